@@ -1,0 +1,114 @@
+"""Everything Delist raises on purpose.
+
+    DelistError                    something a person must act on; the message says what, where and what to do
+    ├── SettingsError              delist.toml or the environment is wrong
+    │   └── UnknownSource          no source of that name
+    ├── RulebookError              one or more faults in rule files, all of them reported at once
+    ├── InputError                 a file or stream given to us cannot be read as what it claims to be
+    │   ├── FeedError              a feed or export cannot be opened at all (a single bad row is a BadRow, not an error)
+    │   └── PageError              a saved page cannot be read
+    ├── CrawlError                 a crawl could not be started, or ended in a way that is not "finished"
+    ├── StoreError                 the database cannot be used
+    │   ├── NewerDatabase          written by a later version of Delist
+    │   └── StoreUnavailable       locked, read-only, full disk, no server
+    ├── NotFound                   no such case, listing, inspection
+    ├── IllegalMove                the workflow has no such move from this state
+    ├── Conflict                   somebody else changed it first
+    ├── AlreadyRunning             a second scheduler, or a second crawl of one partition
+    └── PlatformError              the platform's API refused or misbehaved
+
+Each command ends with the error's ``exit_code``: 2 for what the caller must mend, 1 for what went wrong at run time.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DelistError(Exception):
+    """Something a person must act on. ``hint`` says what to do, and is shown on its own line."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SettingsError(DelistError):
+    """delist.toml or the environment is wrong."""
+
+    exit_code = 2
+
+
+class UnknownSource(SettingsError):
+    """No source of that name is configured."""
+
+
+class RulebookError(DelistError):
+    """Faults in rule files. ``faults`` holds one line for each, ``file:line:column: what`` first."""
+
+    exit_code = 2
+
+    def __init__(self, faults: tuple[str, ...], *, hint: str = "") -> None:
+        count = len(faults)
+        super().__init__("\n".join((f"{count} fault{'s' * (count != 1)} in the rulebook:", *faults)), hint=hint)
+        self.faults = faults
+
+
+class InputError(DelistError):
+    """A file or stream cannot be read as what it claims to be."""
+
+    exit_code = 2
+
+
+class FeedError(InputError):
+    """A feed or export cannot be opened at all."""
+
+
+class PageError(InputError):
+    """A saved page cannot be read."""
+
+
+class CrawlError(DelistError):
+    """A crawl could not be started, or ended in a way that is not "finished"."""
+
+
+class StoreError(DelistError):
+    """The database cannot be used."""
+
+    exit_code = 2
+
+
+class NewerDatabase(StoreError):
+    """The database was written by a later version of Delist."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is locked, read-only, on a full disk, or its server is away."""
+
+
+class NotFound(DelistError):
+    """No such case, listing or inspection."""
+
+    exit_code = 2
+
+
+class IllegalMove(DelistError):
+    """The workflow has no such move from this state."""
+
+    exit_code = 2
+
+
+class Conflict(DelistError):
+    """Somebody else changed it first."""
+
+
+class AlreadyRunning(DelistError):
+    """A second scheduler on one store, or a second crawl of one partition."""
+
+    exit_code = 2
+
+
+class PlatformError(DelistError):
+    """The platform's API refused or misbehaved."""

@@ -1,0 +1,333 @@
+"""The records that travel between the stages, frozen, in the order data moves.
+
+A page becomes a ``Listing``; a spider reports an ``Observation`` for everything it discovered; matching makes
+``Finding``s; triage makes a ``Triage``; the store keeps ``Case``s and appends ``Event``s. Moments are aware datetimes in
+UTC. States and codes are ``StrEnum``s with stable values, which databases, files and APIs show as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How bad: S4 may be sold by nobody; S3 only by the licensed; S2 depends on context; S1 is weak."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+
+
+class Action(StrEnum):
+    """What triage proposes by default. Nothing here is carried out by a machine alone."""
+
+    WATCH = "watch"
+    REVIEW = "review"
+    HOLD = "hold"
+    HIDE = "hide"
+
+
+class SellerKind(StrEnum):
+    """Who sells. ``unknown`` wherever the platform does not say."""
+
+    UNKNOWN = "unknown"
+    PERSON = "person"
+    SHOP = "shop"
+    BRAND_STORE = "brand_store"
+
+
+class Availability(StrEnum):
+    """schema.org's ItemAvailability, folded to what a moderator needs."""
+
+    UNKNOWN = "unknown"
+    IN_STOCK = "in_stock"
+    OUT_OF_STOCK = "out_of_stock"
+    PREORDER = "preorder"
+    DISCONTINUED = "discontinued"
+
+
+class Seller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who offers a listing. ``licences`` are names as the platform gives them, an open list."""
+
+    id: str = ""
+    name: str = ""
+    kind: SellerKind = SellerKind.UNKNOWN
+    licences: tuple[str, ...] = ()
+    registered_at: datetime | None = None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An offer on the platform, by ``(platform, listing_id)``, with every field that a seller can write.
+
+    ``text`` serves inputs that have no fields. ``hidden_text`` is in the page but not shown to a buyer. ``price`` is per
+    unit in ``currency`` (ISO 4217), ``quantity`` what the seller says is on offer. ``provenance`` names the method that
+    found each field (``{"price": "json-ld"}``).
+    """
+
+    platform: str
+    listing_id: str
+    url: str = ""
+    text: str = ""
+    title: str = ""
+    description: str = ""
+    hidden_text: str = ""
+    options: tuple[str, ...] = ()
+    attributes: dict[str, str] = {}
+    category_path: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    price: Decimal | None = None
+    currency: str = ""
+    quantity: int | None = None
+    availability: Availability = Availability.UNKNOWN
+    brand: str = ""
+    sku: str = ""
+    seller: Seller = Seller()
+    images: tuple[str, ...] = ()
+    language: str = ""
+    modified_at: datetime | None = None
+    seen_at: datetime | None = None
+    provenance: dict[str, str] = {}
+
+
+def text_fields(listing: Listing) -> Iterator[tuple[str, str]]:
+    """Yield ``(field, text)`` for all that a seller wrote, in the order a buyer reads; spans name these fields."""
+    for field in ("text", "title", "description"):
+        if value := getattr(listing, field):
+            yield field, value
+    yield from ((f"options[{i}]", text) for i, text in enumerate(listing.options) if text)
+    for name, value in listing.attributes.items():
+        if name or value:
+            yield f"attributes.{name}", f"{name}: {value}"
+    yield from ((f"questions[{i}]", text) for i, text in enumerate(listing.questions) if text)
+    if listing.brand:
+        yield "brand", listing.brand
+    if listing.seller.name:
+        yield "seller.name", listing.seller.name
+    if listing.hidden_text:
+        yield "hidden_text", listing.hidden_text
+
+
+# What may differ between two sightings of one unchanged listing.
+_CIRCUMSTANCES = frozenset({"seen_at", "modified_at", "provenance", "url"})
+
+
+def content_hash(listing: Listing) -> str:
+    """SHA-256 in hex over all that the seller said, and nothing of how or when it was seen."""
+    said = {name: getattr(listing, name) for name in listing.__struct_fields__ if name not in _CIRCUMSTANCES}
+    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+
+
+class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the captured bytes lie: a WARC file's name, the record's offset in it, and the payload's SHA-256."""
+
+    file: str
+    offset: int
+    sha256: str
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True, tag="fetched"):
+    """A listing was read."""
+
+    listing: Listing
+    evidence: EvidenceRef | None = None
+
+
+class Unchanged(msgspec.Struct, frozen=True, kw_only=True, tag="unchanged"):
+    """The platform says that the listing did not change since we last read it."""
+
+    platform: str
+    listing_id: str
+    url: str = ""
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True, tag="gone"):
+    """The platform no longer shows the listing; ``why`` is ``404``, ``410``, ``banner``, ``redirect`` …"""
+
+    platform: str
+    listing_id: str
+    url: str = ""
+    why: str = ""
+    seen_at: datetime | None = None
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
+    """Something was discovered and could not be read. Never the same as clean: a person or a re-run looks."""
+
+    url: str
+    reason: str
+    detail: str = ""
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True, tag="skipped"):
+    """Something was discovered and left out on purpose: ``duplicate``, ``offsite``, ``limit``, ``not_a_listing`` …"""
+
+    url: str
+    reason: str
+
+
+Observation = Fetched | Unchanged | Gone | Failed | Skipped
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """The proof of coverage: discovered = fetched + unchanged + gone + failed(reason) + skipped(reason).
+
+    ``expected`` is the catalogue's own count where the platform gives one; ``pages`` counts all responses, list pages too.
+    """
+
+    discovered: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    failed: dict[str, int] = {}
+    skipped: dict[str, int] = {}
+    expected: int | None = None
+    pages: int = 0
+    bytes: int = 0
+
+    @property
+    def accounted(self) -> int:
+        """What became of everything discovered, added up."""
+        counts = (self.fetched, self.unchanged, self.gone, *self.failed.values(), *self.skipped.values())
+        return sum(counts)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether nothing that was discovered is unaccounted for."""
+        return self.discovered == self.accounted
+
+
+class View(StrEnum):
+    """One reading of a listing's text."""
+
+    RAW = "raw"
+    FOLDED = "folded"
+    COMPACT = "compact"
+    SYLLABLE = "syllable"
+    SPLIT = "split"
+    PINYIN = "pinyin"
+    DIGITS = "digits"
+    LEET = "leet"
+    REVERSED = "reversed"
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Characters ``[start, end)`` of one field's original text, what they were read as, and in which view."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+    view: View
+    reads: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Rule × listing version: what matched and why. Equal by rule and matched text, never by position.
+
+    ``score`` runs 0–1 and is what guards lowered. ``rulebook`` and ``normaliser`` are versions (content hashes).
+    """
+
+    rule: str
+    category: str
+    severity: Severity
+    score: float
+    title: str
+    reason: str
+    spans: tuple[Span, ...]
+    clause: str = ""
+    rulebook: str = ""
+    normaliser: str = ""
+
+    @property
+    def identity(self) -> tuple[str, tuple[str, ...]]:
+        """What makes two findings on one listing the same: text moves, the rule and its words do not."""
+        return self.rule, tuple(sorted({span.text for span in self.spans}))
+
+
+class Triage(msgspec.Struct, frozen=True, kw_only=True):
+    """What triage makes of a listing's findings; ``priority`` is higher for what to look at sooner."""
+
+    severity: Severity
+    action: Action
+    priority: int
+    categories: tuple[str, ...]
+    reason: str
+
+
+class Role(StrEnum):
+    """Who acts, as in the roles of the domain brief; ``system`` is Delist itself."""
+
+    SYSTEM = "system"
+    REVIEWER = "reviewer"
+    SPECIALIST = "specialist"
+    APPEALS_OFFICER = "appeals_officer"
+    POLICY_OWNER = "policy_owner"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """A person or a part of Delist that does something that goes on record."""
+
+    name: str
+    role: Role = Role.REVIEWER
+
+
+class CaseState(StrEnum):
+    """The life of a case."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ESCALATED = "escalated"
+    ON_HOLD = "on_hold"
+    DECIDED = "decided"
+    AWAITING_APPROVAL = "awaiting_approval"
+    ACTIONED = "actioned"
+    VERIFIED = "verified"
+    APPEALED = "appealed"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+class Ruling(StrEnum):
+    """What a person ruled."""
+
+    REMOVE = "remove"
+    KEEP = "keep"
+    RESTRICT = "restrict"
+    ESCALATE = "escalate"
+
+
+class TakedownState(StrEnum):
+    """The life of a takedown. Accepted is not verified."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    VERIFIED_REMOVED = "verified_removed"
+    STILL_LIVE = "still_live"
+    PARTIALLY_LIVE = "partially_live"
+    REAPPEARED = "reappeared"
+    FAILED = "failed"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the append-only history. ``hash`` covers all other fields and the previous event's hash."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    role: Role
+    kind: str
+    subject: str
+    data: dict[str, object]
+    previous: str
+    hash: str
