@@ -1,8 +1,8 @@
 """The records that travel between the stages, frozen, in the order data moves.
 
 A page becomes a ``Listing``; a spider reports an ``Observation`` for everything it discovered; matching makes
-``Finding``s; triage makes a ``Triage``; the store keeps ``Case``s and appends ``Event``s. Moments are aware datetimes in
-UTC. States and codes are ``StrEnum``s with stable values, which databases, files and APIs show as they are.
+``Finding``s; triage makes a ``Triage``; the store keeps cases and appends ``Event``s. Moments are aware datetimes
+in UTC. States and codes are ``StrEnum``s with stable values, which databases, files and APIs show as they are.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An offer on the platform, by ``(platform, listing_id)``, with every field that a seller can write.
 
-    ``text`` serves inputs that have no fields. ``hidden_text`` is in the page but not shown to a buyer. ``price`` is per
-    unit in ``currency`` (ISO 4217), ``quantity`` what the seller says is on offer. ``provenance`` names the method that
-    found each field (``{"price": "json-ld"}``).
+    ``text`` serves inputs that have no fields. ``hidden_text`` is in the page but not shown to a buyer. ``price``
+    is per unit in ``currency`` (ISO 4217), ``quantity`` what the seller says is on offer. ``provenance`` names the
+    method that found each field (``{"price": "json-ld"}``).
     """
 
     platform: str
@@ -178,7 +178,8 @@ Observation = Fetched | Unchanged | Gone | Failed | Skipped
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """The proof of coverage: discovered = fetched + unchanged + gone + failed(reason) + skipped(reason).
 
-    ``expected`` is the catalogue's own count where the platform gives one; ``pages`` counts all responses, list pages too.
+    ``expected`` is the catalogue's own count where the platform gives one; ``pages`` counts all responses, list
+    pages too.
     """
 
     discovered: int = 0

@@ -63,12 +63,17 @@ APART: tuple[tuple[str, str], ...] = (
 IMPURE = frozenset({"socket", "sqlite3", "sqlalchemy", "scrapy", "requests", "aiohttp", "random", "time", "subprocess"})
 
 
+def within(module: str, room: str) -> bool:
+    """Whether ``module`` is ``room`` or lies in it."""
+    return module == room or module.startswith(room + ".")
+
+
 def layer_of(module: str) -> int:
     """The number of the layer that ``module`` lives on, by its longest known prefix."""
     best, found = "", -1
     for number, (_, rooms) in enumerate(LAYERS):
         for room in rooms:
-            if (module == room or module.startswith(room + ".")) and len(room) > len(best):
+            if within(module, room) and len(room) > len(best):
                 best, found = room, number
     return found
 
@@ -96,10 +101,12 @@ def breaches(source: str, module: str) -> list[str]:
                 found.append(f"{module}: {name} is in no layer")
             elif target > home:
                 found.append(f"{module} ({LAYERS[home][0]}) imports {name} ({LAYERS[target][0]})")
-            for door, other in APART:
-                if (module == door or module.startswith(door + ".")) and home < len(LAYERS) - 1:
-                    if name == other or name.startswith(other + "."):
-                        found.append(f"{module} must not know {name}")
+            is_wiring = home == len(LAYERS) - 1
+            found.extend(
+                f"{module} must not know {name}"
+                for door, other in APART
+                if not is_wiring and within(module, door) and within(name, other)
+            )
         elif LAYERS[home][0] in {"pure", "words"} and name.split(".")[0] in IMPURE:
             found.append(f"{module} is {LAYERS[home][0]} and imports {name}")
     return found
