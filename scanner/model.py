@@ -332,3 +332,31 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, object]
     previous: str
     hash: str
+
+
+class RunState(StrEnum):
+    """What became of a scheduled slot. All but ``running`` are ends."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    STOPPED = "stopped"
+    LOST = "lost"
+    SKIPPED = "skipped"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One started (or knowingly skipped) inspection of a source, unique by ``(source, slot)``.
+
+    ``slot`` is the moment of the timetable that it stands for; a run by hand or again has its own start as its slot.
+    ``detail`` says in words how it ended.
+    """
+
+    id: int
+    source: str
+    slot: datetime
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None = None
+    detail: str = ""

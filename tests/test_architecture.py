@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up: a room may import its own layer's rooms and those of layers below it.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("scanner.model", "scanner.errors", "scanner.settings")),
+    ("words", ("scanner.model", "scanner.errors", "scanner.cronline", "scanner.settings")),
     (
         "pure",
         (
@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "scanner.intake",
             "scanner.inspection",
+            "scanner.runs",
             "scanner.cases",
             "scanner.notices",
             "scanner.sellers",
