@@ -1,23 +1,32 @@
-"""One frozen ``Settings``, read once by an entry point: ``delist.toml``, over it the environment (``DELIST_…``).
+"""One frozen ``Settings``, read once by an entry point: ``delist.toml``, the environment, and the command line.
 
-Nothing else in Delist reads the environment or looks for configuration. Paths in the file are relative to the file.
+Later ones go over earlier ones, key by key. Nothing else in Delist reads the environment or looks for configuration.
+Paths in the file are relative to the file; paths from elsewhere are relative to the working folder.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
+import re
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+import re2
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentFault
 
+from scanner.cronline import read_cron_line, read_zone
 from scanner.errors import SettingsError, UnknownSource
 
 SETTINGS_FILE = "delist.toml"
+ENVIRONMENT_PREFIX = "DELIST_"
 
 
 class Walker(StrEnum):
@@ -28,6 +37,13 @@ class Walker(StrEnum):
     API = "api"
     FEED = "feed"
     SAVED = "saved"
+
+
+# These read files; their starts are paths as often as URLs.
+FILE_WALKERS = frozenset({Walker.FEED, Walker.SAVED})
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 
 
 class ApiMapping(BaseModel):
@@ -64,8 +80,9 @@ class Source(BaseModel):
     max_bytes: Annotated[int, Field(ge=1024)] = Field(8 * 2**20, description="a response is cut off beyond this size")
     request_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     crawl_seconds: Annotated[int, Field(ge=1)] = Field(6 * 3600, description="a crawl is stopped after this time")
+    run_seconds: Annotated[int, Field(ge=1)] = Field(12 * 3600, description="a scheduled run is ended after this time")
     schedule: str = Field("", description="five-field cron line; empty: only by hand")
-    time_zone: str = "UTC"
+    time_zone: str = Field("", description="time zone of the schedule; empty: the general time_zone")
 
     @property
     def platform_name(self) -> str:
@@ -75,14 +92,41 @@ class Source(BaseModel):
     @property
     def hosts(self) -> frozenset[str]:
         """The only hosts (with port, as written) that a crawl of this source may touch."""
-        return frozenset(urlsplit(start).netloc.lower() for start in self.start if "://" in start)
+        places = (urlsplit(start).netloc.lower() for start in self.start if "://" in start)
+        return frozenset(place.rpartition("@")[2] for place in places)
+
+    @field_validator("start")
+    @classmethod
+    def _reachable(cls, starts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        walker = info.data.get("walker", Walker.SITEMAP)
+        for start in starts:
+            if walker not in FILE_WALKERS and not start.startswith(("http://", "https://")):
+                raise ValueError(f'"{start}" is no URL: a {walker} walker starts at http:// or https://')
+        return starts
+
+    @field_validator("link_pattern", "next_pattern")
+    @classmethod
+    def _linear(cls, pattern: str) -> str:
+        try:
+            re2.compile(pattern, options=_QUIET)
+        except re2.error as error:
+            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+            raise ValueError(f'"{pattern[:60]}" is no linear-time pattern (RE2 syntax): {reason}') from None
+        return pattern
 
     @field_validator("schedule")
     @classmethod
-    def _five_fields(cls, line: str) -> str:
-        if line and len(line.split()) != 5:
-            raise ValueError("a cron line has five fields: minute hour day month weekday")
+    def _runs_some_day(cls, line: str) -> str:
+        if line:
+            read_cron_line(line)
         return line
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone:
+            read_zone(zone)
+        return zone
 
 
 class StoreSettings(BaseModel):
@@ -99,9 +143,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix="DELIST_",
+        env_prefix=ENVIRONMENT_PREFIX,
         env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
     )
 
     data: Path = Field(Path("data"), description="database, spool and evidence lie here")
@@ -120,8 +163,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment goes over the file, which comes in as the initial values."""
-        return env_settings, init_settings
+        """Only what is given: ``read_settings`` has already laid the environment over the file."""
+        return (init_settings,)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        read_zone(zone)
+        return zone
+
+    @field_validator("sources")
+    @classmethod
+    def _named_by_key(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        for key, source in sources.items():
+            if source.name != key:
+                raise ValueError(f'[sources.{key}] says name = "{source.name}": a source has the name of its table')
+        return sources
 
     @property
     def store_url(self) -> str:
@@ -149,40 +206,85 @@ class Settings(BaseSettings):
 
 
 def read_settings(file: Path | None = None, **over: Any) -> Settings:
-    """Read ``file`` (default: ``delist.toml`` in the working folder, if there is one) and the environment.
+    """Read ``file`` (default: ``delist.toml`` in the working folder, if there is one), the environment and ``over``.
 
-    Raises ``SettingsError`` naming the file, the line or the key, and what is wrong with it.
+    Raises ``SettingsError`` naming the file and line, or the key or variable, and what is wrong with it.
     """
     path = file or Path(SETTINGS_FILE)
-    values: dict[str, Any] = {}
-    if file is not None or path.exists():
-        values = _read_toml(path)
+    values = _from_file(path) if file is not None or path.exists() else {}
+    given = _from_environment()
+    try:
+        return Settings(**_laid_over(_laid_over(values, given), over))
+    except ValidationError as error:
+        raise SettingsError(_explain(path, error, given), hint="See the configuration table in README.md.") from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    """The file's values, its relative paths taken from its own folder."""
+    values = _read_toml(path)
     root = path.parent
-    for name, source in (values.get("sources") or {}).items():
+    if isinstance(values.get("data"), str):
+        values["data"] = root / values["data"]
+    if "rules" in values:
+        values["rules"] = [_from_root(root, folder) for folder in _as_list(values["rules"])]
+    sources = values.get("sources")
+    for name, source in sources.items() if isinstance(sources, dict) else ():
         if isinstance(source, dict):
             source.setdefault("name", name)
-            source["start"] = [_from_root(root, start) for start in _as_list(source.get("start", []))]
-    if "data" in values:
-        values["data"] = root / str(values["data"])
-    if "rules" in values:
-        values["rules"] = [root / str(folder) for folder in _as_list(values["rules"])]
-    try:
-        return Settings(**(values | over))
-    except ValidationError as error:
-        raise SettingsError(_explain(path, error), hint="See the configuration table in README.md.") from error
+            if "start" in source:
+                source["start"] = _as_list(source["start"])
+            if source.get("walker") in FILE_WALKERS and "start" in source:
+                source["start"] = [_from_root(root, start) for start in source["start"]]
+    return values
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf8"))
+        text = path.read_text(encoding="utf8")
+        return tomllib.loads(text)
     except FileNotFoundError:
-        raise SettingsError(f"{path}: no such file") from None
+        hint = "Write it, or leave --config away to work without settings."
+        raise SettingsError(f"{path}: no such file", hint=hint) from None
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: not UTF-8 text (byte {error.start})") from error
+        raise SettingsError(f"{path}: not UTF-8 text (byte {error.start})", hint="Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+        raise SettingsError(_place_in_toml(path, str(error), text), hint="The syntax: https://toml.io") from error
+
+
+def _place_in_toml(path: Path, message: str, text: str) -> str:
+    """``file:line:column: what``, from a message that ends with its place in words."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if found is None:
+        return f"{path}: not valid TOML: {message}"
+    line, column = found[2] or text.count("\n") + 1, found[3] or len(text) - text.rfind("\n")
+    return f"{path}:{line}:{column}: not valid TOML: {found[1]}"
+
+
+def _from_environment() -> dict[str, Any]:
+    """The ``DELIST_…`` variables as nested values: ``DELIST_STORE__URL`` is ``store.url``; lists are JSON."""
+    known = {name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        key = variable.removeprefix(ENVIRONMENT_PREFIX)
+        if key != variable and key.partition("__")[0] not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?" if near else "Unset it, or give it another prefix."
+            raise SettingsError(f"environment variable {variable}: no such setting", hint=hint)
+    try:
+        return EnvSettingsSource(Settings)()
+    except EnvironmentFault as error:
+        reason = f"environment: {error}".replace(' from source "EnvSettingsSource"', "")
+        raise SettingsError(reason, hint="Lists and tables are written in JSON: DELIST_RULES='[\"rules\"]'.") from error
+
+
+def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``below`` with what ``above`` says instead, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, Mapping) else value
+    return merged
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -194,17 +296,46 @@ def _from_root(root: Path, start: Any) -> Any:
     return str(root / start) if isinstance(start, str) and "://" not in start and start != "-" else start
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{path}: {error.error_count()} setting(s) wrong"]
-    for fault in error.errors(include_url=False):
-        where = ".".join(str(part) for part in fault["loc"])
-        lines.append(f"  {where}: {fault['msg']} (given: {str(fault['input'])[:80]!r})")
-        near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
-        if fault["type"] == "extra_forbidden" and near:
-            lines[-1] += f' — did you mean "{near[0]}"?'
+def _explain(path: Path, error: ValidationError, given: Mapping[str, Any]) -> str:
+    count = error.error_count()
+    lines = [f"{path}: {count} setting{'s' * (count != 1)} wrong"]
+    lines += [f"  {_place(fault, given)}: {_reason(fault)}" for fault in error.errors(include_url=False)]
     return "\n".join(lines)
 
 
-def _known_keys() -> list[str]:
-    models: tuple[type[BaseModel], ...] = (Settings, Source, StoreSettings, ApiMapping)
-    return [key for model in models for key in model.model_fields]
+def _place(fault: ErrorDetails, given: Mapping[str, Any]) -> str:
+    """The key as in the file, or the variable that it came from."""
+    place: Any = given
+    for part in fault["loc"]:
+        place = place.get(part) if isinstance(place, Mapping) else None
+    if place is not None:
+        return ENVIRONMENT_PREFIX + "__".join(str(part).upper() for part in fault["loc"])
+    return ".".join(str(part) for part in fault["loc"])
+
+
+def _reason(fault: ErrorDetails) -> str:
+    match fault["type"]:
+        case "missing":
+            return "is needed here"
+        case "extra_forbidden":
+            near = difflib.get_close_matches(str(fault["loc"][-1]), _keys_at(fault["loc"]), n=1)
+            return "no such setting" + (f', did you mean "{near[0]}"?' if near else "")
+        case "value_error":
+            return fault["msg"].removeprefix("Value error, ")
+        case "path_type":
+            return f"should be a path (given: {str(fault['input'])[:80]!r})"
+        case "string_pattern_mismatch":
+            return f"{fault['input']!r} is no name: small letters, digits, - and _ only, 63 at most"
+    return f"{fault['msg'].replace('Input should', 'should')} (given: {str(fault['input'])[:80]!r})"
+
+
+def _keys_at(place: tuple[int | str, ...]) -> list[str]:
+    """The settings that exist in the table that ``place`` is in."""
+    match place:
+        case ("sources", _, "api", _):
+            return list(ApiMapping.model_fields)
+        case ("sources", _, _):
+            return list(Source.model_fields)
+        case ("store", _):
+            return list(StoreSettings.model_fields)
+    return list(Settings.model_fields)
