@@ -233,6 +233,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Rule × listing version: what matched and why. Equal by rule and matched text, never by position.
 
     ``score`` runs 0–1 and is what guards lowered. ``rulebook`` and ``normaliser`` are versions (content hashes).
+    ``queues`` is false for a rule in shadow: the finding is on record, and puts nothing into the queue.
     """
 
     rule: str
@@ -245,6 +246,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     clause: str = ""
     rulebook: str = ""
     normaliser: str = ""
+    queues: bool = True
 
     @property
     def identity(self) -> tuple[str, tuple[str, ...]]:

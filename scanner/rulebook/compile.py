@@ -1,0 +1,249 @@
+"""From files in shape to a rulebook that runs: lists get numbers, conditions become trees, patterns are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import re2
+
+from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts, needs
+from scanner.rulebook.condition import ConditionError, Names, parse
+from scanner.rulebook.faults import Fault, quoted
+from scanner.rulebook.lexicon import Cover, Entry, Pattern
+from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, walk
+from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
+from scanner.rulebook.reader import Written
+from scanner.rulebook.tree import Path
+from scanner.signals import NAMES as SIGNALS
+
+# All term lists together; a list more costs memory, not time.
+MOST_ENTRIES = 200_000
+# RE2 refuses what would need more memory than this to match; a catastrophic pattern ends here.
+PATTERN_MEMORY = 1 << 20
+
+VERIFIED = (SellerIs, Licensed, Category, Language)
+
+
+class Vocabulary(NamedTuple):
+    """What goes into the lexicon."""
+
+    entries: list[Entry]
+    covers: list[Cover]
+    patterns: list[Pattern]
+
+
+class _ListAt(NamedTuple):
+    written: Written
+    name: str
+    number: int
+    is_pattern: bool
+
+
+def compile_rules(
+    written: Iterable[Written],
+    *,
+    packs: Iterable[str] | None = None,
+    statuses: Iterable[Status] = tuple(Status),
+    unread: Iterable[str] = (),
+) -> tuple[Compiled, Vocabulary, list[Fault]]:
+    """Compile all files together; whatever is wrong is in the faults, and the rest is compiled all the same.
+
+    ``unread`` are names of files that could not be read: what they may have held is not called unknown.
+    """
+    files = tuple(written)
+    faults: list[Fault] = []
+    lists = list(_numbered(files, faults))
+    vocabulary = _vocabulary(lists, faults)
+    names = {file.source.file: _names(file, lists, unread) for file in files}
+    rules = [
+        rule
+        for file in files
+        for number, text in file.live_rules(statuses)
+        if file.module and _is_active(file.module, text, packs)
+        for rule in [_rule(file, file.module, number, text, names[file.source.file], faults)]
+        if rule is not None
+    ]
+    facts = tuple(_facts(at) for at in lists)
+    modules = tuple(_module(file.module) for file in files if file.module)
+    return Compiled(modules=modules, rules=tuple(rules), lists=facts), vocabulary, faults
+
+
+# -- lists -----------------------------------------------------------------------------------------------------------
+
+
+def _numbered(files: tuple[Written, ...], faults: list[Fault]) -> Iterator[_ListAt]:
+    number = 0
+    for file in files:
+        for is_pattern, group in ((False, "terms"), (True, "patterns")):
+            for name in getattr(file.content, group):
+                if name in SIGNALS or name in RESERVED:
+                    faults.append(
+                        file.tree.fault((group, name), f"{quoted(name)} is a word of the rule language", key=True)
+                    )
+                if is_pattern and name in file.content.terms:
+                    faults.append(file.tree.fault((group, name), f"{quoted(name)} is a term list already", key=True))
+                yield _ListAt(file, name, number, is_pattern)
+                number += 1
+
+
+RESERVED = frozenset(
+    {
+        "and",
+        "or",
+        "not",
+        "within",
+        "then",
+        "in",
+        "of",
+        "count",
+        "disguised",
+        "sentence",
+        "field",
+        "category",
+        "language",
+    }
+)
+
+
+def _vocabulary(lists: list[_ListAt], faults: list[Fault]) -> Vocabulary:
+    vocabulary = Vocabulary([], [], [])
+    for at in lists:
+        if at.is_pattern:
+            _add_pattern(at, vocabulary, faults)
+        else:
+            _add_terms(at, vocabulary, faults)
+    if len(vocabulary.entries) > MOST_ENTRIES:
+        last = lists[-1].written.tree
+        faults.append(last.fault((), f"more than {MOST_ENTRIES:,} terms in all ({len(vocabulary.entries):,})"))
+    return vocabulary
+
+
+def _add_terms(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None:
+    terms = at.written.content.terms[at.name]
+    for index, text in enumerate(terms.any):
+        if wrong := unusable(text):
+            path: Path = ("terms", at.name, "any", index)
+            faults.append(at.written.tree.fault(path, f"{quoted(text)} {wrong}"))
+        else:
+            entry = Entry(list=at.number, text=text, sound=terms.sound, split=terms.split, pinyin=terms.pinyin)
+            vocabulary.entries.append(entry)
+    vocabulary.covers.extend(Cover(lists=(at.number,), text=text) for text in terms.covers)
+
+
+def unusable(text: str) -> str:
+    """Why a text cannot be a term, in words; empty if it can."""
+    if len([char for char in text if char.isalnum()]) < 2:
+        return "is too short: a term needs at least two letters or characters (or write a pattern)"
+    return ""
+
+
+def _add_pattern(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None:
+    pattern = at.written.content.patterns[at.name]
+    if wrong := refused(pattern.re):
+        faults.append(at.written.tree.fault(("patterns", at.name, "re"), wrong))
+        return
+    vocabulary.patterns.append(Pattern(list=at.number, re=pattern.re))
+    vocabulary.covers.extend(Cover(lists=(at.number,), text=text) for text in pattern.covers)
+
+
+def refused(pattern: str) -> str:
+    """Why a pattern is refused, in words; empty if it is fine."""
+    options = re2.Options()
+    options.max_mem = PATTERN_MEMORY
+    options.log_errors = False
+    try:
+        compiled = re2.compile(pattern, options=options)
+    except re2.error as error:
+        why = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error.args[0])
+        return f"pattern {quoted(pattern)} is refused by RE2: {why}"
+    if compiled.search("") is not None:
+        return f"pattern {quoted(pattern)} matches the empty text, and so everything"
+    return ""
+
+
+def _names(file: Written, lists: list[_ListAt], unread: Iterable[str]) -> Names:
+    """A file's own lists by name, all others as ``file.name``; shared files win where a module has the same name."""
+    known: dict[str, int] = {}
+    for at in sorted(lists, key=lambda at: at.written.source.is_shared):
+        known[f"{at.written.source.name}.{at.name}"] = at.number
+        if at.written is file:
+            known[at.name] = at.number
+    return Names(known, SIGNALS, unread=unread)
+
+
+def _facts(at: _ListAt) -> TermListFacts:
+    content = at.written.content
+    return TermListFacts(
+        number=at.number,
+        name=f"{at.written.source.name}.{at.name}",
+        file=at.written.source.file,
+        strength=(content.patterns if at.is_pattern else content.terms)[at.name].strength,
+        is_pattern=at.is_pattern,
+    )
+
+
+# -- rules -----------------------------------------------------------------------------------------------------------
+
+
+def _is_active(module: ModuleFile, rule: RuleText, packs: Iterable[str] | None) -> bool:
+    """A rule without packs is always active; one with packs, when one of them is."""
+    own = rule.packs or module.packs
+    return packs is None or not own or not set(own).isdisjoint(packs)
+
+
+def _rule(
+    file: Written, module: ModuleFile, number: int, text: RuleText, names: Names, faults: list[Fault]
+) -> Rule | None:
+    at: Path = ("rules", number)
+    when = _condition(file, (*at, "when"), text.when, names, faults)
+    unless = _condition(file, (*at, "unless"), text.unless, names, faults) if text.unless else None
+    guards = []
+    for index, guard in enumerate(text.guards):
+        sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, faults)
+        if sign is not None:
+            guards.append(CompiledGuard(when=sign, lower=guard.lower, because=_said(guard.because)))
+    if unless is not None and any(isinstance(node, (Term, Signal)) for node in walk(unless)):
+        what = '"unless" may name verified facts only (seller, category, language); for words, write a guard'
+        faults.append(file.tree.fault((*at, "unless"), what))
+    if when is None:
+        return None
+    return Rule(
+        id=text.id,
+        category=module.category,
+        title=_said(text.title),
+        severity=text.severity or module.severity,
+        status=text.status,
+        score=text.score,
+        when=when,
+        unless=unless,
+        guards=tuple(guards),
+        needs=needs(when),
+        clause=", ".join(module.policy.law),
+        says=_said(module.policy.says),
+        lawful=text.lawful,
+        references=text.references,
+    )
+
+
+def _condition(file: Written, path: Path, text: str, names: Names, faults: list[Fault]) -> Node | None:
+    try:
+        return parse(text, names)
+    except ConditionError as error:
+        faults.append(file.tree.fault(path, error.what, offset=error.at))
+        return None
+
+
+def _module(module: ModuleFile) -> Module:
+    return Module(
+        category=module.category,
+        name=_said(module.name),
+        severity=module.severity,
+        owner=module.owner,
+        law=module.policy.law,
+        says=_said(module.policy.says),
+    )
+
+
+def _said(words: Wording) -> Said:
+    return Said(en=words.en, zh=words.zh or words.en)

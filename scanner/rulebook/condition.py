@@ -1,0 +1,314 @@
+"""Conditions: from what an author wrote to a tree, with the column of whatever is wrong.
+
+    or     := and ("or" and)*            and := unary ("and" unary)*           unary := "not" unary | postfix
+    postfix:= chain ["within" (NUMBER | "sentence" | "field")] ["in" (FIELD | "(" FIELD, … ")")]
+    chain  := primary ("then" primary)*
+    primary:= "(" or ")" | NAME | SIGNAL [CMP NUMBER] | NUMBER "of" "(" or, … ")" | "count" "(" or ")" CMP NUMBER
+            | "disguised" "(" or ")" | "seller.kind" "in" "(" kind, … ")" | "seller.licensed" "(" name, … ")"
+            | "category" "(" word, … ")" | "language" "in" "(" code, … ")"
+
+Recursive descent, bounded in length by the model and in depth here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, NoReturn
+
+import re2
+
+from scanner.model import SellerKind
+from scanner.rulebook.faults import did_you_mean, quoted
+from scanner.rulebook.logic import (
+    FIELDS,
+    GAP,
+    And,
+    Category,
+    Count,
+    Disguised,
+    In,
+    Language,
+    Licensed,
+    Node,
+    Not,
+    Or,
+    SellerIs,
+    Sign,
+    Signal,
+    Some,
+    Term,
+    Then,
+    Unit,
+    Within,
+    walk,
+)
+
+DEEPEST = 24
+WIDEST_WINDOW = 2_000
+KEYWORDS = frozenset({"and", "or", "not", "within", "in", "then", "of", "count", "disguised", "category", "language"})
+SIGNS: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "=": "==", "!=": "!="}
+_TOKEN = re2.compile(
+    r"[ \t\r\n]*(?:([0-9]+(?:\.[0-9]+)?%?)|([A-Za-z_][A-Za-z0-9_.]*)|(<=|>=|==|!=|[<>=(),])"
+    r'|"([^"]*)"|([^\s(),<>=!"]+)|(.))'
+)
+
+
+class ConditionError(Exception):
+    """What is wrong in a condition, and at which character (from 0)."""
+
+    def __init__(self, what: str, at: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.at = at
+
+
+class Names:
+    """The names a condition may use: term lists and patterns by number, and signals. ``unread`` files may hold more."""
+
+    def __init__(self, lists: dict[str, int], signals: Iterable[str], *, unread: Iterable[str] = ()) -> None:
+        self.lists = lists
+        self.signals = frozenset(signals)
+        self._unread = frozenset(unread)
+
+    def may_exist(self, name: str) -> bool:
+        """Whether ``name`` points into a file that has faults of its own: then nothing can be said against it."""
+        return name.partition(".")[0] in self._unread
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    at: int
+
+
+def parse(text: str, names: Names) -> Node:
+    """The tree of a condition; raises ``ConditionError``."""
+    return _Parser(text, names).whole()
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens, at = [], 0
+    kinds = ("number", "name", "sign", "quoted", "word", "bad")
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            break
+        kind = next(index for index in range(1, 7) if found.group(index) is not None)
+        start = found.start(kind)
+        if kinds[kind - 1] == "bad":
+            raise ConditionError(f"{quoted(found.group(kind))} is not part of a condition", start)
+        tokens.append(_Token(kinds[kind - 1], found.group(kind), start))
+        at = found.end()
+    tokens.append(_Token("end", "", len(text)))
+    return tokens
+
+
+class _Parser:
+    def __init__(self, text: str, names: Names) -> None:
+        self.names = names
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+
+    # -- tokens ------------------------------------------------------------------------------------------------------
+
+    @property
+    def next(self) -> _Token:
+        return self.tokens[self.at]
+
+    def take(self) -> _Token:
+        token = self.tokens[self.at]
+        if token.kind != "end":
+            self.at += 1
+        return token
+
+    def takes(self, text: str) -> bool:
+        if self.next.kind in {"name", "sign"} and self.next.text == text:
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str, why: str) -> None:
+        if not self.takes(text):
+            self.fail(f'expected "{text}" {why}')
+
+    def fail(self, what: str, token: _Token | None = None) -> NoReturn:
+        token = token or self.next
+        seen = "the condition ends here" if token.kind == "end" else f"found {quoted(token.text)}"
+        raise ConditionError(f"{what}, {seen}", token.at)
+
+    # -- grammar -----------------------------------------------------------------------------------------------------
+
+    def whole(self) -> Node:
+        node = self.either()
+        if self.next.kind != "end":
+            self.fail('expected "and", "or", "within", "in", "then" or the end')
+        return node
+
+    def either(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"nested deeper than {DEEPEST} brackets")
+        parts = [self.both()]
+        while self.takes("or"):
+            parts.append(self.both())
+        self.depth -= 1
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def both(self) -> Node:
+        parts = [self.unary()]
+        while self.takes("and"):
+            parts.append(self.unary())
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def unary(self) -> Node:
+        negations = 0
+        while self.takes("not"):
+            negations += 1
+        node = self.postfix()
+        return Not(node) if negations % 2 else node
+
+    def postfix(self) -> Node:
+        node = self.chain()
+        within = self.next
+        if self.takes("within"):
+            window = self.window()
+            if not any(isinstance(part, (And, Some, Count, Then)) for part in walk(node)):
+                raise ConditionError(
+                    'only one thing before "within": put brackets around all that must be near, (a and b) within 30',
+                    within.at,
+                )
+            node = Then(node.parts, window) if isinstance(node, Then) else Within(node, window)
+        if self.takes("in"):
+            node = In(node, self.fields())
+        return node
+
+    def chain(self) -> Node:
+        parts = [self.primary()]
+        while self.takes("then"):
+            parts.append(self.primary())
+        return parts[0] if len(parts) == 1 else Then(tuple(parts), GAP)
+
+    def primary(self) -> Node:
+        token = self.take()
+        if token.kind == "number":
+            return self.some(token)
+        if token.kind == "sign" and token.text == "(":
+            node = self.either()
+            self.expect(")", "to close the bracket")
+            return node
+        if token.kind != "name":
+            self.fail("expected a name", token)
+        return self.named(token)
+
+    def named(self, token: _Token) -> Node:
+        special: dict[str, Callable[[], Node]] = {
+            "count": self.count,
+            "disguised": self.disguised,
+            "seller.kind": self.seller_kind,
+            "seller.licensed": lambda: Licensed(self.listed()),
+            "category": lambda: Category(self.listed()),
+            "language": lambda: Language(self.listed(after_in=True)),
+        }
+        if token.text in special:
+            return special[token.text]()
+        if token.text in self.names.lists:
+            return Term(self.names.lists[token.text], token.text)
+        if token.text in self.names.signals:
+            return self.signal(token.text)
+        if token.text in KEYWORDS:
+            self.fail("expected a name", token)
+        if self.names.may_exist(token.text):
+            return Term(0, token.text)
+        known = [*self.names.lists, *self.names.signals, *special]
+        raise ConditionError(f"unknown name {quoted(token.text)}{did_you_mean(token.text, known)}", token.at)
+
+    def signal(self, name: str) -> Signal:
+        if self.next.kind == "sign" and self.next.text in SIGNS:
+            return Signal(name, SIGNS[self.take().text], self.number("after the comparison"))
+        return Signal(name)
+
+    def some(self, token: _Token) -> Node:
+        self.expect("of", "after a number, as in: 2 of (a, b, c)")
+        self.expect("(", 'after "of"')
+        parts = [self.either()]
+        while self.takes(","):
+            parts.append(self.either())
+        self.expect(")", "to close the list")
+        least = _number(token)
+        if least != int(least) or not 1 <= least <= len(parts):
+            raise ConditionError(f"{quoted(token.text)} of {len(parts)} can never hold", token.at)
+        return Some(int(least), tuple(parts))
+
+    def count(self) -> Node:
+        part = self.bracketed("count")
+        if self.next.text not in SIGNS:
+            self.fail("expected a comparison after count(…), such as >= 3")
+        return Count(part, SIGNS[self.take().text], self.number("after the comparison"))
+
+    def disguised(self) -> Node:
+        return Disguised(self.bracketed("disguised"))
+
+    def bracketed(self, word: str) -> Node:
+        self.expect("(", f'after "{word}"')
+        part = self.either()
+        self.expect(")", "to close the bracket")
+        return part
+
+    def seller_kind(self) -> Node:
+        start = self.next
+        kinds = self.listed(after_in=True)
+        for kind in kinds:
+            if kind not in set(SellerKind):
+                raise ConditionError(f"unknown kind of seller {quoted(kind)}{did_you_mean(kind, SellerKind)}", start.at)
+        return SellerIs(kinds)
+
+    # -- small parts -------------------------------------------------------------------------------------------------
+
+    def listed(self, *, after_in: bool = False) -> tuple[str, ...]:
+        """Names or words in brackets."""
+        if after_in:
+            self.expect("in", "and a list in brackets")
+        self.expect("(", "and a list of words")
+        found = [self.word()]
+        while self.takes(","):
+            found.append(self.word())
+        self.expect(")", "to close the list")
+        return tuple(found)
+
+    def word(self) -> str:
+        token = self.take()
+        if token.kind in {"sign", "end"}:
+            self.fail("expected a word", token)
+        return token.text
+
+    def window(self) -> int | Unit:
+        token = self.take()
+        if token.text == "sentence":
+            return "sentence"
+        if token.text == "field":
+            return "field"
+        if token.kind != "number":
+            self.fail('expected a number of characters, "sentence" or "field" after "within"', token)
+        size = _number(token)
+        if size != int(size) or not 1 <= size <= WIDEST_WINDOW:
+            raise ConditionError(f"within takes 1 to {WIDEST_WINDOW} characters, not {quoted(token.text)}", token.at)
+        return int(size)
+
+    def fields(self) -> tuple[str, ...]:
+        start = self.next
+        named = self.listed() if start.text == "(" else (self.word(),)
+        for field in named:
+            if field not in FIELDS:
+                raise ConditionError(f"unknown field {quoted(field)}{did_you_mean(field, FIELDS)}", start.at)
+        return named
+
+    def number(self, why: str) -> float:
+        token = self.take()
+        if token.kind != "number":
+            self.fail(f"expected a number {why}", token)
+        return _number(token)
+
+
+def _number(token: _Token) -> float:
+    return float(token.text[:-1]) / 100 if token.text.endswith("%") else float(token.text)

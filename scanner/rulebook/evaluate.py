@@ -1,0 +1,249 @@
+"""Whether a condition holds of a listing, and which characters make it so.
+
+``holds(node, sight)`` gives the marks that make the node true (perhaps none, where a fact alone decides), or ``None``.
+Meaning, in short:
+
+- ``within N`` looks at every place where the evidence could begin and asks whether all of it lies in the N original
+  characters from there, in one field; ``within sentence`` and ``within field`` take that stretch instead.
+- ``not`` holds when its part is nowhere in the listing; inside ``within N`` when it is nowhere in the N characters
+  before or after the place where the evidence begins; inside ``within sentence`` nowhere in that sentence.
+- ``a then b`` wants b after a in one field with at most 12 characters between them, or what ``within`` says.
+- A record's fact (price, stock, age of the seller) has no place in the text and holds inside every window.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from scanner.rulebook.logic import (
+    And,
+    Category,
+    Count,
+    Disguised,
+    In,
+    Language,
+    Licensed,
+    Node,
+    Not,
+    Or,
+    SellerIs,
+    Signal,
+    Some,
+    Term,
+    Then,
+    Within,
+    children,
+    compares,
+)
+from scanner.rulebook.sight import Mark, Marks, Sight, between, kind_of
+
+# Marks of one list that a finding shows; more make no one the wiser.
+MOST_SHOWN = 12
+
+Truth = tuple[Mark, ...] | None
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Where to look: certain kinds of field, and a stretch of one field; ``around`` is the stretch for ``not``."""
+
+    kinds: tuple[str, ...] | None = None
+    field: str | None = None
+    stretch: tuple[int, int] = (0, 0)
+    around: tuple[int, int] = (0, 0)
+
+    def select(self, marks: Marks) -> list[Mark]:
+        """The marks in scope, field by field."""
+        if self.field is not None:
+            found = between(marks.get(self.field, ()), *self.stretch)
+            return found + list(marks.get("", ()))
+        if self.kinds is None:
+            return [mark for field in marks.values() for mark in field]
+        return [mark for field, found in marks.items() if not field or kind_of(field) in self.kinds for mark in found]
+
+
+EVERYWHERE = Scope()
+
+
+def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
+    """The marks that make ``node`` true, or ``None``."""
+    return _MEANING[type(node)](node, sight, scope)
+
+
+def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
+    """Every mark that could count for ``node``, whether the node holds or not; nothing under ``not``."""
+    match node:
+        case Term():
+            return scope.select(sight.hits(node.list))
+        case Signal():
+            return [mark for mark in scope.select(sight.signals(node.name)) if _suits(node, mark)]
+        case Not():
+            return []
+        case In():
+            return places(node.part, sight, _narrowed(scope, node.fields))
+        case Disguised():
+            return [mark for mark in places(node.part, sight, scope) if mark.is_disguised]
+    return [mark for part in children(node) for mark in places(part, sight, scope)]
+
+
+def _atom(node: Term | Signal | Disguised, sight: Sight, scope: Scope) -> Truth:
+    found = places(node, sight, scope)
+    return tuple(found[:MOST_SHOWN]) if found else None
+
+
+def _suits(node: Signal, mark: Mark) -> bool:
+    return bool(mark.value) if node.sign is None else compares(float(mark.value), node.sign, node.number)
+
+
+def _and(node: And, sight: Sight, scope: Scope) -> Truth:
+    marks: list[Mark] = []
+    for part in node.parts:
+        truth = holds(part, sight, scope)
+        if truth is None:
+            return None
+        marks.extend(truth)
+    return tuple(marks)
+
+
+def _or(node: Or, sight: Sight, scope: Scope) -> Truth:
+    truths = [truth for part in node.parts if (truth := holds(part, sight, scope)) is not None]
+    return _joined(truths) if truths else None
+
+
+def _some(node: Some, sight: Sight, scope: Scope) -> Truth:
+    truths = [truth for part in node.parts if (truth := holds(part, sight, scope)) is not None]
+    return _joined(truths) if len(truths) >= node.least else None
+
+
+def _joined(truths: Sequence[tuple[Mark, ...]]) -> tuple[Mark, ...]:
+    return tuple(mark for truth in truths for mark in truth)
+
+
+def _not(node: Not, sight: Sight, scope: Scope) -> Truth:
+    wide = msgspec.structs.replace(scope, stretch=scope.around)
+    return None if holds(node.part, sight, wide) is not None else ()
+
+
+def _in(node: In, sight: Sight, scope: Scope) -> Truth:
+    narrowed = _narrowed(scope, node.fields)
+    if scope.field is not None and kind_of(scope.field) not in node.fields:
+        return None
+    return holds(node.part, sight, narrowed)
+
+
+def _narrowed(scope: Scope, fields: tuple[str, ...]) -> Scope:
+    kinds = fields if scope.kinds is None else tuple(kind for kind in scope.kinds if kind in fields)
+    return msgspec.structs.replace(scope, kinds=kinds)
+
+
+def _within(node: Within, sight: Sight, scope: Scope) -> Truth:
+    for stretch in _stretches(node, sight, scope):
+        truth = holds(node.part, sight, stretch)
+        if truth is not None:
+            return truth
+    return None
+
+
+def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
+    """Every stretch in which the evidence could lie, once each."""
+    seen: set[tuple[str, int]] = set()
+    for mark in places(node.part, sight, scope):
+        if not mark.field:
+            continue
+        start, end, before = _bounds(node, sight, mark)
+        if (mark.field, start) in seen:
+            continue
+        seen.add((mark.field, start))
+        if scope.field is not None:
+            end = min(end, scope.stretch[1])
+        yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
+
+
+def _bounds(node: Within, sight: Sight, mark: Mark) -> tuple[int, int, int]:
+    if node.window == "field":
+        return 0, len(sight.texts[mark.field]), 0
+    if node.window == "sentence":
+        start, end = sight.sentence(mark.field, mark.start)
+        return start, end, start
+    return mark.start, mark.start + node.window, max(0, mark.end - node.window)
+
+
+def _then(node: Then, sight: Sight, scope: Scope) -> Truth:
+    """Chains grow from left to right; for each mark the nearest chain that ends before it is the one to extend."""
+    chains: dict[str, list[tuple[Mark, ...]]] = {}
+    for mark in places(node.parts[0], sight, scope):
+        chains.setdefault(mark.field, []).append((mark,))
+    chains.pop("", None)
+    for part in node.parts[1:]:
+        longer: dict[str, list[tuple[Mark, ...]]] = {}
+        for found in chains.values():
+            found.sort(key=lambda chain: chain[-1].end)
+        for mark in places(part, sight, scope):
+            chain = _nearest(chains.get(mark.field, ()), mark)
+            if chain is not None and _follows(node, sight, chain[-1], mark):
+                longer.setdefault(mark.field, []).append((*chain, mark))
+        chains = longer
+    return next((found[0] for found in chains.values()), None)
+
+
+def _nearest(chains: Sequence[tuple[Mark, ...]], mark: Mark) -> tuple[Mark, ...] | None:
+    index = bisect_right(chains, mark.start, key=lambda chain: chain[-1].end)
+    return chains[index - 1] if index else None
+
+
+def _follows(node: Then, sight: Sight, first: Mark, second: Mark) -> bool:
+    if node.gap == "field":
+        return True
+    if node.gap == "sentence":
+        return sight.sentence(first.field, first.start) == sight.sentence(second.field, second.start)
+    return second.start - first.end <= node.gap
+
+
+def _count(node: Count, sight: Sight, scope: Scope) -> Truth:
+    """Overlapping marks are one place."""
+    separate: list[Mark] = []
+    for mark in sorted(places(node.part, sight, scope), key=lambda mark: (mark.field, mark.start, -mark.end)):
+        if not separate or separate[-1].field != mark.field or separate[-1].end <= mark.start:
+            separate.append(mark)
+    return tuple(separate[:MOST_SHOWN]) if compares(len(separate), node.sign, node.number) else None
+
+
+def _seller(node: SellerIs, sight: Sight, _: Scope) -> Truth:
+    return () if sight.listing.seller.kind in node.kinds else None
+
+
+def _licensed(node: Licensed, sight: Sight, _: Scope) -> Truth:
+    held = {name.casefold() for name in sight.listing.seller.licences}
+    return () if any(name.casefold() in held for name in node.names) else None
+
+
+def _category(node: Category, sight: Sight, _: Scope) -> Truth:
+    path = "\n".join(sight.listing.category_path).casefold()
+    return () if any(word.casefold() in path for word in node.words) else None
+
+
+def _language(node: Language, sight: Sight, _: Scope) -> Truth:
+    language = sight.listing.language.casefold().replace("_", "-")
+    return () if any(f"{language}-".startswith(f"{code.casefold()}-") for code in node.codes) else None
+
+
+_MEANING: dict[type, Callable[[Any, Sight, Scope], Truth]] = {
+    Term: _atom,
+    Signal: _atom,
+    Disguised: _atom,
+    And: _and,
+    Or: _or,
+    Some: _some,
+    Not: _not,
+    In: _in,
+    Within: _within,
+    Then: _then,
+    Count: _count,
+    SellerIs: _seller,
+    Licensed: _licensed,
+    Category: _category,
+    Language: _language,
+}

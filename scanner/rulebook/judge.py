@@ -1,0 +1,116 @@
+"""One rule and one listing: the finding, with its score and its reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scanner.model import Finding, View
+from scanner.rulebook.compiled import CompiledGuard, Rule
+from scanner.rulebook.evaluate import holds
+from scanner.rulebook.model import QUEUE_AT
+from scanner.rulebook.sight import Mark, Sight, without_surrogates
+
+# Words of a reason; a listing that matches everywhere needs no longer one.
+MOST_NAMED = 6
+
+_HOW = {
+    View.FOLDED: "",
+    View.RAW: "",
+    View.COMPACT: "written with separators",
+    View.SYLLABLE: "spelt by sound",
+    View.SPLIT: "with split characters",
+    View.PINYIN: "in Latin pinyin",
+    View.DIGITS: "with disguised digits",
+    View.LEET: "with digits for letters",
+    View.REVERSED: "written backwards",
+}
+
+
+def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "") -> Finding | None:
+    """What ``rule`` finds in a listing, or ``None``.
+
+    - A rule whose ``unless`` holds is silent: a verified fact makes the offer lawful.
+    - Each guard that holds takes its share of the score away; guards multiply and never reach zero.
+    - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
+    """
+    if rule.unless is not None and holds(rule.unless, sight) is not None:
+        return None
+    evidence = holds(rule.when, sight)
+    if evidence is None:
+        return None
+    marks = distinct(evidence)
+    guards = [guard for guard in rule.guards if holds(guard.when, sight) is not None]
+    score = lowered(rule.score, guards)
+    return Finding(
+        rule=rule.id,
+        category=rule.category,
+        severity=rule.severity,
+        score=score,
+        title=rule.title.en,
+        reason=reason(marks, guards, score),
+        spans=tuple(sight.span(mark) for mark in marks if mark.field),
+        clause=rule.clause,
+        rulebook=rulebook,
+        normaliser=normaliser,
+        queues=rule.status.queues,
+    )
+
+
+def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:
+    """The score after the guards that hold."""
+    for guard in guards:
+        score *= 1 - guard.lower
+    return round(score, 4)
+
+
+def distinct(marks: Iterable[Mark]) -> list[Mark]:
+    """The marks without repeats: one for each stretch of text, the plainest reading of it."""
+    best: dict[tuple[str, int, int], Mark] = {}
+    for mark in marks:
+        key = (mark.field, mark.start, mark.end) if mark.field else (mark.what, -1, -1)
+        known = best.get(key)
+        if known is None or (known.is_disguised, known.is_signal) > (mark.is_disguised, mark.is_signal):
+            best[key] = mark
+    return list(best.values())
+
+
+def reason(marks: Sequence[Mark], guards: Sequence[CompiledGuard] = (), score: float = 0.0) -> str:
+    """``手机卡 (title) near 免实名, written with separators; lowered to 0.45: old cards are collected``."""
+    terms = [mark for mark in marks if not mark.is_signal]
+    signals = [mark for mark in marks if mark.is_signal]
+    parts = [part for part in (_terms(terms), _signals(signals)) if part]
+    said = " with ".join(parts) or "the facts of the listing decide"
+    if how := sorted({how_written(mark) for mark in terms} - {""}):
+        said += ", " + " and ".join(how)
+    if guards:
+        because = "; ".join(guard.because.en for guard in guards)
+        said += f"; lowered to {score:.2g}{' and not queued by itself' if score < QUEUE_AT else ''}: {because}"
+    return without_surrogates(said)
+
+
+def how_written(mark: Mark) -> str:
+    """How a disguised term was written, in words; empty for a plain one."""
+    return _HOW[View.COMPACT] if mark.gap > 0 and not _HOW[mark.view] else _HOW[mark.view]
+
+
+def _terms(marks: Sequence[Mark]) -> str:
+    named: list[str] = []
+    seen: set[str] = set()
+    field = ""
+    for mark in marks:
+        if mark.reads in seen:
+            continue
+        seen.add(mark.reads)
+        named.append(mark.reads if mark.field == field else f"{mark.reads} ({mark.field})")
+        field = mark.field
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return " near ".join(named[:MOST_NAMED]) + more
+
+
+def _signals(marks: Sequence[Mark]) -> str:
+    said = {mark.what: f"{mark.what.replace('_', ' ')} {_value(mark)}".strip() for mark in marks}
+    return ", ".join(list(said.values())[:MOST_NAMED])
+
+
+def _value(mark: Mark) -> str:
+    return mark.reads if isinstance(mark.value, bool) else f"{mark.value:g}"

@@ -1,0 +1,173 @@
+"""From rule files to their models, with every fault of every file at once."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from scanner.rulebook.faults import Fault, did_you_mean, quoted
+from scanner.rulebook.model import ModuleFile, RuleText, SharedFile, Status
+from scanner.rulebook.sources import Source
+from scanner.rulebook.tree import Path, Tree, read_tree
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """One file, read and found to be in shape; ``tree`` still knows where everything stands."""
+
+    source: Source
+    tree: Tree
+    content: SharedFile
+
+    @property
+    def module(self) -> ModuleFile | None:
+        """The file as a category's module; nothing if it is shared lists."""
+        return self.content if isinstance(self.content, ModuleFile) else None
+
+    def live_rules(self, statuses: Iterable[Status]) -> Iterator[tuple[int, RuleText]]:
+        """The rules in one of these statuses, with their place in the file."""
+        wanted = set(statuses)
+        rules = self.module.rules if self.module else ()
+        return ((number, rule) for number, rule in enumerate(rules) if rule.status in wanted)
+
+
+def read(sources: Iterable[Source]) -> tuple[tuple[Written, ...], list[Fault]]:
+    """Read all files; what could be read, and what is wrong with the rest."""
+    written: list[Written] = []
+    faults: list[Fault] = []
+    for source in sources:
+        tree = read_tree(source.content, file=source.file)
+        faults.extend(tree.faults)
+        if tree.data is None:
+            if not tree.faults:
+                faults.append(Fault(file=source.file, line=1, column=1, what="the file is empty"))
+            continue
+        content = _model(source, tree, faults)
+        if content is not None:
+            written.append(Written(source=source, tree=tree, content=content))
+    faults.extend(_misnamed(written))
+    faults.extend(_repeated_rules(written))
+    return tuple(written), faults
+
+
+def _model(source: Source, tree: Tree, faults: list[Fault]) -> SharedFile | None:
+    kind: type[SharedFile] = SharedFile if source.is_shared else ModuleFile
+    try:
+        return kind.model_validate(tree.data)
+    except ValidationError as error:
+        faults.extend(_explain(kind, tree, fault) for fault in error.errors(include_url=False) if not _is_echo(fault))
+        return None
+
+
+def _misnamed(written: list[Written]) -> Iterator[Fault]:
+    """A file is called after its category; a rule's id begins with it."""
+    for file in written:
+        module = file.module
+        if module is None:
+            continue
+        if module.category != file.source.name:
+            yield file.tree.fault(
+                ("category",),
+                f"category {quoted(module.category)} must be in a file of that name, {module.category}.yaml",
+            )
+        for number, rule in enumerate(module.rules):
+            if not rule.id.startswith(module.category + "."):
+                best = f"{module.category}.{rule.id.partition('.')[2]}"
+                what = f'id {quoted(rule.id)} does not begin with its category — did you mean "{best}"?'
+                yield file.tree.fault(("rules", number, "id"), what)
+
+
+def _repeated_rules(written: list[Written]) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for file in written:
+        for number, rule in enumerate(file.module.rules if file.module else ()):
+            at: Path = ("rules", number, "id")
+            line, _ = file.tree.place(at)
+            if rule.id in seen:
+                yield file.tree.fault(at, f"id {quoted(rule.id)} is taken by {seen[rule.id]}")
+            seen.setdefault(rule.id, f"{file.source.file}:{line}")
+
+
+def _is_echo(error: Any) -> bool:
+    """Whether a list is called too short only because of the faults inside it, which are reported themselves."""
+    return bool(error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"])
+
+
+def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
+    """A validation error as a sentence at its place."""
+    path: Path = tuple(error["loc"])
+    name = str(path[-1]) if path else ""
+    value = error["input"]
+    match error["type"]:
+        case "extra_forbidden":
+            return tree.fault(path, f"unknown key {quoted(name)}{_why_unknown(kind, path, value)}", key=True)
+        case "missing":
+            return tree.fault(path[:-1], f"{quoted(name)} is missing")
+        case "enum" | "literal_error":
+            known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            what = f"{name} {quoted(value)} is none of {', '.join(known)}{did_you_mean(str(value), known)}"
+            return tree.fault(path, what)
+        case "too_short" | "too_long":
+            bound = error["ctx"].get("min_length", error["ctx"].get("max_length"))
+            few = "at least" if error["type"] == "too_short" else "at most"
+            return tree.fault(
+                path, f"{quoted(name)} needs {few} {bound} entries, it has {error['ctx']['actual_length']}"
+            )
+        case "string_pattern_mismatch":
+            return tree.fault(
+                path, f"{quoted(value)} must be like {error['ctx']['pattern']} (small Latin letters, digits and _)"
+            )
+        case "value_error":
+            return tree.fault(path, str(error["ctx"]["error"]))
+    given = "nothing" if value is None else f"a {_kind(value)}" if isinstance(value, (dict, list)) else quoted(value)
+    label = quoted(name) if path else "the file"
+    return tree.fault(path, f"{label}: {error['msg'][:1].lower()}{error['msg'][1:]}, given {given}")
+
+
+def _why_unknown(kind: type[BaseModel], path: Path, value: Any) -> str:
+    """A key that means nothing: misspelt, or the rest of a text that a comma has cut in two."""
+    near = did_you_mean(str(path[-1]), _keys(_model_at(kind, path[:-1])))
+    return near or (" (a comma ended the text before it: put that text in quotes)" if value is None else "")
+
+
+def _kind(value: Any) -> str:
+    return "mapping" if isinstance(value, dict) else "list"
+
+
+def _keys(kind: type[BaseModel] | None) -> list[str]:
+    return [field.alias or name for name, field in kind.model_fields.items()] if kind else []
+
+
+def _model_at(kind: type[BaseModel] | None, path: Path) -> type[BaseModel] | None:
+    """The model that describes what stands at ``path``, read off the annotations."""
+    here: Any = kind
+    for step in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            field = next((f for n, f in here.model_fields.items() if step in {n, f.alias}), None)
+            here = field.annotation if field else None
+        else:
+            here = _inner(here)
+        here = _plain(here)
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def _plain(annotation: Any) -> Any:
+    """An annotation without ``Annotated`` and without the ``None`` of an optional."""
+    while typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        return next(part for part in typing.get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _inner(annotation: Any) -> Any:
+    """What a tuple or a mapping holds."""
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is dict:
+        return arguments[1]
+    return arguments[0] if arguments else None

@@ -1,0 +1,90 @@
+"""The rulebook as a value: load it, ask it about a batch of listings, swap it for a newer one; it never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from scanner.errors import RulebookError
+from scanner.model import Listing, text_fields
+from scanner.rulebook.cache import FOLDER, fetch, keep
+from scanner.rulebook.compile import compile_rules
+from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts
+from scanner.rulebook.faults import Fault
+from scanner.rulebook.lexicon import NORMALISER, Lexicon
+from scanner.rulebook.model import Status
+from scanner.rulebook.prefilter import Prefilter
+from scanner.rulebook.reader import read
+from scanner.rulebook.sight import Sight
+from scanner.rulebook.sources import find_sources, fingerprint
+from scanner.signals import read_signals
+
+# What a scan runs: drafts and retired rules are left out.
+SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
+# Changes whenever the same files would compile to something else.
+FORMAT = "1"
+
+
+class Rulebook:
+    """All rules of one or more folders, compiled. Equal versions find the same in the same listings."""
+
+    def __init__(self, compiled: Compiled, lexicon: Lexicon, *, version: str) -> None:
+        self.version = version
+        self.normaliser: str = NORMALISER
+        self.modules: tuple[Module, ...] = compiled.modules
+        self.rules: tuple[Rule, ...] = compiled.rules
+        self.lists: tuple[TermListFacts, ...] = compiled.lists
+        self._lexicon = lexicon
+        self._prefilter = Prefilter(compiled.rules, len(compiled.lists))
+
+    def __repr__(self) -> str:
+        """Short, for logs."""
+        return f"<Rulebook {self.version[:12]}: {len(self.rules)} rules, {len(self.lists)} lists>"
+
+    def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
+        """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
+        documents = [tuple(text_fields(listing)) for listing in listings]
+        hits = self._lexicon.find(documents)
+        pairs = self._prefilter.candidates(hits.document, hits.list, len(listings))
+        for number, group in groupby(pairs, key=lambda pair: pair[0]):
+            sight = Sight(listings[number], documents[number], hits.marks(number), read_signals)
+            yield number, sight, [self.rules[rule] for _, rule in group]
+
+    def sight(self, listing: Listing) -> Sight:
+        """All that matching sees of one listing, whether any rule asks or not."""
+        document = tuple(text_fields(listing))
+        return Sight(listing, document, self._lexicon.find([document]).marks(0), read_signals)
+
+
+def load(
+    *folders: Path | None,
+    packs: Iterable[str] | None = None,
+    statuses: Iterable[Status] = SCANNED,
+    cache: Path | None = FOLDER,
+) -> Rulebook:
+    """The rulebook of ``folders`` (``None``, or none at all: the shipped one), from the cache if it is there.
+
+    ``packs`` switches on law and platform packs (default: all). Raises ``RulebookError`` with all faults of all files.
+    """
+    sources = find_sources(*folders)
+    chosen = "*" if packs is None else ",".join(sorted(packs))
+    wanted = tuple(sorted(set(statuses)))
+    version = fingerprint(sources, FORMAT, NORMALISER, chosen, ",".join(wanted))
+    kept = fetch(version, cache)
+    if kept is not None:
+        return Rulebook(kept.compiled, Lexicon.restore(kept.lexicon), version=version)
+    written, faults = read(sources)
+    unread = {source.name for source in sources} - {file.source.name for file in written}
+    compiled, vocabulary, more = compile_rules(written, packs=packs, statuses=wanted, unread=unread)
+    if faults or more:
+        raise wrong([*faults, *more])
+    lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
+    keep(version, compiled, lexicon.dump(), cache)
+    return Rulebook(compiled, lexicon, version=version)
+
+
+def wrong(faults: Iterable[Fault]) -> RulebookError:
+    """The error that tells all faults, in the order of the files."""
+    lines = tuple(str(fault) for fault in sorted(set(faults)))
+    return RulebookError(lines, hint="Mend the lines above; `delist rules check` shows them again.")

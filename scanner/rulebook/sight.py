@@ -1,0 +1,137 @@
+"""What matching saw of one listing: its hits by list and field, its signals on demand, and its verified facts."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+
+import msgspec
+import re2
+
+from scanner.model import Listing, Span, View
+from scanner.signals import Signal
+
+# Hits of one list in one listing that are looked at. Beyond that a listing says nothing new, and ``is_cut`` is set.
+MOST_MARKS = 512
+
+_SENTENCE_END = re2.compile(r"[。！？!?；;\n\r]|\.\s")
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One place that counts as evidence. ``gap`` counts separators inside; ``field`` is empty for a record's fact."""
+
+    what: str
+    field: str
+    start: int
+    end: int
+    view: View = View.FOLDED
+    reads: str = ""
+    gap: int = 0
+    value: float | bool = True
+    is_signal: bool = False
+
+    @property
+    def is_disguised(self) -> bool:
+        """Whether plain reading would have missed it."""
+        return self.gap > 0 or self.view is not View.FOLDED
+
+
+SignalsOf = Callable[[Listing], Mapping[str, Sequence[Signal]]]
+Marks = Mapping[str, Sequence[Mark]]
+
+
+class Sight:
+    """One listing as conditions see it. ``marks`` are the hits by number of list, in order of field and start."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        fields: Sequence[tuple[str, str]],
+        marks: Mapping[int, Sequence[Mark]],
+        signals_of: SignalsOf,
+    ) -> None:
+        self.listing = listing
+        self.texts = dict(fields)
+        self.is_cut = any(len(found) > MOST_MARKS for found in marks.values())
+        self._marks = marks
+        self._signals_of = signals_of
+        self._by_field: dict[int, Marks] = {}
+        self._signal_marks: dict[str, Marks] = {}
+        self._ends: dict[str, list[int]] = {}
+
+    def hits(self, number: int) -> Marks:
+        """The hits of a list by field, each in order of start."""
+        if number not in self._by_field:
+            self._by_field[number] = _by_field(self._marks.get(number, ())[:MOST_MARKS])
+        return self._by_field[number]
+
+    def signals(self, name: str) -> Marks:
+        """The places of a signal by field; a record's fact, such as the price, stands under the empty field."""
+        if name not in self._signal_marks:
+            found = self._signals.get(name, ())[:MOST_MARKS]
+            self._signal_marks[name] = _by_field(sorted(map(self._signal_mark, found), key=lambda mark: mark.start))
+        return self._signal_marks[name]
+
+    @cached_property
+    def _signals(self) -> Mapping[str, Sequence[Signal]]:
+        return self._signals_of(self.listing)
+
+    def _signal_mark(self, signal: Signal) -> Mark:
+        field = signal.field if signal.field in self.texts else ""
+        return Mark(
+            what=signal.name,
+            field=field,
+            start=signal.start,
+            end=signal.end,
+            reads=signal.reads or signal.text,
+            value=signal.value,
+            is_signal=True,
+        )
+
+    def sentence(self, field: str, position: int) -> tuple[int, int]:
+        """The bounds of the sentence of ``field`` that holds ``position``."""
+        if field not in self._ends:
+            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(self.texts.get(field, ""))]
+        ends = self._ends[field]
+        number = bisect_right(ends, position)
+        start = ends[number - 1] if number else 0
+        return start, ends[number] if number < len(ends) else len(self.texts.get(field, ""))
+
+    def span(self, mark: Mark) -> Span:
+        """The mark with the original characters it names."""
+        text = self.texts.get(mark.field, "")[mark.start : mark.end]
+        return Span(
+            field=mark.field,
+            start=mark.start,
+            end=mark.end,
+            text=without_surrogates(text),
+            view=mark.view,
+            reads=without_surrogates(mark.reads),
+        )
+
+
+def between(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
+    """Those of a field's marks that lie wholly in ``[start, end)``."""
+    first = bisect_left(marks, start, key=lambda mark: mark.start)
+    last = bisect_left(marks, end, lo=first, key=lambda mark: mark.start)
+    return [mark for mark in marks[first:last] if mark.end <= end]
+
+
+def kind_of(field: str) -> str:
+    """The name of a field as conditions know it: ``options[3]`` is ``options``, ``seller.name`` is ``seller``."""
+    return field.partition("[")[0].partition(".")[0]
+
+
+def without_surrogates(text: str) -> str:
+    """The text, with U+FFFD for each lone surrogate: offsets stay, and it can be written anywhere."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def _by_field(marks: Iterable[Mark]) -> dict[str, list[Mark]]:
+    fields: dict[str, list[Mark]] = {}
+    for mark in marks:
+        fields.setdefault(mark.field, []).append(mark)
+    return fields

@@ -1,0 +1,61 @@
+"""Listings + rulebook -> findings: pure, in batches, and never an exception for what a listing contains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanner.model import Finding, Listing, Severity
+from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
+from scanner.rulebook.sight import MOST_MARKS
+
+BATCH = 256
+UNREADABLE = "delist.unreadable"
+UNREADABLE_CATEGORY = "unreadable"
+
+
+def scan(listings: Sequence[Listing], rulebook: Rulebook, *, batch: int = BATCH) -> list[tuple[Finding, ...]]:
+    """The findings of each listing, in the order given.
+
+    Whatever goes wrong in one listing makes a finding of rule ``delist.unreadable`` on that listing and touches no
+    other: nothing fails into "clean". Findings of rules in shadow are there too, with ``queues`` false.
+    """
+    findings: list[tuple[Finding, ...]] = []
+    for start in range(0, len(listings), batch):
+        findings.extend(_scan_batch(listings[start : start + batch], rulebook))
+    return findings
+
+
+def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[Finding, ...]]:
+    """One batch; if it breaks, its halves, down to the listing that is to blame."""
+    findings: list[tuple[Finding, ...]] = [()] * len(listings)
+    try:
+        for number, sight, rules in rulebook.candidates(listings):
+            found = (judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser) for rule in rules)
+            findings[number] = _with_cut(sight, [finding for finding in found if finding is not None], rulebook)
+    except Exception as error:  # noqa: BLE001 - whatever broke, the listing must reach a person
+        if len(listings) == 1:
+            return [(_unreadable(rulebook, f"{type(error).__name__}: {error}"),)]
+        middle = len(listings) // 2
+        return _scan_batch(listings[:middle], rulebook) + _scan_batch(listings[middle:], rulebook)
+    return findings
+
+
+def _with_cut(sight: Sight, findings: list[Finding], rulebook: Rulebook) -> tuple[Finding, ...]:
+    """A listing too full of terms to read to the end is no cleaner for it."""
+    if sight.is_cut:
+        findings.append(_unreadable(rulebook, f"more than {MOST_MARKS} hits of one term list; the rest was not read"))
+    return tuple(findings)
+
+
+def _unreadable(rulebook: Rulebook, why: str) -> Finding:
+    return Finding(
+        rule=UNREADABLE,
+        category=UNREADABLE_CATEGORY,
+        severity=Severity.S2,
+        score=1.0,
+        title="The listing could not be read",
+        reason=without_surrogates(f"could not be read: {why}")[:500],
+        spans=(),
+        rulebook=rulebook.version,
+        normaliser=rulebook.normaliser,
+    )

@@ -1,0 +1,142 @@
+"""Findings -> severity, default action, priority and the reason, as policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from scanner.model import Action, Finding, Listing, Severity, Triage
+
+QUEUE_AT = 0.5
+SURE_AT = 0.7
+
+_LEVELS = tuple(Severity)
+_ACTIONS = tuple(Action)
+
+# The chain of the trade: identities open cards, cards receive codes, codes make accounts, accounts recruit and phish,
+# the victims' value leaves as top-ups, gift cards and game goods, and becomes cash.
+_CHAIN = (
+    (("identity_data",), ("phone_card", "iot_card", "payment_instrument")),
+    (("phone_card", "iot_card"), ("verification_service", "telecom_equipment")),
+    (("verification_service", "telecom_equipment"), ("account_trade",)),
+    (("account_trade",), ("fraud_recruitment", "phishing")),
+    (("fraud_recruitment", "phishing"), ("recharge_card", "gift_card", "game_goods")),
+    (("recharge_card", "gift_card", "game_goods"), ("payment_instrument",)),
+)
+ADJACENT = frozenset(frozenset({one, other}) for left, right in _CHAIN for one in left for other in right)
+
+# What is proposed by severity (S1, S2, S3, S4), where a category differs from the general row.
+_GENERAL = (Action.WATCH, Action.REVIEW, Action.HOLD, Action.HIDE)
+_CARDS = (Action.WATCH, Action.REVIEW, Action.HOLD, Action.HOLD)
+_BANNED = (Action.REVIEW, Action.REVIEW, Action.HIDE, Action.HIDE)
+DEFAULT_ACTIONS: dict[str, tuple[Action, Action, Action, Action]] = {
+    "phone_card": _CARDS,
+    "iot_card": _CARDS,
+    "recharge_card": _CARDS,
+    "gift_card": _CARDS,
+    "game_goods": _GENERAL,
+    "account_trade": _BANNED,
+    "payment_instrument": _BANNED,
+    "verification_service": _BANNED,
+    "telecom_equipment": _GENERAL,
+    "identity_data": _BANNED,
+    "fraud_recruitment": _CARDS,
+    "phishing": _GENERAL,
+    "unreadable": (Action.REVIEW,) * 4,
+}
+
+
+def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
+    """What to do about a listing first, and how soon.
+
+    1. Findings of rules in shadow do not count.
+    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued.
+    3. The severity is the highest of the categories that count.
+    4. Two categories next to each other in the chain of the trade raise it by one.
+    5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
+       table again.
+    6. Below a certainty of 0.7 nothing is hidden or held before a person has looked: review at most.
+    7. The priority is severity first, then certainty, the number of categories and of pieces on offer.
+    """
+    counting = _certainties(finding for finding in findings if finding.queues)
+    if not counting:
+        return None
+    severities = {category: _severity_of(category, findings) for category in counting}
+    base = max(severities.values(), key=_LEVELS.index)
+    pair = _adjacent(counting)
+    severity = _raised(base) if pair else base
+    certainty = max(counting.values())
+    proposed = [_default(category, severity if pair else severities[category]) for category in counting]
+    action = max(proposed, key=_ACTIONS.index)
+    if certainty < SURE_AT and action in {Action.HOLD, Action.HIDE}:
+        action = Action.REVIEW
+    priority, sum_in_words = _priority(listing, severity, certainty, len(counting))
+    reason = "; ".join(filter(None, [_named(counting), _why_raised(base, severity, pair), sum_in_words]))
+    return Triage(severity=severity, action=action, priority=priority, categories=tuple(counting), reason=reason)
+
+
+def certainty_of(findings: Iterable[Finding]) -> float:
+    """How sure several findings of one category are together: ``1 - (1 - a)(1 - b)…``.
+
+    Findings that rest on the same words say one thing twice, so of these only the surest counts.
+    """
+    surest: dict[tuple[str, ...], float] = {}
+    for finding in findings:
+        words = tuple(sorted({span.text for span in finding.spans})) or (finding.rule,)
+        surest[words] = max(surest.get(words, 0.0), finding.score)
+    doubt = 1.0
+    for score in surest.values():
+        doubt *= 1 - score
+    return round(1 - doubt, 4)
+
+
+def _certainties(findings: Iterable[Finding]) -> dict[str, float]:
+    """The categories that count, surest first."""
+    by_category: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_category.setdefault(finding.category, []).append(finding)
+    certain = {category: certainty_of(found) for category, found in by_category.items()}
+    ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+
+
+def _severity_of(category: str, findings: Iterable[Finding]) -> Severity:
+    """The highest severity that a finding reaches on its own; where only their sum counts, the highest of all."""
+    own = [finding for finding in findings if finding.category == category and finding.queues]
+    sure = [finding for finding in own if finding.score >= QUEUE_AT]
+    return max((finding.severity for finding in sure or own), key=_LEVELS.index)
+
+
+def _adjacent(categories: Iterable[str]) -> tuple[str, str] | None:
+    return next((pair for pair in combinations(sorted(categories), 2) if frozenset(pair) in ADJACENT), None)
+
+
+def _raised(severity: Severity) -> Severity:
+    return _LEVELS[min(_LEVELS.index(severity) + 1, len(_LEVELS) - 1)]
+
+
+def _default(category: str, severity: Severity) -> Action:
+    return DEFAULT_ACTIONS.get(category, _GENERAL)[_LEVELS.index(severity)]
+
+
+def _priority(listing: Listing, severity: Severity, certainty: float, categories: int) -> tuple[int, str]:
+    """Up to 1,000, and how it adds up. 3 and 20 pieces are where the law begins to count."""
+    quantity = listing.quantity or 0
+    parts = [
+        (200 * (_LEVELS.index(severity) + 1), f"severity {severity}"),
+        (round(100 * certainty), f"certainty {certainty:.2f}"),
+        (20 * min(categories - 1, 2), f"{categories} categories"),
+        (60 if quantity >= 20 else 30 if quantity >= 3 else 0, f"{quantity} pieces"),
+    ]
+    total = sum(points for points, _ in parts)
+    return total, f"priority {total} = " + " + ".join(f"{points} ({why})" for points, why in parts if points)
+
+
+def _named(counting: dict[str, float]) -> str:
+    return ", ".join(f"{category} {certainty:.2f}" for category, certainty in counting.items())
+
+
+def _why_raised(base: Severity, severity: Severity, pair: tuple[str, str] | None) -> str:
+    if pair is None or base is severity:
+        return ""
+    return f"raised from {base} to {severity}: {pair[0]} and {pair[1]} belong to one trade"
