@@ -1,0 +1,1 @@
+"""Listing text -> views, each with a map back to the original characters."""

@@ -1,0 +1,155 @@
+"""Which occurrences of a literal are hits: the rules about gaps, borders and covering words, over whole arrays.
+
+A gap is what the compact view leaves out between two characters of a term. The policy:
+
+1. At most three separators stand in one gap, and at most 256 invisible characters.
+2. No gap holds a comma, the end of a sentence or a line break, unless each of the term's gaps does (``手，机，卡``, one
+   character per line) and the term has three characters or more.
+3. A Latin word is written in one piece or spaced out altogether: ``s i m`` is a hit for ``sim``, ``us dt`` none for ``usdt``.
+   Signs other than spaces may stand anywhere in it (``US-DT``).
+4. Where a term begins or ends with a Latin letter the next character is none; the same for digits. Han characters,
+   digits beside letters and letters beside digits are borders (``加vx138``).
+5. Some readings (three characters written backwards) count only where the hit stands alone.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.rulebook.literals import Found, Index, Units, spans
+from scanner.text.kinds import Kind
+from scanner.text.views import Batch
+
+Flags = npt.NDArray[np.bool_]
+Small = npt.NDArray[np.uint8]
+
+SEPARATORS_PER_GAP = 3
+CHARACTERS_PER_GAP = 256
+NO_EDGE, LETTER, DIGIT = 0, 1, 2
+_SPACE = 0x20
+
+
+class Traits(NamedTuple):
+    """What the rules need to know of each literal: its edges, its own gaps (bit i: after unit i) and where it may stand."""
+
+    lengths: npt.NDArray[np.int32]
+    left: Small
+    right: Small
+    own_gaps: npt.NDArray[np.uint64]
+    alone: Flags
+
+
+class Reading(NamedTuple):
+    """A sequence of units to look in, and the slot of the batch that each came from."""
+
+    units: Units
+    slots: Index
+
+
+class Checked(NamedTuple):
+    """Hits that obey the rules: literal, position, first and last slot, and the characters dropped inside."""
+
+    literal: Index
+    position: Index
+    first: Index
+    last: Index
+    gap: Index
+
+
+def check(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Checked:
+    """The hits among ``found`` by the policy above."""
+    literal, position = found
+    length = traits.lengths[literal]
+    first, last = reading.slots[position], reading.slots[position + length - 1]
+    gap = np.abs(last - first) + 1 - length
+    good = _borders(batch, reading, found, traits)
+    gappy = np.flatnonzero(good & (gap > 0))
+    if len(gappy):
+        good[gappy], gap[gappy] = _gaps(batch, reading, Found(literal[gappy], position[gappy]), traits)
+    keep = np.flatnonzero(good)
+    return Checked(literal[keep], position[keep], first[keep], last[keep], gap[keep])
+
+
+def unit_class(units: Units) -> Small:
+    """Whether each unit is an ASCII letter (folded: lower-case), a digit, or neither."""
+    letter = (units >= 0x61) & (units <= 0x7A)
+    digit = (units >= 0x30) & (units <= 0x39)
+    return letter.astype(np.uint8) * np.uint8(LETTER) + digit.astype(np.uint8) * np.uint8(DIGIT)
+
+
+def _borders(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Flags:
+    """Points 4 and 5."""
+    literal, position = found
+    good = np.ones(len(literal), np.bool_)
+    after = position + traits.lengths[literal]
+    alone = traits.alone[literal]
+    for edge, own, neighbour in ((traits.left, position, position - 1), (traits.right, after - 1, after)):
+        asked = np.flatnonzero((edge[literal] != NO_EDGE) | alone)
+        if not len(asked):
+            continue
+        units = reading.units[neighbour[asked]]
+        joined = _touching(batch, reading.slots[own[asked]], reading.slots[neighbour[asked]])
+        alike = unit_class(units) == edge[literal[asked]]
+        stranger = units != np.uint16(0xFFFF)
+        good[asked] &= ~(joined & np.where(alone[asked], stranger, alike & (edge[literal[asked]] != NO_EDGE)))
+    return good
+
+
+def _touching(batch: Batch, own: Index, neighbour: Index) -> Flags:
+    """Whether two neighbours of the compact view touch: nothing, or nothing visible, stands between them.
+
+    A flag spelled in regional letters does not touch the word beside it.
+    """
+    toward = own + np.sign(neighbour - own)
+    hidden = (batch.codes[toward] >> np.uint32(16)) == Kind.DROPPED
+    flags = batch.characters[batch.sources(own)] >= 0x1F1E6
+    others = batch.characters[batch.sources(neighbour)] >= 0x1F1E6
+    return ((toward == neighbour) | hidden) & (flags == others)
+
+
+def _gaps(batch: Batch, reading: Reading, found: Found, traits: Traits) -> tuple[Flags, Index]:
+    """Points 1 to 3 for hits with something dropped inside: whether each is good, and what its gaps add up to."""
+    literal, position = found
+    joints = (traits.lengths[literal] - 1).astype(np.intp)
+    hit = np.repeat(np.arange(len(literal)), joints)
+    number = spans(np.zeros(len(joints), np.intp), joints)
+    left = position[hit] + number
+    begin, end = reading.slots[left], reading.slots[left + 1]
+    width = np.abs(end - begin) - 1
+    seen = _inside(batch, np.minimum(begin, end) + 1, np.minimum(width, CHARACTERS_PER_GAP))
+    own = (traits.own_gaps[literal[hit]] >> number.astype(np.uint64) & np.uint64(1)).astype(np.bool_)
+    latin = (unit_class(reading.units[left]) == LETTER) & (unit_class(reading.units[left + 1]) == LETTER) & ~own
+
+    def per_hit(values: npt.NDArray[np.generic]) -> Index:
+        return np.bincount(hit, weights=values, minlength=len(literal)).astype(np.intp)
+
+    bad = per_hit((seen.separators > SEPARATORS_PER_GAP) | (width > CHARACTERS_PER_GAP))
+    breaks, spaced, latin_joints = per_hit(seen.breaks > 0), per_hit(latin & seen.only_spaces), per_hit(latin)
+    uniform = (breaks == joints) & (joints >= 2)
+    good = (bad == 0) & ((breaks == 0) | uniform) & ((spaced == 0) | (spaced == latin_joints))
+    return good, per_hit(np.where(own, np.maximum(width - 1, 0), width))
+
+
+class _Inside(NamedTuple):
+    separators: Index
+    breaks: Index
+    only_spaces: Flags
+
+
+def _inside(batch: Batch, first: Index, width: Index) -> _Inside:
+    """What stands in each gap of ``width`` slots from ``first`` on."""
+    gap = np.repeat(np.arange(len(first)), width)
+    codes = batch.codes[spans(first, width)]
+    kind = codes >> np.uint32(16)
+    visible = (kind >= Kind.SEPARATOR) & (kind != Kind.ALIAS)
+    spaces = visible & ((codes & np.uint32(0xFFFF)) == _SPACE)
+
+    def per_gap(values: Flags) -> Index:
+        return np.bincount(gap[values], minlength=len(first))
+
+    separators = per_gap(visible)
+    breaks = per_gap((kind >= Kind.COMMA) & (kind <= Kind.LINE))
+    return _Inside(separators, breaks, (separators > 0) & (per_gap(spaces) == separators))

@@ -1,0 +1,131 @@
+"""Batches of documents and their views: arrays of units, each with an exact map back to the original characters.
+
+A document is a sequence of ``(field, text)``. All texts of a batch are joined, encoded to UTF-32 and looked up in the
+character table once; that gives *slots*, one or more for each character (an expansion such as ``㎡`` has several). A view is
+a selection of slots: ``folded`` has all but what is dropped, ``compact`` only what is kept. A slot knows its character by
+counting the expansions before it, so spans always name original characters, and no view loses the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.text.kinds import EDGE, EXPANDS, Kind
+from scanner.text.tables import Codes, Tables, Units, load
+
+Document = Sequence[tuple[str, str]]
+Index = npt.NDArray[np.intp]
+
+_KEPT = np.uint32(Kind.KEPT << 16)
+_EXPANDS = np.uint32(EXPANDS << 16)
+_EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
+_SEPARATOR = np.uint32(Kind.SEPARATOR << 16 | 0x20)
+
+
+class Place(NamedTuple):
+    """Where spans lie in the originals, one row each: document, field (both by number), and characters of the field."""
+
+    document: Index
+    field: Index
+    start: Index
+    end: Index
+
+
+class Batch:
+    """Documents read together: a few hundred at a time make the fixed cost of each array operation disappear."""
+
+    def __init__(self, documents: Sequence[Document], *, tables: Tables | None = None) -> None:
+        """Join and fold. Texts may hold any code point, lone surrogates too."""
+        self.tables = tables or load()
+        self.documents = documents
+        texts = [text for document in documents for _, text in document]
+        sizes = np.fromiter(map(len, texts), np.intp, len(texts)) + 1
+        joined = "\n".join(texts) + "\n" if texts else ""
+        self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        self.field_starts: Index = np.concatenate(([0], np.cumsum(sizes)))
+        self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
+        codes = self.tables.codes.take(self.characters, mode="clip")
+        codes[self.field_starts[1:] - 1] = _EDGE
+        self.codes, self._expanded, self._growth = self._expand(codes)
+
+    def _expand(self, codes: Codes) -> tuple[Codes, Index, Index]:
+        """Put the several units of a character in place of it; remember where, and by how much slots have moved."""
+        places = np.flatnonzero(codes & _EXPANDS)
+        if not len(places):
+            return codes, places, places
+        texts = [self.tables.expansions[int(code) & EDGE] for code in codes[places]]
+        pieces = []
+        last = 0
+        for place, text in zip(places.tolist(), texts, strict=True):
+            pieces += (codes[last:place], text)
+            last = place + 1
+        growth = np.cumsum([len(text) - 1 for text in texts], dtype=np.intp)
+        first_slots = places + np.concatenate(([0], growth[:-1]))
+        return np.concatenate([*pieces, codes[last:]]), first_slots, growth
+
+    def sources(self, slots: Index) -> Index:
+        """The character, counted over the whole batch, that each slot came from."""
+        if not len(self._expanded):
+            return slots
+        number = np.searchsorted(self._expanded, slots, side="right") - 1
+        first = self._expanded[number]
+        before = np.where(number > 0, self._growth[number - 1], 0)
+        width = self._growth[number] - before
+        return np.where(number < 0, slots, slots - before - np.clip(slots - first, 0, width))
+
+    @cached_property
+    def kept(self) -> Index:
+        """The slots of the compact view, in order; edges of fields are among them."""
+        return np.flatnonzero(self.codes >= _KEPT)
+
+    @cached_property
+    def compact(self) -> Units:
+        """The units of the compact view."""
+        return self.codes.astype(np.uint16).take(self.kept)
+
+    @cached_property
+    def syllables(self) -> Units:
+        """The compact view with every Han character as its toneless syllable."""
+        return self.tables.syllables.take(self.compact, mode="clip")
+
+    def places(self, first: Index, last: Index) -> Place:
+        """The original places of spans given by their first and last slot."""
+        start, end = self.sources(first), self.sources(last) + 1
+        field = np.searchsorted(self.field_starts, start, side="right") - 1
+        base = self.field_starts[field]
+        document = np.searchsorted(self.fields_before, field, side="right") - 1
+        return Place(document, field - self.fields_before[document], start - base, end - base)
+
+    def field_slots(self, document: int) -> list[tuple[int, int]]:
+        """The slots ``[first, end)`` of every field of a document, its edge left out."""
+        first, end = self.fields_before[document], self.fields_before[document + 1]
+        bounds = self._slots(self.field_starts[first : end + 1])
+        return [(int(a), int(b) - 1) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def _slots(self, characters: Index) -> Index:
+        """The first slot of each character."""
+        if not len(self._expanded):
+            return characters
+        places = self._expanded - np.concatenate(([0], self._growth[:-1]))
+        number = np.searchsorted(places, characters, side="left")
+        return characters + np.where(number > 0, self._growth[number - 1], 0)
+
+
+class Folded(NamedTuple):
+    """The folded text of one field, and the slot of each of its characters."""
+
+    text: str
+    slots: Index
+
+
+def folded(batch: Batch, first: int, end: int) -> Folded:
+    """The folded view of slots ``[first, end)``: lower-case, half-width, simplified, separators kept."""
+    codes = batch.codes[first:end]
+    slots = np.flatnonzero(codes >> 16)
+    text = codes[slots].astype("<u2").tobytes().decode("utf-16-le", "surrogatepass")
+    return Folded(text, slots + first)
