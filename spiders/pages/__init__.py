@@ -1,0 +1,56 @@
+"""From a page's bytes to a ``Listing``, ``Gone`` or ``NotAListing``: pure functions over saved bytes.
+
+``read_page`` is the door. It asks a platform's own page function (``refine``) first for what it knows better, and the
+generic chain for the rest.
+"""
+
+from __future__ import annotations
+
+from scanner.errors import PageError
+from scanner.model import Gone, Listing
+from spiders.pages import chain
+from spiders.pages.document import Document
+from spiders.pages.identity import is_home, listing_id_of
+from spiders.pages.page import NotAListing, Page
+
+__all__ = ["Document", "NotAListing", "Page", "known_refinements", "listing_id_of", "read_page"]
+
+REFINEMENTS: dict[str, chain.Method] = {}
+
+_GONE = {404: "404", 410: "410"}
+
+
+def known_refinements() -> frozenset[str]:
+    """The names of the platforms' own page functions, as a source's ``page`` may give them."""
+    return frozenset(REFINEMENTS)
+
+
+def read_page(page: Page, *, platform: str, refine: str = "") -> Listing | Gone | NotAListing:
+    """What ``page`` shows.
+
+    Policy, first that applies:
+
+    1. 404 and 410 are gone; any other status but 200 is no page at all: ``PageError``.
+    2. A listing's address that leads to the front page is gone.
+    3. What is not HTML raises ``PageError``.
+    4. A page without an offer that says so (sold, removed) is gone; without an offer it is not a listing.
+    5. Everything else is a listing, with as many fields as were found.
+    """
+    listing_id = page.listing_id or listing_id_of(page.asked or page.url)
+    if why := _gone_by_answer(page):
+        return Gone(platform=platform, listing_id=listing_id, url=page.asked or page.url, why=why, seen_at=page.seen_at)
+    if page.status != 200:
+        raise PageError(f"{page.url}: HTTP status {page.status}")
+    document = Document(page)
+    facts, provenance = chain.collect(document, REFINEMENTS.get(refine))
+    if not facts.get("title"):
+        return NotAListing(url=page.url, why="no title")
+    return chain.listing_of(facts, provenance, document, platform=platform, listing_id=listing_id)
+
+
+def _gone_by_answer(page: Page) -> str:
+    if page.status in _GONE:
+        return _GONE[page.status]
+    if page.asked and page.asked != page.url and is_home(page.url) and not is_home(page.asked):
+        return "redirect"
+    return ""

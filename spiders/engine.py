@@ -1,0 +1,43 @@
+"""Runs one Scrapy spider in this process, which then has done its service: a reactor starts but once."""
+
+from __future__ import annotations
+
+import logging
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess
+
+from scanner.settings import Source, Walker
+from spiders.job import FINISHED, CrawlJob, CrawlResult
+from spiders.recorder import Recorder
+from spiders.settings import scrapy_settings
+from spiders.sitemap import SitemapWalk
+from spiders.walk import Walk
+
+logger = logging.getLogger(__name__)
+
+WALKS: dict[Walker, type[Walk]] = {Walker.SITEMAP: SitemapWalk}
+
+
+def run_spider(kind: type[Spider], source: Source, **arguments: object) -> Spider | None:
+    """Crawl until the spider is done or told to stop; the spider as it was at the end, none if it never came to be."""
+    process = AsyncCrawlerProcess(scrapy_settings(source))
+    crawler = process.create_crawler(kind)
+    process.crawl(crawler, **arguments)
+    process.start()
+    return crawler.spider
+
+
+def crawl(job: CrawlJob, recorder: Recorder) -> tuple[str, str]:
+    """Crawl the job's partition; the finish reason and a detail."""
+    spider = run_spider(WALKS[job.source.walker], job.source, recorder=recorder)
+    if not isinstance(spider, Walk):
+        return "crashed", "the spider could not be made"
+    if spider.disk_error is not None:
+        return "spool_failed", str(spider.disk_error)
+    if spider.finish_reason == FINISHED and not spider.has_begun:
+        return "start_failed", "none of the pages to begin with could be read"
+    return spider.finish_reason or "crashed", ""
+
+
+__all__ = ["WALKS", "CrawlResult", "crawl", "run_spider"]

@@ -1,0 +1,128 @@
+"""What goes into a crawl and what comes out of it: records that travel between the parent and its child process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from scanner.errors import CrawlError
+from scanner.model import Ledger
+from scanner.settings import Source
+
+FINISHED = "finished"
+LOST = "lost"
+
+
+class Partition(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a source that one child process crawls under a lease; its name is safe as a file name.
+
+    ``start`` holds the URLs, files or folders to begin with; ``pages`` the first and last page of an API's range, both
+    counted; ``limit`` the most listings to read (0: all); ``expected`` the platform's own count, where it gives one.
+    """
+
+    name: str
+    start: tuple[str, ...]
+    pages: tuple[int, int] | None = None
+    limit: int = 0
+    expected: int | None = None
+
+
+class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at one partition. Segments go to the folder ``spool``, WARC files to the folder ``evidence``.
+
+    ``attempt`` counts up with every re-run of a partition, so that no file of an earlier attempt is written again.
+    ``since``: what the platform says was last changed before then is reported as unchanged, without being fetched.
+    """
+
+    source: Source
+    partition: Partition
+    inspection: str
+    spool: Path
+    evidence: Path
+    attempt: int = 1
+    since: datetime | None = None
+    keep_evidence: bool = True
+
+    @property
+    def limit(self) -> int:
+        """The most listings to read; 0 means all."""
+        return self.partition.limit or self.source.limit
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a crawl stands: the ledger's counts so far."""
+
+    pages: int = 0
+    discovered: int = 0
+    listings: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    errors: int = 0
+    skipped: int = 0
+    bytes: int = 0
+
+
+class CrawlResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a crawl ended. Only ``finished`` is good, and an exit code never says so.
+
+    Other reasons: ``shutdown`` (it was asked to stop), ``time_out``, ``start_failed`` (nothing to begin with could be
+    read), ``spool_failed`` (disk full), ``crashed``, ``lost`` (the process died and left no word).
+    """
+
+    finish_reason: str
+    ledger: Ledger = Ledger()
+    started_at: datetime
+    finished_at: datetime
+    detail: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the partition was crawled to its end and everything discovered is accounted for."""
+        return self.finish_reason == FINISHED and self.ledger.is_balanced
+
+
+def progress_of(ledger: Ledger) -> Progress:
+    """The ledger's counts as progress."""
+    return Progress(
+        pages=ledger.pages,
+        discovered=ledger.discovered,
+        listings=ledger.fetched,
+        unchanged=ledger.unchanged,
+        gone=ledger.gone,
+        errors=sum(ledger.failed.values()),
+        skipped=sum(ledger.skipped.values()),
+        bytes=ledger.bytes,
+    )
+
+
+def to_json(record: msgspec.Struct) -> bytes:
+    """``record`` as one line of JSON, without the line feed."""
+    return msgspec.json.encode(record, enc_hook=_plain)
+
+
+def job_from_json(data: bytes) -> CrawlJob:
+    """Read what ``to_json`` wrote; raises ``CrawlError`` for anything else."""
+    try:
+        return msgspec.json.decode(data, type=CrawlJob, dec_hook=_record)
+    except (msgspec.MsgspecError, ValidationError) as error:
+        raise CrawlError(f"not a crawl job: {error}") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Source):
+        return value.model_dump(mode="json")
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")
+
+
+def _record(kind: type, value: Any) -> object:
+    if kind is Source:
+        return Source.model_validate(value)
+    if issubclass(kind, Path):
+        return Path(value)
+    raise NotImplementedError(f"no {kind.__name__} in JSON")

@@ -1,0 +1,119 @@
+"""Two manners of the crawl: it stays inside the source's hosts, and it waits when it is told to.
+
+``Fence`` sees every request on its way out, redirects and robots.txt included. ``Patience`` repeats what may pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.misc import load_object
+
+# A wait that the server asks for is honoured up to here; what asks for more is asked again after this long.
+LONGEST_WAIT = 30.0
+SHORTEST_WAIT = 0.5
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class OutsideTheFence(IgnoreRequest):
+    """The address is not on one of the source's hosts, or not a web address at all."""
+
+
+class Fence:
+    """Lets out only what goes to the source's own hosts over HTTP; a leading ``www.`` makes no difference."""
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        self.hosts = frozenset(_bare(host) for host in hosts)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The fence that the spider brings with it."""
+        return cls(getattr(crawler.spider, "hosts", ()))
+
+    def allows(self, url: str) -> bool:
+        """Whether ``url`` is inside."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
+            return False
+        return _bare(parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])) in self.hosts
+
+    def process_request(self, request: Request) -> None:
+        """Drop a request that leads outside, a redirect's as well."""
+        if not self.allows(request.url):
+            raise OutsideTheFence(f"outside the source's hosts: {request.url[:200]}")
+
+
+class Patience:
+    """Repeats what may pass: 429, 5xx and broken connections, a few times each.
+
+    A wait that one response asks for (429, 503) is kept by all requests: the server means the client, not the page.
+    After any other server error only this one page waits.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._codes = {int(code) for code in crawler.settings.getlist("RETRY_HTTP_CODES")}
+        self._errors = tuple(load_object(kind) for kind in crawler.settings.getlist("RETRY_EXCEPTIONS"))
+        self._resume_at = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """As Scrapy makes it."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait while the server wants to be left alone."""
+        while (rest := self._resume_at - time.monotonic()) > 0:
+            await asyncio.sleep(rest)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Ask again for what may pass; hand on the answer once that has been tried often enough."""
+        if response.status not in self._codes:
+            return response
+        again = self._again(request, f"HTTP {response.status}")
+        if again is None:
+            return response
+        tried = int(again.meta["retry_times"])
+        wait = min(_retry_after(response) or SHORTEST_WAIT * 2 ** (tried - 1), LONGEST_WAIT)
+        if response.status in {429, 503}:
+            self._resume_at = max(self._resume_at, time.monotonic() + wait)
+        else:
+            await asyncio.sleep(wait)
+        return again
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Ask again after a broken connection, at once."""
+        return self._again(request, type(exception).__name__) if isinstance(exception, self._errors) else None
+
+    def _again(self, request: Request, reason: str) -> Request | None:
+        spider = self.crawler.spider
+        return get_retry_request(request, spider=spider, reason=reason) if spider is not None else None
+
+
+def _retry_after(response: Response) -> float:
+    """Seconds asked for by ``Retry-After`` (RFC 9110 §10.2.3: seconds or a date); 0 if none or unreadable."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdigit():
+        return float(value[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")

@@ -1,0 +1,97 @@
+"""Facts: what one method found on a page, by field of ``Listing``; and how raw values become clean ones.
+
+A method leaves out what it did not find, so that the chain can ask the next one.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import re2
+
+from scanner.model import Availability
+from spiders.pages.money import currency_code
+
+Facts = dict[str, Any]
+
+MOST_TEXT = 100_000
+MOST_VALUES = 200
+_SPACE = re2.compile(r"[\s\x{a0}\x{200b}\x{feff}]+")
+_MARKUP = re2.compile(r"<[a-zA-Z/!][^<>]*>")
+_NUMBER = re2.compile(r"^-?\d{1,15}(?:\.\d{1,6})?$")
+
+# schema.org ItemAvailability and what shops write in its place; the last part of a URL, letters only, lower case.
+_AVAILABILITY = {
+    "instock": Availability.IN_STOCK,
+    "instoreonly": Availability.IN_STOCK,
+    "onlineonly": Availability.IN_STOCK,
+    "limitedavailability": Availability.IN_STOCK,
+    "available": Availability.IN_STOCK,
+    "availablefororder": Availability.IN_STOCK,
+    "madetoorder": Availability.IN_STOCK,
+    "yes": Availability.IN_STOCK,
+    "true": Availability.IN_STOCK,
+    "onstock": Availability.IN_STOCK,
+    "backorder": Availability.PREORDER,
+    "preorder": Availability.PREORDER,
+    "presale": Availability.PREORDER,
+    "pending": Availability.PREORDER,
+    "outofstock": Availability.OUT_OF_STOCK,
+    "oos": Availability.OUT_OF_STOCK,
+    "soldout": Availability.OUT_OF_STOCK,
+    "unavailable": Availability.OUT_OF_STOCK,
+    "notavailable": Availability.OUT_OF_STOCK,
+    "reserved": Availability.OUT_OF_STOCK,
+    "no": Availability.OUT_OF_STOCK,
+    "false": Availability.OUT_OF_STOCK,
+    "discontinued": Availability.DISCONTINUED,
+}
+
+
+def clean(text: str) -> str:
+    """``text`` on one line, entities and runs of space resolved; the characters are the seller's."""
+    text = text[:MOST_TEXT]
+    if "&" in text:
+        text = html.unescape(text)
+    return str(_SPACE.sub(" ", text)).strip()
+
+
+def plain(text: str) -> str:
+    """``text`` without markup: descriptions in structured data often carry it, escaped or not."""
+    text = clean(text)
+    return clean(_MARKUP.sub(" ", text)) if "<" in text else text
+
+
+def number(value: object) -> Decimal | None:
+    """A number as machines write it (``1234.5``), else none."""
+    text = str(value).strip()
+    if not _NUMBER.search(text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def availability(value: object) -> Availability | None:
+    """What ``value`` says in schema.org's words or near them, else none."""
+    word = str(value)[:200].rstrip("/ ").rpartition("/")[2].rpartition("#")[2].lower()
+    return _AVAILABILITY.get("".join(letter for letter in word if letter.isalpha()))
+
+
+def keep(facts: Facts, **values: Any) -> None:
+    """Add the values that say something; never overwrites."""
+    for field, value in values.items():
+        if value not in (None, "", (), {}) and field not in facts:
+            facts[field] = value
+
+
+def distinct(texts: Iterable[str], most: int = MOST_VALUES) -> tuple[str, ...]:
+    """The non-empty texts, each once, in their order, ``most`` at most."""
+    return tuple(dict.fromkeys(text for text in texts if text))[:most]
+
+
+__all__ = ["Facts", "availability", "clean", "currency_code", "distinct", "keep", "number", "plain"]

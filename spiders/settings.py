@@ -1,0 +1,80 @@
+"""Scrapy's settings for a source: politeness, limits, and what was measured to matter on Scrapy 2.19."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.settings import Source
+
+USER_AGENT = "Delist/0.1 (marketplace self-inspection)"
+# Faster than this, the platform has agreed a rate: no probing of latency, and no timer between two requests.
+AGREED_RATE = 100.0
+UNTIMED_RATE = 500.0
+RETRY_TIMES = 3
+REDIRECTS = 5
+DEPTH = 1000
+
+
+def scrapy_settings(source: Source) -> dict[str, Any]:
+    """What a crawl of ``source`` runs with."""
+    delay = 0.0 if source.rate >= UNTIMED_RATE else 1.0 / source.rate
+    return {
+        **_QUIET,
+        **_LEAN,
+        "USER_AGENT": USER_AGENT,
+        "ROBOTSTXT_OBEY": source.obey_robots,
+        "ROBOTSTXT_USER_AGENT": "Delist",
+        "CONCURRENT_REQUESTS": source.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrency,
+        "DOWNLOAD_DELAY": delay,
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "AUTOTHROTTLE_ENABLED": source.rate < AGREED_RATE,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(source.concurrency),
+        "DOWNLOAD_TIMEOUT": source.request_seconds,
+        "DOWNLOAD_MAXSIZE": source.max_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_FAIL_ON_DATALOSS": True,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "RETRY_TIMES": RETRY_TIMES,
+        "REDIRECT_MAX_TIMES": REDIRECTS,
+        "DEPTH_LIMIT": DEPTH,
+        "HTTPERROR_ALLOW_ALL": True,
+    }
+
+
+# No listening sockets, no cookies, no state, no feeds: the child answers to its parent and to nobody else.
+_QUIET: dict[str, Any] = {
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+    "COOKIES_ENABLED": False,
+    "HTTPCACHE_ENABLED": False,
+    "LOG_LEVEL": "INFO",
+    "LOGSTATS_INTERVAL": 0,
+    "STATS_DUMP": False,
+}
+
+# CONCURRENT_ITEMS: Scrapy 2.19 makes that many tasks for every response; 1 instead of 100 is worth half as many pages
+# again. The spiders keep their own account of what they have seen, and their own fence.
+_LEAN: dict[str, Any] = {
+    "CONCURRENT_ITEMS": 1,
+    "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+        "spiders.middlewares.Fence": 50,
+        "spiders.middlewares.Patience": 550,
+    },
+    "SPIDER_MIDDLEWARES": {
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+        "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    },
+    "EXTENSIONS": {
+        "scrapy.extensions.feedexport.FeedExporter": None,
+        "scrapy.extensions.logstats.LogStats": None,
+    },
+    "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+}

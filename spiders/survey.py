@@ -1,0 +1,85 @@
+"""Planning that needs the network: what a sitemap index or an API says there is, as partitions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+import scrapy
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from spiders.engine import run_spider
+from spiders.job import CrawlJob, Partition
+from spiders.launch import name_of
+from spiders.middlewares import Fence
+from spiders.sitemap import MOST_BYTES, NotASitemap, parse_sitemap, sitemaps_in_robots
+from spiders.wire import Planned
+
+logger = logging.getLogger(__name__)
+
+# An index of more files than this is dealt out to so many partitions: each costs a process.
+MOST_PARTITIONS = 256
+
+
+def plan(job: CrawlJob) -> Planned:
+    """Ask the source's starts what there is; a start that gives no answer is a partition as it stands."""
+    spider = run_spider(SitemapSurvey, job.source, job=job)
+    found = dict.fromkeys(spider.found if isinstance(spider, SitemapSurvey) else job.source.start)
+    files = list(found) or list(job.source.start)
+    count = min(len(files), MOST_PARTITIONS)
+    dealt = [tuple(files[number::count]) for number in range(count)]
+    return Planned(tuple(Partition(name=name_of(start[0]), start=start) for start in dealt))
+
+
+class SitemapSurvey(scrapy.Spider):
+    """Looks one level deep: an index becomes its entries, a site's root what its robots.txt names as sitemaps."""
+
+    name: ClassVar[str] = "survey"  # type: ignore[misc]  # as in Walk
+
+    def __init__(self, job: CrawlJob, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.job = job
+        self.hosts = job.source.hosts
+        self.fence = Fence(self.hosts)
+        self.found: list[str] = []
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask every start."""
+        for url in self.job.source.start:
+            if urlsplit(url).path in {"", "/"}:
+                yield self._ask(urljoin(url, "/robots.txt"), self.on_robots, root=url)
+            else:
+                yield self._ask(url, self.on_sitemap, root=url)
+
+    def on_robots(self, response: Response, root: str) -> Iterator[Request]:
+        """The sitemaps that robots.txt names, or the usual place."""
+        named = sitemaps_in_robots(response.body, response.url) if response.status == 200 else ()
+        for url in named or (urljoin(root, "/sitemap.xml"),):
+            yield self._ask(url, self.on_sitemap, root=url)
+
+    def on_sitemap(self, response: Response, root: str) -> None:
+        """An index becomes its entries, those outside the fence too: the crawl reports them as skipped."""
+        try:
+            sitemap = parse_sitemap(response.body, response.url)
+        except NotASitemap as error:
+            logger.warning("%s: %s", root, error)
+            self.found.append(root)
+            return
+        self.found += [entry.url for entry in sitemap.entries] if sitemap.is_index else [root]
+
+    def on_error(self, failure: Failure) -> None:
+        """No answer: the crawl of this start will say so on its ledger."""
+        self.found.append(failure.request.cb_kwargs["root"])  # type: ignore[attr-defined]  # Scrapy puts the request there
+
+    def _ask(self, url: str, callback: Any, *, root: str) -> Request:
+        return Request(
+            url,
+            callback=callback,
+            errback=self.on_error,
+            cb_kwargs={"root": root},
+            meta={"download_maxsize": max(MOST_BYTES, self.job.source.max_bytes)},
+            dont_filter=True,
+        )

@@ -1,0 +1,273 @@
+"""What all walkers over the network share: they find listings on list pages, fetch them, and report each outcome.
+
+A walker says where to begin (``beginnings``) and how to read a list page (``read_list``). It calls ``want`` for every
+listing it meets; from there on each URL ends as exactly one observation. URLs wait in a plain queue, not as Scrapy
+requests, so that a sitemap of 50,000 takes a few megabytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from scanner.errors import PageError
+from scanner.model import Failed, Fetched, Listing, Observation, Skipped, Unchanged
+from spiders.failures import error_in, outcome_of
+from spiders.job import CrawlJob
+from spiders.middlewares import Fence
+from spiders.pages import NotAListing, Page, read_page
+from spiders.pages.identity import compiled, listing_id_of
+from spiders.recorder import Recorder
+
+logger = logging.getLogger(__name__)
+
+LIST_PRIORITY = 10
+MOST_LIST_PAGES = 20_000
+LONGEST_URL = 4096
+
+
+class Walk(scrapy.Spider):
+    """A Scrapy spider that reports to a ``Recorder`` and yields nothing but requests."""
+
+    name: ClassVar[str] = "walk"  # type: ignore[misc]  # Scrapy declares it on the instance, walkers are told apart by class
+
+    def __init__(self, recorder: Recorder, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.recorder = recorder
+        self.job: CrawlJob = recorder.job
+        self.source = self.job.source
+        self.hosts = self.source.hosts
+        self.fence = Fence(self.hosts)
+        self.pattern = compiled(self.source.link_pattern) if self.source.link_pattern else None
+        self.pending: deque[str] = deque()
+        self.in_flight = 0
+        self.window = max(16, 2 * self.source.concurrency)
+        self.list_pages = 0
+        self.list_urls: set[str] = set()
+        self.has_begun = False
+        self.disk_error: OSError | None = None
+        self.finish_reason = ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Connect to what Scrapy tells: responses as sent, the start, the end."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.on_downloaded, signal=signals.response_downloaded)
+        crawler.signals.connect(spider.on_opened, signal=signals.spider_opened)
+        return spider
+
+    # What a walker says of itself.
+
+    def beginnings(self) -> Iterable[Request]:
+        """The requests to begin with."""
+        return [self.list_request(url) for url in self.job.partition.start]
+
+    def read_list(self, response: Response) -> Iterator[Request]:
+        """Call ``want`` for each listing on a list page and yield requests for further list pages."""
+        raise NotImplementedError
+
+    # What walkers use.
+
+    def list_request(self, url: str, **known: Any) -> Request:
+        """A request for a list page."""
+        return Request(
+            url,
+            callback=self.on_list,
+            errback=self.on_list_error,
+            cb_kwargs=known,
+            priority=LIST_PRIORITY,
+            dont_filter=True,
+        )
+
+    def more_lists(self, urls: Iterable[str], **known: Any) -> Iterator[Request]:
+        """Requests for list pages not yet asked for, up to the cap, while there is room for listings."""
+        for url in urls:
+            if self.recorder.room == 0 or url in self.list_urls:
+                continue
+            if not self.fence.allows(url):
+                self.recorder.at_once(Skipped(url=url[:LONGEST_URL], reason="offsite"))
+            elif len(self.list_urls) >= MOST_LIST_PAGES:
+                self.recorder.at_once(Skipped(url=url[:LONGEST_URL], reason="page_cap"))
+            else:
+                self.list_urls.add(url)
+                yield self.list_request(url, **known)
+
+    def want(self, url: str, changed_at: datetime | None = None) -> bool:
+        """A listing was discovered at ``url``; true if it is new and will be fetched.
+
+        Policy, first that applies: outside the source's hosts, no listing by the source's pattern, met before: skipped;
+        not changed since the job's ``since``: unchanged; otherwise it waits its turn.
+        """
+        url = url.partition("#")[0]
+        if reason := self._unwanted(url):
+            self.recorder.at_once(Skipped(url=url[:LONGEST_URL], reason=reason))
+            return False
+        if not self.recorder.discover(url):
+            return False
+        if self.job.since and changed_at and changed_at < self.job.since:
+            unchanged = Unchanged(platform=self.source.platform_name, listing_id=self.id_of(url), url=url)
+            self.recorder.settle(url, unchanged)
+            return False
+        self.pending.append(url)
+        return True
+
+    def id_of(self, url: str) -> str:
+        """The listing's id as far as its address tells."""
+        return listing_id_of(url, self.source.link_pattern)
+
+    def _unwanted(self, url: str) -> str:
+        if len(url) > LONGEST_URL or not self.fence.allows(url):
+            return "offsite"
+        return "not_a_listing" if self.pattern is not None and not self.pattern.search(url) else ""
+
+    # How it runs.
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin with the list pages."""
+        for request in self.beginnings():
+            self.list_urls.add(request.url)
+            yield request
+
+    def on_opened(self) -> None:
+        """Look at the clock now and then, whatever comes in."""
+        asyncio.get_running_loop().call_later(0.5, self._tick)
+
+    def _tick(self) -> None:
+        if self.finish_reason:
+            return
+        try:
+            self.recorder.tick()
+        except OSError as error:
+            self.disk_error = error
+        asyncio.get_running_loop().call_later(0.5, self._tick)
+
+    def on_downloaded(self, response: Response, request: Request) -> None:
+        """Remember a listing's response as the server sent it: later stages undo its content encoding in place."""
+        self.recorder.coverage.page(len(response.body))
+        if "listing" in request.meta and response.status == 200:
+            headers = [(name.decode("latin-1"), value.decode("latin-1"))
+                       for name, values in response.headers.items() for value in values]  # fmt: skip
+            request.meta["as_sent"] = (headers, response.body)
+
+    def on_list(self, response: Response, **known: Any) -> Iterator[Request]:
+        """A list page came in."""
+        self.list_pages += 1
+        try:
+            if response.status != 200:
+                self._list_failed(response.url, f"http_{response.status}")
+            else:
+                yield from self.read_list(response, **known)
+                self.has_begun = True
+        except OSError as error:
+            raise self._stop_for(error) from error
+        except Exception as error:  # whatever a hostile list page breaks, the crawl goes on
+            logger.exception("list page %s could not be read", response.url)
+            self._list_failed(response.url, "page_function_error", f"{type(error).__name__}: {error}"[:300])
+        yield from self.next_listings()
+
+    def on_list_error(self, failure: Failure) -> Iterator[Request]:
+        """A list page did not come in."""
+        url = str(failure.request.url)  # type: ignore[attr-defined]  # Scrapy puts the request there
+        outcome = outcome_of(error_in(failure), url)
+        if isinstance(outcome, Skipped):
+            self.recorder.at_once(outcome)
+        else:
+            self._list_failed(url, outcome.reason, outcome.detail)
+        yield from self.next_listings()
+
+    def next_listings(self) -> Iterator[Request]:
+        """Requests for the listings whose turn it is."""
+        while self.pending and self.in_flight < self.window:
+            room = self.recorder.room
+            if room == 0:
+                return self._skip_pending()
+            if room is not None and self.in_flight >= room:
+                return
+            url = self.pending.popleft()
+            self.in_flight += 1
+            yield Request(
+                url,
+                callback=self.on_listing,
+                errback=self.on_listing_error,
+                cb_kwargs={"asked": url},
+                meta={"listing": True},
+                dont_filter=True,
+            )
+
+    def on_listing(self, response: Response, asked: str) -> Iterator[Request]:
+        """A listing's page came in."""
+        self.in_flight -= 1
+        try:
+            self.recorder.settle(asked, self.outcome(response, asked))
+        except OSError as error:
+            raise self._stop_for(error) from error
+        yield from self.next_listings()
+
+    def on_listing_error(self, failure: Failure) -> Iterator[Request]:
+        """A listing's page did not come in."""
+        self.in_flight -= 1
+        asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts the request there
+        self.recorder.settle(asked, outcome_of(error_in(failure), asked))
+        yield from self.next_listings()
+
+    def outcome(self, response: Response, asked: str) -> Observation:
+        """What a listing's page turns out to be; nothing it holds can stop the crawl."""
+        if response.status not in {200, 404, 410}:
+            return Failed(url=asked, reason=f"http_{response.status}")
+        page = Page(
+            body=response.body,
+            url=response.url,
+            asked=asked,
+            status=response.status,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+            seen_at=datetime.now(UTC),
+            listing_id=self.id_of(asked),
+        )
+        try:
+            found = read_page(page, platform=self.source.platform_name, refine=self.source.page)
+        except PageError as error:
+            return Failed(url=asked, reason="unreadable", detail=str(error)[:300])
+        except Exception as error:  # a page function's fault is a finding, not the end of the crawl
+            logger.exception("the page function failed on %s", asked)
+            return Failed(url=asked, reason="page_function_error", detail=f"{type(error).__name__}: {error}"[:300])
+        if isinstance(found, NotAListing):
+            return Skipped(url=asked, reason="not_a_listing")
+        return self._fetched(found, response) if isinstance(found, Listing) else found
+
+    def _fetched(self, listing: Listing, response: Response) -> Fetched:
+        as_sent = response.meta.get("as_sent")
+        if as_sent is None:
+            return Fetched(listing=listing)
+        headers, body = as_sent
+        address = str(response.ip_address or "")
+        return Fetched(
+            listing=listing, evidence=self.recorder.keep(response.url, response.status, headers, body, address)
+        )
+
+    def _list_failed(self, url: str, reason: str, detail: str = "") -> None:
+        """A list page that cannot be read hides listings: that goes on the ledger as well."""
+        self.recorder.at_once(Failed(url=url[:LONGEST_URL], reason=f"list_{reason}", detail=detail))
+
+    def _skip_pending(self) -> None:
+        while self.pending:
+            url = self.pending.popleft()
+            self.recorder.settle(url, Skipped(url=url, reason="limit"))
+
+    def _stop_for(self, error: OSError) -> CloseSpider:
+        self.disk_error = error
+        return CloseSpider("spool_failed")
+
+    def closed(self, reason: str) -> None:
+        """Scrapy has ended, and why."""
+        self.finish_reason = reason
