@@ -1,0 +1,273 @@
+"""The timetable: what runs when. Start reading here.
+
+Each source in ``delist.toml`` may have a cron line. APScheduler fires at its slots, and every half minute looks whether
+something is due that did not fire: because the scheduler was down, the machine asleep, or a run killed. What is due is
+said by ``scanner/runs.py`` from the rows in the store. A run is one process, ``delist inspect SOURCE``, under a time
+limit; it crawls (``spiders/``), takes in what was found (``scanner/intake.py``), and leaves cases in the queue.
+
+    source with a cron line ─► slot ─► claim (source, slot) in the store ─► delist inspect SOURCE ─► the row's end
+
+Jobs are rebuilt from the settings at every start and kept in memory: a stored job would go on after its configuration
+is gone, and be deleted silently when its function is renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor as Threads
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from msgspec import structs
+from sqlalchemy.engine import make_url
+
+from scanner.cronline import read_cron_line
+from scanner.errors import AlreadyRunning, DelistError
+from scanner.model import Run, RunState
+from scanner.processes import Bell, Child, Ending, hold
+from scanner.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
+from scanner.settings import Settings, Source
+
+log = logging.getLogger("delist.scheduler")
+
+_STOPPED = Ending(state=RunState.STOPPED, detail="the scheduler was stopped; it runs again when that is back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the timetable."""
+
+    source: str
+    timetable: Timetable
+    run_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many runs at a time, how often to look for what was missed, how long a run may take to stop."""
+
+    runs_at_a_time: int = 2
+    look_seconds: float = 30.0
+    stop_seconds: float = 20.0
+
+
+def timetable_of(source: Source, settings: Settings) -> Timetable:
+    """The timetable of a source that has a cron line."""
+    return read_cron_line(source.schedule, source.time_zone or settings.time_zone)
+
+
+def entries_of(settings: Settings) -> tuple[Entry, ...]:
+    """The sources that have a cron line."""
+    return tuple(
+        Entry(source=name, timetable=timetable_of(source, settings), run_seconds=source.run_seconds)
+        for name, source in settings.sources.items()
+        if source.schedule
+    )
+
+
+def inspect_command(config: Path | None, data: Path) -> Callable[[str], Sequence[str]]:
+    """The command of a run. ``-P`` keeps a folder that happens to be called ``scanner`` from being imported."""
+    options = ["--data", str(data), *(("--config", str(config)) if config else ())]
+    return lambda source: [sys.executable, "-P", "-m", "scanner.cli", *options, "inspect", source]
+
+
+def lock_folder(settings: Settings) -> Path:
+    """Where locks lie: beside the SQLite file, so that all who use one database meet at one lock.
+
+    With a database server it is the data folder; two machines are then kept apart by the unique ``(source, slot)``.
+    """
+    address = make_url(settings.store_url)
+    is_file = address.get_backend_name() == "sqlite" and address.database not in {None, "", ":memory:"}
+    return Path(str(address.database)).parent if is_file else settings.data
+
+
+class Scheduler:
+    """Fires what is due, until it is told to stop. One for each store."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        *,
+        runs: RunLog,
+        folder: Path,
+        command: Callable[[str], Sequence[str]],
+        limits: Limits = Limits(),
+        zone: tzinfo = UTC,
+    ) -> None:
+        """``command`` makes the command line of a source's run; ``folder`` is for locks and for what runs print.
+
+        ``zone`` is only for the words in the log.
+        """
+        self._entries = {entry.source: entry for entry in entries}
+        self._runs = runs
+        self._folder = folder
+        self._command = command
+        self._limits = limits
+        self._zone = zone
+        self._places = threading.Semaphore(limits.runs_at_a_time)
+        self._busy: set[str] = set()
+        self._children: dict[str, Child] = {}
+        self._ending: Ending | None = None
+
+    def serve(self, seconds: float | None = None) -> None:
+        """Run until ``SIGTERM``, ``SIGINT`` or the end of ``seconds``. Raises ``AlreadyRunning``."""
+        hint = "Two schedulers on one store would only get in each other's way: stop that one first."
+        lock = self._folder / "scheduler.lock"
+        with hold(lock, what="a scheduler is already running on this store", hint=hint), Bell() as bell:
+            jobs = self._jobs()
+            jobs.start()
+            try:
+                received = bell.wait(seconds)
+            finally:
+                jobs.pause()
+                self._end_all(_STOPPED)
+                jobs.shutdown(wait=True)
+            log.info("stopped: %s", received or f"the {seconds:g} seconds are over")
+
+    def run_once(self, source: str, run_seconds: float) -> Run:
+        """Run a source now and wait for its end. Raises ``AlreadyRunning``."""
+        with self._only_run_of(source) as lock, Bell() as bell, Threads(1) as thread:
+            mark_lost(self._runs, source, _now())
+            running = thread.submit(self._run, source, Due(slot=_now()), lock, run_seconds)
+            running.add_done_callback(lambda _: bell.ring())
+            if received := bell.wait():
+                self._end_all(Ending(state=RunState.FAILED, detail=f"interrupted by hand ({received})"))
+            run = running.result()
+        if run is None:
+            raise AlreadyRunning(f"{source}: somebody else began a run at the same moment")
+        return run
+
+    def _jobs(self) -> BackgroundScheduler:
+        """One job for each source at its slots, and the look for what did not fire."""
+        jobs = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(len(self._entries) + 1)},
+            job_defaults={"coalesce": True, "max_instances": 1},
+        )
+        jobs.add_listener(self._say_still_running, EVENT_JOB_MAX_INSTANCES)
+        # It would say in its own words, and as warnings, what the listener and the next look say in ours.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        now = _now()
+        for entry in self._entries.values():
+            begin_record(self._runs, entry.source, entry.timetable, now)
+            trigger, grace = SlotTrigger(entry.timetable), _grace_seconds(entry.timetable, now)
+            jobs.add_job(self._fire, trigger, [entry], id=entry.source, misfire_grace_time=grace)
+            log.info("%s: next at %s", entry.source, self._moment(entry.timetable.next_after(now)))
+        seconds = self._limits.look_seconds
+        jobs.add_job(self._look, "interval", [jobs], seconds=seconds, next_run_time=now, misfire_grace_time=None)
+        return jobs
+
+    def _look(self, jobs: BackgroundScheduler) -> None:
+        """Wake every source of which something is due that did not fire."""
+        for entry in self._entries.values():
+            if entry.source not in self._busy and self._is_overdue(entry):
+                jobs.modify_job(entry.source, next_run_time=_now())
+
+    def _is_overdue(self, entry: Entry) -> bool:
+        due = None
+        with _told(entry.source), self._only_run_of(entry.source):
+            due = self._what_is_due(entry)
+        return due is not None
+
+    def _fire(self, entry: Entry) -> None:
+        """Run what is due of a source, if anything is."""
+        self._busy.add(entry.source)
+        try:
+            with _told(entry.source), self._places, self._only_run_of(entry.source) as lock:
+                due = self._what_is_due(entry)
+                if due and not self._ending:
+                    self._run(entry.source, due, lock, entry.run_seconds)
+        finally:
+            self._busy.discard(entry.source)
+
+    def _what_is_due(self, entry: Entry) -> Due | None:
+        """Only for the holder of the source's lock, which is what proves that no run of it is alive."""
+        for lost in mark_lost(self._runs, entry.source, _now()):
+            log.warning("%s: the run of %s was lost: %s", entry.source, self._moment(lost.slot), "its process is gone")
+        return what_is_due(entry.timetable, self._runs.recent_runs(entry.source), _now())
+
+    def _run(self, source: str, due: Due, lock: int, run_seconds: float) -> Run | None:
+        """Claim the slot, run the process to its end, and end the row; ``None`` if the slot is somebody else's."""
+        run = self._runs.claim_run(source=source, slot=due.slot, at=_now())
+        if run is None:
+            return None
+        log.info("%s: started%s", source, self._why(due))
+        output = self._folder / "runs" / f"{source}.log"
+        child = Child(self._command(source), output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
+        self._children[source] = child
+        if self._ending:
+            child.end(self._ending)
+        ending = child.wait(run_seconds)
+        del self._children[source]
+        ended_at = _now()
+        self._runs.finish_run(run.id, state=ending.state, at=ended_at, detail=ending.detail)
+        level = logging.INFO if ending.state is RunState.FINISHED else logging.WARNING
+        took = (ended_at - run.started_at).total_seconds()
+        log.log(level, "%s: %s after %.1f s: %s", source, ending.state, took, ending.detail or "no more to say")
+        return structs.replace(run, state=ending.state, finished_at=ended_at, detail=ending.detail)
+
+    def _end_all(self, ending: Ending) -> None:
+        """End every run, and each that would begin from now on."""
+        self._ending = ending
+        for source, child in tuple(self._children.items()):
+            log.info("%s: stopping its run", source)
+            child.end(ending)
+
+    def _only_run_of(self, source: str) -> contextlib.AbstractContextManager[int]:
+        return hold(self._folder / "runs" / f"{source}.lock", what=f"a run of {source} is still going")
+
+    def _say_still_running(self, event: JobEvent) -> None:
+        if event.job_id in self._entries:
+            log.info("%s: due, but its last run is still going; it runs once after that", event.job_id)
+
+    def _why(self, due: Due) -> str:
+        if due.instead_of:
+            return f" again: the run of {self._moment(due.instead_of.slot)} was {due.instead_of.state}"
+        passed = f"{due.passed} slot{'s' * (due.passed != 1)} before it did not run" if due.passed else ""
+        return f" for {self._moment(due.slot)}" + (f"; {passed}, this run stands for all" if passed else "")
+
+    def _moment(self, moment: datetime | None) -> str:
+        return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S %Z}" if moment else "never"
+
+
+class SlotTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no annotations
+    """APScheduler's view of a timetable. Slots that have passed are not listed one by one: they are one run."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        """``timetable`` says when."""
+        self._timetable = timetable
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The next slot after both."""
+        return self._timetable.next_after(max(previous_fire_time or now, now))
+
+
+def _grace_seconds(timetable: Timetable, now: datetime) -> int:
+    """How late APScheduler may fire: half the period. Then the next slot is nearer, and the look decides."""
+    first = timetable.next_after(now)
+    second = timetable.next_after(first) if first else None
+    return max(1, round((second - first).total_seconds() / 2)) if first and second else 1
+
+
+@contextlib.contextmanager
+def _told(source: str) -> Iterator[None]:
+    """One source's trouble is told, and stops no other; the next look tries again."""
+    try:
+        yield
+    except AlreadyRunning as error:
+        log.debug("%s", error)
+    except DelistError as error:
+        log.error("%s: %s %s", source, error, error.hint)  # noqa: TRY400 -- words to act on, not a traceback
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up: a room may import its own layer's rooms and those of layers below it.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("scanner.model", "scanner.errors", "scanner.cronline", "scanner.settings")),
+    ("words", ("scanner.model", "scanner.records", "scanner.errors", "scanner.cronline", "scanner.settings")),
     (
         "pure",
         (
@@ -28,6 +28,9 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "use cases",
         (
+            "scanner.ports",
+            "scanner.segments",
+            "scanner.filing",
             "scanner.intake",
             "scanner.inspection",
             "scanner.runs",
@@ -43,7 +46,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.sharing",
         ),
     ),
-    ("adapters", ("scanner.store", "scanner.platforms")),
+    ("adapters", ("scanner.store", "scanner.platforms", "scanner.processes")),
     ("doors", ("scanner.console", "scanner.demo", "spiders")),
     ("wiring", ("scheduler", "scanner.cli", "scanner.console.app")),
 )

@@ -1,0 +1,123 @@
+"""``delist schedule``: run the timetable, show it, or fire one source now."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime, tzinfo
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+import scheduler
+from scanner.cli.context import Given, settings_of, store_of
+from scanner.cli.output import console
+from scanner.cronline import read_zone
+from scanner.errors import SettingsError
+from scanner.model import Run, RunState
+from scanner.runs import RunLog, last_run
+from scanner.settings import SETTINGS_FILE, Settings, Source
+
+app = typer.Typer(help="Inspect each source when its cron line says so.")
+
+STATE_STYLE = {RunState.FINISHED: "green", RunState.RUNNING: "cyan"}
+
+
+@app.callback(invoke_without_command=True, epilog="Example: delist schedule --list")
+def schedule(
+    context: typer.Context,
+    list_runs: Annotated[bool, typer.Option("--list", help="Show next and last runs, and stop.")] = False,
+    once: Annotated[str, typer.Option(metavar="SOURCE", help="Run this source now, wait for its end, and stop.")] = "",
+    seconds: Annotated[float, typer.Option("--for", min=0, help="Stop after this time; 0: when interrupted.")] = 0,
+) -> None:
+    """Inspect each source when its cron line in delist.toml says so, until interrupted.
+
+    What fell due while nothing ran is made up for at the start: once for each source, however many slots passed. A run
+    that was killed is marked lost and run again. Only one scheduler works on a store.
+
+    Exit codes: 0 done; 1 the run of --once did not finish; 2 something must be mended first.
+    """
+    settings = settings_of(context)
+    with store_of(settings) as store:
+        if list_runs:
+            console.print(timetable(settings, store, datetime.now(UTC)))
+            return
+        _log_in(read_zone(settings.time_zone))
+        given = context.find_object(Given) or Given()
+        service = _scheduler(given, settings, store)
+        if once:
+            run = service.run_once(once, settings.source(once).run_seconds)
+            raise typer.Exit(0 if run.state is RunState.FINISHED else 1)
+        if not scheduler.entries_of(settings):
+            hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
+            raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
+        service.serve(seconds or None)
+
+
+def _scheduler(given: Given, settings: Settings, store: RunLog) -> scheduler.Scheduler:
+    return scheduler.Scheduler(
+        scheduler.entries_of(settings),
+        runs=store,
+        folder=scheduler.lock_folder(settings),
+        command=scheduler.inspect_command(given.config, settings.data),
+        limits=scheduler.Limits(runs_at_a_time=settings.workers),
+        zone=read_zone(settings.time_zone),
+    )
+
+
+def timetable(settings: Settings, runs: RunLog, now: datetime) -> Table | Text:
+    """Next and last runs of each source, moments in the configured time zone."""
+    if not settings.sources:
+        return Text(f"No sources: {SETTINGS_FILE} has none, or is not in this folder.")
+    zone = read_zone(settings.time_zone)
+    table = Table(box=None, pad_edge=False, caption=f"Times are in {settings.time_zone}.", caption_justify="left")
+    for heading in ("source", "schedule", "next", "last", "state", "took", "said"):
+        table.add_column(heading, no_wrap=heading not in {"schedule", "said"})
+    for name, source in sorted(settings.sources.items()):
+        last = last_run(runs.recent_runs(name))
+        table.add_row(
+            name, _cron_words(source), _next_words(source, settings, zone, now), *_last_words(last, zone, now)
+        )
+    return table
+
+
+def _cron_words(source: Source) -> str:
+    return f"{source.schedule} {source.time_zone}".strip() if source.schedule else "by hand"
+
+
+def _next_words(source: Source, settings: Settings, zone: tzinfo, now: datetime) -> str:
+    return _moment(scheduler.timetable_of(source, settings).next_after(now), zone) if source.schedule else "-"
+
+
+def _last_words(run: Run | None, zone: tzinfo, now: datetime) -> tuple[str | Text, ...]:
+    if run is None:
+        return "-", "never ran", "", ""
+    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
+    state = Text(run.state, style=STATE_STYLE.get(run.state, "red"))
+    return _moment(run.started_at, zone), state, f"{seconds:.1f} s", Text(run.detail)
+
+
+def _moment(moment: datetime | None, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "never"
+
+
+def _log_in(zone: tzinfo) -> None:
+    """Log lines of ours on standard error, their moments in ``zone``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_InZone(zone))
+    ours = logging.getLogger("delist")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+
+
+class _InZone(logging.Formatter):
+    """When in a time zone, and what, in words."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__("%(asctime)s %(message)s")
+        self._zone = zone
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 -- logging's name
+        return f"{datetime.fromtimestamp(record.created, self._zone):%Y-%m-%d %H:%M:%S}"
