@@ -15,6 +15,7 @@
     ├── IllegalMove                the workflow has no such move from this state
     ├── Conflict                   somebody else changed it first
     ├── AlreadyRunning             a second scheduler, or a second crawl of one partition
+    ├── PortInUse                  a server cannot listen where it was told to
     └── PlatformError              the platform's API refused or misbehaved
 
 Each command ends with the error's ``exit_code``: 2 for what the caller must mend, 1 for what went wrong at run time.
@@ -106,6 +107,12 @@ class Conflict(DelistError):
 
 class AlreadyRunning(DelistError):
     """A second scheduler on one store, or a second crawl of one partition."""
+
+    exit_code = 2
+
+
+class PortInUse(DelistError):
+    """A server cannot listen where it was told to."""
 
     exit_code = 2
 
