@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
-from scanner.rulebook.sight import MOST_MARKS
 
 BATCH = 256
 UNREADABLE = "delist.unreadable"
@@ -31,7 +30,7 @@ def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[F
     try:
         for number, sight, rules in rulebook.candidates(listings):
             found = (judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser) for rule in rules)
-            findings[number] = _with_cut(sight, [finding for finding in found if finding is not None], rulebook)
+            findings[number] = _whole(sight, [finding for finding in found if finding is not None], rulebook)
     except Exception as error:  # noqa: BLE001 - whatever broke, the listing must reach a person
         if len(listings) == 1:
             return [(_unreadable(rulebook, f"{type(error).__name__}: {error}"),)]
@@ -40,10 +39,10 @@ def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[F
     return findings
 
 
-def _with_cut(sight: Sight, findings: list[Finding], rulebook: Rulebook) -> tuple[Finding, ...]:
-    """A listing too full of terms to read to the end is no cleaner for it."""
-    if sight.is_cut:
-        findings.append(_unreadable(rulebook, f"more than {MOST_MARKS} hits of one term list; the rest was not read"))
+def _whole(sight: Sight, findings: list[Finding], rulebook: Rulebook) -> tuple[Finding, ...]:
+    """A listing that was not read to the end is no cleaner for it."""
+    if sight.unread:
+        findings.append(_unreadable(rulebook, f"{sight.unread}; not everything was read"))
     return tuple(findings)
 
 

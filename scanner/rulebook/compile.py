@@ -16,6 +16,7 @@ from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
+from scanner.text import tables
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
@@ -133,8 +134,8 @@ def _add_terms(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None
 
 def unusable(text: str) -> str:
     """Why a text cannot be a term, in words; empty if it can."""
-    if len([char for char in text if char.isalnum()]) < 2:
-        return "is too short: a term needs at least two letters or characters (or write a pattern)"
+    if len(tables.load().compact(text)) < 2:
+        return "is too short: a term needs two letters or characters, and signs and most emoji do not count"
     return ""
 
 

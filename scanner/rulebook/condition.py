@@ -1,13 +1,14 @@
 """Conditions: from what an author wrote to a tree, with the column of whatever is wrong.
 
-    or     := and ("or" and)*            and := unary ("and" unary)*           unary := "not" unary | postfix
-    postfix:= chain ["within" (NUMBER | "sentence" | "field")] ["in" (FIELD | "(" FIELD, … ")")]
-    chain  := primary ("then" primary)*
+    or     := and ("or" and)*                         near := "within" (NUMBER | "sentence" | "field") [place]
+    and    := unary [near] ("and" unary [near])*      place := "in" (FIELD | "(" FIELD, … ")")
+    unary  := "not" unary | chain [place]             chain := primary ("then" primary)*
     primary:= "(" or ")" | NAME | SIGNAL [CMP NUMBER] | NUMBER "of" "(" or, … ")" | "count" "(" or ")" CMP NUMBER
             | "disguised" "(" or ")" | "seller.kind" "in" "(" kind, … ")" | "seller.licensed" "(" name, … ")"
             | "category" "(" word, … ")" | "language" "in" "(" code, … ")"
 
-Recursive descent, bounded in length by the model and in depth here.
+``a and b within 30 and c`` means what it reads like: (a and b) within 30, and c. Recursive descent, bounded in length
+by the model and in depth here.
 """
 
 from __future__ import annotations
@@ -156,32 +157,34 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def both(self) -> Node:
+        """An and-chain; ``within`` takes all of the chain that stands before it, or sets the gap of a then-chain."""
         parts = [self.unary()]
-        while self.takes("and"):
+        while True:
+            if self.next.text == "within":
+                parts = [self.near(parts)]
+            if not self.takes("and"):
+                return _and(parts)
             parts.append(self.unary())
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def near(self, parts: list[Node]) -> Node:
+        within = self.take()
+        window = self.window()
+        if isinstance(parts[-1], Then):
+            return _and([*parts[:-1], Then(parts[-1].parts, window)])
+        node = _and(parts)
+        if not any(isinstance(part, (And, Some, Count, Then)) for part in walk(node)):
+            raise ConditionError('"within" needs two things that are near each other: a and b within 30', within.at)
+        return self.placed(Within(node, window))
 
     def unary(self) -> Node:
         negations = 0
         while self.takes("not"):
             negations += 1
-        node = self.postfix()
+        node = self.placed(self.chain())
         return Not(node) if negations % 2 else node
 
-    def postfix(self) -> Node:
-        node = self.chain()
-        within = self.next
-        if self.takes("within"):
-            window = self.window()
-            if not any(isinstance(part, (And, Some, Count, Then)) for part in walk(node)):
-                raise ConditionError(
-                    'only one thing before "within": put brackets around all that must be near, (a and b) within 30',
-                    within.at,
-                )
-            node = Then(node.parts, window) if isinstance(node, Then) else Within(node, window)
-        if self.takes("in"):
-            node = In(node, self.fields())
-        return node
+    def placed(self, node: Node) -> Node:
+        return In(node, self.fields()) if self.takes("in") else node
 
     def chain(self) -> Node:
         parts = [self.primary()]
@@ -308,6 +311,10 @@ class _Parser:
         if token.kind != "number":
             self.fail(f"expected a number {why}", token)
         return _number(token)
+
+
+def _and(parts: list[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def _number(token: _Token) -> float:

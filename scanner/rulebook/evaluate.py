@@ -79,7 +79,7 @@ def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
         case Term():
             return scope.select(sight.hits(node.list))
         case Signal():
-            return [mark for mark in scope.select(sight.signals(node.name)) if _suits(node, mark)]
+            return _signal_places(node, sight, scope)
         case Not():
             return []
         case In():
@@ -94,8 +94,15 @@ def _atom(node: Term | Signal | Disguised, sight: Sight, scope: Scope) -> Truth:
     return tuple(found[:MOST_SHOWN]) if found else None
 
 
-def _suits(node: Signal, mark: Mark) -> bool:
-    return bool(mark.value) if node.sign is None else compares(float(mark.value), node.sign, node.number)
+def _signal_places(node: Signal, sight: Sight, scope: Scope) -> list[Mark]:
+    """Where a signal shows; a comparison must hold of the listing's one value, and shows at the numbers it holds of."""
+    if node.sign is None:
+        return [mark for mark in scope.select(sight.signals(node.name)) if mark.value]
+    value = sight.value(node.name)
+    if value is None or not compares(float(value), node.sign, node.number):
+        return []
+    found = scope.select(sight.signals(node.name))
+    return [mark for mark in found if compares(float(mark.value), node.sign, node.number)]
 
 
 def _and(node: And, sight: Sight, scope: Scope) -> Truth:

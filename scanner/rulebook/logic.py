@@ -162,7 +162,7 @@ def _wording(node: Node) -> str:
         case Not():
             return f"not {_wording(node.part)}"
         case Within():
-            return f"{_wording(node.part)} within {node.window}"
+            return f"({words(node.part)} within {node.window})"
         case In():
             return f"{_wording(node.part)} in {node.fields[0] if len(node.fields) == 1 else _list(node.fields)}"
         case Then():

@@ -87,7 +87,7 @@ class TermList(Part):
     )
     strength: Strength = Field(
         Strength.M,
-        description="H: alone enough to queue. M: needs one more sign. L: only names the goods. `delist rules check` checks it",
+        description="H: alone enough to queue. M: needs one more sign. L: only names the goods",
     )
     sound: bool = Field(
         default=False, description="also by sound (toneless syllables); terms of three syllables or more take part"

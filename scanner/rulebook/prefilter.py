@@ -17,10 +17,10 @@ from scanner.rulebook.compiled import Rule
 class Prefilter:
     """The needs of all rules, laid out for ``reduceat``."""
 
-    def __init__(self, rules: Sequence[Rule], lists: int) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._lists = 1 + max((number for rule in rules for clause in rule.needs for number in clause), default=-1)
         clauses = sorted({clause for rule in rules for clause in rule.needs})
         number = {clause: index for index, clause in enumerate(clauses)}
-        self._lists = lists
         self._rows, self._row_starts = _ragged(clauses)
         # The row after the last clause is always true: a rule that needs nothing is asked of every listing.
         self._clauses, self._clause_starts = _ragged(
@@ -28,13 +28,15 @@ class Prefilter:
         )
         self._rules = len(rules)
 
-    def candidates(self, documents: NDArray[np.intp], lists: NDArray[np.intp], size: int) -> list[tuple[int, int]]:
-        """Pairs ``(listing, rule)`` worth asking, listing by listing, from all hits of a batch of ``size`` listings."""
-        if not self._rules:
+    def candidates(self, present: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Pairs ``(listing, rule)`` worth asking, listing by listing; ``present[listing, list]`` says what has hit."""
+        size = len(present)
+        if not self._rules or not size:
             return []
-        present = np.zeros((self._lists + 1, size), dtype=bool)
-        present[lists, documents] = True
-        bits = np.packbits(present, axis=1)
+        bits = np.packbits(present.T, axis=1)
+        if len(bits) < self._lists:
+            # Lists at the end that have no usable term are unknown to the engine.
+            bits = np.pad(bits, ((0, self._lists - len(bits)), (0, 0)))
         met = np.empty((len(self._row_starts) + 1, bits.shape[1]), dtype=np.uint8)
         met[-1] = 0xFF
         if len(self._row_starts):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from scanner.errors import RulebookError
@@ -18,7 +17,6 @@ from scanner.rulebook.prefilter import Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import find_sources, fingerprint
-from scanner.signals import read_signals
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
@@ -36,7 +34,7 @@ class Rulebook:
         self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
-        self._prefilter = Prefilter(compiled.rules, len(compiled.lists))
+        self._prefilter = Prefilter(compiled.rules)
 
     def __repr__(self) -> str:
         """Short, for logs."""
@@ -46,15 +44,21 @@ class Rulebook:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
         documents = [tuple(text_fields(listing)) for listing in listings]
         hits = self._lexicon.find(documents)
-        pairs = self._prefilter.candidates(hits.document, hits.list, len(listings))
-        for number, group in groupby(pairs, key=lambda pair: pair[0]):
-            sight = Sight(listings[number], documents[number], hits.marks(number), read_signals)
-            yield number, sight, [self.rules[rule] for _, rule in group]
+        asked: dict[int, list[Rule]] = {number: [] for number in hits.unread}
+        for number, rule in self._prefilter.candidates(hits.present):
+            asked.setdefault(number, []).append(self.rules[rule])
+        for number, rules in asked.items():
+            yield (
+                number,
+                Sight(listings[number], documents[number], hits.marks(number), hits.unread.get(number, "")),
+                rules,
+            )
 
     def sight(self, listing: Listing) -> Sight:
         """All that matching sees of one listing, whether any rule asks or not."""
         document = tuple(text_fields(listing))
-        return Sight(listing, document, self._lexicon.find([document]).marks(0), read_signals)
+        hits = self._lexicon.find([document])
+        return Sight(listing, document, hits.marks(0), hits.unread.get(0, ""))
 
 
 def load(

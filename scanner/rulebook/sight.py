@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 import re2
 
 from scanner.model import Listing, Span, View
-from scanner.signals import Signal
+from scanner.signals import Signal, Signals
 
-# Hits of one list in one listing that are looked at. Beyond that a listing says nothing new, and ``is_cut`` is set.
+# Hits of one list in one listing that are looked at; a listing with more of them is queued as not fully read.
 MOST_MARKS = 512
 
 _SENTENCE_END = re2.compile(r"[。！？!?；;\n\r]|\.\s")
@@ -37,25 +37,27 @@ class Mark(msgspec.Struct, frozen=True):
         return self.gap > 0 or self.view is not View.FOLDED
 
 
-SignalsOf = Callable[[Listing], Mapping[str, Sequence[Signal]]]
 Marks = Mapping[str, Sequence[Mark]]
 
 
 class Sight:
-    """One listing as conditions see it. ``marks`` are the hits by number of list, in order of field and start."""
+    """One listing as conditions see it. ``marks`` are the hits by number of list, in order of field and start.
+
+    ``unread`` says why not everything was read; empty: all of it was.
+    """
 
     def __init__(
         self,
         listing: Listing,
         fields: Sequence[tuple[str, str]],
         marks: Mapping[int, Sequence[Mark]],
-        signals_of: SignalsOf,
+        unread: str = "",
     ) -> None:
         self.listing = listing
         self.texts = dict(fields)
-        self.is_cut = any(len(found) > MOST_MARKS for found in marks.values())
+        too_many = any(len(found) > MOST_MARKS for found in marks.values())
+        self.unread = unread or (f"more than {MOST_MARKS} hits of one term list" if too_many else "")
         self._marks = marks
-        self._signals_of = signals_of
         self._by_field: dict[int, Marks] = {}
         self._signal_marks: dict[str, Marks] = {}
         self._ends: dict[str, list[int]] = {}
@@ -69,13 +71,17 @@ class Sight:
     def signals(self, name: str) -> Marks:
         """The places of a signal by field; a record's fact, such as the price, stands under the empty field."""
         if name not in self._signal_marks:
-            found = self._signals.get(name, ())[:MOST_MARKS]
+            found = self._signals.found(name)[:MOST_MARKS]
             self._signal_marks[name] = _by_field(sorted(map(self._signal_mark, found), key=lambda mark: mark.start))
         return self._signal_marks[name]
 
+    def value(self, name: str) -> float | bool | None:
+        """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
+        return self._signals.value(name)
+
     @cached_property
-    def _signals(self) -> Mapping[str, Sequence[Signal]]:
-        return self._signals_of(self.listing)
+    def _signals(self) -> Signals:
+        return Signals(self.listing, fields=self.texts.items())
 
     def _signal_mark(self, signal: Signal) -> Mark:
         field = signal.field if signal.field in self.texts else ""

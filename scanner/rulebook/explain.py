@@ -1,0 +1,141 @@
+"""Why a rule found nothing: for near misses, which part of its condition failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from scanner.rulebook.compiled import Rule
+from scanner.rulebook.evaluate import EVERYWHERE, Scope, holds, places
+from scanner.rulebook.logic import (
+    And,
+    Category,
+    Count,
+    Disguised,
+    In,
+    Language,
+    Licensed,
+    Node,
+    Not,
+    Or,
+    SellerIs,
+    Signal,
+    Some,
+    Term,
+    Then,
+    Within,
+    children,
+    words,
+)
+from scanner.rulebook.sight import Mark, Sight
+
+MOST_REASONS = 6
+
+
+class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that did not fire though some of it was there: what was found, and why that was not enough."""
+
+    rule: str
+    found: tuple[Mark, ...]
+    why_not: tuple[str, ...]
+
+
+def near_miss(rule: Rule, sight: Sight) -> NearMiss | None:
+    """Why ``rule`` is silent although a listing has some of what it looks for; ``None`` if it fires or has nothing."""
+    evidence = holds(rule.when, sight)
+    if evidence is not None:
+        if rule.unless is None or holds(rule.unless, sight) is None:
+            return None
+        return NearMiss(rule=rule.id, found=evidence, why_not=(f"silent because {words(rule.unless)} holds",))
+    found = tuple(mark for mark in places(rule.when, sight) if mark.field)
+    if not found:
+        return None
+    return NearMiss(rule=rule.id, found=found, why_not=tuple(why_not(rule.when, sight)[:MOST_REASONS]))
+
+
+def why_not(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[str]:
+    """Why ``node`` does not hold, one reason a line, the nearest first; empty if it does."""
+    if holds(node, sight, scope) is not None:
+        return []
+    match node:
+        case And():
+            return [reason for part in node.parts for reason in why_not(part, sight, scope)]
+        case Or():
+            return _why_no_alternative(node, sight, scope)
+        case Not():
+            return [f"{_seen(places(node.part, sight, scope)) or words(node.part)} speaks against it ({words(node)})"]
+        case Within():
+            return why_not(node.part, sight, scope) or [_too_far(node, sight, scope)]
+        case In():
+            return _why_not_in(node, sight, scope)
+        case Some():
+            have = sum(holds(part, sight, scope) is not None for part in node.parts)
+            return [f"only {have} of the {node.least} wanted from ({', '.join(map(words, node.parts))})"]
+        case Then():
+            return _why_not_then(node, sight, scope)
+        case Disguised() if held := places(node.part, sight, scope):
+            return [f"{_seen(held)} is written plainly, and {words(node)} wants a disguise"]
+    return [_why_no_atom(node, sight, scope)]
+
+
+def _why_no_alternative(node: Or, sight: Sight, scope: Scope) -> list[str]:
+    """Of the alternatives, those that were begun; if none was, that none is there."""
+    begun = [part for part in node.parts if children(part) and places(part, sight, scope)]
+    if begun:
+        return [reason for part in begun for reason in why_not(part, sight, scope)]
+    return [f"none of {', '.join(map(words, node.parts))} is there"]
+
+
+def _why_no_atom(node: Node, sight: Sight, scope: Scope) -> str:
+    match node:
+        case Term():
+            return f"no word of {node.name} is there"
+        case Signal() if node.sign is not None:
+            value = sight.value(node.name)
+            return f"{node.name} is {'unknown' if value is None else f'{value:g}'}, not {node.sign} {node.number:g}"
+        case Count():
+            return f"{words(node.part)} is there {len(places(node.part, sight, scope))} times, not {node.sign} {node.number:g}"
+        case SellerIs():
+            return f"the seller is {sight.listing.seller.kind}, not {' or '.join(node.kinds)}"
+        case Licensed():
+            return f"the seller has no verified licence {' or '.join(node.names)}"
+        case Category():
+            return f"the category path has none of {', '.join(node.words)}"
+        case Language():
+            return f"the language is {sight.listing.language or 'unknown'}, not {' or '.join(node.codes)}"
+    return f"{words(node)} is not there"
+
+
+def _why_not_in(node: In, sight: Sight, scope: Scope) -> list[str]:
+    elsewhere = places(node.part, sight, scope)
+    if elsewhere and holds(node.part, sight, scope) is not None:
+        return [f"{_seen(elsewhere)} is in {elsewhere[0].field}, not in {' or '.join(node.fields)}"]
+    return why_not(node.part, sight, scope)
+
+
+def _why_not_then(node: Then, sight: Sight, scope: Scope) -> list[str]:
+    missing = [reason for part in node.parts for reason in why_not(part, sight, scope)]
+    limit = f"with at most {node.gap} characters between" if isinstance(node.gap, int) else f"in one {node.gap}"
+    return missing or [f"{' then '.join(map(words, node.parts))} do not follow one another {limit}"]
+
+
+def _too_far(node: Within, sight: Sight, scope: Scope) -> str:
+    limit = f"{node.window} characters" if isinstance(node.window, int) else f"one {node.window}"
+    held = holds(node.part, sight, scope) or ()
+    stretch = _stretch(held)
+    apart = f"they span {stretch} characters" if stretch else "they are in different fields"
+    return f"{_seen(held)} do not come together within {limit}: {apart}"
+
+
+def _stretch(marks: Sequence[Mark]) -> int:
+    """How many characters the evidence spans, if it is in one field; else 0."""
+    fields = {mark.field for mark in marks if mark.field}
+    if len(fields) != 1:
+        return 0
+    placed = [mark for mark in marks if mark.field]
+    return max(mark.end for mark in placed) - min(mark.start for mark in placed)
+
+
+def _seen(marks: Sequence[Mark]) -> str:
+    return ", ".join(dict.fromkeys(mark.reads for mark in marks[:4] if mark.reads))
