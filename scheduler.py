@@ -31,7 +31,7 @@ from msgspec import structs
 from sqlalchemy.engine import make_url
 
 from scanner.cronline import read_cron_line
-from scanner.errors import AlreadyRunning, DelistError
+from scanner.errors import AlreadyRunning, CrawlError, DelistError
 from scanner.model import Run, RunState
 from scanner.processes import Bell, Child, Ending, hold
 from scanner.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
@@ -192,7 +192,7 @@ class Scheduler:
     def _what_is_due(self, entry: Entry) -> Due | None:
         """Only for the holder of the source's lock, which is what proves that no run of it is alive."""
         for lost in mark_lost(self._runs, entry.source, _now()):
-            log.warning("%s: the run of %s was lost: %s", entry.source, self._moment(lost.slot), "its process is gone")
+            log.warning("%s: the run of %s was lost: its process is gone", entry.source, self._moment(lost.slot))
         return what_is_due(entry.timetable, self._runs.recent_runs(entry.source), _now())
 
     def _run(self, source: str, due: Due, lock: int, run_seconds: float) -> Run | None:
@@ -201,19 +201,29 @@ class Scheduler:
         if run is None:
             return None
         log.info("%s: started%s", source, self._why(due))
-        output = self._folder / "runs" / f"{source}.log"
-        child = Child(self._command(source), output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
-        self._children[source] = child
-        if self._ending:
-            child.end(self._ending)
-        ending = child.wait(run_seconds)
-        del self._children[source]
+        ending = self._run_child(source, lock, run_seconds)
         ended_at = _now()
         self._runs.finish_run(run.id, state=ending.state, at=ended_at, detail=ending.detail)
         level = logging.INFO if ending.state is RunState.FINISHED else logging.WARNING
         took = (ended_at - run.started_at).total_seconds()
-        log.log(level, "%s: %s after %.1f s: %s", source, ending.state, took, ending.detail or "no more to say")
+        log.log(
+            level, "%s: %s after %.1f s%s", source, ending.state, took, f": {ending.detail}" if ending.detail else ""
+        )
         return structs.replace(run, state=ending.state, finished_at=ended_at, detail=ending.detail)
+
+    def _run_child(self, source: str, lock: int, run_seconds: float) -> Ending:
+        output = self._folder / "runs" / f"{source}.log"
+        try:
+            child = Child(self._command(source), output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
+        except CrawlError as error:
+            return Ending(state=RunState.FAILED, detail=str(error))
+        self._children[source] = child
+        if self._ending:
+            child.end(self._ending)
+        try:
+            return child.wait(run_seconds)
+        finally:
+            del self._children[source]
 
     def _end_all(self, ending: Ending) -> None:
         """End every run, and each that would begin from now on."""
