@@ -1,0 +1,11 @@
+"""Facts about a listing that are not terms: contacts, diversions, links, quantities, prices, tricks, claims.
+
+``Signals(listing)`` computes each when it is first asked for; ``NAMES`` says which there are.
+"""
+
+from scanner.signals.listing import Signals
+from scanner.signals.names import NAMES, Kind, Name
+from scanner.signals.negation import negated
+from scanner.signals.record import Signal
+
+__all__ = ["NAMES", "Kind", "Name", "Signal", "Signals", "negated"]

@@ -1,0 +1,259 @@
+"""Contact handles in a listing: how a buyer is to reach the seller past the platform.
+
+What counts, in this order:
+
+- a handle behind the name of a messenger, the name in disguise too (薇❤ V信 扣扣 企鹅 飞机 绿泡泡);
+- an e-mail address, also with (at), [at] or 艾特 for the sign;
+- a Telegram or WhatsApp link, and ``@handle``;
+- a telephone number: Chinese mobile numbers also in disguised digits, international ones behind a plus sign, any
+  other behind a word such as 电话 or call.
+
+What does not: the messenger's name alone (that is at most a diversion), a service hotline (400-, 800-, 95xxx, 10086),
+a number behind 型号, 货号, 订单 and their like, an EAN, a price, a date, a list of sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from scanner.signals.numerals import digits
+from scanner.signals.patterns import ALNUM, LETTERS, Form, Pattern
+from scanner.signals.phones import phones
+from scanner.signals.reading import MOST_SIGNALS, Reading
+from scanner.signals.record import Signal
+
+NAME = "contact"
+
+_WECHAT = r"[微薇威维徽徵溦v][信芯❤x]|wx|we ?chat|wei ?xin|[加+➕][v微薇威徽]|微|薇|绿泡泡|绿色软件|卫星|v"
+_QQ = r"q ?q|扣 ?扣|企鹅|球球|秋秋|丘丘|蔻蔻|抠抠|口口|加?扣|q"
+_TELEGRAM = r"t ?g|telegr?ams?|tele|te[l1]egr[a4]m|电报|飞机|纸飞机|小飞机|土豆|potato"
+_WHATSAPP = r"what'?s ?app|wa|ws"
+_OTHER = r"line|signal|wickr|session|skype|discord|kik|snap(?:chat)?|zalo|viber|kakao ?talk|蝙蝠|密聊|threema"
+
+# Between the messenger's name and the handle. Group 1 is the name, 2 what stands between, 3 the handle.
+_BETWEEN = r"((?: ?(?:官方|客服|商务|账号|号码?|群|联系|方式|同号|搜索?|加|id|no|是|为|me|us|at|on))*[ :=_\-–—.,、～~❤/|]{0,3}@? ?)"
+_HANDLE = r"([a-z0-9][-_.a-z0-9]{4,31})"
+_HIDDEN_DIGITS = r"([1-9一二三四五六七八九壹贰叁肆伍陆柒捌玖幺](?:[ .\-_*~·•]{0,2}[0-9零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺oli]){4,12})"
+
+_NAMED = Pattern(
+    Form(rf"({_WECHAT}|{_QQ}|{_TELEGRAM}|{_WHATSAPP}|{_OTHER}){_BETWEEN}(?:{_HIDDEN_DIGITS}|{_HANDLE})", LETTERS)
+)
+_MAIL = Pattern(
+    Form(
+        r"[a-z0-9][a-z0-9._%+\-]{0,40} ?(?:@|\(at\)|\[at\]|\{at\}|艾特)"
+        r" ?[a-z0-9][a-z0-9\-]{0,40}(?: ?(?:\.|\(dot\)|\[dot\]|点| dot ) ?[a-z0-9\-]{2,20}){1,3}",
+        ALNUM,
+    ),
+    Form(r"[a-z0-9][a-z0-9._\-]{0,40} at [a-z0-9\-]{2,40} dot [a-z]{2,10}", ALNUM),
+    needs="@([{艾 ",
+)
+_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4,31}", ALNUM + "._%+-", ALNUM + "_.@"), needs="@")
+_CHAT_LINK = Pattern(
+    r"(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|line\.me|discord\.gg|u\.wechat\.com|qm\.qq\.com|signal\.me)"
+    r"/[a-z0-9_+?=&/#%.\-]{3,64}",
+    needs="/",
+)
+
+_KINDS = (
+    ("qq", re2.compile(_QQ)),
+    ("telegram", re2.compile(_TELEGRAM)),
+    ("whatsapp", re2.compile(_WHATSAPP)),
+    ("wechat", re2.compile(_WECHAT)),
+)
+
+# Words that follow a messenger's name in ordinary talk and in offers of accounts: no handles.
+_WORDS = frozenset(
+    [
+        "account",
+        "accounts",
+        "aged",
+        "business",
+        "channel",
+        "channels",
+        "group",
+        "groups",
+        "verified",
+        "number",
+        "numbers",
+        "only",
+        "premium",
+        "service",
+        "members",
+        "message",
+        "messages",
+        "messenger",
+        "support",
+        "first",
+        "please",
+        "before",
+        "after",
+        "about",
+        "contact",
+        "address",
+        "handle",
+        "username",
+        "bot",
+        "bots",
+        "stars",
+        "usernames",
+        "followers",
+        "login",
+        "phone",
+        "email",
+        "plush",
+        "sticker",
+        "stickers",
+        "penguin",
+        "charm",
+        "figure",
+        "screen",
+        "display",
+        "proof",
+        "shape",
+        "dance",
+        "shirt",
+        "dress",
+        "jacket",
+        "strong",
+        "light",
+        "amplifier",
+        "processing",
+        "booster",
+        "generator",
+        "repeater",
+        "art",
+        "work",
+        "drawing",
+        "green",
+        "white",
+        "black",
+        "mini",
+        "video",
+        "videos",
+        "photo",
+        "photos",
+        "pinned",
+        "games",
+        "gift",
+        "cards",
+        "price",
+        "quality",
+        "chrome",
+        "friends",
+        "or-",
+        "pack",
+        "bundle",
+        "iphone",
+        "android",
+        "ready",
+        "stock",
+        "server",
+        "servers",
+        "boost",
+        "nitro",
+        "token",
+        "tokens",
+        "session",
+        "sessions",
+        "story",
+        "stories",
+        "score",
+        "scores",
+        "premium",
+        "friday",
+        "monday",
+        "lte",
+        "wifi",
+        "output",
+        "input",
+        "cable",
+        "level",
+        "meter",
+        "colour",
+        "color",
+        "trader",
+        "trading",
+        "chat",
+    ]
+)
+
+
+def contacts(reading: Reading) -> tuple[Signal, ...]:
+    """Every handle in the listing, each span once, in reading order; ``reads`` is ``kind:handle``."""
+    found = [*_named(reading), *_addresses(reading), *phones(reading, NAME)]
+    found.sort(key=lambda signal: (signal.field, signal.start, -signal.end))
+    kept: list[Signal] = []
+    for signal in found:
+        if kept and kept[-1].field == signal.field and signal.start < kept[-1].end:
+            continue
+        kept.append(signal)
+    return tuple(kept[:MOST_SIGNALS])
+
+
+def _named(reading: Reading) -> list[Signal]:
+    found = []
+    for match in reading.matches(_NAMED):
+        name, between, hidden, plain = match.groups
+        kind = _kind(name)
+        handle = digits(hidden) if hidden else plain
+        after = reading.text[match.end : match.end + 1]
+        if _is_handle(kind, name, between, handle, disguised=bool(hidden), after=after):
+            found.append(reading.signal(NAME, match.start, match.end, reads=f"{kind}:{handle}"))
+    return found
+
+
+def _kind(name: str) -> str:
+    for kind, pattern in _KINDS:
+        if pattern.fullmatch(name):
+            return kind
+    return name
+
+
+def _is_handle(kind: str, name: str, between: str, handle: str, *, disguised: bool, after: str) -> bool:
+    """Whether what follows a messenger's name is a handle.
+
+    - Digits alone: 5 to 11 for QQ (never behind a bare "q" without a colon), 6 to 13 for the others.
+    - Letters need a digit or an underscore among them, or a colon, an equals sign or @ before them.
+    - A one-letter or one-character name (v, q, 微, 扣) needs a colon or a telling word before letters.
+    - Never a word that ordinary talk has there, a size or a unit.
+    """
+    told = any(mark in between for mark in ":=@") or any(word in between for word in ("号", "id", "搜", "加"))
+    if disguised:
+        least = 5 if kind == "qq" else 6
+        return least <= len(handle) <= 13 and (len(name) > 1 or told or len(handle) >= 8) and not after.isalnum()
+    handle = handle.rstrip(".-_")
+    if handle in _WORDS or handle.split("-")[0] in _WORDS or len(handle) < 5:
+        return False
+    if kind == "qq" and not handle.isdigit():
+        return handle.endswith(("@qq.com",))
+    mixed = any(mark.isdigit() or mark == "_" for mark in handle) and handle[0].isalpha()
+    if len(name) == 1 or name in {"wa", "ws", "tele", "line", "signal", "session", "snap", "tg", "wx", "vx"}:
+        return told and (mixed or not between.endswith(" ") or after != " ")
+    return mixed or (told and after not in {" ", "'"})
+
+
+def _addresses(reading: Reading) -> Iterator[Signal]:
+    for match in reading.matches(_MAIL):
+        address = _mail(reading.text[match.start : match.end])
+        if _is_mail(address):
+            yield reading.signal(NAME, match.start, match.end, reads=f"mail:{address}")
+    for match in reading.matches(_AT):
+        yield reading.signal(NAME, match.start, match.end, reads="at:" + reading.text[match.start + 1 : match.end])
+    for match in reading.matches(_CHAT_LINK):
+        yield reading.signal(NAME, match.start, match.end, reads="link:" + reading.text[match.start : match.end])
+
+
+def _mail(text: str) -> str:
+    for spelled, plain in ((" at ", "@"), (" dot ", "."), ("艾特", "@"), ("点", ".")):
+        text = text.replace(spelled, plain)
+    for bracketed, plain in (("at", "@"), ("dot", ".")):
+        for left, right in ("()", "[]", "{}"):
+            text = text.replace(left + bracketed + right, plain)
+    return text.replace(" ", "")
+
+
+def _is_mail(address: str) -> bool:
+    """An address ends in letters, and "meet at 7.30" is none."""
+    return address.count("@") == 1 and address.rsplit(".", 1)[-1].isalpha() and "." in address.split("@")[1]

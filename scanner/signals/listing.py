@@ -1,0 +1,121 @@
+"""All signals of one listing, each computed when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from scanner.model import Listing, text_fields
+from scanner.signals.claims import cover_claims, reviewer_addresses
+from scanner.signals.contacts import contacts
+from scanner.signals.diversions import diversions, pictures
+from scanner.signals.encodings import encoded
+from scanner.signals.links import links, lookalike_links, short_links
+from scanner.signals.names import NAMES, Kind
+from scanner.signals.options import LENDING, smuggled
+from scanner.signals.prices import discounts, faces, odd_prices
+from scanner.signals.quantities import bulk, quantities, unit_prices
+from scanner.signals.reading import Reading
+from scanner.signals.record import Signal
+from scanner.signals.tricks import tricks
+
+# As much of hidden text as a signal shows.
+_SHOWN = 200
+
+_READERS: dict[str, Callable[[Reading], tuple[Signal, ...]]] = {
+    "contact": contacts,
+    "diversion": diversions,
+    "see_picture": pictures,
+    "link": links,
+    "short_link": short_links,
+    "lookalike_link": lookalike_links,
+    "quantity": quantities,
+    "bulk": bulk,
+    "unit_price": unit_prices,
+    "face_value": faces,
+    "discount": discounts,
+    "tricks": tricks,
+    "encoded_text": encoded,
+    "reviewer_address": reviewer_addresses,
+    "cover_claim": cover_claims,
+}
+
+# Of several numbers the one that a rule means: the most that is offered, the lowest that is asked.
+_PICK: dict[str, Callable[[Iterable[float]], float]] = {
+    "quantity": max, "unit_price": min, "face_value": max, "discount": min, "price": min, "stock": max,
+    "seller_age_days": min,
+}  # fmt: skip
+
+
+class Signals:
+    """The signals of ``listing``, or of ``fields`` where there are texts only; nothing is computed before it is asked.
+
+    At most ``reading.MOST_CHARACTERS`` characters are read, ``HEAD`` from the beginning and ``TAIL`` from the end of
+    a long field. Never raises for what a listing contains.
+    """
+
+    def __init__(self, listing: Listing | None = None, *, fields: Iterable[tuple[str, str]] | None = None) -> None:
+        if fields is None:
+            fields = text_fields(listing) if listing is not None else ()
+        self._listing = listing
+        self._reading = Reading(fields, listing)
+        self._found: dict[str, tuple[Signal, ...]] = {}
+
+    def value(self, name: str) -> float | bool | None:
+        """A flag's presence, or a number (None: the listing does not say). ``KeyError`` for a name not in ``NAMES``."""
+        found = self.found(name)
+        if NAMES[name].kind is Kind.FLAG:
+            return bool(found)
+        return _PICK[name](float(signal.value) for signal in found) if found else None
+
+    def found(self, name: str) -> tuple[Signal, ...]:
+        """Where in the listing the signal shows. ``KeyError`` for a name not in ``NAMES``."""
+        if name not in self._found:
+            self._found[name] = self._compute(name)
+        return self._found[name]
+
+    def _compute(self, name: str) -> tuple[Signal, ...]:
+        if name in _READERS:
+            return _READERS[name](self._reading)
+        if name == "odd_price":
+            return odd_prices(self._listing, is_diverted=bool(self.found("diversion")))
+        if name == "option_smuggling":
+            if not self._reading.has_options:
+                return ()
+            return smuggled(self._reading, tuple(signal for other in LENDING for signal in self.found(other)))
+        recorded = _RECORDED[name]
+        return recorded(self._listing) if self._listing is not None else ()
+
+
+def _price(listing: Listing) -> tuple[Signal, ...]:
+    return () if listing.price is None else (_field("price", "price", str(listing.price), float(listing.price)),)
+
+
+def _stock(listing: Listing) -> tuple[Signal, ...]:
+    return () if listing.quantity is None else (_field("stock", "quantity", str(listing.quantity), listing.quantity),)
+
+
+def _hidden(listing: Listing) -> tuple[Signal, ...]:
+    if not listing.hidden_text or listing.hidden_text.isspace():
+        return ()
+    return (_field("hidden_text", "hidden_text", listing.hidden_text[:_SHOWN], True),)
+
+
+def _seller_age(listing: Listing) -> tuple[Signal, ...]:
+    """Whole days between registration and sighting; nothing is read off a clock."""
+    if listing.seller.registered_at is None or listing.seen_at is None:
+        return ()
+    days = (listing.seen_at - listing.seller.registered_at).days
+    return (_field("seller_age_days", "seller.registered_at", listing.seller.registered_at.isoformat(), max(0, days)),)
+
+
+def _field(name: str, field: str, text: str, value: float | bool) -> Signal:
+    return Signal(name=name, value=value, field=field, start=0, end=len(text), text=text)
+
+
+# Facts that the platform states in fields.
+_RECORDED: dict[str, Callable[[Listing], tuple[Signal, ...]]] = {
+    "price": _price,
+    "stock": _stock,
+    "hidden_text": _hidden,
+    "seller_age_days": _seller_age,
+}
