@@ -19,7 +19,8 @@ Facts = dict[str, Any]
 
 MOST_TEXT = 100_000
 MOST_VALUES = 200
-_SPACE = re2.compile(r"[\s\x{a0}\x{200b}\x{feff}]+")
+# Space that a page lays out with; invisible characters stay, for a seller may have put them there to hide a word.
+_SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")
 _MARKUP = re2.compile(r"<[a-zA-Z/!][^<>]*>")
 _NUMBER = re2.compile(r"^-?\d{1,15}(?:\.\d{1,6})?$")
 
