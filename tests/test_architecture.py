@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up: a room may import its own layer's rooms and those of layers below it.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("scanner.model", "scanner.records", "scanner.errors", "scanner.cronline", "scanner.settings")),
+    (
+        "words",
+        ("scanner.model", "scanner.records", "scanner.errors", "scanner.cronline", "scanner.settings", "spiders.job"),
+    ),
     (
         "pure",
         (

@@ -1,0 +1,103 @@
+"""The append-only history: every event names the one before it by hash, so that nothing can be changed unseen.
+
+An event's hash is SHA-256 over the deterministic JSON of all its other fields, the previous event's hash among them.
+The head of the chain is kept apart from the events: a missing tail is found as well as an edited, missing or moved
+event. Whoever can rewrite the whole table and the head can rewrite history: print the head elsewhere from time to time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from scanner.model import Actor, Event, Role
+from scanner.ports import HistoryRows, HistoryStore
+from scanner.records import Head
+
+SYSTEM = Actor(name="delist", role=Role.SYSTEM)
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of checking the chain: how many events were read, the head, and every fault in words."""
+
+    events: int
+    head: Head
+    faults: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the history is whole and unedited."""
+        return not self.faults
+
+
+def append(tx: HistoryRows, *, actor: Actor, kind: str, subject: str, at: datetime, **data: object) -> Event:
+    """Append an event to the history within the transaction ``tx``. ``subject`` is ``case:7``, ``inspection:3`` …"""
+    event = seal(tx.lock_chain_head(), actor=actor, kind=kind, subject=subject, at=at, data=data)
+    tx.append_event(event)
+    return event
+
+
+def seal(head: Head, *, actor: Actor, kind: str, subject: str, at: datetime, data: dict[str, object]) -> Event:
+    """The event that follows ``head``, with its hash."""
+    plain: dict[str, object] = msgspec.to_builtins(data)
+    event = Event(
+        sequence=head.sequence + 1,
+        at=at.astimezone(UTC),
+        actor=actor.name,
+        role=actor.role,
+        kind=kind,
+        subject=subject,
+        data=plain,
+        previous=head.hash,
+        hash="",
+    )
+    return msgspec.structs.replace(event, hash=hash_of(event))
+
+
+def hash_of(event: Event) -> str:
+    """SHA-256 in hex over all fields of ``event`` but its hash."""
+    said = (
+        event.sequence,
+        event.at,
+        event.actor,
+        event.role,
+        event.kind,
+        event.subject,
+        event.data,
+        event.previous,
+    )
+    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+
+
+def verify(store: HistoryStore) -> Verdict:
+    """Read the whole history and report every edited, missing or moved event, and a missing tail."""
+    with store.reading() as tx:
+        return check(tx.all_events(), tx.chain_head())
+
+
+def check(events: Iterable[Event], head: Head) -> Verdict:
+    """Check ``events`` in the order given against the chain's rule and against ``head``. Goes on after a fault."""
+    faults: list[str] = []
+    last, count = Head(), 0
+    for event in events:
+        count += 1
+        faults.extend(_faults(event, last))
+        last = Head(sequence=event.sequence, hash=event.hash)
+    if last != head:
+        faults.append(
+            f"the history ends at event {last.sequence}; the head names event {head.sequence} ({head.hash[:12]})"
+        )
+    return Verdict(events=count, head=head, faults=tuple(faults))
+
+
+def _faults(event: Event, last: Head) -> Iterator[str]:
+    """One fault is told as one: the event after an edited one links to the hash as stored, so it is not faulty too."""
+    if event.sequence != last.sequence + 1:
+        yield f"event {event.sequence} follows event {last.sequence}: something is missing or moved"
+    elif event.previous != last.hash:
+        yield f"event {event.sequence} does not name event {last.sequence} as the one before it"
+    if event.hash != hash_of(event):
+        yield f"event {event.sequence} ({event.kind} of {event.subject}) was edited"

@@ -1,0 +1,136 @@
+"""What a judged listing does to its case: opened, brought up to date, reopened or noted, each with its event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from scanner import audit
+from scanner.model import Severity, Triage
+from scanner.ports import IntakeRows
+from scanner.records import Case, NewVersion
+from scanner.workflow import CaseChange, CaseMove, case_change, due_at, next_case_state
+
+_LEVELS = tuple(Severity)
+
+# An assessment: what triage says of a case, without when and by whom.
+_ASSESSMENT = ("version", "severity", "action", "priority", "categories", "rules", "reason")
+
+
+def file(tx: IntakeRows, version: NewVersion, case: Case | None, *, source: str, at: datetime) -> CaseChange:
+    """Do to ``case``, the listing's latest, what the policy of ``workflow.case_change`` says; return what was done."""
+    change = case_change(case, is_flagged=version.triage is not None, content_hash=version.content_hash)
+    if change is CaseChange.NOTHING:
+        return change
+    if change is CaseChange.NOTE:
+        assert case is not None  # noqa: S101  # the policy notes nothing on a case that is not there
+        return _note(tx, version, case, at=at)
+    assert version.triage is not None  # noqa: S101  # the policy asks for it only where something was found
+    if change is CaseChange.OPEN:
+        opened = tx.open_case(version, version.triage, source=source, at=at, due_at=due_at(version.triage.severity, at))
+        _record(tx, opened, "case.opened", at, earlier_case=case.id if case else None)
+        return change
+    assert case is not None  # noqa: S101  # only a case that is there can be updated or reopened
+    if change is CaseChange.UPDATE:
+        return _update(tx, version, version.triage, case, at=at)
+    return _reopen(tx, version, version.triage, case, at=at)
+
+
+def _update(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, at: datetime) -> CaseChange:
+    """A waiting case gets the new assessment.
+
+    An edit by the seller never makes a case less urgent: what the first version said has been on offer. Another
+    rulebook's judgement of the same version does count, in both directions.
+    """
+    fresh = _assessed(case, version, triage)
+    if version.number != case.version:
+        fresh = _not_milder(fresh, case)
+    if all(getattr(fresh, name) == getattr(case, name) for name in _ASSESSMENT):
+        return CaseChange.NOTHING
+    fresh = msgspec.structs.replace(fresh, due_at=min(case.due_at, due_at(fresh.severity, case.opened_at)))
+    saved = _save(tx, fresh, at)
+    _record(tx, saved, "case.updated", at, before_version=case.version, before_severity=case.severity)
+    return CaseChange.UPDATE
+
+
+def _reopen(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, at: datetime) -> CaseChange:
+    """A kept listing has changed and is found again: the case waits for a person once more."""
+    fresh = msgspec.structs.replace(
+        _assessed(case, version, triage),
+        state=next_case_state(case.state, CaseMove.REOPEN),
+        due_at=due_at(triage.severity, at),
+        claimed_by="",
+        lease_until=None,
+    )
+    _record(tx, _save(tx, fresh, at), "case.reopened", at, why="the listing has changed since it was kept")
+    return CaseChange.REOPEN
+
+
+def _note(tx: IntakeRows, version: NewVersion, case: Case, *, at: datetime) -> CaseChange:
+    """What is not news is not noted: the same version found again while its decision is under way."""
+    if version.triage is not None and version.number == case.version:
+        return CaseChange.NOTHING
+    noted = _save(tx, case, at)
+    kind = "case.seen_again" if version.triage else "case.no_longer_flagged"
+    _record(tx, noted, kind, at, seen_version=version.number, judged_by=version.judged_by)
+    return CaseChange.NOTE
+
+
+def _assessed(case: Case, version: NewVersion, triage: Triage) -> Case:
+    return msgspec.structs.replace(
+        case,
+        version=version.number,
+        severity=triage.severity,
+        action=triage.action,
+        priority=triage.priority,
+        category=triage.categories[0] if triage.categories else "",
+        categories=triage.categories,
+        rules=rules_of(version),
+        reason=triage.reason,
+    )
+
+
+def _not_milder(fresh: Case, before: Case) -> Case:
+    """The more urgent of two assessments, filed under the categories and rules of both."""
+    worse = fresh if fresh.priority >= before.priority else before
+    return msgspec.structs.replace(
+        fresh,
+        severity=max(fresh.severity, before.severity, key=_LEVELS.index),
+        action=worse.action,
+        priority=worse.priority,
+        reason=worse.reason,
+        categories=tuple(dict.fromkeys(fresh.categories + before.categories)),
+        rules=tuple(dict.fromkeys(fresh.rules + before.rules)),
+    )
+
+
+def rules_of(version: NewVersion) -> tuple[str, ...]:
+    """The rules that put a version into the queue, each once."""
+    return tuple(dict.fromkeys(finding.rule for finding in version.findings if finding.queues))
+
+
+def _save(tx: IntakeRows, case: Case, at: datetime) -> Case:
+    """Write the next revision. Intake read the case in this same transaction, so nobody can have come between."""
+    fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=at)
+    if not tx.save_case(fresh):
+        raise AssertionError(f"case {case.id} changed within one transaction")
+    return fresh
+
+
+def _record(tx: IntakeRows, case: Case, kind: str, at: datetime, **more: object) -> None:
+    audit.append(
+        tx,
+        actor=audit.SYSTEM,
+        kind=kind,
+        subject=f"case:{case.id}",
+        at=at,
+        platform=case.platform,
+        listing_id=case.listing_id,
+        version=case.version,
+        state=case.state,
+        severity=case.severity,
+        priority=case.priority,
+        rules=case.rules,
+        **{name: value for name, value in more.items() if value is not None},
+    )

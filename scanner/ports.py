@@ -1,0 +1,221 @@
+"""What the use cases need of a store. The adapter is ``scanner.store.Store``; nothing here knows SQL.
+
+A store gives transactions. Leaving one by an exception undoes all of it, so forgetting is safe; what a call of a
+transaction returns is a frozen record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from scanner.model import Event, Finding, Ledger, Triage
+from scanner.records import (
+    Case,
+    Cursor,
+    Decision,
+    Head,
+    Inspection,
+    InspectionState,
+    IntakeCounts,
+    KnownListing,
+    NewVersion,
+    PartitionRow,
+    QueueFilter,
+    QueuePage,
+    QueueRow,
+    Sighting,
+    Takedown,
+    Version,
+)
+
+# Tells the time; tests move it.
+Clock = Callable[[], datetime]
+
+
+class HistoryRows(Protocol):
+    """Append-only history."""
+
+    def chain_head(self) -> Head:
+        """The newest event as recorded apart from the events."""
+
+    def lock_chain_head(self) -> Head:
+        """The same; whoever else wants to append waits until this transaction ends."""
+
+    def append_event(self, event: Event) -> None:
+        """Keep one event and make it the head."""
+
+    def all_events(self) -> Iterator[Event]:
+        """All events in order of their number, a few at a time."""
+
+    def events_about(self, subject: str) -> tuple[Event, ...]:
+        """The events of one subject, oldest first."""
+
+
+class IntakeRows(HistoryRows, Protocol):
+    """What intake reads and writes."""
+
+    def inspection(self, inspection_id: int) -> Inspection:
+        """One inspection. Raises ``NotFound``."""
+
+    def cursor(self, inspection_id: int, partition: str, attempt: int, segment: str) -> Cursor:
+        """How far a segment was read; at its beginning if it was never opened."""
+
+    def move_cursor(self, before: Cursor, after: Cursor) -> bool:
+        """Move it on. ``False`` if somebody else moved it first."""
+
+    def add_bad_lines(self, cursor: Cursor, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Keep ``(line number, reason, beginning of the line)`` of what was no observation."""
+
+    def known_listings(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], KnownListing]:
+        """What is known of the listings ``(platform, listing_id)``, each with its latest case."""
+
+    def latest_versions(self, rows: Collection[int]) -> dict[int, Version]:
+        """The newest version of each listing, by the listing's row."""
+
+    def add_versions(self, versions: Sequence[NewVersion], sighting: Sighting) -> dict[tuple[str, str], int]:
+        """Store new versions with findings, their listings and sellers. Returns the rows of the listings."""
+
+    def add_judgements(self, versions: Sequence[NewVersion]) -> None:
+        """Store what another rulebook makes of versions that are there already."""
+
+    def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
+        """Listings were seen again as they are."""
+
+    def mark_gone(self, row: int, *, why: str, at: datetime) -> None:
+        """The platform no longer shows a listing."""
+
+    def open_case(self, version: NewVersion, triage: Triage, *, source: str, at: datetime, due_at: datetime) -> Case:
+        """A new case on a version."""
+
+    def save_case(self, case: Case) -> bool:
+        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+
+
+class InspectionRows(IntakeRows, Protocol):
+    """What an inspection reads and writes."""
+
+    def start_inspection(
+        self, *, source: str, platform: str, walker: str, kind: str, rulebook: str, at: datetime
+    ) -> Inspection:
+        """A new inspection, running."""
+
+    def running_inspection(self, source: str) -> Inspection | None:
+        """The newest inspection of a source that has not ended."""
+
+    def end_inspection(
+        self,
+        inspection_id: int,
+        *,
+        state: InspectionState,
+        reasons: Sequence[str],
+        ledger: Ledger,
+        counts: IntakeCounts,
+        at: datetime,
+    ) -> Inspection:
+        """Close the row."""
+
+    def add_partitions(self, inspection_id: int, plans: Sequence[tuple[str, bytes]]) -> None:
+        """The parts of an inspection, by name and plan."""
+
+    def partitions(self, inspection_id: int) -> tuple[PartitionRow, ...]:
+        """All parts in the order of the plan."""
+
+    def lease_partition(
+        self, partition: PartitionRow, *, worker: str, at: datetime, until: datetime
+    ) -> PartitionRow | None:
+        """Take a part that is open; ``None`` if it has been taken. Its token and attempts go up."""
+
+    def renew_lease(self, partition: PartitionRow, *, until: datetime) -> bool:
+        """Keep a leased part. ``False`` if the token is no longer ours."""
+
+    def close_partition(self, partition: PartitionRow) -> bool:
+        """Write how an attempt ended. ``False`` if the token is no longer ours."""
+
+    def segment_counts(self, inspection_id: int) -> dict[tuple[str, int], IntakeCounts]:
+        """What intake saw, by partition and attempt."""
+
+    def flagged_by_category(self, inspection_id: int) -> dict[str, dict[str, int]]:
+        """Listings seen in an inspection that are flagged: category -> severity -> how many."""
+
+    def queue(self, wanted: QueueFilter, *, limit: int, after: str) -> QueuePage:
+        """A page of the queue."""
+
+
+class CaseRows(HistoryRows, Protocol):
+    """What working on cases reads and writes."""
+
+    def case(self, case_id: int) -> Case:
+        """One case. Raises ``NotFound``."""
+
+    def save_case(self, case: Case) -> bool:
+        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+
+    def queue(self, wanted: QueueFilter, *, limit: int, after: str) -> QueuePage:
+        """A page of the queue."""
+
+    def queue_row(self, case: Case) -> QueueRow:
+        """A case as the queue shows it."""
+
+    def version(self, listing_row: int, number: int) -> Version:
+        """One version of a listing."""
+
+    def latest_versions(self, rows: Collection[int]) -> dict[int, Version]:
+        """The newest version of each listing, by the listing's row."""
+
+    def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:
+        """What the rulebook that judged a version last found in it."""
+
+    def same_seller(self, case: Case, *, limit: int) -> tuple[QueueRow, ...]:
+        """Other cases on listings of the same seller, the most urgent first."""
+
+    def decisions(self, case_id: int) -> tuple[Decision, ...]:
+        """The decisions on a case, oldest first."""
+
+    def takedowns(self, case_id: int) -> tuple[Takedown, ...]:
+        """The orders that came of a case, oldest first."""
+
+    def add_decision(self, decision: Decision) -> Decision:
+        """Append a decision; its number is given by the store."""
+
+    def add_takedown(self, takedown: Takedown) -> Takedown:
+        """Write an order into the outbox; its number is given by the store."""
+
+
+class HistoryStore(Protocol):
+    """A store whose history can be read."""
+
+    def reading(self) -> AbstractContextManager[HistoryRows]:
+        """One consistent view."""
+
+
+class IntakeStore(Protocol):
+    """A store that intake can write to."""
+
+    def reading(self) -> AbstractContextManager[IntakeRows]:
+        """One consistent view."""
+
+    def transaction(self) -> AbstractContextManager[IntakeRows]:
+        """All or nothing."""
+
+
+class InspectionStore(Protocol):
+    """A store that keeps inspections."""
+
+    def reading(self) -> AbstractContextManager[InspectionRows]:
+        """One consistent view."""
+
+    def transaction(self) -> AbstractContextManager[InspectionRows]:
+        """All or nothing."""
+
+
+class CaseStore(Protocol):
+    """A store that keeps cases."""
+
+    def reading(self) -> AbstractContextManager[CaseRows]:
+        """One consistent view."""
+
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[CaseRows]:
+        """All or nothing; ``durable`` also survives a power cut."""

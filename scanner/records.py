@@ -1,0 +1,329 @@
+"""What the store keeps, as frozen records: inspections, partitions, versions, cases, decisions, takedowns.
+
+They travel out of the store and never change; a newer truth is a newer record. ``revision`` counts the changes of a
+case, and whoever decides says which revision was seen. Moments are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from scanner.model import (
+    Action,
+    CaseState,
+    Event,
+    EvidenceRef,
+    Finding,
+    Ledger,
+    Listing,
+    Role,
+    Ruling,
+    Seller,
+    Severity,
+    TakedownState,
+    Triage,
+)
+
+
+class InspectionState(StrEnum):
+    """The life of an inspection. ``incomplete``: it ended, and something discovered or planned is not accounted for."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+class PartitionState(StrEnum):
+    """The life of a partition. ``leased``: a worker crawls it; ``failed``: given up after its attempts."""
+
+    OPEN = "open"
+    LEASED = "leased"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What intake saw in a segment, a partition or an inspection; counts add up.
+
+    ``fetched`` = ``new`` + ``changed`` + ``same`` + ``duplicate``. ``unchanged`` is the platform's word that a listing
+    did not change, ``same`` is what our own hash says; ``duplicate`` was taken in by this inspection already.
+    ``flagged`` are judged versions for the queue, ``bad`` lines that were no observation (reasons in ``failed``).
+    """
+
+    lines: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    failed: dict[str, int] = {}
+    skipped: dict[str, int] = {}
+    bad: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    duplicate: int = 0
+    judged: int = 0
+    flagged: int = 0
+    opened: int = 0
+    updated: int = 0
+    reopened: int = 0
+
+    def __add__(self, other: IntakeCounts) -> IntakeCounts:
+        """Field by field; reasons are added reason by reason."""
+        return IntakeCounts(
+            **{name: _sum(getattr(self, name), getattr(other, name)) for name in self.__struct_fields__}
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """The same as a coverage ledger: what intake can say of discovered = fetched + unchanged + gone + …"""
+        counts = (self.fetched, self.unchanged, self.gone, *self.failed.values(), *self.skipped.values())
+        return Ledger(
+            discovered=sum(counts),
+            fetched=self.fetched,
+            unchanged=self.unchanged,
+            gone=self.gone,
+            failed=self.failed,
+            skipped=self.skipped,
+        )
+
+
+def _sum(one: int | dict[str, int], other: int | dict[str, int]) -> int | dict[str, int]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in sorted(one | other)}
+    assert isinstance(one, int)  # noqa: S101  # both come from one field of one record
+    assert isinstance(other, int)  # noqa: S101
+    return one + other
+
+
+# What the first event of the history names as the one before it.
+GENESIS = "0" * 64
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest event of the history: its number and hash. An empty history has number 0 and the genesis hash."""
+
+    sequence: int = 0
+    hash: str = GENESIS
+
+
+class Inspection(msgspec.Struct, frozen=True, kw_only=True):
+    """One run over a source."""
+
+    id: int
+    source: str
+    platform: str
+    kind: str
+    state: InspectionState
+    started_at: datetime
+    finished_at: datetime | None = None
+    rulebook: str = ""
+    reasons: tuple[str, ...] = ()
+    ledger: Ledger = Ledger()
+    counts: IntakeCounts = IntakeCounts()
+
+
+class PartitionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of an inspection, crawled by one worker at a time under a lease; also its audit record.
+
+    ``plan`` is what the planner wrote, as JSON, to crawl the same part again after a crash. ``token`` grows with every
+    lease: whoever holds an older one has lost the partition.
+    """
+
+    id: int
+    inspection_id: int
+    name: str
+    plan: bytes
+    state: PartitionState = PartitionState.OPEN
+    worker: str = ""
+    token: int = 0
+    lease_until: datetime | None = None
+    attempts: int = 0
+    finish_reason: str = ""
+    detail: str = ""
+    ledger: Ledger = Ledger()
+    counts: IntakeCounts = IntakeCounts()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far intake has come in one segment: bytes and lines read, what was seen, whether that was all of it."""
+
+    inspection_id: int
+    partition: str
+    attempt: int
+    segment: str
+    offset: int = 0
+    lines: int = 0
+    is_done: bool = False
+    counts: IntakeCounts = IntakeCounts()
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """Which attempt at which partition of which inspection saw a listing last."""
+
+    inspection_id: int
+    partition: str
+    attempt: int
+
+
+class KnownListing(msgspec.Struct, frozen=True, kw_only=True):
+    """What intake must know of a listing that it meets again."""
+
+    id: int
+    platform: str
+    listing_id: str
+    number: int
+    content_hash: str
+    judged_by: str
+    seen: Sighting
+    is_gone: bool = False
+    case: Case | None = None
+
+
+class NewVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version to be stored: what the listing says now, and what the rulebook makes of it."""
+
+    listing: Listing
+    content_hash: str
+    number: int
+    seen_at: datetime
+    evidence: EvidenceRef | None
+    findings: tuple[Finding, ...]
+    triage: Triage | None
+    judged_by: str
+    listing_row: int = 0
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What a listing said at a time."""
+
+    number: int
+    content_hash: str
+    seen_at: datetime
+    listing: Listing
+    evidence: EvidenceRef | None = None
+    judged_by: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """The unit of review. ``version`` is the listing's version under review, ``ruling`` the last one that stands."""
+
+    id: int
+    listing_row: int
+    platform: str
+    listing_id: str
+    version: int
+    state: CaseState
+    revision: int
+    severity: Severity
+    action: Action
+    priority: int
+    category: str
+    categories: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str
+    opened_at: datetime
+    updated_at: datetime
+    due_at: datetime
+    ruling: Ruling | None = None
+    decided_hash: str = ""
+    claimed_by: str = ""
+    lease_until: datetime | None = None
+    token: int = 0
+
+
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as a line of the queue: with what a person needs to choose the next one."""
+
+    case: Case
+    title: str
+    url: str
+    seller: Seller
+    price: Decimal | None = None
+    currency: str = ""
+    source: str = ""
+    gone_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class QueueFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases: all that is given must hold. No states: those that wait for a person."""
+
+    states: tuple[CaseState, ...] = ()
+    category: str = ""
+    severity: Severity | None = None
+    rule: str = ""
+    seller: str = ""
+    source: str = ""
+    text: str = ""
+
+
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the queue, most urgent first; ``after`` asks for the next page and is empty on the last."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    after: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person ruled; appended, never edited."""
+
+    id: int
+    case_id: int
+    version: int
+    ruling: Ruling
+    reason: str
+    note: str
+    clause: str
+    actor: str
+    role: Role
+    at: datetime
+
+
+class Takedown(msgspec.Struct, frozen=True, kw_only=True):
+    """An order to the platform. ``inverse`` is planned with it; nothing is sent before ``due_at`` (the undo window).
+
+    ``key`` names the decision, so that the platform can tell a repetition from a second order.
+    """
+
+    id: int
+    case_id: int
+    decision_id: int
+    platform: str
+    listing_id: str
+    action: str
+    inverse: str
+    state: TakedownState
+    key: str
+    planned_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    last_error: str = ""
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a person needs to decide. ``latest`` is set if the listing has changed since the version at hand."""
+
+    row: QueueRow
+    version: Version
+    findings: tuple[Finding, ...]
+    latest: Version | None
+    history: tuple[Event, ...]
+    decisions: tuple[Decision, ...]
+    takedowns: tuple[Takedown, ...]
+    others: tuple[QueueRow, ...]
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A moderator's lease on a case. ``token`` goes with the decision; an older one than the case's is refused."""
+
+    case: Case
+    token: int
+    until: datetime

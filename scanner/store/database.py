@@ -1,0 +1,117 @@
+"""Reaching the database: engine, pragmas, transactions, and errors that say what to do.
+
+SQLite begins its write transactions with ``BEGIN IMMEDIATE``: two writers queue up at the door instead of failing in
+the middle. WAL lets readers go on meanwhile. A kill loses no commit; a power cut may lose the last ones of intake,
+which reads its segments again, but not a decision, whose transaction is ``durable`` (synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from scanner.errors import StoreError, StoreUnavailable
+
+# How long a writer waits for another one.
+BUSY_SECONDS = 30.0
+
+# What SQLite says, and what to do about it.
+_HINTS: tuple[tuple[str, str], ...] = (
+    ("disk is full", "Free some space and run the same command again: nothing was half-written."),
+    ("disk i/o error", "Check the disk and its free space, then run the same command again."),
+    ("readonly database", "Make the file and its folder writable for this user."),
+    ("is locked", "Another process is writing; wait for it, or stop it."),
+    ("not a database", "Choose another file: this one is not an SQLite database, or is encrypted or damaged."),
+    ("malformed", "The file is damaged; restore a backup."),
+    ("unable to open database file", "Check that the folder exists and is writable."),
+)
+
+
+def connect(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine for ``url`` (SQLAlchemy's notation). Raises ``StoreError`` for an address that means nothing."""
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite":
+            return _sqlite(address, busy_seconds)
+        return create_engine(address, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(
+            f"not a usable database address: {error}",
+            hint="Write it like sqlite:///data/delist.db or postgresql+psycopg://user@host/name.",
+        ) from error
+
+
+@contextmanager
+def transaction(engine: Engine, *, write: bool, durable: bool = False) -> Iterator[Connection]:
+    """A connection in a transaction: committed at the end, rolled back when left by an exception.
+
+    Raises ``StoreUnavailable`` for what the database refuses.
+    """
+    with translated(engine), engine.connect() as plain:
+        connection = plain.execution_options(delist_write=write, delist_durable=durable)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def translated(engine: Engine) -> Iterator[None]:
+    """Turn what a driver raises for an unusable database into ``StoreUnavailable``; our own faults stay as they are."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_ours(error):
+            raise
+        said = str(error.orig)
+        hint = next((hint for sign, hint in _HINTS if sign in said.lower()), "Check that the database can be reached.")
+        raise StoreUnavailable(f"{place(engine.url)}: {said}", hint=hint) from error
+
+
+def place(url: URL) -> str:
+    """Where the database is, without a password."""
+    return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _is_ours(error: DBAPIError) -> bool:
+    """A statement that is wrong, or data that breaks a constraint: nothing that a person could mend."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return not any(sign in str(error.orig).lower() for sign, _ in _HINTS)
+    return type(error.orig).__name__ not in {"OperationalError", "DatabaseError", "InterfaceError"}
+
+
+def _sqlite(address: URL, busy_seconds: float) -> Engine:
+    if address.database and address.database != ":memory:":
+        _make_folder(Path(address.database).parent)
+    engine = create_engine(address, connect_args={"timeout": busy_seconds})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{folder}: {error.strerror}", hint="Check that the folder can be made and is writable."
+        ) from error
+
+
+def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:
+    """The driver's own idea of transactions off (it would begin late and never immediately), our pragmas on."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('delist_durable') else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("delist_write") else "BEGIN")

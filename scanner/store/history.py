@@ -1,0 +1,64 @@
+"""Events in the database: appended under the lock of the chain's head, read in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import RowMapping, Select, insert, select, update
+
+from scanner.model import Event
+from scanner.records import Head
+from scanner.store.rows import Rows
+from scanner.store.tables import chain_head, events
+
+# How many events are read at a time when all of them are checked.
+_PAGE = 2_000
+
+_HEAD = select(chain_head.c.sequence, chain_head.c.hash).where(chain_head.c.id == 1)
+
+
+class History(Rows):
+    """The append-only history."""
+
+    def chain_head(self) -> Head:
+        """The newest event as recorded apart from the events."""
+        return self._head(_HEAD)
+
+    def lock_chain_head(self) -> Head:
+        """The same; other writers wait from here on. SQLite has one writer anyway and ignores ``FOR UPDATE``."""
+        return self._head(_HEAD.with_for_update())
+
+    def append_event(self, event: Event) -> None:
+        """Keep one event and make it the head. The key on its number refuses a second event of that number."""
+        self._connection.execute(insert(events), _columns(event))
+        self._connection.execute(
+            update(chain_head).where(chain_head.c.id == 1), {"sequence": event.sequence, "hash": event.hash}
+        )
+
+    def all_events(self) -> Iterator[Event]:
+        """All events in order of their number, a page at a time so that memory stays flat."""
+        last = 0
+        while page := self._page_after(last):
+            yield from page
+            last = page[-1].sequence
+
+    def events_about(self, subject: str) -> tuple[Event, ...]:
+        """The events of one subject, oldest first."""
+        query = select(events).where(events.c.subject == subject).order_by(events.c.sequence)
+        return tuple(_event(row) for row in self._connection.execute(query).mappings())
+
+    def _head(self, query: Select[tuple[int, str]]) -> Head:
+        row = self._connection.execute(query).one()
+        return Head(sequence=row.sequence, hash=row.hash)
+
+    def _page_after(self, last: int) -> list[Event]:
+        query = select(events).where(events.c.sequence > last).order_by(events.c.sequence).limit(_PAGE)
+        return [_event(row) for row in self._connection.execute(query).mappings()]
+
+
+def _columns(event: Event) -> dict[str, object]:
+    return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+def _event(row: RowMapping) -> Event:
+    return Event(**row)

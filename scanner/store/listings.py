@@ -1,0 +1,257 @@
+"""Listings, versions, sellers, findings and intake's cursor: written in batches, one statement for each table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+
+from scanner.model import Finding, Seller
+from scanner.records import Case, Cursor, KnownListing, NewVersion, Sighting, Version
+from scanner.store.cases import case_query, read_case, read_version
+from scanner.store.rows import Rows
+from scanner.store.tables import bad_lines, cases, findings, listings, segments, sellers, versions
+
+Key = tuple[str, str]
+
+# What a later version of a listing does not touch.
+_KEPT = frozenset({"row", "platform", "listing_id", "first_seen_at"})
+
+_CURSOR_KEY = ("inspection_id", "partition", "attempt", "segment")
+
+
+class Listings(Rows):
+    """What intake reads and writes."""
+
+    def cursor(self, inspection_id: int, partition: str, attempt: int, segment: str) -> Cursor:
+        """How far a segment was read; at its beginning if it was never opened."""
+        fresh = Cursor(inspection_id=inspection_id, partition=partition, attempt=attempt, segment=segment)
+        row = self._connection.execute(select(segments).where(*_is_cursor(fresh))).mappings().one_or_none()
+        return Cursor(**row) if row else fresh
+
+    def move_cursor(self, before: Cursor, after: Cursor) -> bool:
+        """Move it on. ``False`` if somebody else moved it first."""
+        values = {name: getattr(after, name) for name in after.__struct_fields__}
+        if before.lines == 0:
+            known = self._connection.execute(select(segments.c.lines).where(*_is_cursor(after))).first()
+            if known is None:
+                self._connection.execute(insert(segments), values)
+                return True
+        moved = update(segments).where(*_is_cursor(after), segments.c.offset == before.offset).values(values)
+        return self._connection.execute(moved).rowcount == 1
+
+    def add_bad_lines(self, cursor: Cursor, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Keep ``(line number, reason, beginning of the line)`` of what was no observation."""
+        where = {"inspection_id": cursor.inspection_id, "partition": cursor.partition, "segment": cursor.segment}
+        rows = [{**where, "line": line, "reason": reason, "beginning": start} for line, reason, start in lines]
+        self._insert(bad_lines, rows)
+
+    def known_listings(self, keys: Collection[Key]) -> dict[Key, KnownListing]:
+        """What is known of the listings ``(platform, listing_id)``, each with its latest case."""
+        found: list[RowMapping] = []
+        for platform, ids in _by_platform(keys).items():
+            found.extend(self._connection.execute(select(listings).where(*_are(platform, ids))).mappings())
+        latest = self._latest_cases([row["id"] for row in found])
+        return {(row["platform"], row["listing_id"]): _known(row, latest.get(row["id"])) for row in found}
+
+    def latest_versions(self, rows: Collection[int]) -> dict[int, Version]:
+        """The newest version of each listing, by the listing's row."""
+        is_latest = (versions.c.listing_row == listings.c.id) & (versions.c.number == listings.c.number)
+        query = select(versions).join(listings, is_latest).where(listings.c.id.in_(rows))
+        return {row["listing_row"]: read_version(row) for row in self._connection.execute(query).mappings()}
+
+    def add_versions(self, new: Sequence[NewVersion], sighting: Sighting) -> dict[Key, int]:
+        """Store new versions with findings, their listings and sellers. Returns the rows of the listings."""
+        seller_rows = self._keep_sellers(new)
+        fields = [_listing_columns(version, seller_rows, sighting) for version in new]
+        self._insert(listings, [row for row, version in zip(fields, new, strict=True) if version.number == 1])
+        later = [
+            {**row, "row": version.listing_row} for row, version in zip(fields, new, strict=True) if version.number > 1
+        ]
+        if later:
+            names = [name for name in later[0] if name not in _KEPT]
+            self._change(listings, later, names)
+        rows = self._rows_of(new)
+        self._insert(versions, [_version_columns(one, rows[_key(one)], sighting) for one in new])
+        self._insert(findings, [row for one in new for row in _finding_columns(one, rows[_key(one)])])
+        return rows
+
+    def add_judgements(self, judged: Sequence[NewVersion]) -> None:
+        """Store what another rulebook makes of versions that are there already."""
+        self._insert(findings, [row for one in judged for row in _finding_columns(one, one.listing_row)])
+        marks = [
+            {"row": one.listing_row, "judged_by": one.judged_by, "is_flagged": one.triage is not None} for one in judged
+        ]
+        self._change(listings, marks, ["judged_by", "is_flagged"])
+        same = (versions.c.listing_row == bindparam("row")) & (versions.c.number == bindparam("version"))
+        values = [{"row": one.listing_row, "version": one.number, "judge": one.judged_by} for one in judged]
+        if values:
+            self._connection.execute(update(versions).where(same).values(judged_by=bindparam("judge")), values)
+
+    def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
+        """Listings were seen again as they are."""
+        seen = _sighting_columns(sighting)
+        marks = [{**seen, "row": row, "last_seen_at": at, "gone_at": None, "gone_why": ""} for row, at in rows]
+        self._change(listings, marks, ["last_seen_at", "gone_at", "gone_why", *seen])
+
+    def mark_gone(self, row: int, *, why: str, at: datetime) -> None:
+        """The platform no longer shows a listing."""
+        self._change(listings, [{"row": row, "gone_at": at, "gone_why": why}], ["gone_at", "gone_why"])
+
+    def _latest_cases(self, rows: Collection[int]) -> dict[int, Case]:
+        if not rows:
+            return {}
+        query = case_query().where(cases.c.listing_row.in_(rows)).order_by(cases.c.id)
+        return {row["listing_row"]: read_case(row) for row in self._connection.execute(query).mappings()}
+
+    def _rows_of(self, new: Sequence[NewVersion]) -> dict[Key, int]:
+        rows = {_key(one): one.listing_row for one in new if one.number > 1}
+        for platform, ids in _by_platform(_key(one) for one in new if one.number == 1).items():
+            query = select(listings.c.id, listings.c.listing_id).where(*_are(platform, ids))
+            rows.update({(platform, row.listing_id): row.id for row in self._connection.execute(query)})
+        return rows
+
+    def _keep_sellers(self, new: Sequence[NewVersion]) -> dict[Key, int]:
+        """Insert sellers that are new, write over what changed of the others. Returns their rows."""
+        seen = {_seller_key(one): one for one in new if one.listing.seller != Seller()}
+        known = self._sellers(seen)
+        self._insert(sellers, [_seller_columns(one) for key, one in seen.items() if key not in known])
+        change = ("name", "kind", "licences", "registered_at", "last_seen_at")
+        edits = [_seller_columns(one) | {"row": known[key]} for key, one in seen.items() if key in known]
+        self._change(sellers, edits, change)
+        return known if len(known) == len(seen) else self._sellers(seen)
+
+    def _sellers(self, keys: Collection[Key]) -> dict[Key, int]:
+        found: dict[Key, int] = {}
+        for platform in {platform for platform, _ in keys}:
+            names = [name for home, name in keys if home == platform]
+            query = select(sellers.c.id, sellers.c.key).where(sellers.c.platform == platform, sellers.c.key.in_(names))
+            found.update({(platform, row.key): row.id for row in self._connection.execute(query)})
+        return found
+
+
+def aware(moment: datetime) -> datetime:
+    """A moment that a platform gave without a zone is taken as UTC: better an hour off than lost."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _by_platform(keys: Iterable[Key]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for platform, listing_id in keys:
+        names[platform].append(listing_id)
+    return names
+
+
+def _are(platform: str, ids: Collection[str]) -> tuple[Any, ...]:
+    return listings.c.platform == platform, listings.c.listing_id.in_(ids)
+
+
+def _is_cursor(cursor: Cursor) -> tuple[Any, ...]:
+    return tuple(segments.c[name] == getattr(cursor, name) for name in _CURSOR_KEY)
+
+
+def _known(row: RowMapping, case: Case | None) -> KnownListing:
+    seen = Sighting(inspection_id=row["seen_inspection"], partition=row["seen_partition"], attempt=row["seen_attempt"])
+    return KnownListing(
+        id=row["id"],
+        platform=row["platform"],
+        listing_id=row["listing_id"],
+        number=row["number"],
+        content_hash=row["content_hash"],
+        judged_by=row["judged_by"],
+        seen=seen,
+        is_gone=row["gone_at"] is not None,
+        case=case,
+    )
+
+
+def _key(version: NewVersion) -> Key:
+    return version.listing.platform, version.listing.listing_id
+
+
+def _seller_key(version: NewVersion) -> Key:
+    """A seller's number where there is one, else the name: kept apart by a prefix."""
+    seller = version.listing.seller
+    return version.listing.platform, f"id:{seller.id}" if seller.id else f"name:{seller.name}"
+
+
+def _seller_columns(version: NewVersion) -> dict[str, Any]:
+    seller = version.listing.seller
+    platform, key = _seller_key(version)
+    return {
+        "platform": platform,
+        "key": key,
+        "name": seller.name,
+        "kind": seller.kind,
+        "licences": seller.licences,
+        "registered_at": seller.registered_at and aware(seller.registered_at),
+        "first_seen_at": version.seen_at,
+        "last_seen_at": version.seen_at,
+    }
+
+
+def _sighting_columns(sighting: Sighting) -> dict[str, Any]:
+    return {
+        "seen_inspection": sighting.inspection_id,
+        "seen_partition": sighting.partition,
+        "seen_attempt": sighting.attempt,
+    }
+
+
+def _listing_columns(version: NewVersion, seller_rows: dict[Key, int], sighting: Sighting) -> dict[str, Any]:
+    listing = version.listing
+    return {
+        "platform": listing.platform,
+        "listing_id": listing.listing_id,
+        "seller_row": seller_rows.get(_seller_key(version)),
+        "url": listing.url,
+        "title": listing.title or listing.text[:200],
+        "price": listing.price,
+        "currency": listing.currency,
+        "number": version.number,
+        "content_hash": version.content_hash,
+        "judged_by": version.judged_by,
+        "is_flagged": version.triage is not None,
+        "first_seen_at": version.seen_at,
+        "last_seen_at": version.seen_at,
+        "gone_at": None,
+        "gone_why": "",
+        **_sighting_columns(sighting),
+    }
+
+
+def _version_columns(version: NewVersion, row: int, sighting: Sighting) -> dict[str, Any]:
+    return {
+        "listing_row": row,
+        "number": version.number,
+        "content_hash": version.content_hash,
+        "seen_at": version.seen_at,
+        "inspection_id": sighting.inspection_id,
+        "listing": version.listing,
+        "evidence": version.evidence,
+        "judged_by": version.judged_by,
+    }
+
+
+def _finding_columns(version: NewVersion, row: int) -> list[dict[str, Any]]:
+    place = {"listing_row": row, "number": version.number}
+    found = {finding.identity: finding for finding in version.findings}
+    return [
+        {
+            **place,
+            **{name: getattr(finding, name) for name in finding.__struct_fields__},
+            "judge": version.judged_by,
+            "words": _words(finding),
+        }
+        for finding in found.values()
+    ]
+
+
+def _words(finding: Finding) -> str:
+    """The matched words, the part of a finding's identity that is too long for an index, as a hash."""
+    return hashlib.sha256(msgspec.json.encode(finding.identity[1])).hexdigest()

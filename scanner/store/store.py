@@ -1,0 +1,94 @@
+"""The one Store: opens a database, gives transactions on it. Nothing of SQLAlchemy leaves this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from scanner.model import Run, RunState
+from scanner.store import database, schema
+from scanner.store.cases import Cases
+from scanner.store.history import History
+from scanner.store.inspections import Inspections
+from scanner.store.listings import Listings
+from scanner.store.runs import Runs
+
+
+class Transaction(Listings, Cases, Inspections, History, Runs):
+    """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
+
+
+class Store:
+    """What Delist knows. Safe to share between threads: every transaction has a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, busy_seconds: float = database.BUSY_SECONDS) -> Self:
+        """Open the database at ``url`` (SQLAlchemy's notation); make or renew its tables first where that is needed.
+
+        Raises ``NewerDatabase`` for one that a later version wrote, ``StoreUnavailable`` for one that is locked,
+        read-only, on a full disk or no database at all, ``StoreError`` for one that is not ours.
+        """
+        engine = database.connect(url, busy_seconds=busy_seconds)
+        try:
+            schema.prepare(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @property
+    def place(self) -> str:
+        """Where the database is: a file, or an address without password."""
+        return database.place(self._engine.url)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[Transaction]:
+        """A write transaction: committed at the end of the block, undone when the block is left by an exception.
+
+        ``durable`` also survives a power cut. Raises ``StoreUnavailable``.
+        """
+        with database.transaction(self._engine, write=True, durable=durable) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """One consistent view; nothing that is written meanwhile is seen. Raises ``StoreUnavailable``."""
+        with database.transaction(self._engine, write=False) as connection:
+            yield Transaction(connection)
+
+    def claim_run(
+        self, *, source: str, slot: datetime, at: datetime, state: RunState = RunState.RUNNING, detail: str = ""
+    ) -> Run | None:
+        """Insert the row of a slot, or return ``None`` if somebody already did; ended at once unless ``running``."""
+        with self.transaction() as tx:
+            return tx.claim_run(source=source, slot=slot, at=at, state=state, detail=detail)
+
+    def finish_run(self, run_id: int, *, state: RunState, at: datetime, detail: str = "") -> bool:
+        """End a running run. ``False``, and nothing changed, if it has ended before."""
+        with self.transaction() as tx:
+            return tx.finish_run(run_id, state=state, at=at, detail=detail)
+
+    def recent_runs(self, source: str, limit: int = 50) -> tuple[Run, ...]:
+        """The newest runs of a source by slot, newest first."""
+        with self.reading() as tx:
+            return tx.recent_runs(source, limit)

@@ -1,0 +1,182 @@
+"""The life of a case and of a takedown, as tables of allowed moves. Pure: no clock, no store.
+
+A move is what somebody does; a state is what is true afterwards. What the tables do not name cannot happen, and
+``IllegalMove`` says what can. Service levels are the domain's targets for a person's answer, by severity.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scanner.errors import IllegalMove
+from scanner.model import CaseState, Ruling, Severity, TakedownState
+from scanner.records import Case
+
+
+class CaseMove(StrEnum):
+    """What can be done to a case."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    HOLD = "hold"
+    ESCALATE = "escalate"
+    REMOVE = "remove"
+    RESTRICT = "restrict"
+    KEEP = "keep"
+    ASK_APPROVAL = "ask approval"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    ACT = "act"
+    VERIFY = "verify"
+    APPEAL = "appeal"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+class TakedownMove(StrEnum):
+    """What can happen to a takedown."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    SEND = "send"
+    ACCEPT = "accept"
+    SEE_REMOVED = "see removed"
+    SEE_LIVE = "see live"
+    SEE_PARTLY = "see partly live"
+    SEE_AGAIN = "see again"
+    FAIL = "fail"
+
+
+_S = CaseState
+_T = TakedownState
+
+# Who waits for a person: a moderator may claim, hold, escalate and decide from any of these.
+WAITING = (_S.OPEN, _S.CLAIMED, _S.ESCALATED, _S.ON_HOLD, _S.APPEALED, _S.REOPENED)
+# Decided, and the platform or a second person is not yet through with it.
+UNDER_WAY = (_S.DECIDED, _S.AWAITING_APPROVAL, _S.ACTIONED, _S.VERIFIED)
+
+CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
+    CaseMove.CLAIM: dict.fromkeys(WAITING, _S.CLAIMED),
+    CaseMove.RELEASE: {_S.CLAIMED: _S.OPEN},
+    CaseMove.HOLD: dict.fromkeys((_S.OPEN, _S.CLAIMED, _S.ESCALATED, _S.REOPENED), _S.ON_HOLD),
+    CaseMove.ESCALATE: dict.fromkeys((_S.OPEN, _S.CLAIMED, _S.ON_HOLD, _S.REOPENED, _S.APPEALED), _S.ESCALATED),
+    CaseMove.REMOVE: dict.fromkeys(WAITING, _S.DECIDED),
+    CaseMove.RESTRICT: dict.fromkeys(WAITING, _S.DECIDED),
+    CaseMove.KEEP: dict.fromkeys(WAITING, _S.CLOSED),
+    CaseMove.ASK_APPROVAL: dict.fromkeys(WAITING, _S.AWAITING_APPROVAL),
+    CaseMove.APPROVE: {_S.AWAITING_APPROVAL: _S.DECIDED},
+    CaseMove.REFUSE: {_S.AWAITING_APPROVAL: _S.ESCALATED},
+    CaseMove.ACT: {_S.DECIDED: _S.ACTIONED},
+    CaseMove.VERIFY: {_S.ACTIONED: _S.VERIFIED},
+    CaseMove.APPEAL: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.APPEALED),
+    CaseMove.REOPEN: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.REOPENED),
+    CaseMove.CLOSE: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED), _S.CLOSED),
+}
+
+TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
+    TakedownMove.HOLD: {_T.PLANNED: _T.HELD},
+    TakedownMove.RELEASE: {_T.HELD: _T.PLANNED},
+    TakedownMove.SEND: dict.fromkeys((_T.PLANNED, _T.SENT, _T.STILL_LIVE, _T.PARTIALLY_LIVE, _T.REAPPEARED), _T.SENT),
+    TakedownMove.ACCEPT: {_T.SENT: _T.ACCEPTED},
+    TakedownMove.SEE_REMOVED: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE, _T.PARTIALLY_LIVE), _T.VERIFIED_REMOVED),
+    TakedownMove.SEE_LIVE: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE), _T.STILL_LIVE),
+    TakedownMove.SEE_PARTLY: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE), _T.PARTIALLY_LIVE),
+    TakedownMove.SEE_AGAIN: {_T.VERIFIED_REMOVED: _T.REAPPEARED},
+    TakedownMove.FAIL: dict.fromkeys((_T.PLANNED, _T.HELD, _T.SENT), _T.FAILED),
+}
+
+# A person's ruling as the move it makes.
+MOVE_OF: dict[Ruling, CaseMove] = {
+    Ruling.REMOVE: CaseMove.REMOVE,
+    Ruling.RESTRICT: CaseMove.RESTRICT,
+    Ruling.KEEP: CaseMove.KEEP,
+    Ruling.ESCALATE: CaseMove.ESCALATE,
+}
+
+# What a ruling orders from the platform, with the order that takes it back.
+ORDER_OF: dict[Ruling, tuple[str, str]] = {
+    Ruling.REMOVE: ("hide", "restore"),
+    Ruling.RESTRICT: ("restrict", "unrestrict"),
+}
+
+# Targets until a person has answered.
+SERVICE_LEVEL: dict[Severity, timedelta] = {
+    Severity.S4: timedelta(hours=2),
+    Severity.S3: timedelta(hours=24),
+    Severity.S2: timedelta(hours=72),
+    Severity.S1: timedelta(hours=72),
+}
+
+
+def next_case_state(state: CaseState, move: CaseMove) -> CaseState:
+    """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
+    after = CASE_MOVES[move].get(state)
+    if after is None:
+        raise IllegalMove(f"a case that is {state.value} cannot {move.value}", hint=_possible(case_moves(state)))
+    return after
+
+
+def next_takedown_state(state: TakedownState, move: TakedownMove) -> TakedownState:
+    """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
+    after = TAKEDOWN_MOVES[move].get(state)
+    if after is None:
+        raise IllegalMove(
+            f"a takedown that is {state.value} cannot {move.value}", hint=_possible(takedown_moves(state))
+        )
+    return after
+
+
+def case_moves(state: CaseState) -> tuple[CaseMove, ...]:
+    """What can be done to a case in ``state``."""
+    return tuple(move for move, row in CASE_MOVES.items() if state in row)
+
+
+def takedown_moves(state: TakedownState) -> tuple[TakedownMove, ...]:
+    """What can happen to a takedown in ``state``."""
+    return tuple(move for move, row in TAKEDOWN_MOVES.items() if state in row)
+
+
+class CaseChange(StrEnum):
+    """What a new judgement of a listing does to its case."""
+
+    NOTHING = "nothing"
+    OPEN = "open"
+    UPDATE = "update"
+    REOPEN = "reopen"
+    NOTE = "note"
+
+
+def case_change(case: Case | None, *, is_flagged: bool, content_hash: str) -> CaseChange:
+    """What a judgement of the listing's content does to ``case``, the latest case of the listing.
+
+    1. Nothing found, and no case or a closed one: nothing.
+    2. Nothing found, and a case is waiting or under way: a note on it. It was found once, so a person decides.
+    3. Found, and there is no case: a new case.
+    4. Found, and a person is yet to decide: the case is brought up to date.
+    5. Found, and the decision is under way: a note on the case, for those who carry it out and look again.
+    6. Found on content that a person has ruled to keep: nothing. On other content: the case is reopened.
+    7. Found after the case was closed in any other way: a new case.
+    """
+    if not is_flagged:
+        return CaseChange.NOTHING if case is None or case.state is CaseState.CLOSED else CaseChange.NOTE
+    if case is None:
+        return CaseChange.OPEN
+    if case.state in WAITING:
+        return CaseChange.UPDATE
+    if case.state in UNDER_WAY:
+        return CaseChange.NOTE
+    if case.ruling is Ruling.KEEP:
+        return CaseChange.NOTHING if case.decided_hash == content_hash else CaseChange.REOPEN
+    return CaseChange.OPEN
+
+
+def due_at(severity: Severity, opened_at: datetime) -> datetime:
+    """When a person should have answered a case that was opened at ``opened_at``."""
+    return opened_at + SERVICE_LEVEL[severity]
+
+
+def _possible(moves: tuple[StrEnum, ...]) -> str:
+    return (
+        f"Possible from here: {', '.join(move.value for move in moves)}." if moves else "Nothing is possible from here."
+    )
