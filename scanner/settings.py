@@ -55,7 +55,9 @@ class ApiMapping(BaseModel):
     total: str = Field("", description="where the API says how many there are in all")
     next: str = Field("", description="where the next page's URL or cursor is; empty: count pages up")
     page_parameter: str = Field("page", description="query parameter that numbers the pages")
-    page_size: Annotated[int, Field(ge=1, le=1000)] = 100
+    page_size: Annotated[int, Field(ge=1, le=1000)] = Field(
+        100, description="listings to a page, as the API gives them"
+    )
     fields: dict[str, str] = Field(default_factory=dict, description="listing field -> JMESPath; empty: same names")
     token_variable: str = Field("", description="environment variable that holds the bearer token")
 
@@ -67,18 +69,18 @@ class Source(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     platform: str = Field("", description="name of the platform; the source's own name if empty")
-    walker: Walker = Walker.SITEMAP
+    walker: Walker = Field(Walker.SITEMAP, description="sitemap, catalogue, api, feed or saved")
     start: tuple[str, ...] = Field(min_length=1, description="URLs, or files and folders for feed and saved")
     page: str = Field("", description="a platform's own page function in spiders/pages; empty: the generic chain only")
     link_pattern: str = Field("", description="which links are listings (catalogue, sitemap); linear-time pattern")
     next_pattern: str = Field("", description="which links lead to more list pages (catalogue)")
     api: ApiMapping = ApiMapping()
-    obey_robots: bool = True
+    obey_robots: bool = Field(default=True, description="leave out what robots.txt asks crawlers to leave out")
     rate: Annotated[float, Field(gt=0, le=10_000)] = Field(5.0, description="requests a second, at most")
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    concurrency: Annotated[int, Field(ge=1, le=64)] = Field(8, description="requests under way at a time, at most")
     limit: Annotated[int, Field(ge=0)] = Field(0, description="listings an inspection reads, at most; 0: all")
     max_bytes: Annotated[int, Field(ge=1024)] = Field(8 * 2**20, description="a response is cut off beyond this size")
-    request_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    request_seconds: Annotated[float, Field(gt=0, le=600)] = Field(30.0, description="a request is given up after this")
     crawl_seconds: Annotated[int, Field(ge=1)] = Field(6 * 3600, description="a crawl is stopped after this time")
     run_seconds: Annotated[int, Field(ge=1)] = Field(12 * 3600, description="a scheduled run is ended after this time")
     schedule: str = Field("", description="five-field cron line; empty: only by hand")
