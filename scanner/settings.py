@@ -216,9 +216,11 @@ def read_settings(file: Path | None = None, **over: Any) -> Settings:
     values = _from_file(path) if file is not None or path.exists() else {}
     given = _from_environment()
     try:
-        return Settings(**_laid_over(_laid_over(values, given), over))
+        settings = Settings(**_laid_over(_laid_over(values, given), over))
     except ValidationError as error:
         raise SettingsError(_explain(path, error, given), hint="See the configuration table in README.md.") from error
+    _refuse_unknown_variables(settings)
+    return settings
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -266,18 +268,23 @@ def _place_in_toml(path: Path, message: str, text: str) -> str:
 
 def _from_environment() -> dict[str, Any]:
     """The ``DELIST_…`` variables as nested values: ``DELIST_STORE__URL`` is ``store.url``; lists are JSON."""
-    known = {name.upper() for name in Settings.model_fields}
-    for variable in os.environ:
-        key = variable.removeprefix(ENVIRONMENT_PREFIX)
-        if key != variable and key.partition("__")[0] not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?" if near else "Unset it, or give it another prefix."
-            raise SettingsError(f"environment variable {variable}: no such setting", hint=hint)
     try:
         return EnvSettingsSource(Settings)()
     except EnvironmentFault as error:
         reason = f"environment: {error}".replace(' from source "EnvSettingsSource"', "")
         raise SettingsError(reason, hint="Lists and tables are written in JSON: DELIST_RULES='[\"rules\"]'.") from error
+
+
+def _refuse_unknown_variables(settings: Settings) -> None:
+    """A misspelt ``DELIST_…`` variable would be passed over in silence; one that holds a source's token is known."""
+    tokens = {source.api.token_variable for source in settings.sources.values()}
+    known = {name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        key = variable.removeprefix(ENVIRONMENT_PREFIX)
+        if key != variable and variable not in tokens and key.partition("__")[0] not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?" if near else "Unset it, or give it another prefix."
+            raise SettingsError(f"environment variable {variable}: no such setting", hint=hint)
 
 
 def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

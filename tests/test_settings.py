@@ -179,6 +179,14 @@ def test_a_fault_in_the_environment_names_the_variable(
     assert hint in caught.value.hint
 
 
+def test_a_variable_that_holds_a_token_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source names the variable of its API token; that one may begin as ours do."""
+    monkeypatch.setenv("DELIST_SHOP_TOKEN", "secret")
+    assert read_settings(written(tmp_path, SHOP + 'api = {token_variable = "DELIST_SHOP_TOKEN"}')).sources
+    with pytest.raises(SettingsError, match="DELIST_SHOP_TOKEN: no such setting"):
+        read_settings(written(tmp_path, SHOP))
+
+
 def test_an_unknown_source_is_answered_with_the_nearest(tmp_path: Path) -> None:
     """A misspelt source suggests the right one; a wholly unknown one lists all."""
     settings = read_settings(written(tmp_path, SHOP))
