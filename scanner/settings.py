@@ -219,7 +219,7 @@ def read_settings(file: Path | None = None, **over: Any) -> Settings:
         settings = Settings(**_laid_over(_laid_over(values, given), over))
     except ValidationError as error:
         raise SettingsError(_explain(path, error, given), hint="See the configuration table in README.md.") from error
-    _refuse_unknown_variables(settings)
+    _refuse_misspelt_variables(settings)
     return settings
 
 
@@ -275,15 +275,16 @@ def _from_environment() -> dict[str, Any]:
         raise SettingsError(reason, hint="Lists and tables are written in JSON: DELIST_RULES='[\"rules\"]'.") from error
 
 
-def _refuse_unknown_variables(settings: Settings) -> None:
-    """A misspelt ``DELIST_…`` variable would be passed over in silence; one that holds a source's token is known."""
+def _refuse_misspelt_variables(settings: Settings) -> None:
+    """A variable that is nearly a setting's would be passed over in silence; any other is not ours to judge."""
     tokens = {source.api.token_variable for source in settings.sources.values()}
     known = {name.upper() for name in Settings.model_fields}
     for variable in os.environ:
         key = variable.removeprefix(ENVIRONMENT_PREFIX)
-        if key != variable and variable not in tokens and key.partition("__")[0] not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?" if near else "Unset it, or give it another prefix."
+        if key == variable or variable in tokens or key.partition("__")[0] in known:
+            continue
+        if near := difflib.get_close_matches(key, known, n=1):
+            hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?"
             raise SettingsError(f"environment variable {variable}: no such setting", hint=hint)
 
 

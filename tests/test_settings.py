@@ -179,11 +179,12 @@ def test_a_fault_in_the_environment_names_the_variable(
     assert hint in caught.value.hint
 
 
-def test_a_variable_that_holds_a_token_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source names the variable of its API token; that one may begin as ours do."""
-    monkeypatch.setenv("DELIST_SHOP_TOKEN", "secret")
-    assert read_settings(written(tmp_path, SHOP + 'api = {token_variable = "DELIST_SHOP_TOKEN"}')).sources
-    with pytest.raises(SettingsError, match="DELIST_SHOP_TOKEN: no such setting"):
+def test_other_variables_are_not_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source's token may begin as our settings do, and so may what is no setting at all."""
+    monkeypatch.setenv("DELIST_STORE_TOKEN", "secret")
+    monkeypatch.setenv("DELIST_ACTOR", "li")
+    assert read_settings(written(tmp_path, SHOP + 'api = {token_variable = "DELIST_STORE_TOKEN"}')).sources
+    with pytest.raises(SettingsError, match="DELIST_STORE_TOKEN: no such setting"):
         read_settings(written(tmp_path, SHOP))
 
 
