@@ -283,7 +283,9 @@ def _refuse_misspelt_variables(settings: Settings) -> None:
         key = variable.removeprefix(ENVIRONMENT_PREFIX)
         if key == variable or variable in tokens or key.partition("__")[0] in known:
             continue
-        if near := difflib.get_close_matches(key, known, n=1):
+        first, _, rest = key.partition("_")
+        near = [f"{first}__{rest}"] if first in known else difflib.get_close_matches(key, known, n=1, cutoff=0.75)
+        if near:
             hint = f"Did you mean {ENVIRONMENT_PREFIX}{near[0]}?"
             raise SettingsError(f"environment variable {variable}: no such setting", hint=hint)
 
