@@ -116,7 +116,7 @@ class Desk:
         for one in batch.observations:
             before = known.get(key_of(one))
             if isinstance(one, Fetched) and not _is_same(one, before, batch):
-                said.append(_said(one, before, batch, at))
+                said.append(_said(one, before, batch, folder=self._sighting.inspection_id, at=at))
             elif isinstance(one, Fetched | Unchanged) and before and before.judged_by != self._judge:
                 stale.append(before)
         stored = tx.latest_versions([before.id for before in stale]) if stale else {}
@@ -191,13 +191,14 @@ def _is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:
     return before is not None and before.content_hash == batch.hashes[key_of(one)]
 
 
-def _said(one: Fetched, before: KnownListing | None, batch: Batch, at: datetime) -> Said:
+def _said(one: Fetched, before: KnownListing | None, batch: Batch, *, folder: int, at: datetime) -> Said:
+    """Evidence lies in a folder for each inspection, of which the crawl knows nothing."""
     return Said(
         listing=one.listing,
         hash=batch.hashes[key_of(one)],
         number=before.number + 1 if before else 1,
         seen_at=_aware(one.listing.seen_at) or at,
-        evidence=one.evidence,
+        evidence=one.evidence and msgspec.structs.replace(one.evidence, file=f"{folder}/{one.evidence.file}"),
         listing_row=before.id if before else 0,
     )
 

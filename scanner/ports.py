@@ -99,11 +99,14 @@ class InspectionRows(IntakeRows, Protocol):
 
     def start_inspection(
         self, *, source: str, platform: str, walker: str, kind: str, rulebook: str, at: datetime
-    ) -> Inspection:
-        """A new inspection, running."""
+    ) -> Inspection | None:
+        """A new inspection, running; ``None`` if one of the source is running already."""
 
     def running_inspection(self, source: str) -> Inspection | None:
         """The newest inspection of a source that has not ended."""
+
+    def last_finished(self, source: str) -> Inspection | None:
+        """The newest inspection of a source that finished."""
 
     def end_inspection(
         self,

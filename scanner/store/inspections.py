@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scanner.errors import NotFound
 from scanner.model import Ledger
@@ -24,8 +25,8 @@ class Inspections(Rows):
 
     def start_inspection(
         self, *, source: str, platform: str, walker: str, kind: str, rulebook: str, at: datetime
-    ) -> Inspection:
-        """A new inspection, running."""
+    ) -> Inspection | None:
+        """A new inspection, running; ``None`` if one of the source is running already."""
         self._keep_source(source, platform=platform, walker=walker, at=at)
         values = {
             "source": source,
@@ -38,7 +39,11 @@ class Inspections(Rows):
             "ledger": Ledger(),
             "counts": IntakeCounts(),
         }
-        row = self._connection.execute(insert(inspections).returning(*inspections.c), values).mappings().one()
+        try:
+            with self._connection.begin_nested():
+                row = self._connection.execute(insert(inspections).returning(*inspections.c), values).mappings().one()
+        except IntegrityError:
+            return None
         return _inspection(row)
 
     def inspection(self, inspection_id: int) -> Inspection:
@@ -51,10 +56,11 @@ class Inspections(Rows):
 
     def running_inspection(self, source: str) -> Inspection | None:
         """The newest inspection of a source that has not ended."""
-        is_running = (inspections.c.source == source) & (inspections.c.state == InspectionState.RUNNING)
-        query = select(inspections).where(is_running).order_by(inspections.c.id.desc()).limit(1)
-        row = self._connection.execute(query).mappings().one_or_none()
-        return _inspection(row) if row else None
+        return self._newest(source, InspectionState.RUNNING)
+
+    def last_finished(self, source: str) -> Inspection | None:
+        """The newest inspection of a source that finished."""
+        return self._newest(source, InspectionState.FINISHED)
 
     def end_inspection(
         self,
@@ -136,6 +142,11 @@ class Inspections(Rows):
         for category, severity, count in self._connection.execute(query):
             table[category][severity.value] = count
         return dict(table)
+
+    def _newest(self, source: str, state: InspectionState) -> Inspection | None:
+        query = select(inspections).where(inspections.c.source == source, inspections.c.state == state)
+        row = self._connection.execute(query.order_by(inspections.c.id.desc()).limit(1)).mappings().one_or_none()
+        return _inspection(row) if row else None
 
     def _keep_source(self, name: str, *, platform: str, walker: str, at: datetime) -> None:
         values = {"platform": platform, "walker": walker, "last_at": at}

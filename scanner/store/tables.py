@@ -82,6 +82,15 @@ inspections = Table(
     Index(None, "source", "id"),
 )
 
+# One inspection of a source at a time.
+Index(
+    "uq_inspections_one_running",
+    inspections.c.source,
+    unique=True,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
+)
+
 partitions = Table(
     "partitions",
     metadata,

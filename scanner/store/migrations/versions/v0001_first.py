@@ -107,6 +107,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_inspections"),
     )
     op.create_index("ix_inspections_source_id", "inspections", ["source", "id"], unique=False)
+    op.create_index(
+        "uq_inspections_one_running",
+        "inspections",
+        ["source"],
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.create_table(
         "listings",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

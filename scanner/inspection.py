@@ -1,0 +1,276 @@
+"""One run over a source: plan its partitions, crawl each in a process of its own, take in what appears, judge the run.
+
+The rows of the partitions are the truth: each is crawled under a lease and closed with its own ledger, compared with
+what intake saw. So an inspection may be killed anywhere; begun again, it goes on with what is not closed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from scanner import audit
+from scanner.coverage import judge, total
+from scanner.crew import Crawl, Crew, Given, Standing
+from scanner.errors import AlreadyRunning, DelistError
+from scanner.intake import now
+from scanner.model import Ledger
+from scanner.ports import Clock, InspectionStore
+from scanner.records import (
+    Inspection,
+    InspectionState,
+    IntakeCounts,
+    PartitionRow,
+    PartitionState,
+    QueueFilter,
+    QueueRow,
+)
+from scanner.rulebook import Rulebook
+from scanner.settings import Settings, Source
+from spiders.job import Partition
+
+# A killed inspection goes on if it is not older; what it saw before is too old to be called one inspection otherwise.
+RESUME_WITHIN = timedelta(hours=24)
+FULL = "full"
+INCREMENTAL = "incremental"
+# So much of the queue is in a report.
+TOP = 10
+
+
+class Plan(Protocol):
+    """Divides a source into partitions; ``spiders.launch.plan`` is the real one."""
+
+    def __call__(self, source: Source, *, folder: Path) -> tuple[Partition, ...]:
+        """Raises ``DelistError`` where that cannot be done."""
+
+
+class Hold(Protocol):
+    """A lock that ends with its holder; ``scanner.processes.hold`` is the real one."""
+
+    def __call__(self, file: Path, *, what: str, hint: str = "") -> AbstractContextManager[object]:
+        """Raises ``AlreadyRunning`` if somebody has it."""
+
+
+class InspectionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What an inspection came to. ``by_category``: flagged listings that it saw, category -> severity -> how many.
+
+    ``resumed``: it went on with an inspection that had been killed. ``top`` is the top of the source's whole queue.
+    """
+
+    inspection: Inspection
+    partitions: tuple[PartitionRow, ...]
+    by_category: dict[str, dict[str, int]]
+    top: tuple[QueueRow, ...]
+    waiting: int
+    resumed: bool = False
+
+    @property
+    def ledger(self) -> Ledger:
+        """What became of everything discovered."""
+        return self.inspection.ledger
+
+    @property
+    def counts(self) -> IntakeCounts:
+        """What intake made of it: new, changed, same, flagged, opened …"""
+        return self.inspection.counts
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether everything planned was crawled and everything discovered is accounted for."""
+        return self.inspection.state is InspectionState.FINISHED
+
+
+def inspect(
+    source: Source,
+    *,
+    store: InspectionStore,
+    rulebook: Rulebook,
+    settings: Settings,
+    plan: Plan,
+    crawl: Crawl,
+    clock: Clock = now,
+    on_progress: Callable[[Standing], None] = lambda _: None,
+    hold: Hold | None = None,
+    kind: str = FULL,
+    resume: bool = True,
+) -> InspectionReport:
+    """Inspect ``source`` and report. A run that is not all it should be is no exception but a report that says why.
+
+    1. Of one source there is one inspection at a time: ``hold`` keeps others on this machine out, leases everybody.
+    2. An inspection that was killed goes on where it was, with the partitions that are not closed, unless ``resume`` is
+       false, it is older than a day, or the rulebook has changed since: then it is closed as incomplete, and a new one
+       begins.
+    3. ``incremental`` takes the platform's word for what has not changed since the last finished inspection began.
+
+    Raises ``AlreadyRunning``, ``StoreUnavailable``, and what ``plan`` raises.
+    """
+    if hold is not None:
+        lock = settings.data / f"inspection-{source.name}.lock"
+        hint = "Wait for it, or stop it: a new one goes on where it was."
+        with hold(lock, what=f"an inspection of {source.name} is running", hint=hint):
+            desk = Desk(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=True)
+            return desk.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+    desk = Desk(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=False)
+    return desk.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+
+
+class Desk:
+    """Runs one inspection. ``is_alone``: no other process on this machine inspects the source, so leases of processes
+    on this machine are those of dead ones."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        store: InspectionStore,
+        rulebook: Rulebook,
+        settings: Settings,
+        clock: Clock,
+        is_alone: bool,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._rulebook = rulebook
+        self._settings = settings
+        self._clock = clock
+        self._is_alone = is_alone
+        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+
+    def inspect(
+        self, plan: Plan, crawl: Crawl, on_progress: Callable[[Standing], None], *, kind: str, resume: bool
+    ) -> InspectionReport:
+        """From the first row to the report."""
+        left = self._left_over(resume=resume)
+        inspection = left or self._begin(kind)
+        partitions = self._partitions(inspection, plan)
+        given = Given(
+            source=self._source,
+            store=self._store,
+            rulebook=self._rulebook,
+            settings=self._settings,
+            crawl=crawl,
+            clock=self._clock,
+            on_progress=on_progress,
+            worker=self._worker,
+            since=self._since(inspection),
+        )
+        crew = Crew(inspection, given)
+        crew.run(partitions)
+        return self._end(inspection, resumed=left is not None)
+
+    def _left_over(self, *, resume: bool) -> Inspection | None:
+        """The killed inspection to go on with; one that is not worth it is closed."""
+        with self._store.reading() as tx:
+            left = tx.running_inspection(self._source.name)
+            partitions = tx.partitions(left.id) if left else ()
+        if left is None:
+            return None
+        self._refuse_alive(partitions)
+        is_young = self._clock() - left.started_at <= RESUME_WITHIN
+        if resume and is_young and left.rulebook == self._rulebook.version:
+            return left
+        self._close(left, InspectionState.INCOMPLETE, ("it was killed and not gone on with",))
+        return None
+
+    def _refuse_alive(self, partitions: tuple[PartitionRow, ...]) -> None:
+        """Raise ``AlreadyRunning`` if one of the partitions may be in somebody's hands right now."""
+        host = f"{socket.gethostname()}:"
+        for row in partitions:
+            is_held = row.state is PartitionState.LEASED and row.lease_until and row.lease_until > self._clock()
+            if is_held and not (self._is_alone and row.worker.startswith(host)):
+                raise AlreadyRunning(
+                    f"{self._source.name}: {row.worker} crawls {row.name}",
+                    hint=f"If that process is gone, try again after {row.lease_until:%H:%M:%S} UTC.",
+                )
+
+    def _begin(self, kind: str) -> Inspection:
+        at = self._clock()
+        with self._store.transaction() as tx:
+            inspection = tx.start_inspection(
+                source=self._source.name,
+                platform=self._source.platform_name,
+                walker=self._source.walker,
+                kind=kind,
+                rulebook=self._rulebook.version,
+                at=at,
+            )
+            if inspection is None:
+                raise AlreadyRunning(f"an inspection of {self._source.name} has just begun elsewhere")
+            subject = f"inspection:{inspection.id}"
+            facts = {"source": inspection.source, "inspection_kind": kind, "rulebook": inspection.rulebook}
+            audit.append(tx, actor=audit.SYSTEM, kind="inspection.started", subject=subject, at=at, **facts)
+        return inspection
+
+    def _partitions(self, inspection: Inspection, plan: Plan) -> tuple[PartitionRow, ...]:
+        """The rows; planned first if that was not done before the inspection was killed."""
+        with self._store.reading() as tx:
+            rows = tx.partitions(inspection.id)
+        if rows:
+            return rows
+        folder = self._settings.spool / str(inspection.id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            planned = plan(self._source, folder=folder)
+        except DelistError as error:
+            self._close(inspection, InspectionState.FAILED, (str(error),))
+            raise
+        with self._store.transaction() as tx:
+            if not tx.partitions(inspection.id):
+                tx.add_partitions(inspection.id, [(one.name, msgspec.json.encode(one)) for one in planned])
+            return tx.partitions(inspection.id)
+
+    def _since(self, inspection: Inspection) -> datetime | None:
+        if inspection.kind != INCREMENTAL:
+            return None
+        with self._store.reading() as tx:
+            last = tx.last_finished(self._source.name)
+        return last.started_at if last else None
+
+    def _end(self, inspection: Inspection, *, resumed: bool) -> InspectionReport:
+        with self._store.reading() as tx:
+            partitions = tx.partitions(inspection.id)
+        is_limited = bool(self._source.limit) or any(_limit(row) for row in partitions)
+        state, reasons = judge(partitions, is_limited=is_limited)
+        ended = self._close(inspection, state, reasons)
+        if ended.state is InspectionState.FINISHED:
+            shutil.rmtree(self._settings.spool / str(inspection.id), ignore_errors=True)
+        with self._store.reading() as tx:
+            page = tx.queue(QueueFilter(source=self._source.name), limit=TOP, after="")
+            return InspectionReport(
+                inspection=ended,
+                partitions=partitions,
+                by_category=tx.flagged_by_category(inspection.id),
+                top=page.rows,
+                waiting=page.total,
+                resumed=resumed,
+            )
+
+    def _close(self, inspection: Inspection, state: InspectionState, reasons: tuple[str, ...]) -> Inspection:
+        """End the row with all that its partitions and segments add up to, and put it on record."""
+        at = self._clock()
+        with self._store.transaction() as tx:
+            partitions = tx.partitions(inspection.id)
+            ended = tx.end_inspection(
+                inspection.id,
+                state=state,
+                reasons=reasons,
+                ledger=total(partition.ledger for partition in partitions),
+                counts=sum(tx.segment_counts(inspection.id).values(), IntakeCounts()),
+                at=at,
+            )
+            subject = f"inspection:{inspection.id}"
+            facts = {"state": state, "reasons": reasons, "ledger": ended.ledger}
+            audit.append(tx, actor=audit.SYSTEM, kind="inspection.ended", subject=subject, at=at, **facts)
+        return ended
+
+
+def _limit(row: PartitionRow) -> int:
+    return msgspec.json.decode(row.plan, type=Partition).limit
