@@ -142,11 +142,12 @@ def _judge(code: int, output: Path) -> Ending:
 
 
 def _last_words(output: Path) -> str:
-    """The last line that is not empty."""
+    """The last line that is not empty, with nothing in it that could move a cursor."""
     with output.open("rb") as opened:
         opened.seek(max(0, opened.seek(0, os.SEEK_END) - _TAIL_BYTES))
         lines = opened.read().decode("utf8", "replace").split("\n")
-    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+    last = next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+    return "".join(character if character.isprintable() else "·" for character in last)
 
 
 class Bell:

@@ -276,6 +276,7 @@ def test_what_falls_due_during_a_run_runs_once_after_it(
         (["raise SystemExit(2)"], "failed", "exit code 2: it said nothing"),
         (["import os", "print('a' * 9999, flush=True)", "os._exit(3)"], "failed", "exit code 3: " + "a" * 300),
         (["import os; os.write(1, b'\\xff\\n\\n'); os._exit(1)"], "failed", "exit code 1: \ufffd"),
+        (["print('\\x1b[2Jclean\\u202e')"], "finished", "·[2Jclean·"),
     ],
 )
 def test_a_run_ends_as_its_process_does(

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 import scheduler
@@ -22,7 +21,7 @@ from scanner.settings import SETTINGS_FILE, Settings, Source
 
 app = typer.Typer(help="Inspect each source when its cron line says so.")
 
-STATE_STYLE = {RunState.FINISHED: "green", RunState.RUNNING: "cyan"}
+_STATE_STYLE = {RunState.FINISHED: "green", RunState.RUNNING: "cyan"}
 
 
 @app.callback(invoke_without_command=True, epilog="Example: delist schedule --list")
@@ -40,23 +39,25 @@ def schedule(
     Exit codes: 0 done; 1 the run of --once did not finish; 2 something must be mended first.
     """
     settings = settings_of(context)
+    entries = scheduler.entries_of(settings)
+    source = settings.source(once) if once else None
+    if not (entries or list_runs or source):
+        hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
+        raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
     with store_of(settings) as store:
         if list_runs:
             console.print(timetable(settings, store, datetime.now(UTC)))
             return
         _log_in(read_zone(settings.time_zone))
-        given = context.find_object(Given) or Given()
-        service = _scheduler(given, settings, store)
-        if once:
-            run = service.run_once(once, settings.source(once).run_seconds)
+        service = _scheduler(context, settings, store)
+        if source:
+            run = service.run_once(source.name, source.run_seconds)
             raise typer.Exit(0 if run.state is RunState.FINISHED else 1)
-        if not scheduler.entries_of(settings):
-            hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
-            raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
         service.serve(seconds or None)
 
 
-def _scheduler(given: Given, settings: Settings, store: RunLog) -> scheduler.Scheduler:
+def _scheduler(context: typer.Context, settings: Settings, store: RunLog) -> scheduler.Scheduler:
+    given = context.find_object(Given) or Given()
     return scheduler.Scheduler(
         scheduler.entries_of(settings),
         runs=store,
@@ -67,36 +68,44 @@ def _scheduler(given: Given, settings: Settings, store: RunLog) -> scheduler.Sch
     )
 
 
-def timetable(settings: Settings, runs: RunLog, now: datetime) -> Table | Text:
-    """Next and last runs of each source, moments in the configured time zone."""
+def timetable(settings: Settings, runs: RunLog, now: datetime) -> Text:
+    """Next and last run of each source, moments in the configured time zone."""
     if not settings.sources:
-        return Text(f"No sources: {SETTINGS_FILE} has none, or is not in this folder.")
+        return Text(f"No sources: {SETTINGS_FILE} names none, or is not in this folder.")
     zone = read_zone(settings.time_zone)
-    table = Table(box=None, pad_edge=False, caption=f"Times are in {settings.time_zone}.", caption_justify="left")
-    for heading in ("source", "schedule", "next", "last", "state", "took", "said"):
-        table.add_column(heading, no_wrap=heading not in {"schedule", "said"})
+    blocks = []
     for name, source in sorted(settings.sources.items()):
         last = last_run(runs.recent_runs(name))
-        table.add_row(
-            name, _cron_words(source), _next_words(source, settings, zone, now), *_last_words(last, zone, now)
+        lines = (
+            _heading(source),
+            f"  next  {_next_words(source, settings, zone, now)}\n",
+            _last_words(last, zone, now),
         )
-    return table
+        blocks.append(Text.assemble(*lines))
+    blocks.append(Text(f"Times are in {settings.time_zone}.", style="dim"))
+    return Text("\n").join(blocks)
 
 
-def _cron_words(source: Source) -> str:
-    return f"{source.schedule} {source.time_zone}".strip() if source.schedule else "by hand"
+def _heading(source: Source) -> Text:
+    cron = f"{source.schedule} {source.time_zone}".strip() if source.schedule else "no cron line"
+    return Text.assemble((source.name, "bold"), f"  {cron}\n")
 
 
 def _next_words(source: Source, settings: Settings, zone: tzinfo, now: datetime) -> str:
-    return _moment(scheduler.timetable_of(source, settings).next_after(now), zone) if source.schedule else "-"
+    if not source.schedule:
+        return f"by hand: delist schedule --once {source.name}"
+    return _moment(scheduler.timetable_of(source, settings).next_after(now), zone)
 
 
-def _last_words(run: Run | None, zone: tzinfo, now: datetime) -> tuple[str | Text, ...]:
+def _last_words(run: Run | None, zone: tzinfo, now: datetime) -> Text:
     if run is None:
-        return "-", "never ran", "", ""
+        return Text("  last  never ran")
     seconds = ((run.finished_at or now) - run.started_at).total_seconds()
-    state = Text(run.state, style=STATE_STYLE.get(run.state, "red"))
-    return _moment(run.started_at, zone), state, f"{seconds:.1f} s", Text(run.detail)
+    state = (run.state.value.replace("_", " "), _STATE_STYLE.get(run.state, "red"))
+    took = f", for {seconds:.0f} s so far" if run.state is RunState.RUNNING else f" after {seconds:.1f} s"
+    return Text.assemble(
+        f"  last  {_moment(run.started_at, zone)}  ", state, took, f": {run.detail}" * bool(run.detail)
+    )
 
 
 def _moment(moment: datetime | None, zone: tzinfo) -> str:
