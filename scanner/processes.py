@@ -135,7 +135,7 @@ def _start(command: Sequence[str], output: Path, lock: int) -> subprocess.Popen[
 def _judge(code: int, output: Path) -> Ending:
     """Our commands end with 0 only when they did all they should; a signal means that somebody else ended it."""
     if code == 0:
-        return Ending(state=RunState.FINISHED, detail=_last_words(output))
+        return Ending(state=RunState.FINISHED)
     if code < 0:
         return Ending(state=RunState.LOST, detail=f"killed by {signal.Signals(-code).name}")
     return Ending(state=RunState.FAILED, detail=f"exit code {code}: {_last_words(output) or 'it said nothing'}")

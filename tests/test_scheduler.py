@@ -225,13 +225,12 @@ def test_an_end_is_final(store: Store) -> None:
 
 
 def test_a_slot_starts_one_process(store: Store, tmp_path: Path, serve_until: ServeUntil) -> None:
-    """Each slot starts the command once, and its row tells state, times and last words."""
-    command = python(f"open(r'{tmp_path}/starts', 'a').write('x')", "print('12 listings, 1 flagged')")
+    """Each slot starts the command once, and its row tells state and times."""
+    command = python(f"open(r'{tmp_path}/starts', 'a').write('x')")
     serve_until(scheduler_of(store, tmp_path, Every(0.7), command), lambda: states(store).count("finished") >= 2)
     runs = [run for run in store.recent_runs("shop") if run.state is RunState.FINISHED]
     assert len((tmp_path / "starts").read_text()) >= len(runs) >= 2
     assert len({run.slot for run in runs}) == len(runs)
-    assert {run.detail for run in runs} == {"12 listings, 1 flagged"}
     assert all(run.finished_at and run.finished_at > run.started_at >= run.slot for run in runs)
 
 
@@ -267,7 +266,7 @@ def test_what_falls_due_during_a_run_runs_once_after_it(
 @pytest.mark.parametrize(
     ("lines", "state", "detail"),
     [
-        (["raise SystemExit(0)"], "finished", ""),
+        (["print('3 cases opened')", "raise SystemExit(0)"], "finished", ""),
         (
             ["print('halfway')", "raise SystemExit('the platform is away')"],
             "failed",
@@ -276,7 +275,7 @@ def test_what_falls_due_during_a_run_runs_once_after_it(
         (["raise SystemExit(2)"], "failed", "exit code 2: it said nothing"),
         (["import os", "print('a' * 9999, flush=True)", "os._exit(3)"], "failed", "exit code 3: " + "a" * 300),
         (["import os; os.write(1, b'\\xff\\n\\n'); os._exit(1)"], "failed", "exit code 1: \ufffd"),
-        (["print('\\x1b[2Jclean\\u202e')"], "finished", "·[2Jclean·"),
+        (["raise SystemExit('\\x1b[2Jclean\\u202e')"], "failed", "exit code 1: ·[2Jclean·"),
     ],
 )
 def test_a_run_ends_as_its_process_does(

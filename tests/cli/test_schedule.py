@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from scanner.cli import app
 from scanner.errors import AlreadyRunning, SettingsError, UnknownSource
@@ -92,7 +91,8 @@ def test_it_serves_for_a_time(schedule: Schedule) -> None:
     result = schedule("--for", "0.3")
     assert result.exit_code == 0
     assert result.stdout == ""
-    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d night: next at 20\d\d-02-29 10:00:00 CST$", result.stderr, re.M)
+    line = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d night: next at 20\d\d-02-29 10:00:00 CST$"
+    assert re.search(line, result.stderr, re.MULTILINE)
     assert "stopped: the 0.3 seconds are over" in result.stderr
 
 
