@@ -6,6 +6,7 @@ import hmac
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -36,18 +37,36 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields that a seller changes; those not named stay."""
+
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    description: str | msgspec.UnsetType = msgspec.UNSET
+    options: dict[str, tuple[str, ...]] | msgspec.UnsetType = msgspec.UNSET
+    attributes: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    price: Decimal | msgspec.UnsetType = msgspec.UNSET
+    stock: int | msgspec.UnsetType = msgspec.UNSET
+
+    def fields(self) -> dict[str, Any]:
+        """What is named, by name."""
+        named = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in named.items() if value is not msgspec.UNSET}
+
+
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a listing will behave: when it is hidden, and by itself after so many minutes of the shop's clock.
 
-    ``edit`` gives fields to change; ``relist`` is ``same`` or ``other`` (seller), or a seller's id.
+    ``edit`` gives fields to change; ``relist`` is ``same`` or ``other`` (seller), or a seller's id. The minutes run from
+    now, or from the hiding where ``after_hiding`` is set.
     """
 
     listing: str
     conduct: Conduct | None = None
     removal: Removal | None = None
-    edit: dict[str, Any] | None = None
+    edit: Edit | None = None
     relist: str = ""
     after_minutes: float = 0
+    after_hiding: bool = False
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -206,15 +225,22 @@ class Administration:
 
 def settle(market: Marketplace, wanted: Behaviour) -> None:
     """Make a listing behave as wanted, now or after its minutes."""
-    market.behave(wanted.listing, conduct=wanted.conduct, removal=wanted.removal)
-    if wanted.edit:
-        fields = wanted.edit
-        market.plan(wanted.after_minutes, lambda: market.edit(wanted.listing, **fields))
+    listing = wanted.listing
+    market.behave(listing, conduct=wanted.conduct, removal=wanted.removal)
+    changes: list[Callable[[], object]] = []
+    if wanted.edit is not None:
+        fields = wanted.edit.fields()
+        changes.append(lambda: market.edit(listing, **fields))
     if wanted.relist:
-        own = market.listing(wanted.listing).seller_id
+        own = market.listing(listing).seller_id
         owner = {"same": own, "other": market.other_seller(own)}.get(wanted.relist, wanted.relist)
         market.seller(owner)
-        market.plan(wanted.after_minutes, lambda: market.relist(wanted.listing, seller_id=owner))
+        changes.append(lambda: market.relist(listing, seller_id=owner))
+    for change in changes:
+        if wanted.after_hiding:
+            market.plan_after_hiding(listing, wanted.after_minutes, change)
+        else:
+            market.plan(wanted.after_minutes, change)
     market.catch_up()
 
 

@@ -1,4 +1,4 @@
-"""The simulated marketplace's own clock: it stands still until somebody moves it, so nothing depends on the wall clock."""
+"""The simulated marketplace's own clock: it stands still until moved, so nothing depends on the wall clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a pattern to the text of one offer: slots filled, tells disguised, the description written as an HTML fragment."""
+"""From a pattern to the text of one offer: slots filled, tells disguised, the description as an HTML fragment."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ class Pen:
         return bare(filled) if openly else disguise(filled, self._tactic, self._table, self._draw)
 
     def _fill(self, slot: str) -> str:
-        """The value of a slot; ``colour2`` is a second choice from ``colour``."""
+        """The value of a slot; ``colour2`` is a second and different choice from ``colour``."""
         if slot not in self._chosen:
-            values = self._slots.get(slot) or self._slots[slot.rstrip("0123456789")]
+            name = slot.rstrip("0123456789")
+            taken = self._chosen.get(name)
+            values = [value for value in self._slots[name] if value != taken]
             self._chosen[slot] = _SLOT.sub(lambda match: self._fill(match[1]), self._draw.choice(values))
         return self._chosen[slot]
 
@@ -60,8 +62,8 @@ def compose(pattern: Pattern, goods: Goods, *, wares: Wares, draw: Random, tacti
     attributes = {pen.write(name): pen.write(value) for name, value in pattern.attributes.items()}
     questions = [*pattern.questions, *draw.sample(phrases.questions, draw.randint(0, 2))]
     paragraphs = [pen.write(text) for text in _some(pattern.texts, draw)]
-    service = [pen.write(text) for text in draw.sample(phrases.service, draw.randint(3, 5))]
-    keywords = " ".join(draw.sample(phrases.keywords, 4)) if draw.random() < 0.06 else ""
+    service = [pen.write(text) for text in draw.sample(phrases.service, draw.randint(4, 8))]
+    keywords = " ".join(draw.sample(phrases.keywords, 4)) if draw.random() < 0.03 else ""
     return Draft(
         title=pen.write(draw.choice(pattern.titles)),
         description=fragment(paragraphs, service, attributes, draw, hidden=keywords),
@@ -82,7 +84,9 @@ def smuggle(cover: Draft, pattern: Pattern, goods: Goods, *, wares: Wares, draw:
     """The cover offer, with the prohibited one written as the name of an option."""
     pen = Pen(goods, wares, Tactic.PLAIN, draw)
     lines = [pen.write(line) for line in (pattern.short or pattern.titles)]
-    axis, harmless = next(iter(cover.options.items()), ("款式" if cover.lang == "zh" else "Style", ("A",)))
+    axis, harmless = next(
+        iter(cover.options.items()), ("款式", ("标准款",)) if cover.lang == "zh" else ("Style", ("Standard",))
+    )
     mixed = (*harmless[:2], *draw.sample(lines, min(len(lines), draw.randint(1, 2))))
     return msgspec.structs.replace(cover, options=cover.options | {axis: mixed}, price=_price(pattern.price, draw))
 
@@ -122,7 +126,7 @@ def _price(bounds: tuple[float, float], draw: Random) -> Decimal:
     whole = draw.uniform(*bounds)
     if whole >= 200:
         return Decimal(round(whole)).quantize(Decimal("0.01"))
-    ending = draw.choice((Decimal("0"), Decimal("0.5"), Decimal("0.8"), Decimal("0.9"), Decimal("0.99")))
+    ending = draw.choice((Decimal(0), Decimal("0.5"), Decimal("0.8"), Decimal("0.9"), Decimal("0.99")))
     return (Decimal(int(whole)) + (ending or Decimal("0.01") * (whole < 1))).quantize(Decimal("0.01"))
 
 

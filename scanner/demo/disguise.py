@@ -85,10 +85,9 @@ def _swap(tell: str, table: dict[str, str], *, most: int) -> str:
     """The tell with up to ``most`` of its characters replaced, those at its end first."""
     out, left = [], most
     for character in reversed(tell):
-        other = table.get(character.lower())
-        if other is not None and left:
-            character, left = other, left - 1
-        out.append(character)
+        other = table.get(character.lower()) if left else None
+        left -= other is not None
+        out.append(other or character)
     return "".join(reversed(out))
 
 

@@ -72,7 +72,8 @@ def feed_row(item: ShopListing, market: Marketplace, base: str) -> dict[str, Any
 
 def robots(base: str) -> str:
     """robots.txt: everything but the cart and the administration may be read."""
-    return f"User-agent: *\nDisallow: /cart\nDisallow: /login\nDisallow: /admin/\nAllow: /\n\nSitemap: {base}/sitemap.xml\n"
+    closed = "".join(f"Disallow: {path}\n" for path in ("/cart", "/login", "/admin/"))
+    return f"User-agent: *\n{closed}Allow: /\n\nSitemap: {base}/sitemap.xml\n"
 
 
 def sitemap_parts(market: Marketplace) -> list[list[ShopListing]]:
@@ -104,9 +105,9 @@ def sitemap_pages(market: Marketplace, base: str) -> str:
 
 
 def _entry(item: ShopListing, base: str) -> str:
-    picture = f"<image:image><image:loc>{base}/img/{item.art}-1.png</image:loc><image:title>{escape(item.title)}</image:title></image:image>"
+    shown = f"<image:loc>{base}/img/{item.art}-1.png</image:loc><image:title>{escape(item.title)}</image:title>"
     loc = f"<loc>{base}/item/{item.id}.html</loc><lastmod>{moment(item.modified_at)}</lastmod>"
-    return f"<url>{loc}{picture}</url>\n"
+    return f"<url>{loc}<image:image>{shown}</image:image></url>\n"
 
 
 def _urlset(entries: Iterator[str]) -> str:

@@ -34,6 +34,7 @@ class Marketplace:
         self._listings: dict[str, ShopListing] = {}
         self._standing: dict[str, Standing] = {}
         self._closed: set[str] = set()
+        self._after_hiding: dict[str, list[tuple[float, Callable[[], object]]]] = {}
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._planned = 0
         self._views: dict[tuple[str, str], list[ShopListing]] = {}
@@ -61,6 +62,10 @@ class Marketplace:
             raise NotFound(f"the marketplace has no seller {seller_id}")
         return self._traders[seller_id].seller
 
+    def has_seller(self, seller_id: str) -> bool:
+        """Whether there is, or was, such a seller."""
+        return seller_id in self._traders
+
     def sellers(self) -> list[Seller]:
         """All sellers, those with closed shops too."""
         return [trader.seller for trader in self._traders.values()]
@@ -84,13 +89,12 @@ class Marketplace:
 
     def catalogue(self) -> list[ShopListing]:
         """Every listing that lists show, in the order of their ids."""
-        return self._view("all", "", lambda listing: True)
+        return self._view("all", "", lambda _: True)
 
     def on_shelf(self, slug: str) -> list[ShopListing]:
         """What a category page shows, its branches included, newest first."""
         slugs = self.branches(slug)
-        found = self._view("shelf", slug, lambda listing: listing.shelf in slugs)
-        return found
+        return self._view("shelf", slug, lambda listing: listing.shelf in slugs)
 
     def by_seller(self, seller_id: str) -> list[ShopListing]:
         """What a seller's page shows."""
@@ -143,6 +147,8 @@ class Marketplace:
         - lie: nothing happens at all;
         - search_only: gone from lists, the page stays; detail_only: the reverse;
         - search_lags: gone from its page at once, from lists ten minutes later.
+
+        What was planned for after the hiding is due from now on, once.
         """
         conduct = self.standing(listing_id).conduct
         if conduct is Conduct.LIE:
@@ -152,6 +158,8 @@ class Marketplace:
         self._stand(listing_id, "hide", key=key, reason=reason, listed=listed, shown=shown)
         if conduct is Conduct.SEARCH_LAGS:
             self.plan(10, lambda: self._stand(listing_id, "leave_search", listed=False))
+        for minutes, change in self._after_hiding.pop(listing_id, ()):
+            self.plan(minutes, change)
 
     def restore(self, listing_id: str, *, key: str = "", reason: str = "") -> None:
         """Show a hidden listing again, everywhere."""
@@ -192,7 +200,7 @@ class Marketplace:
             return new
 
     def relist(self, listing_id: str, *, seller_id: str = "", **fields: Any) -> ShopListing:
-        """Offer the same goods, with the same pictures, under another id, and under another seller where one is given."""
+        """Offer the same goods, with the same pictures, under another id, and by another seller where one is given."""
         with self._lock:
             old = self.listing(listing_id)
             owner = self.seller(seller_id or old.seller_id).id
@@ -238,6 +246,12 @@ class Marketplace:
             self._planned += 1
             moment = self.clock.now().timestamp() + minutes * 60
             heapq.heappush(self._due, (moment, self._planned, change))
+
+    def plan_after_hiding(self, listing_id: str, minutes: float, change: Callable[[], object]) -> None:
+        """Make a change so many minutes after the listing is hidden."""
+        self.listing(listing_id)
+        with self._lock:
+            self._after_hiding.setdefault(listing_id, []).append((minutes, change))
 
     def catch_up(self) -> None:
         """Make the planned changes whose moment has come."""

@@ -1,4 +1,4 @@
-"""How the simulated marketplace misbehaves on command: faults as records, and which request meets which. No HTTP in here."""
+"""How the marketplace misbehaves on command: faults as records, and which request meets which. No HTTP in here."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class FaultKind(StrEnum):
     REDIRECT_PRIVATE = "redirect_private"
     REDIRECT_HOME = "redirect_home"
     ENDLESS_PAGES = "endless_pages"
+    CALENDAR = "calendar"
+    FOREIGN_LINKS = "foreign_links"
 
 
 class Place(StrEnum):
@@ -53,11 +55,12 @@ class Place(StrEnum):
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One misbehaviour, for one listing's addresses or for all, at one kind of place or at all public ones.
 
-    ``times``: how many requests it meets before it is over; ``None`` until cleared. ``every``: it meets the first of so many.
-    ``status`` is for server errors; ``retry_after`` (seconds) for throttling; ``seconds`` is how long a stall or a slow
-    response lasts; ``size`` (bytes) is of a huge page or of an unpacked bomb; ``target`` is where a redirect leads;
-    ``variant`` picks among broken pages: ``unclosed``, ``deep``, ``attribute``, ``json_ld``, ``controls``; and among
-    charsets: ``bytes`` (GB 18030 sent as UTF-8) or ``header`` (UTF-8 sent as GB 18030).
+    ``times``: how many requests it meets before it is over; ``None`` until cleared. ``every``: it meets the first of
+    each so many. ``status`` is for server errors; ``retry_after`` (seconds) for throttling; ``seconds`` is how long a
+    stall or a slow response lasts; ``size`` (bytes) is of a huge page or of an unpacked bomb; ``target`` is where a
+    redirect leads. ``variant`` picks among broken pages: ``unclosed``, ``deep``, ``attribute``, ``json_ld``,
+    ``controls``; among charsets: ``bytes`` (GB 18030 sent as UTF-8) or ``header`` (UTF-8 sent as GB 18030); among huge
+    pages: ``declared`` (with a Content-Length) or not.
     """
 
     kind: FaultKind

@@ -2,10 +2,10 @@
 
 The plain design has no structured data; its classes are stable: ``h1.item-title``, ``.price-now``, ``.stock-count`` or
 ``.sold-out``, ``.item-brand``, ``.item-sku``, ``.breadcrumb .crumb``, ``img.item-image``, ``.item-attributes th/td``,
-``div.item-description``, ``time.item-posted``. On all designs: ``.seller-card[data-seller-id][data-kind]`` with
+``time.item-posted``. On all designs: ``div.item-description``, ``.seller-card[data-seller-id][data-kind]`` with
 ``.seller-name`` and ``.seller-licences li[data-licence]``, ``.option-group`` with ``.option-name`` and ``.option-values
-li``, ``.item-questions`` with ``.question`` and ``.answer``; in lists ``.item-card a.item-link``, ``.total[data-total]``,
-``a[rel=next]``.
+li``, ``.item-questions`` with ``.question`` and ``.answer``; in lists ``.item-card a.item-link``,
+``.total[data-total]``, ``a[rel=next]``.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Pages:
             "style": Markup(style),  # noqa: S704 - our own file
             "header": Markup(self._render("header.html", tree=self._tree(), query="")),  # noqa: S704 - escaped by Jinja
             "footer": Markup(self._render("footer.html")),  # noqa: S704 - escaped by Jinja
+            "icons": Markup(self._render("icons.html")),  # noqa: S704 - our own file
+            "notes": Markup(self._render("notes.html")),  # noqa: S704 - our own file
         }
 
     def home(self) -> str:
@@ -82,6 +84,7 @@ class Pages:
             blocks=[Markup(block) for block in schema_org.blocks(item, seller, path, base=self.base)],  # noqa: S704
             was=f"¥ {item.price * 13 / 10:,.2f}" if item.art % 3 == 0 else "",
             reviews=_reviews(item, draw),
+            same_shop=[other for other in self.market.by_seller(item.seller_id) if other.id != item.id][:6],
             related=self.market.neighbours(item),
         )
 
@@ -101,6 +104,12 @@ class Pages:
         seller = self.market.seller(seller_id)
         items = self.market.by_seller(seller_id)
         return self._list(items, page, f"/shop/{seller_id}?", seller.name, seller=seller, endless=endless)
+
+    def calendar(self, year: int, month: int) -> str:
+        """A month of a calendar that has nothing in it and no end."""
+        after, before = year * 12 + month, year * 12 + month - 2
+        links = [f"/calendar/{months // 12}/{months % 12 + 1}" for months in (before, after)]
+        return self._page("calendar.html", title=f"活动日历 {year}-{month:02d}", links=links)
 
     def notice(self, title: str, text: str, *, kind: str, item: ShopListing | None = None) -> str:
         """A page that says one thing, with other goods below where a listing is gone."""
@@ -141,7 +150,7 @@ def _reviews(item: ShopListing, draw: Random) -> list[tuple[str, int, str]]:
     """What buyers wrote: the same for the same goods, and never by the seller."""
     common = load().common
     phrases = common.phrases(item.lang).reviews
-    texts = draw.sample(phrases, draw.randint(2, len(phrases)))
+    texts = draw.choices(phrases, k=min(int(draw.paretovariate(1.2)) + 2, 70))
     return [
         (f"用户***{draw.randrange(1000):03d}", draw.choice((3, 4, 4, 5, 5, 5)), _plain(text, common.slots, draw))
         for text in texts

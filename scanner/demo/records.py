@@ -83,7 +83,7 @@ class Conduct(StrEnum):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a listing can be seen: ``listed`` in lists, search, sitemaps and feed; ``shown`` by its page and the API."""
+    """Where a listing can be seen: ``listed`` in lists, search, sitemaps and feed; ``shown`` by page and API."""
 
     listed: bool = True
     shown: bool = True

@@ -41,6 +41,7 @@ class Site:
             ("/search", self._search, Place.SEARCH),
             ("/shop/{seller}", self._shop, Place.SHOP),
             ("/help/{topic}", self._help, Place.HELP),
+            (r"/calendar/{year:\d{1,4}}/{month:\d{1,2}}", self._calendar, Place.HELP),
             ("/robots.txt", self._robots, Place.ROBOTS),
             ("/sitemap.xml", self._sitemap_index, Place.SITEMAP),
             (r"/sitemaps/pages.xml", self._sitemap_pages, Place.SITEMAP),
@@ -58,7 +59,10 @@ class Site:
 
     async def _item(self, request: web.Request) -> web.Response:
         """A listing's page, or what its removal left of it."""
-        item = self._find(request)
+        try:
+            item = self._find(request)
+        except NotFound:
+            return self._missing()
         standing = self._market.standing(item.id)
         if not standing.shown:
             return self._gone(item, standing.removal)
@@ -89,9 +93,10 @@ class Site:
 
     async def _shop(self, request: web.Request) -> web.Response:
         seller = request.match_info["seller"]
-        self._market.seller(seller)
         if self._market.is_closed(seller):
             return self._page(self._pages.notice("店铺已关闭", "该店铺已被平台关闭。", kind="closed"), status=410)
+        if not self._market.has_seller(seller):
+            return self._missing()
         return self._list(request, self._pages.shop(seller, _page(request), endless=ENDLESS in request))
 
     def _list(self, request: web.Request, html: str | None) -> web.Response:
@@ -100,6 +105,9 @@ class Site:
     async def _help(self, request: web.Request) -> web.Response:
         text = "平台禁止销售法律法规禁止流通的商品；如发现违规商品，请通过举报入口告诉我们。"
         return self._page(self._pages.notice("帮助中心", text, kind="help"))
+
+    async def _calendar(self, request: web.Request) -> web.Response:
+        return self._page(self._pages.calendar(int(request.match_info["year"]), int(request.match_info["month"])))
 
     async def _robots(self, request: web.Request) -> web.Response:
         return web.Response(text=exports.robots(self._base))
@@ -118,7 +126,7 @@ class Site:
         return _xml(text, packed=bool(request.match_info["gz"]))
 
     async def _api_list(self, request: web.Request) -> web.Response:
-        """Listings by ``page``, ``offset`` or ``cursor`` (the last id seen), of one category or seller, or changed since."""
+        """Listings by ``page``, ``offset`` or ``cursor`` (the last id seen), all or of a category, seller or time."""
         found = self._select(request)
         size = max(1, min(_number(request, "page_size", _number(request, "limit", 50)), _MOST))
         start = _start(request, found, size)

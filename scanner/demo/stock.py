@@ -1,4 +1,4 @@
-"""Fills the shelves: which offers there are, who makes them, and what is true of each. Pure, decided by the seed alone."""
+"""Fills the shelves: which offers there are, who makes them, and what is true of each. The seed alone decides."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def wishes(seed: int, count: int, wares: Wares) -> list[Wish]:
     """What ``count`` offers shall be, shuffled.
 
     - 18 % are prohibited, the frequent categories twice as often as the others, every second of a category evasive,
-      the evasions in turn;
+      by the evasions in turn;
     - 20 % are lawful look-alikes of all categories in turn, 5 % lawful offers of the licensed in turn;
     - the rest are ordinary goods.
     """
@@ -64,7 +64,8 @@ def _prohibited(wares: Wares) -> Iterator[Wish]:
     tactics, seen = cycle(_EVASIONS), dict.fromkeys(wares.categories, 0)
     for category in cycle([*frequent, *others, *frequent]):
         seen[category] += 1
-        tactic = next(tactics) if seen[category] % 2 == 0 else Tactic.PLAIN
+        is_evasive = (seen[category] + wares.categories.index(category)) % 2 == 0
+        tactic = next(tactics) if is_evasive else Tactic.PLAIN
         yield Wish(kind=OfferKind.PROHIBITED, about=category, tactic=tactic)
 
 
@@ -122,7 +123,7 @@ class Shelves:
         return moves[tactic](draft, pattern, goods, wares=self._wares, draw=draw)
 
     def _trader(self, wish: Wish, pattern: Pattern, lang: str, draw: Random) -> Trader:
-        """Who makes the offer: the licensed what needs a licence, mostly grey sellers the prohibited, anybody the rest."""
+        """Who offers it: the licensed what needs a licence, mostly grey sellers the prohibited, anybody the rest."""
         roles: tuple[Role, ...] = _OPEN
         if wish.kind is OfferKind.LICENSED:
             roles = tuple(role for role, held in LICENCES.items() if pattern.licence in held)

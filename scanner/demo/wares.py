@@ -1,7 +1,7 @@
 """What the simulated marketplace sells: texts with slots, read from the TOML files in ``goods/``.
 
-A text may hold ``{slot}``s, filled from lists, and ``«tells»``: the words that give a prohibited offer away, and that an
-evasive seller disguises. Files named after a category hold its prohibited offers, lawful look-alikes and licensed offers.
+A text may hold ``{slot}``s, filled from lists, and ``«tells»``: the words that give a prohibited offer away, and that
+an evasive seller disguises. A file named after a category holds its prohibited offers, look-alikes and licensed offers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TABLES = frozenset({"common", "shelves", "disguises"})
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of offer, to be varied. ``price`` and ``stock`` are ranges; ``short`` is how it reads as an option name."""
+    """One kind of offer, to be varied. ``price`` and ``stock`` are ranges; ``short`` is how it reads as an option."""
 
     titles: tuple[str, ...]
     texts: tuple[str, ...]
