@@ -119,9 +119,20 @@ _CIRCUMSTANCES = frozenset({"seen_at", "modified_at", "provenance", "url"})
 
 
 def content_hash(listing: Listing) -> str:
-    """SHA-256 in hex over all that the seller said, and nothing of how or when it was seen."""
+    """SHA-256 in hex over all that the seller said, and nothing of how or when it was seen.
+
+    Of an image only the path counts: hosts and queries of image servers change from one sighting to the next.
+    """
     said = {name: getattr(listing, name) for name in listing.__struct_fields__ if name not in _CIRCUMSTANCES}
+    said["images"] = [_path(image) for image in listing.images]
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+
+
+def _path(url: str) -> str:
+    """``url`` without scheme, host, query and fragment; by hand, because a hostile one must not raise."""
+    _, separator, rest = url.partition("://")
+    path = "/" + rest.partition("/")[2] if separator else url
+    return path.partition("?")[0].partition("#")[0]
 
 
 class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,6 +227,9 @@ class View(StrEnum):
     DIGITS = "digits"
     LEET = "leet"
     REVERSED = "reversed"
+    SHAPE = "shape"
+    MASKED = "masked"
+    DECODED = "decoded"
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):

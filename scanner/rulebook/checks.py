@@ -28,6 +28,8 @@ Small = npt.NDArray[np.uint8]
 
 SEPARATORS_PER_GAP = 3
 CHARACTERS_PER_GAP = 256
+# Readings in another order have no context to tell a word from chance.
+SHORTEST_DOWNWARDS = 3
 NO_EDGE, LETTER, DIGIT = 0, 1, 2
 _SPACE = 0x20
 
@@ -153,3 +155,41 @@ def _inside(batch: Batch, first: Index, width: Index) -> _Inside:
     separators = per_gap(visible)
     breaks = per_gap((kind >= Kind.COMMA) & (kind <= Kind.LINE))
     return _Inside(separators, breaks, (separators > 0) & (per_gap(spaces) == separators))
+
+
+def check_masked(batch: Batch, reading: Reading, hits: Checked, masked: npt.NDArray[np.int32]) -> Checked:
+    """Of literals with a character left out, those with one to three masking signs in its place and no gap elsewhere.
+
+    ``masked[literal]`` is the joint where the character is missing.
+    """
+    joint = hits.position + masked[hits.literal]
+    begin, end = reading.slots[joint], reading.slots[joint + 1]
+    width = np.abs(end - begin) - 1
+    asked = np.flatnonzero((width >= 1) & (width <= SEPARATORS_PER_GAP) & (width == hits.gap))
+    kinds = batch.codes[spans(np.minimum(begin, end)[asked] + 1, width[asked])] >> np.uint32(16)
+    signs = np.bincount(np.repeat(asked, width[asked])[kinds == Kind.MASK], minlength=len(joint))
+    return _taken(hits, np.flatnonzero((signs == width) & (width == hits.gap) & (signs > 0)))
+
+
+def only_leet(batch: Batch, reading: Reading, hits: Checked, traits: Traits) -> Checked:
+    """Of hits read with digits and signs as letters, those where some are, and at least as many letters are letters."""
+    length = traits.lengths[hits.literal].astype(np.intp)
+    hit = np.repeat(np.arange(len(length)), length)
+    at = spans(hits.position, length)
+    raw = batch.codes[reading.slots[at]].astype(np.uint16)
+    letters = np.bincount(hit[unit_class(raw) == LETTER], minlength=len(length))
+    read = np.bincount(hit[raw != reading.units[at]], minlength=len(length))
+    return _taken(hits, np.flatnonzero((read > 0) & (letters >= 2) & (letters >= read)))
+
+
+def check_downwards(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Checked:
+    """Hits in a column of characters: at least three of them, one on each line."""
+    long = np.flatnonzero(traits.lengths[found.literal] >= SHORTEST_DOWNWARDS)
+    literal, position = found.literal[long], found.position[long]
+    length = traits.lengths[literal]
+    first, last = reading.slots[position], reading.slots[position + length - 1]
+    return Checked(literal, position, first, last, last - first + 1 - length)
+
+
+def _taken(hits: Checked, chosen: Index) -> Checked:
+    return Checked(*(column[chosen] for column in hits))

@@ -3,88 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scanner.model import View
+from scanner.rulebook.late import Late
+from scanner.rulebook.literals import Index
+from scanner.rulebook.rows import VIEWS, Rows
 from scanner.rulebook.sight import Mark
-from scanner.text.views import Document
-
-Numbers = npt.NDArray[np.intp]
-
-# The numbers in ``Hits.view`` index this.
-VIEWS: tuple[View, ...] = tuple(View)
-NUMBER_OF: Mapping[View, int] = {view: number for number, view in enumerate(VIEWS)}
+from scanner.text.views import Batch, Place
 
 
-class Rows(NamedTuple):
-    """Hits not yet put in order, one row each."""
+class Pass(NamedTuple):
+    """What one pass found: terms in order with their places and lists, cover words, documents with too many hits."""
 
-    document: Numbers
-    field: Numbers
-    start: Numbers
-    end: Numbers
-    entry: Numbers
-    list: Numbers
-    view: Numbers
-    gap: Numbers
-
-    def take(self, chosen: Numbers) -> Rows:
-        """Some of the rows, in the order given."""
-        return Rows(*(column[chosen] for column in self))
-
-
-NO_ROWS = Rows(*(np.zeros(0, np.intp) for _ in Rows._fields))
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
-    """All rows of several parts."""
-    return Rows(*map(np.concatenate, zip(*parts, strict=True))) if parts else NO_ROWS
+    batch: Batch
+    first: int
+    terms: Rows
+    place: Place
+    lists: Index
+    covers: Rows
+    flooded: Index
 
 
 class Hits:
-    """The hits of a batch, sorted by document, field and start.
+    """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
-    ``entry`` numbers the entries as given to ``Lexicon.build``; patterns follow them (``len(entries) + i``). ``start`` and
-    ``end`` are characters of the original field text, ``field`` its number in the document. ``view`` indexes ``VIEWS``; ``gap``
-    counts the characters dropped inside the hit. ``documents`` are those with any hit; ``present[document, list]`` says
-    whether a list has any, so that documents can be ruled out by whole-array operations. ``unread`` names the documents
-    that were not read whole, and why.
+    ``present[document, list]`` is false where a list has no hit: whole-array operations on it rule documents out. It is true
+    where it has one, or may have one: places of patterns and of single characters are found by ``marks``, for documents
+    that somebody asks about.
+
+    ``entry`` numbers the entries as given to ``Lexicon.build``. ``start`` and ``end`` are characters of the original field text,
+    ``field`` its number in the document, ``view`` indexes ``VIEWS``, ``gap`` counts the characters dropped inside the hit.
+    ``unread`` names the documents that were not read whole, and why.
     """
 
     def __init__(
-        self, rows: Rows, *, documents: Sequence[Document], lists: int, words: Sequence[str], unread: Mapping[int, str]
+        self, passes: Sequence[Pass], *, present: npt.NDArray[np.bool_], late: Late, unread: Mapping[int, str]
     ) -> None:
-        """Sort ``rows``; ``words`` are what the entries read, patterns excepted."""
-        order = np.lexsort((rows.entry, rows.end, rows.start, rows.field, rows.document))
-        self.document, self.field, self.start, self.end, self.entry, self.list, self.view, self.gap = rows.take(order)
-        self.documents: Numbers = np.unique(self.document)
-        self.present: npt.NDArray[np.bool_] = np.zeros((len(documents), lists), np.bool_)
-        self.present[self.document, self.list] = True
+        self.present = present
         self.unread = unread
-        self._texts = documents
-        self._words = words
-        self._bounds = np.searchsorted(self.document, np.arange(len(documents) + 1))
+        self._passes = passes
+        self._late = late
+        self._bounds = [0]
+        for part in passes:
+            counts = np.bincount(part.place.document, minlength=len(part.batch.documents))
+            self._bounds += (self._bounds[-1] + np.cumsum(counts)).tolist()
 
     def __len__(self) -> int:
-        """How many hits there are."""
-        return len(self.document)
+        """How many hits of terms there are."""
+        return self._bounds[-1]
+
+    @cached_property
+    def document(self) -> Index:
+        """The number of the document of each hit."""
+        return self._column([part.place.document + part.first for part in self._passes])
+
+    @cached_property
+    def field(self) -> Index:
+        """The number of the field in the document."""
+        return self._column([part.place.field for part in self._passes])
+
+    @cached_property
+    def start(self) -> Index:
+        """The first character in the field's original text."""
+        return self._column([part.place.start for part in self._passes])
+
+    @cached_property
+    def end(self) -> Index:
+        """The character after the last."""
+        return self._column([part.place.end for part in self._passes])
+
+    @cached_property
+    def entry(self) -> Index:
+        """The number of the entry."""
+        return self._column([part.terms.owner for part in self._passes])
+
+    @cached_property
+    def list(self) -> Index:
+        """The number of the entry's list."""
+        return self._column([part.lists for part in self._passes])
+
+    @cached_property
+    def view(self) -> Index:
+        """The view that the hit counts in, as a number in ``VIEWS``."""
+        return self._column([part.terms.view for part in self._passes])
+
+    @cached_property
+    def gap(self) -> Index:
+        """How many characters the view drops inside the hit."""
+        return self._column([part.terms.gap for part in self._passes])
+
+    @property
+    def documents(self) -> Index:
+        """The documents with any hit of a term."""
+        return np.flatnonzero(np.diff(self._bounds))
 
     def rows(self, document: int) -> slice:
         """The rows of one document."""
-        return slice(int(self._bounds[document]), int(self._bounds[document + 1]))
+        return slice(self._bounds[document], self._bounds[document + 1])
 
     def marks(self, document: int) -> dict[int, list[Mark]]:
-        """The hits of one document by list, each in the order of field and start."""
-        rows = self.rows(document)
-        texts = self._texts[document]
+        """All hits of one document by list, patterns and single characters too, each in the order of field and start."""
+        part = next(part for part in reversed(self._passes) if part.first <= document)
+        number = document - part.first
+        covers = _between(part.covers, *part.batch.field_starts[part.batch.fields_before[number : number + 2]])
+        late = self._late.find(part.batch, number, covers)
+        begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
+        terms = part.terms.take(np.arange(begin, end))
+        return self._marks(part.batch, (terms, late))
+
+    def _marks(self, batch: Batch, groups: Sequence[Rows]) -> dict[int, list[Mark]]:
         marks: dict[int, list[Mark]] = {}
-        columns = (self.field, self.start, self.end, self.entry, self.list, self.view, self.gap)
-        for field, start, end, entry, number, view, gap in zip(*(c[rows].tolist() for c in columns), strict=True):
-            name, text = texts[field]
-            reads = self._words[entry] if entry < len(self._words) else text[start:end]
-            mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
-            marks.setdefault(number, []).append(mark)
+        words, lists = self._late.words, self._late.list_of
+        for rows in groups:
+            place = batch.places_of(rows.at, rows.size)
+            columns = (*place, rows.owner, rows.view, rows.gap)
+            for document, field, start, end, owner, view, gap in zip(*(c.tolist() for c in columns), strict=True):
+                name, text = batch.documents[document][field]
+                reads = words[owner] if owner < len(words) else text[start:end]
+                mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
+                marks.setdefault(lists[owner], []).append(mark)
         return marks
+
+    def _column(self, parts: Sequence[Index]) -> Index:
+        return np.concatenate(parts) if parts else np.zeros(0, np.intp)
+
+
+def _between(rows: Rows, start: int, end: int) -> Rows:
+    """The rows that begin in ``[start, end)``; ``rows`` are in order."""
+    first, last = np.searchsorted(rows.at, (start, end))
+    return rows.take(np.arange(first, last))

@@ -6,135 +6,151 @@ every place where one stands, in which view, with how much dropped inside. What 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
-import re2
 
-from scanner.rulebook import literals
-from scanner.rulebook.checks import NO_EDGE, Reading, Traits, check, unit_class
-from scanner.rulebook.hits import NUMBER_OF, Hits, Rows, joined
+from scanner.errors import RulebookError
 from scanner.model import View
-from scanner.text.tables import load
-from scanner.text.views import Batch, Document, folded
+from scanner.rulebook import variants, vocabulary
+from scanner.rulebook.content import Content, Cover, Entry, Pattern
+from scanner.rulebook.finder import Finder, Vocabularies
+from scanner.rulebook.hits import Hits
+from scanner.rulebook.patterns import atoms, fault_of, in_folded_alphabet
+from scanner.rulebook.rows import NUMBER_OF
+from scanner.rulebook.variants import Writing
+from scanner.rulebook.vocabulary import Vocabulary
+from scanner.text.tables import Tables, load
+from scanner.text.views import Document
 
+__all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_of_pattern", "fault_of_term"]
+
+# Version of the character table and the curated knowledge: stamped on findings, part of every cache key.
 NORMALISER: str = load().version
+# Changes whenever ``dump`` would write something that an older ``restore`` does not read.
+_FORMAT = 1
+
+Way = tuple[Writing, int, int]
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A word of term list number ``list``, as its author wrote it, and the disguises it is also looked for in.
+def fault_of_term(text: str) -> str:
+    """What keeps ``text`` from being a term or cover word, in words; empty if nothing does.
 
-    ``sound``: homophones, if it has three syllables or more. ``split``: characters taken apart. ``pinyin``: Latin spelling.
+    A single character can be a term; it is looked for only in listings of which its list may decide (see ``Hits.present``).
     """
-
-    list: int
-    text: str
-    sound: bool = False
-    split: bool = False
-    pinyin: bool = False
+    units = load().compact(text)
+    if not units:
+        return "has no letter, digit or character that is ever matched"
+    return f"is longer than {variants.LONGEST_TERM} characters" if len(units) > variants.LONGEST_TERM else ""
 
 
-class Cover(msgspec.Struct, frozen=True):
-    """A longer lawful word: hits of ``lists`` inside it are dropped."""
-
-    lists: tuple[int, ...]
-    text: str
-
-
-class Pattern(msgspec.Struct, frozen=True):
-    """An RE2 pattern of list number ``list``, looked for in the folded view."""
-
-    list: int
-    re: str
-
-
-class Content(msgspec.Struct, frozen=True):
-    """What a lexicon is made of."""
-
-    entries: tuple[Entry, ...]
-    covers: tuple[Cover, ...]
-    patterns: tuple[Pattern, ...]
+fault_of_pattern = fault_of
 
 
 class Lexicon:
     """Entries, covers and patterns, immutable once built; safe to share between threads and forked processes."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, finder: Finder) -> None:
+        """Use ``build`` or ``restore``."""
         self._content = content
-        tables = load()
-        self._words = [entry.text for entry in content.entries]
-        texts = [tables.compact(word.text) for word in (*content.entries, *content.covers)]
-        self._index = literals.build(texts)
-        units = [np.frombuffer(t.encode("utf-16-le"), np.uint16) for t in texts]
-        self._traits = Traits(
-            lengths=self._index.lengths,
-            left=np.array([unit_class(u[:1])[0] if len(u) else NO_EDGE for u in units], np.uint8),
-            right=np.array([unit_class(u[-1:])[0] if len(u) else NO_EDGE for u in units], np.uint8),
-            own_gaps=np.zeros(len(texts), np.uint64),
-            alone=np.zeros(len(texts), np.bool_),
-        )
-        numbers = [word.list for word in (*content.entries, *content.patterns)]
-        self._lists = 1 + max([*numbers, *(n for cover in content.covers for n in cover.lists)], default=-1)
-        self._patterns = [re2.compile(pattern.re) for pattern in content.patterns]
+        self._finder = finder
 
     @classmethod
-    def build(
-        cls, entries: Sequence[Entry], covers: Sequence[Cover] = (), patterns: Sequence[Pattern] = ()
-    ) -> Lexicon:
+    def build(cls, entries: Sequence[Entry], covers: Sequence[Cover] = (), patterns: Sequence[Pattern] = ()) -> Lexicon:
         """Fold, expand and index. Raises ``RulebookError`` with every fault of every word and pattern."""
-        return cls(Content(tuple(entries), tuple(covers), tuple(patterns)))
+        faults = [f'"{word.text}" {fault}' for word in (*entries, *covers) if (fault := fault_of_term(word.text))]
+        faults += [f'"{pattern.re}" {fault}' for pattern in patterns if (fault := fault_of(pattern.re))]
+        if faults:
+            raise RulebookError(tuple(faults))
+        content = Content(tuple(entries), tuple(covers), tuple(patterns))
+        return cls(content, Finder(content, *_vocabularies(content, load())))
 
     def dump(self) -> bytes:
         """The whole lexicon as bytes, for a cache keyed by content and ``NORMALISER``."""
-        return msgspec.msgpack.encode(self._content)
+        arrays = [_packed(part) for part in self._finder.vocabularies]
+        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self._content, arrays, self._finder.weak))
 
     @classmethod
     def restore(cls, data: bytes) -> Lexicon:
-        """What ``dump`` wrote; raises ``ValueError`` for anything else."""
-        return cls(msgspec.msgpack.decode(data, type=Content))
+        """What ``dump`` wrote; raises ``ValueError`` for anything else, such as a dump of another version."""
+        kept = tuple[int, str, Content, list[list[tuple[str, bytes]]], tuple[int, ...]]
+        try:
+            form, normaliser, content, arrays, weak = msgspec.msgpack.decode(data, type=kept)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"not a lexicon: {error}") from error
+        if (form, normaliser) != (_FORMAT, NORMALISER):
+            raise ValueError("a lexicon of another version")
+        return cls(content, Finder(content, Vocabularies(*map(_unpacked, arrays)), weak))
 
     def find(self, documents: Sequence[Document]) -> Hits:
-        """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time."""
-        batch = Batch(documents)
-        reading = Reading(batch.compact, batch.kept)
-        parts, covers = [], []
-        for found in self._index.find(batch.compact):
-            hits = check(batch, reading, found, self._traits)
-            place = batch.places(hits.first, hits.last)
-            view = np.where(hits.gap > 0, NUMBER_OF[View.COMPACT], NUMBER_OF[View.FOLDED])
-            is_entry = hits.literal < len(self._words)
-            numbers = np.array([*(e.list for e in self._content.entries), *([0] * len(self._content.covers))], np.intp)
-            rows = Rows(*place, hits.literal, numbers[hits.literal], view, hits.gap)
-            parts.append(rows.take(np.flatnonzero(is_entry)))
-            covers.append(rows.take(np.flatnonzero(~is_entry)))
-        rows = joined([*parts, *self._matches(batch)])
-        keep = np.array([not self._covered(rows, i, joined(covers)) for i in range(len(rows.document))], np.bool_)
-        kept = rows.take(np.flatnonzero(keep))
-        return Hits(kept, documents=documents, lists=self._lists, words=self._words, unread={})
+        """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time.
 
-    def _covered(self, rows: Rows, i: int, covers: Rows) -> bool:
-        for j in range(len(covers.document)):
-            cover = self._content.covers[covers.entry[j] - len(self._words)]
-            same = covers.document[j] == rows.document[i] and covers.field[j] == rows.field[i]
-            inside = covers.start[j] <= rows.start[i] and rows.end[i] <= covers.end[j]
-            if same and inside and rows.list[i] in cover.lists:
-                return True
-        return False
+        Never raises for what a text contains. Bounds: see ``scanner.rulebook.finder``.
+        """
+        return self._finder.find(documents)
 
-    def _matches(self, batch: Batch) -> list[Rows]:
-        found = []
-        for document in range(len(batch.documents)):
-            for first, end in batch.field_slots(document):
-                text, slots = folded(batch, first, end)
-                for number, pattern in enumerate(self._patterns):
-                    for match in pattern.finditer(text):
-                        if match.end() > match.start():
-                            found.append((slots[match.start()], slots[match.end() - 1], number))
-        if not found:
-            return []
-        first, last, number = np.array(found, np.intp).T
-        lists = np.array([p.list for p in self._content.patterns], np.intp)
-        zero = np.zeros(len(number), np.intp)
-        place = batch.places(first, last)
-        return [Rows(*place, number + len(self._words), lists[number], zero + NUMBER_OF[View.FOLDED], zero)]
+    @property
+    def weak_patterns(self) -> tuple[Pattern, ...]:
+        """Patterns without a literal that every match contains: their lists never rule a document out."""
+        return tuple(self._content.patterns[number] for number in self._finder.weak)
+
+
+def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple[int, ...]]:
+    """The vocabularies, and the numbers of the weak patterns."""
+    terms = [variants.plain(entry.text, tables) for entry in content.entries]
+    known = {term.units for term in terms}
+    covers = [variants.plain(cover.text, tables) for cover in content.covers]
+    first_pattern = len(terms)
+    first_cover = first_pattern + len(content.patterns)
+    riding = [atoms(in_folded_alphabet(pattern.re, tables), tables) for pattern in content.patterns]
+    compact = [
+        *_plain(terms),
+        *((Writing(atom), first_pattern + i, 0) for i, found in enumerate(riding) for atom in found),
+        *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
+        *(way for way in _disguises(content.entries, terms, tables) if way[0].units not in known),
+    ]
+    syllables = [
+        (way, owner, NUMBER_OF[way.view])
+        for owner, (entry, term) in enumerate(zip(content.entries, terms, strict=True))
+        if entry.sound
+        for way in variants.sounds(term.units, tables)
+    ]
+    latin = [(_leet(term, tables), owner, view) for term, owner, view in _plain(terms) if _is_latin(term.units)]
+    masked = [(way, i, NUMBER_OF[way.view]) for i, term in enumerate(terms) for way in variants.masked(term.units)]
+    weak = tuple(number for number, found in enumerate(riding) if not found)
+    return Vocabularies(*map(vocabulary.build, (compact, syllables, _plain(terms), latin, masked))), weak
+
+
+def _plain(terms: Iterable[Writing]) -> Iterator[Way]:
+    return ((term, owner, NUMBER_OF[View.FOLDED]) for owner, term in enumerate(terms))
+
+
+def _disguises(entries: Sequence[Entry], terms: Sequence[Writing], tables: Tables) -> Iterator[Way]:
+    """The ways of all terms that are further literals of the compact view; never a word that is itself a term."""
+    for owner, (entry, term) in enumerate(zip(entries, terms, strict=True)):
+        ways = [*variants.shapes(term.units), *variants.numerals(term.units), *variants.reversals(term.units)]
+        if entry.split:
+            ways += variants.split(term.units, tables)
+        if entry.pinyin or entry.sound:
+            ways += variants.spellings(term.units, tables, whole=entry.pinyin)
+        yield from ((way, owner, NUMBER_OF[way.view]) for way in ways)
+
+
+def _is_latin(units: str) -> bool:
+    return sum(unit.isascii() and unit.isalpha() for unit in units) >= variants.LETTERS_OF_LEET
+
+
+def _leet(term: Writing, tables: Tables) -> Writing:
+    """The term as the leet view shows it."""
+    return term._replace(units="".join(chr(int(tables.leet[ord(unit)])) for unit in term.units), view=View.LEET)
+
+
+def _packed(part: Vocabulary) -> list[tuple[str, bytes]]:
+    arrays = [*part.index, *part.traits, *part[2:]]
+    return [(array.dtype.str, array.tobytes()) for array in arrays]
+
+
+def _unpacked(columns: list[tuple[str, bytes]]) -> Vocabulary:
+    arrays = [np.frombuffer(data, np.dtype(kind)) for kind, data in columns]
+    return vocabulary.from_arrays(arrays)

@@ -19,8 +19,8 @@ import numpy as np
 import opencc
 from pypinyin import Style, lazy_pinyin
 
-from scanner.text.curated import CONFUSABLES, EMOJI, ENCLOSED, HAN_VARIANTS, NOT_LETTERS
-from scanner.text.kinds import EXPANDS, LAST_STORED, Kind
+from scanner.text.curated import CONFUSABLES, EMOJI, ENCLOSED, HAN_VARIANTS, MASKS, NOT_LETTERS
+from scanner.text.kinds import EDGE, EXPANDS, LAST_STORED, Kind
 
 COMMAS = set(",，、;；､﹐﹑﹔،؛︐︑")
 ENDS = set("。！？!?｡．…⋯‼⁇⁈⁉؟।﹒﹖﹗︒")
@@ -69,7 +69,8 @@ class Folder:
         text = self._letters(char)
         kept = "".join(c for c in text if self._is_kept(c))
         if not kept:
-            return Kind.SEPARATOR, (text or char) if len(text or char) == 1 and ord(text or char) < 0xFFFF else " "
+            kind = Kind.MASK if char in MASKS else Kind.SEPARATOR
+            return kind, text if len(text) == 1 and ord(text) < EDGE else " "
         if text != kept and (text.startswith("(") or unicodedata.category(char).startswith("S")):
             text = kept
         return Kind.KEPT, text
@@ -119,7 +120,10 @@ def build() -> dict[str, np.ndarray]:
 def _expansions(texts: list[str]) -> dict[str, np.ndarray]:
     """Texts of several units, flat, with where each begins."""
     starts = np.cumsum([0, *map(len, texts)]).astype(np.uint32)
-    return {"expansion_units": np.array([ord(c) for text in texts for c in text], np.uint16), "expansion_starts": starts}
+    return {
+        "expansion_units": np.array([ord(c) for text in texts for c in text], np.uint16),
+        "expansion_starts": starts,
+    }
 
 
 def _syllables() -> dict[str, np.ndarray]:
@@ -144,7 +148,9 @@ def write(path: Path, arrays: dict[str, np.ndarray]) -> None:
         for name in sorted(arrays):
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, arrays[name], allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
+            )
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ HAN_VARIANTS: dict[str, str] = {
 
 # How a character of a trade term is taken apart, left to right or top to bottom. Several ways are separated by spaces.
 SPLITS: dict[str, str] = {
-    "卡": "上下 ⺊卜",
+    "卡": "⺊卜",
     "机": "木几",
     "码": "石马",
     "话": "讠舌 言舌",
@@ -564,9 +564,6 @@ SHAPES: dict[str, str] = {
     "值": "徝植",
     "据": "倨剧",
     "银": "垠",
-    "贷": "货",
-    "货": "贷",
-    "买": "卖",
     "付": "附",
     "人": "入",
     "入": "人",
@@ -590,7 +587,6 @@ SHAPES: dict[str, str] = {
     "控": "腔",
     "池": "地弛",
     "猫": "描",
-    "猎": "猫",
     "信": "佶",
     "接": "椄",
     "验": "检",
@@ -629,7 +625,6 @@ SHAPES: dict[str, str] = {
     "扫": "归",
     "脸": "睑",
     "洗": "冼",
-    "钱": "线",
     "汇": "江",
     "兑": "兌",
     "跑": "泡",
@@ -641,7 +636,6 @@ SHAPES: dict[str, str] = {
     "物": "吻",
     "联": "朕",
     "短": "矩",
-    "轰": "轰",
     "炸": "诈",
     "伪": "为",
     "基": "墓",
@@ -687,7 +681,7 @@ TURNED = "ɐɔǝɟƃɥᴉɾʞʅɯɹʇʌʍʎıʃ∀ƆƎℲפſ˥ԀΛ⅄"
 TURNS = {"b": "q", "q": "b", "d": "p", "p": "d", "n": "u", "u": "n", "6": "9", "9": "6"}
 
 # Characters that stand for one that is left out.
-MASKS = "*＊_×xX○〇□■●◯某#@?？·…^"
+MASKS = "*＊﹡∗_×○□■●◯#＃@^✱✳✖✕╳"
 
 # Readings of characters that the table knows by another one; tried for terms only.
 OTHER_READINGS: dict[str, str] = {

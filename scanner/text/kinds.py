@@ -13,6 +13,7 @@ class Kind(IntEnum):
     COMMA = 2  # from here to LINE: a term does not reach over it, unless it stands between all of its characters
     END = 3
     LINE = 4
+    MASK = 5  # a separator that may stand for a character left out
     KEPT = 8
     ALIAS = 9  # an emoji read aloud; in a second reading it is a separator
     BARRIER = 10  # the edge of a field: nothing reaches over it

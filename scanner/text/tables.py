@@ -48,14 +48,13 @@ class Tables(NamedTuple):
             return kind & ~EXPANDS, "".join(chr(int(c) & 0xFFFF) for c in self.expansions[unit])
         return kind, chr(unit) if kind else ""
 
+    def is_kept(self, unit: str) -> bool:
+        """Whether a folded unit is in the compact view."""
+        return int(self.codes[ord(unit)]) >> 16 & ~EXPANDS >= Kind.KEPT
+
     def compact(self, text: str) -> str:
         """The units of ``text`` that the compact view keeps, as a string."""
-        return "".join(
-            char
-            for source in text
-            for char in self.fold_character(source)[1]
-            if int(self.codes[ord(char)]) >> 16 & ~EXPANDS >= Kind.KEPT
-        )
+        return "".join(unit for char in text for unit in self.fold_character(char)[1] if self.is_kept(unit))
 
     def reading(self, char: str) -> str:
         """The toneless syllable of a folded Han character, or ``""``."""
@@ -102,8 +101,12 @@ def _expansions(arrays: dict[str, npt.NDArray[np.uint16]]) -> tuple[Codes, ...]:
     """Every expansion as codes: kept units are kept, and a sign inside one is a separator."""
     base = _codes(arrays["kinds"].astype(np.uint8), arrays["units"])
     parts = np.split(arrays["expansion_units"], arrays["expansion_starts"][1:-1].astype(np.intp))
-    kept = [np.where((base[part] >> 16 & ~np.uint32(EXPANDS)) >= Kind.KEPT, Kind.KEPT, Kind.SEPARATOR) for part in parts]
-    return tuple((kind.astype(np.uint32) << 16 | part).astype(np.uint32) for kind, part in zip(kept, parts, strict=True))
+    kept = [
+        np.where((base[part] >> 16 & ~np.uint32(EXPANDS)) >= Kind.KEPT, Kind.KEPT, Kind.SEPARATOR) for part in parts
+    ]
+    return tuple(
+        (kind.astype(np.uint32) << 16 | part).astype(np.uint32) for kind, part in zip(kept, parts, strict=True)
+    )
 
 
 def _syllables(numbers: Units) -> Units:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ Index = npt.NDArray[np.intp]
 _KEPT = np.uint32(Kind.KEPT << 16)
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
-_SEPARATOR = np.uint32(Kind.SEPARATOR << 16 | 0x20)
+_ALIAS = np.uint32(Kind.ALIAS << 16)
 
 
 class Place(NamedTuple):
@@ -58,25 +59,29 @@ class Batch:
         places = np.flatnonzero(codes & _EXPANDS)
         if not len(places):
             return codes, places, places
-        texts = [self.tables.expansions[int(code) & EDGE] for code in codes[places]]
+        texts = [self._expansion(int(code)) for code in codes[places]]
         pieces = []
         last = 0
         for place, text in zip(places.tolist(), texts, strict=True):
             pieces += (codes[last:place], text)
             last = place + 1
-        growth = np.cumsum([len(text) - 1 for text in texts], dtype=np.intp)
-        first_slots = places + np.concatenate(([0], growth[:-1]))
+        growth = np.cumsum([0, *(len(text) - 1 for text in texts)], dtype=np.intp)
+        first_slots = places + growth[:-1]
         return np.concatenate([*pieces, codes[last:]]), first_slots, growth
+
+    def _expansion(self, code: int) -> Codes:
+        """The codes that stand for one; those of an emoji read aloud say so."""
+        text = self.tables.expansions[code & EDGE]
+        return (text & np.uint32(EDGE)) | _ALIAS if code >> 16 == Kind.ALIAS | EXPANDS else text
 
     def sources(self, slots: Index) -> Index:
         """The character, counted over the whole batch, that each slot came from."""
         if not len(self._expanded):
             return slots
-        number = np.searchsorted(self._expanded, slots, side="right") - 1
-        first = self._expanded[number]
-        before = np.where(number > 0, self._growth[number - 1], 0)
-        width = self._growth[number] - before
-        return np.where(number < 0, slots, slots - before - np.clip(slots - first, 0, width))
+        number = np.searchsorted(self._expanded, slots, side="right")
+        before, after = self._growth[np.maximum(number - 1, 0)], self._growth[number]
+        inside = np.minimum(slots - self._expanded[np.maximum(number - 1, 0)], after - before)
+        return np.where(number == 0, slots, slots - before - inside)
 
     @cached_property
     def kept(self) -> Index:
@@ -95,25 +100,33 @@ class Batch:
 
     def places(self, first: Index, last: Index) -> Place:
         """The original places of spans given by their first and last slot."""
-        start, end = self.sources(first), self.sources(last) + 1
+        start = self.sources(first)
+        return self.places_of(start, self.sources(last) + 1 - start)
+
+    def places_of(self, start: Index, size: Index) -> Place:
+        """The original places of spans given by their first character, counted over the batch, and their size."""
         field = np.searchsorted(self.field_starts, start, side="right") - 1
         base = self.field_starts[field]
         document = np.searchsorted(self.fields_before, field, side="right") - 1
-        return Place(document, field - self.fields_before[document], start - base, end - base)
+        return Place(document, field - self.fields_before[document], start - base, start + size - base)
+
+    @cached_property
+    def document_slots(self) -> Index:
+        """The slot where each document begins, and the one after the last."""
+        return self._slots(self.field_starts[self.fields_before])
 
     def field_slots(self, document: int) -> list[tuple[int, int]]:
         """The slots ``[first, end)`` of every field of a document, its edge left out."""
         first, end = self.fields_before[document], self.fields_before[document + 1]
         bounds = self._slots(self.field_starts[first : end + 1])
-        return [(int(a), int(b) - 1) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [(a, b - 1) for a, b in pairwise(bounds.tolist())]
 
     def _slots(self, characters: Index) -> Index:
         """The first slot of each character."""
         if not len(self._expanded):
             return characters
-        places = self._expanded - np.concatenate(([0], self._growth[:-1]))
-        number = np.searchsorted(places, characters, side="left")
-        return characters + np.where(number > 0, self._growth[number - 1], 0)
+        number = np.searchsorted(self._expanded - self._growth[:-1], characters, side="left")
+        return characters + self._growth[number]
 
 
 class Folded(NamedTuple):

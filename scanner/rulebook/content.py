@@ -1,0 +1,47 @@
+"""What a lexicon is made of: the words and patterns of a rulebook, each with the number of its list."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A word of term list number ``list``, as its author wrote it, and the disguises it is also looked for in.
+
+    ``sound``: homophones, if it has three syllables or more. ``split``: characters taken apart. ``pinyin``: Latin spelling.
+    """
+
+    list: int
+    text: str
+    sound: bool = False
+    split: bool = False
+    pinyin: bool = False
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """A longer lawful word: hits of ``lists`` inside it are dropped."""
+
+    lists: tuple[int, ...]
+    text: str
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """An RE2 pattern of list number ``list``, looked for in the folded view."""
+
+    list: int
+    re: str
+
+
+class Content(msgspec.Struct, frozen=True):
+    """All of them."""
+
+    entries: tuple[Entry, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def lists(self) -> int:
+        """How many lists there are, by the highest number used."""
+        numbers = [word.list for word in (*self.entries, *self.patterns)]
+        numbers += [number for cover in self.covers for number in cover.lists]
+        return 1 + max(numbers, default=-1)

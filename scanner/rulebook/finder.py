@@ -1,0 +1,216 @@
+"""Looking for a lexicon's words in batches of documents, view by view.
+
+Bounds, whatever the documents contain:
+
+- One pass reads at most ``PASS_DOCUMENTS`` documents and ``PASS_CHARACTERS`` characters, or one longer document.
+- Of one document the first ``MOST_CHARACTERS`` characters are read; what is longer is named in ``Hits.unread``.
+- One entry is reported at most ``MOST_HITS`` times in one document; where more are left out, ``Hits.unread`` says so too.
+- Time is linear in the characters read and in the occurrences of literals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.model import View
+from scanner.rulebook import readings
+from scanner.rulebook.checks import Checked, Reading, check, check_downwards, check_masked, only_leet
+from scanner.rulebook.content import Content
+from scanner.rulebook.decoding import decoded_texts
+from scanner.rulebook.hits import Hits, Pass
+from scanner.rulebook.late import Late
+from scanner.rulebook.literals import Index
+from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
+from scanner.rulebook.vocabulary import Vocabulary
+from scanner.text.views import Batch, Document
+
+PASS_DOCUMENTS = 256
+PASS_CHARACTERS = 400_000
+MOST_CHARACTERS = 1_000_000
+MOST_HITS = 64
+# Rows gathered before the most of each are taken, so that a flood of hits costs time and not memory.
+MOST_ROWS = 200_000
+
+TOO_LONG = f"longer than {MOST_CHARACTERS:,} characters: the rest was not read"
+FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
+
+
+class Vocabularies(NamedTuple):
+    """One set of literals for each kind of reading."""
+
+    compact: Vocabulary
+    syllables: Vocabulary
+    plain: Vocabulary
+    latin: Vocabulary
+    masked: Vocabulary
+
+
+class Finder:
+    """Finds the words of ``content``; holds nothing that changes."""
+
+    def __init__(self, content: Content, vocabularies: Vocabularies, weak: tuple[int, ...]) -> None:
+        """``weak`` are the numbers of patterns without atoms."""
+        self.vocabularies = vocabularies
+        self.weak = weak
+        self._lists = content.lists
+        self._first_pattern = len(content.entries)
+        self._first_cover = self._first_pattern + len(content.patterns)
+        owners = [word.list for word in (*content.entries, *content.patterns)]
+        self._list_of: Index = np.array(owners, np.intp)
+        self._covered = np.zeros((len(content.covers), self._lists), np.bool_)
+        for number, cover in enumerate(content.covers):
+            self._covered[number, list(cover.lists)] = True
+        self._is_atom = self._literals_of_atoms()
+        self._late = Late(content, self._covered)
+        self._always = np.zeros(self._lists, np.bool_)
+        self._always[[content.patterns[number].list for number in weak] + self._late.single_lists] = True
+
+    def _literals_of_atoms(self) -> npt.NDArray[np.bool_]:
+        """Which literals of the compact vocabulary belong to a pattern."""
+        compact = self.vocabularies.compact
+        of_pattern = (compact.owners >= self._first_pattern) & (compact.owners < self._first_cover)
+        counts = np.add.reduceat(of_pattern, compact.bounds[:-1]) if len(of_pattern) else np.zeros(0, np.intp)
+        return counts > 0
+
+    def find(self, documents: Sequence[Document]) -> Hits:
+        """Every hit in ``documents``."""
+        passes, unread = [], {}
+        present = np.tile(self._always, (len(documents), 1))
+        for first, some in _passes(documents):
+            shown = [_beginning(document) for document in some]
+            unread.update(
+                {first + i: TOO_LONG for i, (one, all_) in enumerate(zip(shown, some, strict=True)) if one is not all_}
+            )
+            part = self._pass(Batch(shown), first, present[first : first + len(some)])
+            unread.update({first + i: FLOODED for i in part.flooded.tolist()})
+            passes.append(part)
+        return Hits(passes, present=present, late=self._late, unread=unread)
+
+    def _pass(self, batch: Batch, first: int, present: npt.NDArray[np.bool_]) -> Pass:
+        """One batch; marks in ``present`` which lists its documents may have hits of."""
+        rows = joined(self._gathered(batch, present))
+        covers = in_order(rows.take(np.flatnonzero(rows.owner >= self._first_cover)))
+        terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
+        terms = uncovered(terms, covers, self._list_of, self._covered, self._first_cover)
+        place = batch.places_of(terms.at, terms.size)
+        terms, place, flooded = most_of_each(terms, place, MOST_HITS)
+        lists = self._list_of[terms.owner]
+        present[place.document, lists] = True
+        return Pass(batch, first, terms, place, lists, covers, flooded)
+
+    def _gathered(self, batch: Batch, present: npt.NDArray[np.bool_]) -> list[Rows]:
+        """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""
+        parts: list[Rows] = []
+        count = 0
+        for rows in self._all_rows(batch, present):
+            parts.append(rows)
+            count += len(rows.at)
+            if count > MOST_ROWS:
+                parts = [self._thinned(batch, in_order(joined(parts)))]
+                count = len(parts[0].at) - MOST_ROWS // 2
+        return parts
+
+    def _thinned(self, batch: Batch, rows: Rows) -> Rows:
+        """At most one more of each in a document than is reported, so that the flood is still seen."""
+        return most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_HITS + 1)[0]
+
+    def _all_rows(self, batch: Batch, present: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+        """Reading by reading, most listings have only the first two."""
+        words = self.vocabularies
+        whole = Reading(batch.compact, batch.kept)
+        yield from self._compact(batch, whole, present)
+        yield from _rows(batch, Reading(batch.syllables, batch.kept), words.syllables)
+        if bare := readings.without_aliases(batch):
+            yield from self._compact(batch, bare, present)
+        if leet := readings.leet(batch):
+            for hits in _scan(batch, leet, words.latin):
+                yield _owned(batch, only_leet(batch, leet, hits, words.latin.traits), words.latin, View.LEET)
+        if masked := readings.masked(batch):
+            for hits in _scan(batch, masked, words.masked):
+                yield _owned(batch, check_masked(batch, masked, hits, words.masked.masked), words.masked)
+        if backwards := readings.backwards(batch):
+            for hits in _scan(batch, backwards, words.plain):
+                yield _owned(batch, hits, words.plain, View.REVERSED)
+        if downwards := readings.downwards(batch):
+            for found in words.plain.index.find(downwards.units):
+                yield _owned(
+                    batch, check_downwards(batch, downwards, found, words.plain.traits), words.plain, View.REVERSED
+                )
+        yield from self._decoded(batch)
+
+    def _compact(self, batch: Batch, reading: Reading, present: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+        """Terms, cover words and atoms in one scan. An atom makes its pattern possible, whatever lies inside it."""
+        words = self.vocabularies.compact
+        for found in words.index.find(reading.units):
+            atoms = np.flatnonzero(self._is_atom[found.literal])
+            if len(atoms):
+                owned = words.owned(found.literal[atoms])
+                slots = reading.slots[found.position[atoms]][owned.row]
+                possible = np.flatnonzero((owned.owner >= self._first_pattern) & (owned.owner < self._first_cover))
+                documents = np.searchsorted(batch.document_slots, slots[possible], side="right") - 1
+                present[documents, self._list_of[owned.owner[possible]]] = True
+            yield _owned(batch, check(batch, reading, found, words.traits), words)
+
+    def _decoded(self, batch: Batch) -> Iterator[Rows]:
+        """Texts written in Base64: what they say counts where they stand."""
+        found = decoded_texts(batch)
+        if found:
+            inner = Batch([(("", text),) for _, _, text in found])
+            ignored = np.zeros((len(found), self._lists), np.bool_)
+            for rows in self._compact(inner, Reading(inner.compact, inner.kept), ignored):
+                token = inner.places_of(rows.at, rows.size).document
+                at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))
+                view = np.full(len(token), NUMBER_OF[View.DECODED])
+                yield rows._replace(at=at, size=size, view=view).take(np.flatnonzero(rows.owner < self._first_pattern))
+
+
+def _scan(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Checked]:
+    for found in words.index.find(reading.units):
+        yield check(batch, reading, found, words.traits)
+
+
+def _rows(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Rows]:
+    for hits in _scan(batch, reading, words):
+        yield _owned(batch, hits, words)
+
+
+def _owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = None) -> Rows:
+    """One row for each owner of each hit."""
+    if not len(hits.literal):
+        return NO_ROWS
+    owned = words.owned(hits.literal)
+    start, end = batch.sources(np.minimum(hits.first, hits.last)), batch.sources(np.maximum(hits.first, hits.last)) + 1
+    gap = hits.gap[owned.row]
+    plain = np.where(gap > 0, NUMBER_OF[View.COMPACT], NUMBER_OF[View.FOLDED])
+    own = np.where(owned.view == NUMBER_OF[View.FOLDED], plain, owned.view)
+    views = own if view is None else np.full(len(own), NUMBER_OF[view])
+    return Rows(start[owned.row], (end - start)[owned.row], owned.owner, views, gap)
+
+
+def _passes(documents: Sequence[Document]) -> Iterator[tuple[int, Sequence[Document]]]:
+    """Cut into passes: the number of the first document, and the documents."""
+    first, size = 0, 0
+    for number, document in enumerate(documents):
+        length = sum(len(text) for _, text in document)
+        if number > first and (number - first >= PASS_DOCUMENTS or size + length > PASS_CHARACTERS):
+            yield first, documents[first:number]
+            first, size = number, 0
+        size += length
+    if first < len(documents):
+        yield first, documents[first:]
+
+
+def _beginning(document: Document) -> Document:
+    """The document itself, or so much of it as is read."""
+    if sum(len(text) for _, text in document) <= MOST_CHARACTERS:
+        return document
+    left = MOST_CHARACTERS
+    fields = []
+    for field, text in document:
+        fields.append((field, text[:left]))
+        left -= min(left, len(text))
+    return tuple(fields)

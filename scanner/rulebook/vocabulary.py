@@ -1,0 +1,89 @@
+"""Literals with what belongs to them: one set for each kind of reading, built from the ways that terms are written.
+
+Several terms may share a literal, and a literal may stand for entries, for a pattern's atoms and for cover words: all of
+them are its *owners*. Everything is arrays, so that a vocabulary is stored, restored and shared as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.rulebook import literals
+from scanner.rulebook.checks import NO_EDGE, Traits, unit_class
+from scanner.rulebook.literals import Index, PairIndex, Units, spans
+from scanner.rulebook.variants import LONGEST_TERM, Writing
+
+
+class Owned(NamedTuple):
+    """Hits, one row for each owner of each literal: the row of the hit, the owner, and the view that the way counts in."""
+
+    row: Index
+    owner: Index
+    view: Index
+
+
+class Vocabulary(NamedTuple):
+    """An index of literals, their traits, and the owners of literal ``i``: ``owners[bounds[i]:bounds[i + 1]]``."""
+
+    index: PairIndex
+    traits: Traits
+    masked: npt.NDArray[np.int32]
+    bounds: npt.NDArray[np.int32]
+    owners: npt.NDArray[np.int32]
+    views: npt.NDArray[np.uint8]
+
+    def owned(self, literal: Index) -> Owned:
+        """The owners of every hit."""
+        first = self.bounds[literal]
+        count = self.bounds[literal + 1] - first
+        at = spans(first, count)
+        row = np.repeat(np.arange(len(literal)), count)
+        return Owned(row, self.owners[at].astype(np.intp), self.views[at].astype(np.intp))
+
+
+def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
+    """A vocabulary of ``(way, owner, view number)``; equal literals with equal traits are one."""
+    grouped: dict[tuple[str, int, bool, int], dict[int, int]] = {}
+    for way, owner, view in ways:
+        if 2 <= len(way.units) <= LONGEST_TERM:
+            owners = grouped.setdefault((way.units, way.own_gaps, way.alone, way.masked), {})
+            owners[owner] = min(view, owners.get(owner, view))
+    keys = list(grouped)
+    index = literals.build([key[0] for key in keys])
+    counts = [len(owners) for owners in grouped.values()]
+    return Vocabulary(
+        index=index,
+        traits=_traits(keys, index),
+        masked=np.array([key[3] for key in keys], np.int32),
+        bounds=np.cumsum([0, *counts]).astype(np.int32),
+        owners=np.array([owner for owners in grouped.values() for owner in owners], np.int32),
+        views=np.array([view for owners in grouped.values() for view in owners.values()], np.uint8),
+    )
+
+
+def _traits(keys: list[tuple[str, int, bool, int]], index: PairIndex) -> Traits:
+    ends = (index.starts + index.lengths - 1).astype(np.intp)
+    nothing = np.full(0, NO_EDGE, np.uint8)
+    return Traits(
+        lengths=index.lengths,
+        left=unit_class(index.units[index.starts]) if keys else nothing,
+        right=unit_class(index.units[ends]) if keys else nothing,
+        own_gaps=np.array([key[1] for key in keys], np.uint64),
+        alone=np.array([key[2] for key in keys], np.bool_),
+    )
+
+
+def frozen_units(text: str) -> Units:
+    """The units of a text of the basic plane."""
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+
+
+def from_arrays(arrays: list[npt.NDArray[np.generic]]) -> Vocabulary:
+    """The vocabulary whose arrays these are, in the order of its fields."""
+    index, traits = len(PairIndex._fields), len(Traits._fields)
+    parts: tuple[object, ...] = (PairIndex(*arrays[:index]), Traits(*arrays[index : index + traits]))
+    return Vocabulary(*parts, *arrays[index + traits :])
