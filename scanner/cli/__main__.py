@@ -1,0 +1,5 @@
+"""``python -m scanner.cli``: the same as ``delist``."""
+
+from scanner.cli import main
+
+main()

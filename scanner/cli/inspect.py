@@ -1,0 +1,219 @@
+"""``delist inspect``: one run over a source, watched while it goes, and told at its end."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from scanner.cli.context import rulebook_of, settings_of, store_of
+from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
+from scanner.cli.queue import queue_table
+from scanner.crew import Standing
+from scanner.demo import serve
+from scanner.errors import InputError
+from scanner.inspection import FULL, INCREMENTAL, InspectionReport
+from scanner.inspection import inspect as run_inspection
+from scanner.model import Ledger, Severity
+from scanner.processes import hold
+from scanner.settings import Settings, Source, Walker
+from spiders import launch
+
+PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz")
+DEMO_SEED = 7
+
+
+def inspect(
+    context: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="[SOURCE|FILE|FOLDER]", help="A source in delist.toml, listings, or saved pages.")
+    ] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Inspect the simulated marketplace.")] = False,
+    seed: Annotated[int, typer.Option(help="The simulated marketplace's seed.")] = DEMO_SEED,
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Skip what the platform says has not changed since the last inspection."),
+    ] = False,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Do not go on with an inspection that was killed.")] = False,
+) -> None:
+    """Crawl a source, flag what must not be sold, and show the coverage and the top of the queue.
+
+    Exit codes: 0 everything was covered; 1 the inspection is incomplete or failed, and says why; 2 something given
+    must be mended.
+
+    Examples: `delist inspect shop`, `delist inspect export.csv.gz`, `delist inspect saved-pages/`
+    """
+    settings = settings_of(context)
+    rulebook = rulebook_of(settings)
+    kind = INCREMENTAL if incremental else FULL
+    with ExitStack() as open_things:
+        open_things.enter_context(_ended_by_sigterm())
+        chosen = open_things.enter_context(_demo_source(seed)) if demo else _chosen(source, settings)
+        store = open_things.enter_context(store_of(settings))
+        settings.data.mkdir(parents=True, exist_ok=True)
+        with _watching(chosen) as on_progress:
+            report = run_inspection(
+                chosen,
+                store=store,
+                rulebook=rulebook,
+                settings=settings,
+                plan=launch.plan,
+                crawl=launch.crawl,
+                on_progress=on_progress,
+                hold=hold,
+                kind=kind,
+                resume=not afresh,
+            )
+    tell(report, settings)
+    if not report.is_finished:
+        raise typer.Exit(1)
+
+
+def _chosen(name: str, settings: Settings) -> Source:
+    """A configured source; else a file of listings, a saved page or a folder of them. Raises ``UnknownSource``."""
+    if not name:
+        raise InputError("nothing to inspect", hint="Name a source, a file or a folder, or try: delist inspect --demo")
+    path = Path(name)
+    if name not in settings.sources and path.exists():
+        is_pages = path.is_dir() or name.lower().endswith(PAGE_SUFFIXES)
+        return _source_of_file(path, Walker.SAVED if is_pages else Walker.FEED)
+    return settings.source(name)
+
+
+def _source_of_file(path: Path, walker: Walker) -> Source:
+    stem = path.resolve().name.partition(".")[0].lower()
+    name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:60] or "file"
+    return Source(name=name, walker=walker, start=(str(path.resolve()),))
+
+
+@contextmanager
+def _demo_source(seed: int) -> Iterator[Source]:
+    """The simulated marketplace, serving on a free loopback port while the block runs."""
+    with serve(port=0, seed=seed) as shop:
+        host = urlsplit(shop.url).netloc
+        console.print(Text(f"The simulated marketplace is open at http://{host}/ for this inspection.", style="dim"))
+        start = (f"{shop.url.rstrip('/')}/sitemap.xml",)
+        yield Source(name="demo", walker=Walker.SITEMAP, start=start, page="demo", rate=1000, concurrency=16)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """While the block runs, ``SIGTERM`` ends it as an interrupt does, so that crawls are ended and rows stay true."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _watching(source: Source) -> Iterator[Callable[[Standing], None]]:
+    """Live progress on a terminal, nothing elsewhere; yields what hears of it."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed}/{task.total} partitions · {task.fields[counts]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=error_console, disable=not error_console.is_terminal) as progress:
+        task = progress.add_task(f"inspecting {source.name}", total=None, counts="planning")
+
+        def hear(standing: Standing) -> None:
+            counts = (
+                f"{standing.pages} pages · {standing.listings} listings · "
+                f"{standing.flagged} flagged · {standing.errors} errors"
+            )
+            progress.update(task, completed=standing.done, total=standing.partitions, counts=counts)
+
+        yield hear
+
+
+def tell(report: InspectionReport, settings: Settings) -> None:
+    """Coverage, findings, the top of the queue, where things lie, and what to type next."""
+    inspection = report.inspection
+    resumed = " (went on with one that was killed)" if report.resumed else ""
+    console.rule(f"Inspection {inspection.id} of {inspection.source}: {inspection.state}{resumed}", align="left")
+    console.print(_ledger_table(report.ledger))
+    balance = "balances" if report.ledger.is_balanced else "DOES NOT BALANCE"
+    counted = f"; the platform itself counts {report.ledger.expected}" if report.ledger.expected is not None else ""
+    console.print(
+        f"The ledger {balance}: {report.ledger.discovered} discovered, {report.ledger.accounted} accounted{counted}."
+    )
+    _tell_counts(report)
+    console.print(_category_table(report))
+    if report.top:
+        console.print(queue_table(report.top, title=f"Top of the queue ({report.waiting} waiting)"))
+    else:
+        console.print("Nothing waits in the queue.")
+    _tell_places(report, settings)
+    for reason in inspection.reasons:
+        error_console.print(Text(f"{inspection.state}: {inert(reason)}", style="red"))
+
+
+def _ledger_table(ledger: Ledger) -> Table:
+    table = Table(title="Coverage", title_justify="left", header_style="bold")
+    rows = [("discovered", ledger.discovered), ("fetched", ledger.fetched), ("unchanged", ledger.unchanged)]
+    rows.append(("gone", ledger.gone))
+    rows += [(f"failed: {reason}", count) for reason, count in sorted(ledger.failed.items())]
+    rows += [(f"skipped: {reason}", count) for reason, count in sorted(ledger.skipped.items())]
+    table.add_column("what became of it")
+    table.add_column("listings", justify="right")
+    for name, count in rows:
+        table.add_row(name, str(count), style="red" if name.startswith("failed") and count else "")
+    table.add_section()
+    table.add_row("pages read", f"{ledger.pages} ({ledger.bytes / 2**20:.1f} MiB)")
+    return table
+
+
+def _tell_counts(report: InspectionReport) -> None:
+    counts = report.counts
+    unchanged = counts.same + counts.unchanged
+    console.print(
+        f"{counts.new} new, {counts.changed} changed, {unchanged} unchanged, {counts.duplicate} seen twice; "
+        f"{counts.flagged} flagged; {counts.opened} cases opened, {counts.updated} updated, {counts.reopened} reopened."
+    )
+
+
+def _category_table(report: InspectionReport) -> Table:
+    table = Table(title="Flagged listings by category and severity", title_justify="left", header_style="bold")
+    table.add_column("category")
+    for severity in Severity:
+        table.add_column(Text(severity, style=SEVERITY_STYLE[severity]), justify="right")
+    for category, counts in sorted(report.by_category.items()):
+        table.add_row(category, *(str(counts.get(severity, "")) for severity in Severity))
+    if not report.by_category:
+        table.add_row("none")
+    return table
+
+
+def _tell_places(report: InspectionReport, settings: Settings) -> None:
+    console.print(f"Database: {settings.store_url}   Evidence: {settings.evidence}", style="dim", soft_wrap=True)
+    first = report.top[0].case.id if report.top else None
+    options = "" if settings.data == Path("data") else f"--data {settings.data} "
+    console.print("Next:", style="bold")
+    console.print(f"  {_program()} {options}queue", style="cyan")
+    if first is not None:
+        console.print(f"  {_program()} {options}show {first}", style="cyan")
+        console.print(f"  {_program()} {options}decide {first} remove --reason prohibited_goods", style="cyan")
+
+
+def _program() -> str:
+    """``delist`` as the reader can type it: with its folder if that is not on the path."""
+    called = Path(sys.argv[0])
+    return ".venv/bin/delist" if called.parent.name == "bin" and called.parent.parent.name == ".venv" else "delist"

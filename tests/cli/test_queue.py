@@ -1,0 +1,96 @@
+"""``delist inspect FILE``, ``queue``, ``show`` and ``decide``, one after the other as a person would."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def inspected(delist, tmp_path):
+    """A store with one case, from a file of two listings."""
+    rows = [
+        {"id": "A1", "title": "移动手机卡 免-实-名 10张起批", "price": 30, "seller": {"id": "s1", "name": "阿强"}},
+        {"id": "B2", "title": "手机卡针 取卡针 通用顶针"},
+    ]
+    file = tmp_path / "export.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf8")
+    said = delist("inspect", str(file))
+    assert said.code == 0, said.err
+    return delist, said, file
+
+
+def test_an_inspection_tells_coverage_findings_and_what_is_next(inspected):
+    """The report holds ledger, categories, the top of the queue, where things lie and the next command."""
+    _, said, _ = inspected
+    for words in (
+        "discovered",
+        "2 discovered, 2 accounted",
+        "phone_card",
+        "Database:",
+        "delist queue",
+        "1 cases opened",
+    ):
+        assert words in said.out.replace("\n", " "), words
+
+
+def test_a_second_inspection_opens_no_second_case(inspected):
+    """What did not change is recognised."""
+    delist, _, file = inspected
+    again = delist("inspect", str(file)).out.replace("\n", " ")
+    assert "0 new, 0 changed, 2 unchanged" in again
+    assert "0 cases opened" in again
+    assert json.loads(delist("queue", "--json").out)["case"]["listing_id"] == "A1"
+
+
+def test_a_case_is_shown_with_all_that_a_person_needs(inspected):
+    """Matched words with their reading and view, the clause, the seller and the history are there."""
+    delist, _, _ = inspected
+    shown = delist("show", "1").out
+    for words in ("免-实-名", "免实名", "compact", "PRC-ATFL-31", "阿强", "case.opened", "30"):
+        assert words in shown, words
+
+
+def test_a_decision_is_written_with_its_order_and_cannot_be_made_twice(inspected):
+    """Deciding empties the queue, plans the takedown and its inverse, and is refused a second time."""
+    delist, _, _ = inspected
+    assert delist("decide", "1", "remove", "--reason", "prohibited_goods", "--actor", "li").code == 0
+    assert "The queue is empty" in delist("queue").out
+    file = json.loads(delist("show", "1", "--json").out)
+    assert file["decisions"][0]["actor"] == "li"
+    assert (file["takedowns"][0]["action"], file["takedowns"][0]["inverse"]) == ("hide", "restore")
+    again = delist("decide", "1", "keep", "--reason", "lawful_goods")
+    assert again.code == 2
+    assert "decided" in again.err
+
+
+def test_a_stale_revision_is_a_conflict(inspected):
+    """Who decides on what somebody else has changed meanwhile is told so, and nothing is written."""
+    delist, _, _ = inspected
+    said = delist("decide", "1", "remove", "--reason", "prohibited_goods", "--revision", "77")
+    assert said.code == 1
+    assert json.loads(delist("show", "1", "--json").out)["decisions"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("inspect", "shpo"), 'unknown source "shpo"'),
+        (("inspect",), "nothing to inspect"),
+        (("show", "999"), "999"),
+        (("decide", "1", "remove"), "--reason"),
+        (("queue", "--severity", "S9"), "S9"),
+        (("--config", "none.toml", "queue"), "none.toml"),
+    ],
+)
+def test_wrong_input_is_told_with_exit_code_2(delist, arguments, says):
+    """What was given must be mended: the message names it."""
+    said = delist(*arguments)
+    assert said.code == 2
+    assert says in said.err
+
+
+def test_an_empty_queue_says_so(delist):
+    """No cases is not an empty table."""
+    assert "The queue is empty" in delist("queue").out
