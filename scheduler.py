@@ -212,9 +212,9 @@ class Scheduler:
         return structs.replace(run, state=ending.state, finished_at=ended_at, detail=ending.detail)
 
     def _run_child(self, source: str, lock: int, run_seconds: float) -> Ending:
-        output = self._folder / "runs" / f"{source}.log"
+        output, command = self._output_of(source), self._command(source)
         try:
-            child = Child(self._command(source), output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
+            child = Child(command, output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
         except CrawlError as error:
             return Ending(state=RunState.FAILED, detail=str(error))
         self._children[source] = child
@@ -234,6 +234,9 @@ class Scheduler:
 
     def _only_run_of(self, source: str) -> contextlib.AbstractContextManager[int]:
         return hold(self._folder / "runs" / f"{source}.lock", what=f"a run of {source} is still going")
+
+    def _output_of(self, source: str) -> Path:
+        return self._folder / "runs" / f"{source}.log"
 
     def _say_still_running(self, event: JobEvent) -> None:
         if event.job_id in self._entries:

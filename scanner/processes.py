@@ -24,6 +24,8 @@ import msgspec
 from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.model import RunState
 
+# What a complaint on standard error begins with; its hint follows on the next line.
+COMPLAINT = "delist: "
 # How much of a child's output is read to find its last words.
 _TAIL_BYTES = 4096
 
@@ -142,12 +144,14 @@ def _judge(code: int, output: Path) -> Ending:
 
 
 def _last_words(output: Path) -> str:
-    """The last line that is not empty, with nothing in it that could move a cursor."""
+    """The complaint that ``delist`` ended with, or the last line; with nothing in it that could move a cursor."""
     with output.open("rb") as opened:
         opened.seek(max(0, opened.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        lines = opened.read().decode("utf8", "replace").split("\n")
-    last = next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
-    return "".join(character if character.isprintable() else "·" for character in last)
+        text = opened.read().decode("utf8", "replace")
+    lines = [line.strip() for line in reversed(text.split("\n")) if line.strip()]
+    complaints = [line.removeprefix(COMPLAINT) for line in lines if line.startswith(COMPLAINT)]
+    said = next(iter(complaints or lines), "")[:300]
+    return "".join(character if character.isprintable() else "·" for character in said)
 
 
 class Bell:

@@ -272,6 +272,7 @@ def test_what_falls_due_during_a_run_runs_once_after_it(
             "failed",
             "exit code 1: the platform is away",
         ),
+        (["raise SystemExit('delist: no such file\\n  Write it.')"], "failed", "exit code 1: no such file"),
         (["raise SystemExit(2)"], "failed", "exit code 2: it said nothing"),
         (["import os", "print('a' * 9999, flush=True)", "os._exit(3)"], "failed", "exit code 3: " + "a" * 300),
         (["import os; os.write(1, b'\\xff\\n\\n'); os._exit(1)"], "failed", "exit code 1: \ufffd"),

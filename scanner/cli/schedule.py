@@ -46,7 +46,7 @@ def schedule(
         raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
     with store_of(settings) as store:
         if list_runs:
-            console.print(timetable(settings, store, datetime.now(UTC)))
+            console.print(timetable(settings, store, datetime.now(UTC)), soft_wrap=True)
             return
         _log_in(read_zone(settings.time_zone))
         service = _scheduler(context, settings, store)
