@@ -1,0 +1,52 @@
+"""Fixtures for more than one area: a fresh store, a small rulebook and a clock.
+
+They import what they make when they make it: a test of one room does not stand or fall with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from scanner.rulebook import Rulebook
+    from scanner.store import Store
+    from tests.fakes import Clock
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A fresh database in a file."""
+    from scanner.store import Store
+
+    with Store.open(f"sqlite:///{tmp_path / 'delist.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def small_rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """Two rules on phone cards."""
+    from scanner.rulebook import load
+    from tests.fakes import write_rules
+
+    return load(write_rules(tmp_path_factory.mktemp("rules")))
+
+
+@pytest.fixture(scope="session")
+def second_edition(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """The small rulebook with one rule more."""
+    from scanner.rulebook import load
+    from tests.fakes import write_rules
+
+    return load(write_rules(tmp_path_factory.mktemp("rules"), edition=2))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Noon of a Sunday, until it is moved."""
+    from tests.fakes import Clock
+
+    return Clock()
