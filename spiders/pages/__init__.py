@@ -11,6 +11,7 @@ from scanner.model import Gone, Listing
 from spiders.pages import chain
 from spiders.pages.document import Document
 from spiders.pages.identity import is_home, listing_id_of
+from spiders.pages.notice import says_gone
 from spiders.pages.page import NotAListing, Page
 
 __all__ = ["Document", "NotAListing", "Page", "known_refinements", "listing_id_of", "read_page"]
@@ -45,6 +46,11 @@ def read_page(page: Page, *, platform: str, refine: str = "") -> Listing | Gone 
     facts, provenance = chain.collect(document, REFINEMENTS.get(refine))
     if not facts.get("title"):
         return NotAListing(url=page.url, why="no title")
+    if "price" not in facts:
+        if says_gone(document):
+            return Gone(platform=platform, listing_id=listing_id, url=page.url, why="banner", seen_at=page.seen_at)
+        if not chain.is_offer(document, provenance):
+            return NotAListing(url=page.url, why="no offer")
     return chain.listing_of(facts, provenance, document, platform=platform, listing_id=listing_id)
 
 

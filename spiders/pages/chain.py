@@ -6,23 +6,50 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Listing, Seller, SellerKind
-from spiders.pages import json_ld, schema_org
+from spiders.pages import embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
 from spiders.pages.document import Document
-from spiders.pages.facts import Facts
+from spiders.pages.facts import Facts, distinct
+from spiders.pages.headline import headline, page_title
 
 Method = Callable[[Document, Facts], Facts]
 
 # What spares a page the methods that need a tree.
 _ENOUGH = frozenset({"title", "price", "currency", "availability"})
+_COSTLY = frozenset({"microdata", "embedded", "heuristics"})
 _SELLER_FIELDS = {"seller_id": "id", "seller_name": "name", "seller_kind": "kind", "seller_licences": "licences"}
 
 
 def from_json_ld(document: Document, _: Facts) -> Facts:
     """schema.org in JSON-LD scripts."""
-    return schema_org.facts_of(json_ld.documents(document.text), document.page.url)
+    return schema_org.facts_of(json_ld.documents(document.text), document.page.url, page_title(document.text))
 
 
-METHODS: tuple[tuple[str, Method], ...] = (("json-ld", from_json_ld),)
+def from_microdata(document: Document, _: Facts) -> Facts:
+    """schema.org in microdata attributes."""
+    if "itemprop" not in document.text or document.tree is None:
+        return {}
+    return schema_org.facts_of(microdata.nodes(document.tree), document.page.url, page_title(document.text))
+
+
+def from_open_graph(document: Document, _: Facts) -> Facts:
+    """OpenGraph and other meta elements."""
+    return open_graph.facts_of(document.metas, document.page.url)
+
+
+def from_embedded(document: Document, facts: Facts) -> Facts:
+    """State that the page carries for its scripts."""
+    title = facts.get("title") or headline(document.text, document.tree)
+    return embedded.facts_of(document.text, title, document.page.url)
+
+
+METHODS: tuple[tuple[str, Method], ...] = (
+    ("json-ld", from_json_ld),
+    ("microdata", from_microdata),
+    ("open-graph", from_open_graph),
+    ("embedded", from_embedded),
+    ("heuristics", heuristics.from_page),
+    ("inferred", heuristics.inferred),
+)
 
 
 def collect(document: Document, refine: Method | None = None) -> tuple[Facts, dict[str, str]]:
@@ -30,13 +57,44 @@ def collect(document: Document, refine: Method | None = None) -> tuple[Facts, di
     facts: Facts = {}
     provenance: dict[str, str] = {}
     for name, method in (("page", refine), *METHODS) if refine else METHODS:
-        if name != "fragment" and facts.keys() >= _ENOUGH and ("sku" in facts or "brand" in facts):
+        if name in _COSTLY and facts.keys() >= _ENOUGH and ("sku" in facts or "brand" in facts):
             continue
         for field, value in method(document, facts).items():
             if field not in facts:
                 facts[field] = value
                 provenance[field] = name
+    read_description(document, facts, provenance)
     return facts, provenance
+
+
+def is_offer(document: Document, provenance: dict[str, str]) -> bool:
+    """Whether a page without a price still offers something: it is marked up as goods, or says that they are in stock."""
+    marked = {"page", "json-ld", "microdata"}
+    if any(provenance.get(field) in marked for field in ("title", "availability", "seller_name", "sku")):
+        return True
+    return open_graph.is_product(document.metas) or provenance.get("availability") in {"open-graph", "heuristics"}
+
+
+def read_description(document: Document, facts: Facts, provenance: dict[str, str]) -> None:
+    """Read the description where buyers read it; structured data often holds a shorter one, or a tamer one.
+
+    Text that structured data says and the page does not show is kept after it: a seller wrote that too.
+    """
+    fragments = [fragment.read(region.markup) for region in regions.descriptions(document.text)]
+    visible = "\n".join(distinct(part.visible for part in fragments))
+    hidden = "\n".join(distinct(part.hidden for part in fragments))
+    if visible:
+        said = facts.get("description", "")
+        is_told = _bare(said)[:200] in _bare(visible)
+        facts["description"] = visible if is_told else f"{visible}\n{said}"
+        provenance["description"] = "fragment"
+    if hidden:
+        facts["hidden_text"] = hidden
+        provenance["hidden_text"] = "fragment"
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).rstrip("….")
 
 
 def listing_of(

@@ -11,6 +11,7 @@ import re2
 from lxml import etree
 
 from scanner.errors import PageError
+from spiders.pages import open_graph
 from spiders.pages.decode import decode
 from spiders.pages.page import Page
 
@@ -46,6 +47,11 @@ class Document:
         """
         return parse(self.text)
 
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """The page's meta elements: name -> contents."""
+        return open_graph.metas(self.text)
+
     def absolute(self, link: str) -> str:
         """``link`` seen from this page; empty if it is no web address."""
         try:
@@ -57,7 +63,7 @@ class Document:
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
     """``text`` as an lxml tree, with limits that hostile markup cannot exceed."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=False, huge_tree=False, recover=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     clean = _FORBIDDEN.sub(" ", text) if _FORBIDDEN.search(text) else text
     try:
         root: Any = lxml.html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)

@@ -22,6 +22,7 @@ MOST_VALUES = 200
 # Space that a page lays out with; invisible characters stay, for a seller may have put them there to hide a word.
 _SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")
 _MARKUP = re2.compile(r"<[a-zA-Z/!][^<>]*>")
+_PLACEHOLDER = re2.compile(r"^(?:\$\w+|\{\{.*\}\}|\{%.*|undefined|null|none|nan|n/a|-+)$")
 _NUMBER = re2.compile(r"^-?\d{1,15}(?:\.\d{1,6})?$")
 
 # schema.org ItemAvailability and what shops write in its place; the last part of a URL, letters only, lower case.
@@ -84,10 +85,11 @@ def availability(value: object) -> Availability | None:
 
 
 def keep(facts: Facts, **values: Any) -> None:
-    """Add the values that say something; never overwrites."""
+    """Add the values that say something; never overwrites. A template's placeholder says nothing."""
     for field, value in values.items():
-        if value not in (None, "", (), {}) and field not in facts:
-            facts[field] = value
+        if value in (None, "", (), {}) or field in facts or (isinstance(value, str) and _PLACEHOLDER.search(value)):
+            continue
+        facts[field] = value
 
 
 def distinct(texts: Iterable[str], most: int = MOST_VALUES) -> tuple[str, ...]:

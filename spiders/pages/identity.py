@@ -15,6 +15,22 @@ _CIRCUMSTANTIAL = re2.compile(
     r"(?i)^(utm_.*|gclid|fbclid|yclid|msclkid|dclid|ref|referrer|source|from|spm|scm|pc|promo|campaign|session.*|sid"
     r"|phpsessid|jsessionid|mc_[ce]id|_ga|igshid|aff.*|tracking.*|index|pos|position)$"
 )
+_ID_PARAMETERS = (
+    "pid",
+    "productid",
+    "product_id",
+    "itemid",
+    "item_id",
+    "sku",
+    "offerid",
+    "goods_id",
+    "id",
+    "prod",
+    "art",
+)
+_ID_WORD = re2.compile(
+    r"(?:^|[-_/.])([A-Za-z]{0,3}\d{5,20}|B0[A-Z0-9]{8}|(?:[A-Z]+\d+|\d+[A-Z]+)[A-Z0-9]{2,})(?:$|[-_/.])"
+)
 _INDEX_PAGES = ("index.html", "index.htm", "index.php")
 
 
@@ -46,3 +62,20 @@ def listing_id_of(url: str, pattern: str = "") -> str:
 def is_home(url: str) -> bool:
     """Whether ``url`` is a site's front page, where shops send those who ask for what is gone."""
     return listing_id_of(url).strip("/").lower() in {"", "home", "en", "de", "fr", "it", "es", "zh", "cn", "index"}
+
+
+def article_number(url: str) -> str:
+    """The article number in an address: a parameter named so, else the last word that looks like one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    query = {key.lower(): value for key, value in parse_qsl(parts.query)}
+    for name in _ID_PARAMETERS:
+        if any(sign.isdigit() for sign in query.get(name, "")) and len(query[name]) <= 40:
+            return query[name]
+    path = unquote(parts.path)
+    words = []
+    for part in path.split("/"):
+        words += _ID_WORD.findall(part)
+    return str(words[-1]) if words else ""

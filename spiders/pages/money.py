@@ -82,6 +82,8 @@ _NATIONAL = {
     "ae": "AED", "sa": "SAR",
 }  # fmt: skip
 _CODES = frozenset(_NATIONAL.values()) | {"MAD", "PKR", "LKR", "BDT", "QAR", "KWD", "RSD", "MKD", "BAM", "GEL", "AMD"}
+# Codes that were replaced and live on in templates.
+_FORMER = {"rur": "RUB", "byr": "BYN", "trl": "TRY", "rmb": "CNY", "ntd": "TWD", "nis": "ILS"}
 _CODE = re2.compile(r"^[A-Za-z]{3}$")
 _CODE_IN_TEXT = re2.compile(r"(?:^|[^A-Za-z])([A-Z]{3})(?:[^A-Za-z]|$)")
 _GROUPED = re2.compile(r"(\d{1,3})[\s\x{a0}\x{202f}'’](\d{3})")
@@ -92,6 +94,8 @@ def currency_code(text: str, url: str = "") -> str:
     word = text.strip().strip(".").lower()
     if _CODE.search(word) and (word.upper() in _CODES):
         return word.upper()
+    if word in _FORMER:
+        return _FORMER[word]
     country = country_of(url)
     if word in _SHARED:
         return _SHARED[word].get(country, _SHARED[word][""])

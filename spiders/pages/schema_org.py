@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from scanner.model import Availability
 from spiders.pages.facts import (
     Facts,
     availability,
@@ -18,6 +19,7 @@ from spiders.pages.facts import (
     number,
     plain,
 )
+from spiders.pages.headline import overlap
 from spiders.pages.identity import listing_id_of
 from spiders.pages.money import currency_code, parse_price
 
@@ -32,14 +34,17 @@ _OFFERS = frozenset({"offer", "aggregateoffer", "offerfordemand", "demand"})
 # Where a page's main thing may stand. Related goods, reviews and list elements are others' offers: never entered.
 _WAYS_IN = ("@graph", "mainEntity", "mainEntityOfPage", "about", "itemOffered", "object", "hasPart", "@list")
 _MOST_NODES = 2000
+# So many products of which none is the page's own make a list.
+_LIST = 3
+_ALIKE = 0.6
 _SELLER_KINDS = {"person": "person", "organization": "shop", "onlinestore": "shop", "store": "shop"}
 
 
-def facts_of(documents: Iterable[Any], url: str = "") -> Facts:
+def facts_of(documents: Iterable[Any], url: str = "", title: str = "") -> Facts:
     """The facts of the product that the documents are about; empty if they are about none."""
     graph = list(_nodes(documents))
     ids = {node["@id"]: node for node in graph if isinstance(node.get("@id"), str) and len(node) > 1}
-    product = _main_product(graph, ids, url)
+    product = _main_product(graph, ids, url, title)
     facts: Facts = {}
     if product is not None:
         _read_product(product, facts, ids, url)
@@ -47,17 +52,6 @@ def facts_of(documents: Iterable[Any], url: str = "") -> Facts:
         if "breadcrumblist" in _types(node):
             keep(facts, category_path=_breadcrumbs(node))
     return facts
-
-
-def product_count(documents: Iterable[Any]) -> int:
-    """How many products the documents describe at their top or in item lists: many of them make a list page."""
-    count = 0
-    for node in _nodes(documents):
-        if _types(node) & _PRODUCTS:
-            count += 1
-        if "itemlist" in _types(node):
-            count += len(_list(node.get("itemListElement")))
-    return count
 
 
 def _nodes(documents: Iterable[Any]) -> Iterator[Node]:
@@ -79,17 +73,23 @@ def _types(node: Node) -> set[str]:
     return {str(kind).rpartition("/")[2].rpartition(":")[2].lower() for kind in _list(node.get("@type"))}
 
 
-def _main_product(graph: list[Node], ids: dict[str, Node], url: str) -> Node | None:
-    """The product that the page is about: at its address, with an offer, with a name; the first of equals."""
-    best, best_score = None, 0
+def _main_product(graph: list[Node], ids: dict[str, Node], url: str, title: str) -> Node | None:
+    """The product that the page is about: at its address, named as in its title, with an offer; the first of equals.
+
+    Of several products at other addresses and with other names none is it: the page is a list.
+    """
     here = listing_id_of(url)
+    scored: list[tuple[float, Node]] = []
     for node in filter(None, map(_as_product, graph)):
-        score = 1 + 2 * bool(node.get("offers") or node.get("hasVariant")) + bool(_text(node.get("name")))
-        address = _text(node.get("url")) or _text(node.get("@id"))
-        score += 4 * bool(here and address and listing_id_of(address) == here)
-        if score > best_score:
-            best, best_score = node, score
-    return _resolved(best, ids) if best is not None else None
+        name, address = _text(node.get("name")), _text(node.get("url")) or _text(node.get("@id"))
+        is_here = bool(here and address and listing_id_of(address) == here)
+        is_named = bool(name and title and overlap(name, title) >= _ALIKE)
+        score = 1.0 + 2 * bool(node.get("offers") or node.get("hasVariant")) + bool(name) + 8 * is_here + 8 * is_named
+        scored.append((score, node))
+    best_score, best = max(scored, key=lambda one: one[0], default=(0.0, None))
+    if best is None or (best_score < 8 and len(scored) >= _LIST):
+        return None
+    return _resolved(best, ids)
 
 
 def _as_product(node: Node) -> Node | None:
@@ -132,18 +132,18 @@ def _read_offers(offers: list[Node], facts: Facts, url: str) -> None:
         price, currency = _price(offer, url)
         if price is not None and "price" not in facts:
             keep(facts, price=price, currency=currency)
-        stock = availability(_text(offer.get("availability")) or "-")
         seller = _dict(offer.get("seller")) or _dict(offer.get("offeredBy"))
         keep(
             facts,
             currency=currency,
-            availability=stock,
             sku=_sku(offer),
             seller_name=plain(_name(offer.get("seller")) or _name(offer.get("offeredBy"))),
             seller_id=_text(seller.get("identifier")) or _text(seller.get("@id")),
             seller_kind=next((_SELLER_KINDS[kind] for kind in _types(seller) if kind in _SELLER_KINDS), ""),
             quantity=_quantity(offer),
         )
+    stocks = [stock for offer in flat if (stock := availability(_text(offer.get("availability")) or "-"))]
+    keep(facts, availability=Availability.IN_STOCK if Availability.IN_STOCK in stocks else next(iter(stocks), None))
     names = distinct(plain(_text(offer.get("name"))) for offer in flat)
     if len(names) > 1:
         keep(facts, options=names)

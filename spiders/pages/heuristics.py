@@ -1,0 +1,57 @@
+"""What a buyer would read off the page where nothing is marked up: the last resort, and named as such."""
+
+from __future__ import annotations
+
+from scanner.model import Availability
+from spiders.pages import embedded
+from spiders.pages.document import Document
+from spiders.pages.facts import Facts, keep
+from spiders.pages.headline import headline
+from spiders.pages.identity import article_number
+from spiders.pages.labels import attributes_of, brand_of, sku_of
+from spiders.pages.money import national_currency
+from spiders.pages.price_tag import known_amounts, price_tag
+from spiders.pages.scene import Scene
+from spiders.pages.stock import stock
+
+
+def from_page(document: Document, facts: Facts) -> Facts:
+    """Title, price, stock, brand and article number as they are shown, and the specification tables."""
+    found: Facts = {}
+    tree = document.tree
+    keep(found, title=facts.get("title") or headline(document.text, tree))
+    if tree is None:
+        return found
+    scene, url = Scene(tree), document.page.url
+    attributes = attributes_of(tree)
+    if "price" not in facts:
+        said = document.metas.get("og:description", []) + document.metas.get("description", [])
+        known = embedded.amounts(document.text, url) | known_amounts(said, url)
+        if tag := price_tag(scene, url, known):
+            keep(found, price=tag.amount, currency=tag.currency)
+    keep(
+        found,
+        availability=facts.get("availability") or stock(scene),
+        brand=facts.get("brand") or brand_of(scene, attributes) or shouted(found.get("title", "")),
+        sku=facts.get("sku") or sku_of(scene, attributes),
+        attributes=attributes,
+    )
+    return found
+
+
+def inferred(document: Document, facts: Facts) -> Facts:
+    """What follows from the rest: the number in the address is the article's; a price without a currency is in the
+    country's; what has a price can be bought."""
+    found: Facts = {}
+    keep(found, sku=facts.get("sku") or article_number(document.page.url))
+    if "price" in facts:
+        keep(found, currency=national_currency(document.page.url), availability=Availability.IN_STOCK)
+    return found
+
+
+def shouted(title: str) -> str:
+    """The first word of a title if it alone is in capitals, as brands in front of names are."""
+    first, _, rest = title.partition(" ")
+    letters = [sign for sign in first if sign.isalpha()]
+    is_capital = len(letters) == len(first) >= 3 and first.isupper() and first.isascii()
+    return first if is_capital and any(sign.islower() for sign in rest) else ""

@@ -1,0 +1,109 @@
+"""Finds the parts of a page where a seller writes, by what shops call them, without parsing the page.
+
+Names are looked for as plain text and an element's end by counting its like: a tenth of a millisecond a page, and
+linear whatever the page holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+import re2
+
+MOST_CANDIDATES = 40
+MOST_SPAN = 300_000
+MOST_REGIONS = 4
+_TAGS = frozenset({"div", "section", "article", "td", "p", "ul", "dl", "span", "main", "table"})
+_TAG_NAME = re2.compile(r"^<([a-z][a-z0-9]*)[\s>]")
+_NAMED = re2.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_CLOSERS = {tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in _TAGS}
+# A name's last part tells what it holds: "item-description", "goods_desc", "productDescription__text".
+_STRONG = re2.compile(r"(?:^|[-_]|product|item|goods|detail|full|long|short)(?:description|desc)$")
+_WEAK = re2.compile(
+    r"description|^(?:product|item|goods)[-_]?(?:details?|content|intro|info)$|^detail[-_]?content$|^details?$"
+)
+_OTHERS = re2.compile(
+    r"related|recommend|similar|review|comment|card|tile|crumb|meta|toggle|title|button|link|label|header"
+)
+
+
+class Region(msgspec.Struct, frozen=True):
+    """An element of the page: its outer markup, and how surely it holds the description (the higher the surer)."""
+
+    markup: str
+    score: int
+
+
+def descriptions(page: str) -> list[Region]:
+    """The page's description elements, surest first, none inside another."""
+    candidates = sorted(_candidates(page), key=lambda one: (-one[0], one[1]))
+    regions: list[Region] = []
+    taken: list[tuple[int, int]] = []
+    for score, start, tag in candidates:
+        if len(regions) == MOST_REGIONS or (regions and score < regions[0].score):
+            break
+        end = _end(page, start, tag)
+        if end and not any(low <= start < high or start <= low < end for low, high in taken):
+            taken.append((start, end))
+            regions.append(Region(page[start:end], score))
+    return regions
+
+
+def _candidates(page: str) -> Iterator[tuple[int, int, str]]:
+    """Score, start and tag of elements whose name speaks of a description; names used again and again are cards'."""
+    low = page.lower()
+    found: list[tuple[int, int, str, str]] = []
+    for start, opening in _openings(low):
+        if (name := _TAG_NAME.search(opening)) and name.group(1) in _TAGS:
+            score, called = _score(opening)
+            if score:
+                found.append((score, start, name.group(1), called))
+    often = Counter(called for _, _, _, called in found)
+    yield from ((score, start, tag) for score, start, tag, called in found if often[called] <= 3)
+
+
+def _openings(low: str) -> Iterator[tuple[int, str]]:
+    """The opening tags that hold one of the words, in order, a bounded number."""
+    position, seen = 0, -1
+    for _ in range(MOST_CANDIDATES * 10):
+        hits = [at for word in ("desc", "detail") if (at := low.find(word, position)) >= 0]
+        if not hits:
+            return
+        at = min(hits)
+        position = at + 4
+        start = low.rfind("<", max(0, at - 600), at)
+        if start > seen and low.find(">", start, at) < 0 and (end := low.find(">", at, at + 2000)) >= 0:
+            seen = start
+            yield start, low[start : end + 1]
+
+
+def _score(opening: str) -> tuple[int, str]:
+    best, called = 0, ""
+    for kind, *values in _NAMED.findall(opening):
+        for word in "".join(values).split():
+            score = _word_score(kind, word)
+            if score > best:
+                best, called = score, f"{kind}={word}"
+    return best, called
+
+
+def _word_score(kind: str, word: str) -> int:
+    if kind == "itemprop":
+        return 5 if word == "description" else 0
+    if _OTHERS.search(word):
+        return 0
+    return 4 if _STRONG.search(word) else 2 if "description" in word else 1 if _WEAK.search(word) else 0
+
+
+def _end(page: str, start: int, tag: str) -> int:
+    """Where the element that opens at ``start`` ends; 0 if it is longer than any description."""
+    depth = 0
+    limit = min(len(page), start + MOST_SPAN)
+    for found in _CLOSERS[tag].finditer(page, start, limit):
+        depth += -1 if found.group(1) else 1
+        if depth == 0:
+            return (page.find(">", found.end()) + 1) or limit
+    return limit if limit == len(page) else 0

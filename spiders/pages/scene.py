@@ -1,0 +1,103 @@
+"""The visible page as heuristics need it: short texts in reading order, with what their elements are called.
+
+Menus, footers, carts and other people's goods are left out, so that what remains is near the one offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import re2
+
+from spiders.pages.facts import clean
+
+MOST_ELEMENTS = 20_000
+LONGEST_TEXT = 160
+_SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "select", "textarea", "video",
+})  # fmt: skip
+_ELSEWHERE = re2.compile(
+    r"(?i)related|recommend|similar|carousel|slider|swiper|upsell|cross-?sell|also-|minicart|mini-cart|basket-|cart-?(?:summary|"
+    r"popup|modal|drawer|items)|megamenu|\bmenu|navbar|footer|breadcrumb|filter|recently|sponsor|accessor|bestsell|review|"
+    r"comment|cookie|newsletter|compare|history|seen|widget-products|product-?(?:list|tile|card|item|grid)s?\b|(?:item|goods|offer|listing)-?(?:list|tile|card|grid)s?\b|other-|more-from"
+)
+_HIDDEN = re2.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A short piece of text: where it stands in reading order, its tag, and what it and those around it are called."""
+
+    place: int
+    tag: str
+    text: str
+    called: str
+    around: str
+    is_struck: bool = False
+
+
+class Scene:
+    """A page's tree, walked once."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = tree
+
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """The page's short texts outside what is skipped."""
+        return tuple(self._walk())
+
+    @cached_property
+    def headline_place(self) -> int:
+        """Where the main heading stands; 0 if there is none."""
+        return next((spot.place for spot in self.spots if spot.tag == "h1"), 0)
+
+    def _walk(self) -> Iterator[Spot]:
+        """Depth first with a stack of our own; an element that is skipped is not entered."""
+        todo: list[tuple[Any, str, bool]] = [(self.tree, "", False)]
+        for place in range(MOST_ELEMENTS):
+            if not todo:
+                return
+            element, around, is_struck = todo.pop()
+            if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+                continue
+            called = _called(element)
+            if element.tag not in {"html", "body", "main"} and is_elsewhere(element, called):
+                continue
+            struck = is_struck or element.tag in {"del", "s", "strike"}
+            text = _short_text(element)
+            if text:
+                yield Spot(place, element.tag, text, called, around, struck)
+            inner = f"{around[-200:]} {called}" if called else around
+            todo.extend((child, inner, struck) for child in reversed(element))
+
+
+def is_elsewhere(element: Any, called: str) -> bool:
+    """Whether an element holds what is not about the page's own offer, or is not shown."""
+    return bool(
+        (called and _ELSEWHERE.search(called))
+        or _HIDDEN.search(element.get("style", ""))
+        or element.get("hidden") is not None
+    )
+
+
+def _called(element: Any) -> str:
+    names = (element.get("id"), element.get("class"), element.get("itemprop"), element.get("data-testid"))
+    return " ".join(name for name in names if name)[:300]
+
+
+def _short_text(element: Any) -> str:
+    """All text in the element if it is short; nothing if it is long or there is none."""
+    if len(element) > 12:
+        return clean(element.text or "")[:LONGEST_TEXT]
+    parts = []
+    length = 0
+    for text in element.itertext():
+        length += len(text)
+        if length > 4 * LONGEST_TEXT:
+            return clean(element.text or "")[:LONGEST_TEXT]
+        parts.append(text)
+    text = clean(" ".join(parts))
+    return text if len(text) <= LONGEST_TEXT else clean(element.text or "")[:LONGEST_TEXT]

@@ -1,0 +1,68 @@
+"""Words by which shops name things, in the languages of the shops that we meet. Data, lower case; add freely."""
+
+from __future__ import annotations
+
+# Labels in front of a value.
+BRAND_LABELS = frozenset({
+    "brand", "brand name", "manufacturer", "make", "maker", "marke", "hersteller", "marque", "fabricant", "marca",
+    "fabricante", "produttore", "značka", "výrobce", "výrobca", "proizvajalec", "blagovna znamka", "proizvođač",
+    "marka", "producent", "merk", "märke", "varemerke", "mærke", "merkki", "valmistaja", "bränd", "kaubamärk",
+    "tootja", "prekės ženklas", "gamintojas", "ražotājs", "zīmols", "gyártó", "márka", "producător", "бренд",
+    "производитель", "марка", "виробник", "торговая марка", "品牌", "商标", "厂商", "ブランド", "メーカー",
+    "브랜드", "제조사", "üretici",
+})  # fmt: skip
+SKU_LABELS = frozenset({
+    "sku", "item", "item number", "item no", "item #", "item code", "product code", "product id", "product number",
+    "code", "model", "model number", "article number", "article no", "art", "art. nr", "art.-nr", "artikelnummer",
+    "artikel-nr", "référence", "ref", "réf", "referencia", "referência", "código", "codice", "codice prodotto",
+    "codice articolo", "kód", "kód produktu", "kód zboží", "kód tovaru", "katalogové číslo", "katalógové číslo",
+    "šifra", "šifra izdelka", "kod", "kod produktu", "nr katalogowy", "tootekood", "kood", "prekės kodas", "artnr",
+    "varenummer", "tuotenumero", "артикул", "код товара", "код", "货号", "貨號", "商品编号", "商品編號", "产品编号",
+    "型号", "型號", "商品番号", "品番", "part number", "mpn", "asin", "upc", "ean", "gtin", "stock code",
+    "catalogue number", "catalog number",
+})  # fmt: skip
+
+# Short texts near the offer. What is sold out is looked for first: "not in stock" holds "in stock".
+OUT_OF_STOCK = (
+    "out of stock", "sold out", "currently unavailable", "not available", "not in stock", "no longer available",
+    "temporarily unavailable", "unavailable", "nicht verfügbar", "ausverkauft", "nicht auf lager",
+    "nicht lieferbar", "épuisé", "rupture de stock", "indisponible", "non disponibile", "esaurito",
+    "attualmente non disponibile", "agotado", "sin stock", "no disponible", "esgotado", "indisponível",
+    "niedostępny", "brak w magazynie", "produkt niedostępny", "vyprodáno", "vypredané", "není skladem",
+    "nie je skladom", "nedostupn", "momentálne nedostupn", "ni na zalogi", "razprodano", "läbi müüdud",
+    "ei ole saadaval", "otsas", "loppu", "slutsåld", "slut i lager", "udsolgt", "utsolgt", "uitverkocht",
+    "niet op voorraad", "elfogyott", "nincs raktáron", "stoc epuizat", "indisponibil", "нет в наличии", "распродан",
+    "продано", "нет в продаже", "закончился", "немає в наявності", "售罄", "缺货", "缺貨", "补货中", "補貨中",
+    "已售完", "无货", "無貨", "暂时缺货", "已售出", "在庫切れ", "売り切れ", "품절", "tükendi", "stokta yok",
+)  # fmt: skip
+IN_STOCK = (
+    "on order", "available to order", "made to order", "auf bestellung", "na objednanie", "na objednávku",
+    "sur commande", "in stock", "available now", "available immediately", "ready to ship", "only left", "auf lager",
+    "sofort lieferbar", "lieferbar", "vorrätig", "en stock", "disponible", "disponibile", "disponibilità immediata",
+    "disponibilita' immediata", "em estoque", "disponível", "dostępny", "dostępna", "w magazynie", "na stanie",
+    "skladem", "skladom", "na sklade", "dostupné", "na zalogi", "dobavljivo", "na voljo", "laos", "saadaval",
+    "varastossa", "i lager", "på lager", "op voorraad", "raktáron", "în stoc", "в наличии", "на складе",
+    "есть в наличии", "в наявності", "有货", "有貨", "现货", "現貨", "库存充足", "尚有庫存", "在庫あり",
+    "재고 있음", "stokta var",
+)  # fmt: skip
+BUY = (
+    "add to cart", "add to basket", "add to bag", "add to trolley", "buy now", "buy it now", "in den warenkorb",
+    "jetzt kaufen", "ajouter au panier", "acheter", "aggiungi al carrello", "acquista", "añadir al carrito",
+    "añadir a la cesta", "agregar al carrito", "comprar", "adicionar ao carrinho", "do koszyka", "kup teraz",
+    "do košíku", "do košíka", "koupit", "kúpiť", "v košarico", "dodaj v košarico", "u košaricu", "lisa ostukorvi",
+    "lisa korvi", "ostukorvi", "lisää ostoskoriin", "lägg i varukorgen", "köp", "legg i handlekurv", "læg i kurv",
+    "in winkelwagen", "in winkelmand", "kosárba", "adaugă în coș", "în coș", "в корзину", "купить",
+    "добавить в корзину", "у кошик", "купити", "加入購物車", "加入购物车", "立即購買", "立即购买", "放入購物車",
+    "马上抢", "我要買", "直接購買", "カートに入れる", "購入", "장바구니", "구매", "sepete ekle",
+)  # fmt: skip
+# Said by a page whose listing has ended; only where there is no offer left.
+GONE = (
+    "listing has ended", "this listing was ended", "listing is no longer available", "item is no longer available",
+    "no longer available", "product is no longer available", "has been removed", "has been deleted",
+    "has been taken down", "this posting has been", "this ad has expired", "page not found", "product not found",
+    "item not found", "404 not found", "has been sold", "item sold", "该商品已下架", "商品已下架", "已下架",
+    "商品不存在", "宝贝不存在", "已被删除", "已经被删除", "页面不存在", "商品已删除", "已失效", "该商品已售出",
+    "此商品已售出", "已被移除", "объявление снято", "товар не найден", "nicht mehr verfügbar",
+    "n'est plus disponible", "non è più disponibile", "ya no está disponible", "seite nicht gefunden",
+    "page introuvable",
+)  # fmt: skip
