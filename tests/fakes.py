@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,7 +35,7 @@ policy: {law: [PRC-ATFL-31], says: {en: Phone cards are sold by carriers., zh: �
 terms:
   card: {any: [手机卡, 电话卡], except: [手机卡针], strength: L}
   anonymous: {any: [免实名, 不用实名], strength: M}
-  bulk: {any: [批发, 大量], strength: M}
+  wholesale: {any: [批发, 大量], strength: M}
   codes: {any: [代收验证码], strength: H}
 rules:
   - id: phone_card.no_real_name
@@ -51,7 +50,7 @@ rules:
   - id: phone_card.bulk
     title: {en: Phone cards in bulk, zh: 批发手机卡}
     severity: S2
-    when: (card and bulk) within 30
+    when: (card and wholesale) within 30
     lawful: [pins]
     hits: [手机卡批发, 大量电话卡, 手 机 卡批发]
     misses:
@@ -128,8 +127,7 @@ def write_segment(folder: Path, *lines: Observation | bytes, name: str = "part-1
     written = [line if isinstance(line, bytes) else msgspec.json.encode(line) for line in lines]
     part = folder / f"{name}.part"
     part.write_bytes(b"".join(line + b"\n" for line in written))
-    os.rename(part, folder / name)
-    return folder / name
+    return part.rename(folder / name)
 
 
 def ledger_of(lines: Iterable[Observation], **more: Any) -> Ledger:

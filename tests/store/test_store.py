@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -80,9 +80,14 @@ def test_many_may_open_a_fresh_database_at_once(tmp_path: Path) -> None:
 
 def test_leaving_by_an_exception_undoes_all_of_it(store: Store) -> None:
     """What a transaction wrote before it failed is not there."""
-    with pytest.raises(RuntimeError), store.transaction() as tx:
-        note(tx)
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.transaction() as tx:
+            note(tx)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert count(store) == 0
 
@@ -200,9 +205,13 @@ def test_a_full_disk_leaves_nothing_half_written(store: Store) -> None:
     limit.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
     limit.close()
 
-    with pytest.raises(StoreUnavailable, match="full") as raised, store.transaction() as tx:
-        for _ in range(500):
-            note(tx)
+    def write() -> None:
+        with store.transaction() as tx:
+            for _ in range(500):
+                note(tx)
+
+    with pytest.raises(StoreUnavailable, match="full") as raised:
+        write()
 
     assert "Free some space" in raised.value.hint
     assert count(store) == 0
@@ -252,10 +261,12 @@ def test_the_database_itself_allows_one_open_case_a_listing(store: Store) -> Non
         indices = tx._connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'uq_cases_one_open'"))
         assert "UNIQUE" in indices.scalar_one()
 
-    with pytest.raises(IntegrityError), store.transaction() as tx:
+    with store.transaction() as tx:
         tx._connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for _ in range(2):
+        tx._connection.execute(insert(cases), _case())
+        with pytest.raises(IntegrityError, match="UNIQUE"):
             tx._connection.execute(insert(cases), _case())
+        tx._connection.execute(delete(cases))
 
 
 def _case() -> dict[str, object]:
