@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import re2
-
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts, needs
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
-from scanner.rulebook.lexicon import Cover, Entry, Pattern
+from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, walk
 from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
-from scanner.text import tables
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
-# RE2 refuses what would need more memory than this to match; a catastrophic pattern ends here.
-PATTERN_MEMORY = 1 << 20
 
 VERIFIED = (SellerIs, Licensed, Category, Language)
 
@@ -123,44 +118,30 @@ def _vocabulary(lists: list[_ListAt], faults: list[Fault]) -> Vocabulary:
 def _add_terms(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None:
     terms = at.written.content.terms[at.name]
     for index, text in enumerate(terms.any):
-        if wrong := unusable(text):
+        if wrong := fault_of_term(text):
             path: Path = ("terms", at.name, "any", index)
             faults.append(at.written.tree.fault(path, f"{quoted(text)} {wrong}"))
         else:
             entry = Entry(list=at.number, text=text, sound=terms.sound, split=terms.split, pinyin=terms.pinyin)
             vocabulary.entries.append(entry)
-    vocabulary.covers.extend(Cover(lists=(at.number,), text=text) for text in terms.covers)
-
-
-def unusable(text: str) -> str:
-    """Why a text cannot be a term, in words; empty if it can."""
-    if len(tables.load().compact(text)) < 2:
-        return "is too short: a term needs two letters or characters, and signs and most emoji do not count"
-    return ""
+    _add_covers(at, "terms", terms.covers, vocabulary, faults)
 
 
 def _add_pattern(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None:
     pattern = at.written.content.patterns[at.name]
-    if wrong := refused(pattern.re):
-        faults.append(at.written.tree.fault(("patterns", at.name, "re"), wrong))
+    if wrong := fault_of_pattern(pattern.re):
+        faults.append(at.written.tree.fault(("patterns", at.name, "re"), f"{quoted(pattern.re)} {wrong}"))
         return
     vocabulary.patterns.append(Pattern(list=at.number, re=pattern.re))
-    vocabulary.covers.extend(Cover(lists=(at.number,), text=text) for text in pattern.covers)
+    _add_covers(at, "patterns", pattern.covers, vocabulary, faults)
 
 
-def refused(pattern: str) -> str:
-    """Why a pattern is refused, in words; empty if it is fine."""
-    options = re2.Options()
-    options.max_mem = PATTERN_MEMORY
-    options.log_errors = False
-    try:
-        compiled = re2.compile(pattern, options=options)
-    except re2.error as error:
-        why = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error.args[0])
-        return f"pattern {quoted(pattern)} is refused by RE2: {why}"
-    if compiled.search("") is not None:
-        return f"pattern {quoted(pattern)} matches the empty text, and so everything"
-    return ""
+def _add_covers(at: _ListAt, group: str, covers: Iterable[str], vocabulary: Vocabulary, faults: list[Fault]) -> None:
+    for index, text in enumerate(covers):
+        if wrong := fault_of_term(text):
+            faults.append(at.written.tree.fault((group, at.name, "except", index), f"{quoted(text)} {wrong}"))
+        else:
+            vocabulary.covers.append(Cover(lists=(at.number,), text=text))
 
 
 def _names(file: Written, lists: list[_ListAt], unread: Iterable[str]) -> Names:

@@ -7,8 +7,8 @@
             | "disguised" "(" or ")" | "seller.kind" "in" "(" kind, … ")" | "seller.licensed" "(" name, … ")"
             | "category" "(" word, … ")" | "language" "in" "(" code, … ")"
 
-``a and b within 30 and c`` means what it reads like: (a and b) within 30, and c. Recursive descent, bounded in length
-by the model and in depth here.
+In ``count``, ``disguised`` and ``then`` the parts are names, or names joined with "or". ``a and b within 30 and c`` means
+what it reads like: (a and b) within 30, and c. Recursive descent, bounded in length by the model and in depth here.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from scanner.rulebook.logic import (
     Then,
     Unit,
     Within,
+    children,
     walk,
 )
 
@@ -161,20 +162,23 @@ class _Parser:
         parts = [self.unary()]
         while True:
             if self.next.text == "within":
-                parts = [self.near(parts)]
+                parts = self.near(parts)
             if not self.takes("and"):
                 return _and(parts)
             parts.append(self.unary())
 
-    def near(self, parts: list[Node]) -> Node:
+    def near(self, parts: list[Node]) -> list[Node]:
         within = self.take()
         window = self.window()
-        if isinstance(parts[-1], Then):
-            return _and([*parts[:-1], Then(parts[-1].parts, window)])
+        match parts[-1]:
+            case Then() as chain:
+                return [*parts[:-1], Then(chain.parts, window)]
+            case Not(part=Then() as chain):
+                return [*parts[:-1], Not(Then(chain.parts, window))]
         node = _and(parts)
         if not any(isinstance(part, (And, Some, Count, Then)) for part in walk(node)):
             raise ConditionError('"within" needs two things that are near each other: a and b within 30', within.at)
-        return self.placed(Within(node, window))
+        return [self.placed(Within(node, window))]
 
     def unary(self) -> Node:
         negations = 0
@@ -187,10 +191,15 @@ class _Parser:
         return In(node, self.fields()) if self.takes("in") else node
 
     def chain(self) -> Node:
+        start = self.next
         parts = [self.primary()]
         while self.takes("then"):
             parts.append(self.primary())
-        return parts[0] if len(parts) == 1 else Then(tuple(parts), GAP)
+        if len(parts) == 1:
+            return parts[0]
+        if not all(map(_is_place, parts)):
+            raise ConditionError('"then" stands between names, or names joined with "or" in brackets', start.at)
+        return Then(tuple(parts), GAP)
 
     def primary(self) -> Node:
         token = self.take()
@@ -209,9 +218,9 @@ class _Parser:
             "count": self.count,
             "disguised": self.disguised,
             "seller.kind": self.seller_kind,
-            "seller.licensed": lambda: Licensed(self.listed()),
-            "category": lambda: Category(self.listed()),
-            "language": lambda: Language(self.listed(after_in=True)),
+            "seller.licensed": lambda: Licensed(_texts(self.listed())),
+            "category": lambda: Category(_texts(self.listed())),
+            "language": lambda: Language(_texts(self.listed(after_in=True))),
         }
         if token.text in special:
             return special[token.text]()
@@ -254,21 +263,24 @@ class _Parser:
 
     def bracketed(self, word: str) -> Node:
         self.expect("(", f'after "{word}"')
+        start = self.next
         part = self.either()
+        if not _is_place(part):
+            raise ConditionError(f'"{word}" takes a name, or names joined with "or"', start.at)
         self.expect(")", "to close the bracket")
         return part
 
     def seller_kind(self) -> Node:
-        start = self.next
         kinds = self.listed(after_in=True)
-        for kind in kinds:
-            if kind not in set(SellerKind):
-                raise ConditionError(f"unknown kind of seller {quoted(kind)}{did_you_mean(kind, SellerKind)}", start.at)
-        return SellerIs(kinds)
+        for token in kinds:
+            if token.text not in set(SellerKind):
+                near = did_you_mean(token.text, SellerKind)
+                raise ConditionError(f"unknown kind of seller {quoted(token.text)}{near}", token.at)
+        return SellerIs(_texts(kinds))
 
     # -- small parts -------------------------------------------------------------------------------------------------
 
-    def listed(self, *, after_in: bool = False) -> tuple[str, ...]:
+    def listed(self, *, after_in: bool = False) -> list[_Token]:
         """Names or words in brackets."""
         if after_in:
             self.expect("in", "and a list in brackets")
@@ -277,13 +289,13 @@ class _Parser:
         while self.takes(","):
             found.append(self.word())
         self.expect(")", "to close the list")
-        return tuple(found)
+        return found
 
-    def word(self) -> str:
+    def word(self) -> _Token:
         token = self.take()
         if token.kind in {"sign", "end"}:
             self.fail("expected a word", token)
-        return token.text
+        return token
 
     def window(self) -> int | Unit:
         token = self.take()
@@ -299,12 +311,12 @@ class _Parser:
         return int(size)
 
     def fields(self) -> tuple[str, ...]:
-        start = self.next
-        named = self.listed() if start.text == "(" else (self.word(),)
-        for field in named:
-            if field not in FIELDS:
-                raise ConditionError(f"unknown field {quoted(field)}{did_you_mean(field, FIELDS)}", start.at)
-        return named
+        named = self.listed() if self.next.text == "(" else [self.word()]
+        for token in named:
+            if token.text not in FIELDS:
+                near = did_you_mean(token.text, FIELDS)
+                raise ConditionError(f"unknown field {quoted(token.text)}{near}", token.at)
+        return _texts(named)
 
     def number(self, why: str) -> float:
         token = self.take()
@@ -313,8 +325,19 @@ class _Parser:
         return _number(token)
 
 
+def _is_place(node: Node) -> bool:
+    """Whether a node is found at places that can be counted and put in order."""
+    if isinstance(node, (Or, In, Disguised)):
+        return all(map(_is_place, children(node)))
+    return isinstance(node, (Term, Signal))
+
+
 def _and(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _texts(tokens: list[_Token]) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens)
 
 
 def _number(token: _Token) -> float:

@@ -29,9 +29,7 @@ def listing_of(example: Example, *, listing_id: str) -> Listing:
         availability=example.availability,
         language=example.language,
         seen_at=example.seen_at,
-        seller=Seller(
-            name=seller.name, kind=seller.kind, licences=seller.licences, registered_at=seller.registered_at
-        ),
+        seller=Seller(name=seller.name, kind=seller.kind, licences=seller.licences, registered_at=seller.registered_at),
     )
 
 

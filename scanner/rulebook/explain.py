@@ -95,7 +95,8 @@ def _why_no_atom(node: Node, sight: Sight, scope: Scope) -> str:
             value = sight.value(node.name)
             return f"{node.name} is {'unknown' if value is None else f'{value:g}'}, not {node.sign} {node.number:g}"
         case Count():
-            return f"{words(node.part)} is there {len(places(node.part, sight, scope))} times, not {node.sign} {node.number:g}"
+            times = len(places(node.part, sight, scope))
+            return f"{words(node.part)} is there {times} times, not {node.sign} {node.number:g}"
         case SellerIs():
             return f"the seller is {sight.listing.seller.kind}, not {' or '.join(node.kinds)}"
         case Licensed():

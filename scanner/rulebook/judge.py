@@ -23,6 +23,9 @@ _HOW = {
     View.DIGITS: "with disguised digits",
     View.LEET: "with digits for letters",
     View.REVERSED: "written backwards",
+    View.SHAPE: "with look-alike characters",
+    View.MASKED: "with characters masked",
+    View.DECODED: "encoded",
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +16,13 @@ from scanner.rulebook.faults import Fault, did_you_mean, quoted
 from scanner.rulebook.model import ModuleFile, RuleText, SharedFile, Status
 from scanner.rulebook.sources import Source
 from scanner.rulebook.tree import Path, Tree, read_tree
+
+_NO_NAME = "is no name: small Latin letters, digits and _, a letter first (a rule: category.name)"
+_PLAINLY = (
+    (re.compile(r"a valid tuple"), "a list"),
+    (re.compile(r"a valid dictionary or instance of \w+|a valid dictionary"), "a mapping"),
+    (re.compile(r"a valid string|^String"), "text"),
+)
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +68,9 @@ def _model(source: Source, tree: Tree, faults: list[Fault]) -> SharedFile | None
     try:
         return kind.model_validate(tree.data)
     except ValidationError as error:
-        faults.extend(_explain(kind, tree, fault) for fault in error.errors(include_url=False) if not _is_echo(fault))
+        errors = error.errors(include_url=False)
+        misspelt = {_meant(kind, fault) for fault in errors}
+        faults.extend(_explain(kind, tree, fault) for fault in errors if not _is_echo(fault, misspelt))
         return None
 
 
@@ -71,10 +81,9 @@ def _misnamed(written: list[Written]) -> Iterator[Fault]:
         if module is None:
             continue
         if module.category != file.source.name:
-            yield file.tree.fault(
-                ("category",),
-                f"category {quoted(module.category)} must be in a file of that name, {module.category}.yaml",
-            )
+            home = f"must be in a file of that name, {module.category}.yaml"
+            yield file.tree.fault(("category",), f"category {quoted(module.category)} {home}")
+            continue
         for number, rule in enumerate(module.rules):
             if not rule.id.startswith(module.category + "."):
                 best = f"{module.category}.{rule.id.partition('.')[2]}"
@@ -93,16 +102,29 @@ def _repeated_rules(written: list[Written]) -> Iterator[Fault]:
             seen.setdefault(rule.id, f"{file.source.file}:{line}")
 
 
-def _is_echo(error: Any) -> bool:
-    """Whether a list is called too short only because of the faults inside it, which are reported themselves."""
-    return bool(error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"])
+def _is_echo(error: Any, misspelt: Collection[Path | None]) -> bool:
+    """Whether another fault says it already: a list too short for the faults in it, a key missing because misspelt."""
+    if error["type"] == "too_short":
+        return bool(len(error["input"]) >= error["ctx"]["min_length"])
+    return error["type"] == "missing" and tuple(error["loc"]) in misspelt
+
+
+def _meant(kind: type[BaseModel], error: Any) -> Path | None:
+    """The key that an unknown key was probably meant to be."""
+    if error["type"] != "extra_forbidden":
+        return None
+    path: Path = tuple(error["loc"])
+    near = difflib.get_close_matches(str(path[-1]), _keys(_model_at(kind, path[:-1])), n=1)
+    return (*path[:-1], near[0]) if near else None
 
 
 def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
     """A validation error as a sentence at its place."""
     path: Path = tuple(error["loc"])
-    name = str(path[-1]) if path else ""
     value = error["input"]
+    if path and path[-1] == "[key]":
+        return tree.fault(path[:-1], f"{quoted(value)} {_NO_NAME}", key=True)
+    name = str(path[-1]) if path else ""
     match error["type"]:
         case "extra_forbidden":
             return tree.fault(path, f"unknown key {quoted(name)}{_why_unknown(kind, path, value)}", key=True)
@@ -119,14 +141,19 @@ def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
                 path, f"{quoted(name)} needs {few} {bound} entries, it has {error['ctx']['actual_length']}"
             )
         case "string_pattern_mismatch":
-            return tree.fault(
-                path, f"{quoted(value)} must be like {error['ctx']['pattern']} (small Latin letters, digits and _)"
-            )
+            return tree.fault(path, f"{quoted(value)} {_NO_NAME}")
         case "value_error":
             return tree.fault(path, str(error["ctx"]["error"]))
     given = "nothing" if value is None else f"a {_kind(value)}" if isinstance(value, (dict, list)) else quoted(value)
     label = quoted(name) if path else "the file"
-    return tree.fault(path, f"{label}: {error['msg'][:1].lower()}{error['msg'][1:]}, given {given}")
+    return tree.fault(path, f"{label}: {_plainly(error['msg'])}, given {given}")
+
+
+def _plainly(message: str) -> str:
+    """A validation message without the words of a programming language."""
+    for technical, plain in _PLAINLY:
+        message = technical.sub(plain, message)
+    return message[:1].lower() + message[1:]
 
 
 def _why_unknown(kind: type[BaseModel], path: Path, value: Any) -> str:

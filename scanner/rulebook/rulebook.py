@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
-from scanner.rulebook.cache import FOLDER, fetch, keep
+from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts
 from scanner.rulebook.faults import Fault
@@ -75,9 +75,9 @@ def load(
     chosen = "*" if packs is None else ",".join(sorted(packs))
     wanted = tuple(sorted(set(statuses)))
     version = fingerprint(sources, FORMAT, NORMALISER, chosen, ",".join(wanted))
-    kept = fetch(version, cache)
+    kept = _restored(fetch(version, cache), version)
     if kept is not None:
-        return Rulebook(kept.compiled, Lexicon.restore(kept.lexicon), version=version)
+        return kept
     written, faults = read(sources)
     unread = {source.name for source in sources} - {file.source.name for file in written}
     compiled, vocabulary, more = compile_rules(written, packs=packs, statuses=wanted, unread=unread)
@@ -86,6 +86,16 @@ def load(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
+
+
+def _restored(kept: Kept | None, version: str) -> Rulebook | None:
+    if kept is None:
+        return None
+    try:
+        return Rulebook(kept.compiled, Lexicon.restore(kept.lexicon), version=version)
+    except ValueError:
+        # Written by another version of the engine: as good as none.
+        return None
 
 
 def wrong(faults: Iterable[Fault]) -> RulebookError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 import re2
@@ -72,7 +73,7 @@ class Sight:
         """The places of a signal by field; a record's fact, such as the price, stands under the empty field."""
         if name not in self._signal_marks:
             found = self._signals.found(name)[:MOST_MARKS]
-            self._signal_marks[name] = _by_field(sorted(map(self._signal_mark, found), key=lambda mark: mark.start))
+            self._signal_marks[name] = _by_field(map(self._signal_mark, found))
         return self._signal_marks[name]
 
     def value(self, name: str) -> float | bool | None:
@@ -140,4 +141,6 @@ def _by_field(marks: Iterable[Mark]) -> dict[str, list[Mark]]:
     fields: dict[str, list[Mark]] = {}
     for mark in marks:
         fields.setdefault(mark.field, []).append(mark)
+    for found in fields.values():
+        found.sort(key=attrgetter("start"))
     return fields

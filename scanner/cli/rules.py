@@ -1,0 +1,354 @@
+"""``delist rules``: what rule authors work with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.text import Text
+
+from scanner.cli.context import settings_of
+from scanner.cli.output import SEVERITY_STYLE, console, error_console, write_line
+from scanner.cli.rules_shown import show_change, show_finding, show_near_miss, show_proof, show_remark
+from scanner.errors import InputError, RulebookError
+from scanner.model import Listing, Seller, SellerKind
+from scanner.rulebook import Rulebook, Status, judge, load
+from scanner.rulebook.check import Weight, check
+from scanner.rulebook.diff import Change, compare
+from scanner.rulebook.document import language_page, rules_page
+from scanner.rulebook.explain import near_miss
+from scanner.rulebook.faults import did_you_mean
+from scanner.rulebook.prove import Proof, prove
+from scanner.rulebook.reader import Written, read
+from scanner.rulebook.schema import module_schema, shared_schema
+from scanner.rulebook.sources import find_sources
+from scanner.rulebook.writing import add_rule, add_terms, export
+from scanner.triage import triage
+from spiders.feed import BadRow, read_listings
+
+SHIPPED = "shipped"
+TESTED = tuple(status for status in Status if status is not Status.RETIRED)
+EXAMPLES_SHOWN = 12
+
+app = typer.Typer(
+    help="Write rules, prove them, and see what they do.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    epilog="Exit codes: 0 fine; 1 a rule fails its proof or the check finds a fault; 2 something given must be mended.",
+)
+
+Folders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules",
+        help="Folder of rule files, again for more; `shipped` is the shipped rulebook. Default: as configured.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
+
+
+@app.command("check")
+def check_rules(
+    context: typer.Context,
+    rules: Folders = None,
+    json: Json = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Notes too: unused lists, terms that no example has.")] = False,
+) -> None:
+    """Find everything that is wrong or doubtful in the rulebook.
+
+    Schema and conditions; hits not found and misses found; ordinary goods that would be queued; terms inside ordinary
+    words; expired rules; terms given twice; strengths that do not fit; rules that slow every listing down.
+
+    Examples: `delist rules check`, `delist rules check --rules my-rules --notes`
+    """
+    folders = _folders(context, rules)
+    written = _read(folders)
+    remarks = check(written, load(*folders, statuses=TESTED), today=datetime.now(UTC).date())
+    shown = [remark for remark in remarks if notes or remark.weight is not Weight.NOTE]
+    for remark in shown:
+        if json:
+            write_line(_encoded({"weight": remark.weight, **msgspec.structs.asdict(remark.fault)}))
+        else:
+            show_remark(remark)
+    counts = Counter(remark.weight for remark in remarks)
+    if not json:
+        said = ", ".join(f"{counts[weight]} {weight}{'s' * (counts[weight] != 1)}" for weight in Weight)
+        console.print(f"{_count(written)} in {len(written)} files: {said}")
+    if counts[Weight.FAULT]:
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def prove_rules(
+    context: typer.Context,
+    only: Annotated[str, typer.Argument(help="A category or a rule; without it, all.")] = "",
+    rules: Folders = None,
+    json: Json = False,
+) -> None:
+    """Try the hits and misses of the rules: each hit must be found, each miss spared.
+
+    Examples: `delist rules test`, `delist rules test phone_card`, `delist rules test phone_card.no_real_name`
+    """
+    folders = _folders(context, rules)
+    written = _read(folders)
+    rulebook = load(*folders, statuses=TESTED)
+    _known(only, rulebook)
+    proofs = list(prove(written, rulebook, only=only))
+    for proof in proofs:
+        if json:
+            write_line(_encoded(_proof_row(proof)))
+        elif only.count(".") or not proof.passed:
+            show_proof(proof)
+    failed = sum(not proof.passed for proof in proofs)
+    if not json:
+        names = len({proof.rule for proof in proofs})
+        console.print(
+            f"{names} rules, {len(proofs)} examples: " + (f"{failed} failed" if failed else "all as they should be")
+        )
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("try")
+def try_text(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The text of a listing.")],
+    rules: Folders = None,
+    price: Annotated[float | None, typer.Option(help="Price of one.")] = None,
+    quantity: Annotated[int | None, typer.Option(help="Pieces on offer.")] = None,
+    seller: Annotated[SellerKind, typer.Option(help="Kind of seller.")] = SellerKind.UNKNOWN,
+    licence: Annotated[list[str] | None, typer.Option(help="A licence that the platform has verified.")] = None,
+    category: Annotated[str, typer.Option(help="Where the platform files it.")] = "",
+    json: Json = False,
+) -> None:
+    """Show what fires on a text, in which view, and for near misses why not.
+
+    Examples: `delist rules try "移动手机卡 免-实-名 加V"`,
+    `delist rules try "流量卡 年卡" --seller shop --licence telecom_agent`
+    """
+    listing = msgspec.convert(
+        {
+            "platform": "try",
+            "listing_id": "1",
+            "title": text,
+            "price": None if price is None else str(price),
+            "quantity": quantity,
+            "category_path": (category,) if category else (),
+        },
+        Listing,
+        strict=False,
+    )
+    offered_by = Seller(kind=seller, licences=tuple(licence or ()))
+    _try(
+        msgspec.structs.replace(listing, seller=offered_by), load(*_folders(context, rules), statuses=TESTED), json=json
+    )
+
+
+def _try(listing: Listing, rulebook: Rulebook, *, json: bool) -> None:
+    sight = rulebook.sight(listing)
+    judged = [(rule, judge(rule, sight)) for rule in rulebook.rules]
+    findings = tuple(finding for _, finding in judged if finding is not None)
+    misses = [miss for rule, finding in judged if finding is None and (miss := near_miss(rule, sight)) is not None]
+    verdict = triage(listing, findings)
+    if json:
+        write_line(_encoded({"triage": verdict, "findings": findings, "near_misses": misses}))
+        return
+    for finding in sorted(findings, key=lambda finding: -finding.score):
+        show_finding(listing, finding)
+    for miss in sorted(misses, key=lambda miss: len(miss.why_not))[:EXAMPLES_SHOWN]:
+        show_near_miss(miss)
+    if verdict is None:
+        console.print(
+            Text("Not queued.", style="green"), "Nothing fires." if not findings else "No category reaches 0.5."
+        )
+    else:
+        style = SEVERITY_STYLE[verdict.severity]
+        console.print(
+            Text.assemble("Queued: ", (f" {verdict.severity} ", style), f" {verdict.action}; {verdict.reason}")
+        )
+
+
+@app.command("new")
+def new(
+    rule: Annotated[str, typer.Argument(help="CATEGORY.NAME, such as phone_card.night_offers.")],
+    rules: Annotated[Path, typer.Option(help="Folder of your rule files; made if it is not there.")] = Path("rules"),
+) -> None:
+    """Add a filled skeleton of a rule to its category's file, or begin the file.
+
+    The rule is a draft: `delist rules test` and `try` see it, scans do not, until its status is live.
+
+    Example: `delist rules new phone_card.night_offers --rules my-rules`
+    """
+    file, line = add_rule(rules, rule)
+    console.print(f"{file}:{line}: {rule} is there as a draft. Change its words, then:")
+    console.print(f"  delist rules test {rule} --rules {rules}", style="cyan")
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="CATEGORY.LIST, such as phone_card.card, or FILE.LIST of a shared file.")],
+    words: Annotated[list[str], typer.Argument(help="Words to add to the list.")],
+    rules: Annotated[Path, typer.Option(help="Folder of your rule files.")] = Path("rules"),
+    cover: Annotated[bool, typer.Option("--except", help="Add lawful cover words instead of terms.")] = False,
+) -> None:
+    """Add words to a term list, in place; everything else in the file stays as it is.
+
+    Examples: `delist rules add phone_card.card 手机小卡 --rules my-rules`,
+    `delist rules add phone_card.card 手机卡皮套 --except --rules my-rules`
+    """
+    file, line, added = add_terms(rules, name, words, covers=cover)
+    if not added:
+        console.print(f"{file}: nothing to add, {', '.join(words)} is there already")
+        return
+    console.print(f"{file}:{line}: added {', '.join(added)} to {name}{' (except)' if cover else ''}")
+
+
+@app.command("export")
+def export_rules(folder: Annotated[Path, typer.Argument(help="Where to; must be empty or not there yet.")]) -> None:
+    """Copy the shipped rulebook to a folder of your own, with the JSON Schema beside it for your editor.
+
+    Example: `delist rules export my-rules`
+    """
+    schemas = {"module.schema.json": module_schema(), "shared.schema.json": shared_schema()}
+    written = export(
+        folder, {name: msgspec.json.format(msgspec.json.encode(schema)) for name, schema in schemas.items()}
+    )
+    console.print(
+        f'{written} rule files are in {folder}. Use them with --rules {folder}, or rules = ["{folder}"] in delist.toml.'
+    )
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="Folder of the old rules, or `shipped`.")],
+    new: Annotated[str, typer.Argument(help="Folder of the new rules, or `shipped`.")],
+    file: Annotated[
+        str, typer.Argument(help="Listings: .jsonl, .csv or .parquet, also .gz or .zst; - reads JSON lines.")
+    ],
+    json: Json = False,
+) -> None:
+    """Show what a change of rules does to a file of listings: newly flagged, no longer flagged, changed severity.
+
+    Example: `delist rules diff shipped my-rules listings.jsonl`
+    """
+    before, after = (load(_folder(name)) for name in (old, new))
+    bad: list[BadRow] = []
+    counts: Counter[str] = Counter()
+    for change in compare(before, after, _listings(file, bad, counts)):
+        counts[change.kind] += 1
+        if json:
+            write_line(_encoded(_change_row(change)))
+        else:
+            show_change(change)
+    for row in bad:
+        error_console.print(Text(f"{file}:{row.line}: {row.reason}", style="red"))
+    if not json:
+        said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if kind != "listings")
+        console.print(f"{counts['listings']} listings: {said or 'nothing changes'}")
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command("doc")
+def doc(
+    context: typer.Context,
+    rules: Folders = None,
+    catalogue: Annotated[
+        bool, typer.Option("--catalogue", help="The rules there are, instead of the language.")
+    ] = False,
+) -> None:
+    """Print the reference of the rule language, or with --catalogue of all rules, as Markdown.
+
+    Examples: `delist rules doc > language.md`, `delist rules doc --catalogue`
+    """
+    page = rules_page(load(*_folders(context, rules), statuses=TESTED)) if catalogue else language_page()
+    write_line(page)
+
+
+@app.command("schema")
+def schema(
+    shared: Annotated[bool, typer.Option("--shared", help="Of files in rules/shared/ instead of modules.")] = False,
+) -> None:
+    """Print the JSON Schema of rule files; editors complete and check with it.
+
+    Example: `delist rules schema > module.schema.json`
+    """
+    described = shared_schema() if shared else module_schema()
+    write_line(msgspec.json.format(msgspec.json.encode(described)).decode())
+
+
+# -- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _folder(name: str) -> Path | None:
+    return None if name == SHIPPED else Path(name)
+
+
+def _folders(context: typer.Context, rules: Iterable[str] | None) -> tuple[Path | None, ...]:
+    """The folders asked for, or the configured ones."""
+    return tuple(map(_folder, rules)) if rules else settings_of(context).rules
+
+
+def _read(folders: tuple[Path | None, ...]) -> tuple[Written, ...]:
+    """The files in shape; raises ``RulebookError`` with the faults if any is not."""
+    written, faults = read(find_sources(*folders))
+    if faults:
+        # load() knows the faults of conditions too, so that all are told at once.
+        load(*folders, statuses=TESTED, cache=None)
+        raise RulebookError(tuple(map(str, faults)))
+    return written
+
+
+def _known(only: str, rulebook: Rulebook) -> None:
+    names = {name for rule in rulebook.rules for name in (rule.id, rule.category)}
+    if only and only not in names:
+        raise InputError(
+            f'no category or rule "{only}"{did_you_mean(only, names)}', hint="delist rules doc --catalogue"
+        )
+
+
+def _count(written: Iterable[Written]) -> str:
+    return f"{sum(len(file.module.rules) for file in written if file.module)} rules"
+
+
+def _listings(file: str, bad: list[BadRow], counts: Counter[str]) -> Iterable[Listing]:
+    for row in read_listings(file, platform="file"):
+        if isinstance(row, BadRow):
+            bad.append(row)
+        else:
+            counts["listings"] += 1
+            yield row
+
+
+def _proof_row(proof: Proof) -> dict[str, object]:
+    return {
+        "rule": proof.rule,
+        "kind": "hit" if proof.is_hit else "miss",
+        "passed": proof.passed,
+        "file": proof.file,
+        "line": proof.line,
+        "text": proof.shown,
+        "score": proof.finding.score if proof.finding else None,
+        "why": proof.why,
+    }
+
+
+def _change_row(change: Change) -> dict[str, object]:
+    return {
+        "kind": change.kind,
+        "id": change.listing.listing_id,
+        "before": change.before.severity if change.before else None,
+        "after": change.after.severity if change.after else None,
+        "rules_before": change.rules_before,
+        "rules_after": change.rules_after,
+        "reason": change.reason,
+    }
+
+
+def _encoded(row: object) -> str:
+    return msgspec.json.encode(row).decode()

@@ -1,0 +1,79 @@
+"""How findings, near misses, proofs, remarks and changes look in a terminal."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
+from scanner.model import Finding, Listing, text_fields
+from scanner.rulebook.check import Remark, Weight
+from scanner.rulebook.diff import Change, Kind
+from scanner.rulebook.explain import NearMiss
+from scanner.rulebook.judge import how_written
+from scanner.rulebook.prove import Proof
+
+WIDTH = 100
+_WEIGHT_STYLE = {Weight.FAULT: "bold red", Weight.WARNING: "yellow", Weight.NOTE: "dim"}
+_KIND_STYLE = {
+    Kind.NEWLY_FLAGGED: "bold red",
+    Kind.NO_LONGER_FLAGGED: "bold green",
+    Kind.CHANGED_SEVERITY: "yellow",
+    Kind.CHANGED_RULES: "dim",
+}
+
+
+def show_finding(listing: Listing, finding: Finding) -> None:
+    """The rule, its score, the marked text, how each word was read, and the reason."""
+    style = SEVERITY_STYLE[finding.severity]
+    state = "" if finding.queues else " (not live: queues nothing)"
+    console.print(
+        Text.assemble((f" {finding.severity} ", style), f" {finding.rule} {finding.score:.2f}{state}: ", finding.title)
+    )
+    texts = dict(text_fields(listing))
+    for field in dict.fromkeys(span.field for span in finding.spans):
+        spans = [span for span in finding.spans if span.field == field]
+        console.print(Text("    ").append_text(marked(texts.get(field, ""), spans, limit=WIDTH)))
+        for span in spans:
+            console.print(Text(f"      {inert(span.text)} = {inert(span.reads)} [{span.view}]", style="dim"))
+    console.print(Text(f"    {inert(finding.reason)}"))
+
+
+def show_near_miss(miss: NearMiss) -> None:
+    """What was there, and each part of the condition that failed."""
+    found = ", ".join(dict.fromkeys(inert(mark.reads) + _written(how_written(mark)) for mark in miss.found[:6]))
+    console.print(Text.assemble((" no  ", "dim"), f"{miss.rule} has ", (found, "bold"), ", but:"))
+    for reason in miss.why_not:
+        console.print(Text(f"      {inert(reason)}", style="dim"))
+
+
+def _written(how: str) -> str:
+    return f" ({how})" if how else ""
+
+
+def show_proof(proof: Proof) -> None:
+    """One example: passed or not, and why."""
+    mark = ("ok ", "green") if proof.passed else ("NO ", "bold red")
+    kind = "hit " if proof.is_hit else "miss"
+    console.print(Text.assemble(mark, f"{proof.file}:{proof.line} {proof.rule} {kind} ", (inert(proof.shown), "bold")))
+    console.print(Text(f"      {inert(proof.why)}", style="dim"))
+
+
+def show_remark(remark: Remark) -> None:
+    """One line: where, how bad, what."""
+    fault = remark.fault
+    where = f"{fault.file}:{fault.line}:{fault.column}: "
+    console.print(
+        Text.assemble(where, (f"{remark.weight}: ", _WEIGHT_STYLE[remark.weight]), inert(fault.what)), soft_wrap=True
+    )
+
+
+def show_change(change: Change) -> None:
+    """One listing that old and new rules see differently."""
+    before = change.before.severity if change.before else "-"
+    after = change.after.severity if change.after else "-"
+    title = next((text for _, text in text_fields(change.listing)), "")
+    head = f" {change.listing.listing_id} {before} -> {after} "
+    console.print(Text.assemble((change.kind, _KIND_STYLE[change.kind]), head, (inert(title)[:WIDTH], "bold")))
+    console.print(
+        Text(f"    {', '.join(change.rules_after or change.rules_before)}: {inert(change.reason)}", style="dim")
+    )
