@@ -159,7 +159,7 @@ class Scheduler:
         now = _now()
         for entry in self._entries.values():
             begin_record(self._runs, entry.source, entry.timetable, now)
-            trigger, grace = SlotTrigger(entry.timetable), _grace_seconds(entry.timetable, now)
+            trigger, grace = SlotTrigger(entry.timetable), grace_seconds(entry.timetable, now)
             jobs.add_job(self._fire, trigger, [entry], id=entry.source, misfire_grace_time=grace)
             log.info("%s: next at %s", entry.source, self._moment(entry.timetable.next_after(now)))
         seconds = self._limits.look_seconds
@@ -264,7 +264,7 @@ class SlotTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no anno
         return self._timetable.next_after(max(previous_fire_time or now, now))
 
 
-def _grace_seconds(timetable: Timetable, now: datetime) -> int:
+def grace_seconds(timetable: Timetable, now: datetime) -> int:
     """How late APScheduler may fire: half the period. Then the next slot is nearer, and the look decides."""
     first = timetable.next_after(now)
     second = timetable.next_after(first) if first else None

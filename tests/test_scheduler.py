@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from scanner.processes import hold
 from scanner.runs import begin_record, last_run, mark_lost, what_is_due
 from scanner.settings import read_settings
 from scanner.store import Store
-from scheduler import Entry, Limits, Scheduler, entries_of, inspect_command, lock_folder
+from scheduler import Entry, Limits, Scheduler, SlotTrigger, entries_of, grace_seconds, inspect_command, lock_folder
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -221,6 +223,16 @@ def test_an_end_is_final(store: Store) -> None:
     assert [row.state for row in store.recent_runs("shop")] == [RunState.LOST]
 
 
+def test_apscheduler_is_told_one_slot_at_a_time() -> None:
+    """After a sleep of a year its trigger goes on with the next slot; it may fire half a period late."""
+    trigger = SlotTrigger(HOURLY)
+    assert trigger.get_next_fire_time(None, NOON) == NOON + HOUR
+    assert trigger.get_next_fire_time(NOON, NOON + 365 * 24 * HOUR) == NOON + (365 * 24 + 1) * HOUR
+    assert trigger.get_next_fire_time(NOON + HOUR, NOON) == NOON + 2 * HOUR
+    assert grace_seconds(HOURLY, NOON) == 1800
+    assert grace_seconds(Every(0.2), NOON) == 1
+
+
 # Firing
 
 
@@ -358,31 +370,27 @@ def is_alive(pid: int) -> bool:
 
 PROGRAM = """
 import json, logging, sys
+from datetime import UTC, datetime
 from pathlib import Path
-from scanner.settings import read_settings
 from scanner.store import Store
-from scheduler import Limits, Scheduler, entries_of, lock_folder
+from scheduler import Entry, Limits, Scheduler
 
+{every}
+
+folder, seconds, command = Path(sys.argv[1]), float(sys.argv[2]), json.loads(sys.argv[3])
 logging.basicConfig(level="INFO", format="%(message)s")
-settings = read_settings(Path(sys.argv[1]))
-with Store.open(settings.store_url) as store:
-    Scheduler(
-        entries_of(settings),
-        runs=store,
-        folder=lock_folder(settings),
-        command=lambda _: json.loads(sys.argv[2]),
-        limits=Limits(look_seconds=0.1, stop_seconds=2),
-    ).serve(20)
+with Store.open(f"sqlite:///{{folder / 'delist.db'}}") as store:
+    entry = Entry(source="shop", timetable=Every(seconds), run_seconds=30)
+    limits = Limits(look_seconds=0.1, stop_seconds=2)
+    Scheduler([entry], runs=store, folder=folder, command=lambda _: command, limits=limits).serve(30)
 """
 
 
 @contextmanager
-def running(folder: Path, command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """A scheduler in a process of its own over the store in ``folder``, its source due every 29 February."""
-    (folder / "delist.toml").write_text(
-        'data = "."\n[sources.shop]\nstart = "https://shop.example"\nschedule = "0 0 29 2 *"\n', encoding="utf8"
-    )
-    arguments = [sys.executable, "-c", PROGRAM, str(folder / "delist.toml"), json.dumps(command)]
+def running(folder: Path, command: Sequence[str], timetable: Every = RARELY) -> Iterator[subprocess.Popen[str]]:
+    """A scheduler in a process of its own over the store in ``folder``; killed at the end if it is still there."""
+    program = PROGRAM.format(every=inspect.getsource(Every))
+    arguments = [sys.executable, "-c", program, str(folder), str(timetable.seconds), json.dumps(command)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None
@@ -395,18 +403,15 @@ def running(folder: Path, command: Sequence[str]) -> Iterator[subprocess.Popen[s
         process.wait()
 
 
-def run_process(folder: Path) -> int:
-    """The process that has the lock on the source's run."""
-    words = (folder / "runs/shop.lock").read_text().split()
-    return int(words[1])
+def wait_for_run(store: Store, folder: Path, *others: int) -> int:
+    """Wait until a run is going in a process that is none of ``others``, and give the number of that process."""
 
+    def process() -> int:
+        words = (folder / "runs/shop.lock").read_text().split()
+        return int(words[1]) if words else 0
 
-def wait_for_run(store: Store, folder: Path, number: int = 1) -> int:
-    """Wait for the ``number``th run to be going, and give the number of its process."""
-    wait_until(lambda: len(states(store)) > number and states(store)[-1] == "running")
-    wait_until(lambda: "process" in (folder / "runs/shop.lock").read_text())
-    time.sleep(0.2)
-    return run_process(folder)
+    wait_until(lambda: states(store)[-1] == "running" and process() not in {0, os.getpid(), *others})
+    return process()
 
 
 def test_a_second_scheduler_refuses(store: Store, tmp_path: Path) -> None:
@@ -425,7 +430,7 @@ def test_a_stopped_scheduler_stops_its_runs_and_repeats_them(
     """SIGTERM ends scheduler and run within a moment, exit code 0; the run is on record as stopped, and runs again."""
     record(store, LONG_AGO, RunState.FINISHED)
     with running(tmp_path, SLEEP) as first:
-        child = wait_for_run(store, tmp_path)
+        child = wait_for_run(store, tmp_path, first.pid)
         first.send_signal(signal.SIGTERM)
         assert first.wait(10) == 0
     assert states(store) == ["finished", "stopped"]
@@ -437,11 +442,31 @@ def test_a_stopped_scheduler_stops_its_runs_and_repeats_them(
 def test_a_killed_run_is_lost_and_runs_again(store: Store, tmp_path: Path) -> None:
     """A run whose process somebody killed is marked so, and a new one starts by itself."""
     record(store, LONG_AGO, RunState.FINISHED)
-    with running(tmp_path, SLEEP):
-        os.kill(wait_for_run(store, tmp_path), signal.SIGKILL)
-        wait_for_run(store, tmp_path, 2)
+    with running(tmp_path, SLEEP) as scheduler:
+        first = wait_for_run(store, tmp_path, scheduler.pid)
+        os.kill(first, signal.SIGKILL)
+        again = wait_for_run(store, tmp_path, scheduler.pid, first)
         assert states(store) == ["finished", "lost", "running"]
-    os.kill(run_process(tmp_path), signal.SIGKILL)
+    os.kill(again, signal.SIGKILL)
+
+
+def test_a_machine_that_slept_runs_once(store: Store, tmp_path: Path) -> None:
+    """Slots that passed while the scheduler was frozen are one run when it goes on, and that run says so."""
+    with running(tmp_path, DONE, Every(0.4)) as scheduler:
+        wait_until(lambda: "finished" in states(store))
+        scheduler.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        before = len(states(store))
+        time.sleep(1.5)
+        assert len(states(store)) == before
+        scheduler.send_signal(signal.SIGCONT)
+        wait_until(lambda: len(states(store)) > before + 1)
+        assert scheduler.stderr is not None
+        said = ""
+        while "this run stands for all" not in said:
+            said = scheduler.stderr.readline()
+    slots = [run.slot for run in store.recent_runs("shop")]
+    assert max(later - sooner for later, sooner in pairwise(slots)) > timedelta(seconds=1.2)
 
 
 def test_a_run_outlives_a_killed_scheduler_and_has_no_second_beside_it(
@@ -450,7 +475,7 @@ def test_a_run_outlives_a_killed_scheduler_and_has_no_second_beside_it(
     """After kill -9 of the scheduler the next one leaves the run alone while it lives, and repeats it when it died."""
     record(store, LONG_AGO, RunState.FINISHED)
     with running(tmp_path, SLEEP) as first:
-        orphan = wait_for_run(store, tmp_path)
+        orphan = wait_for_run(store, tmp_path, first.pid)
         first.kill()
         first.wait()
     with pytest.raises(AlreadyRunning, match=rf"a run of shop is still going: process {orphan} since"):
