@@ -18,27 +18,43 @@ from collections.abc import Iterator
 
 import re2
 
+from scanner.signals.links import TOP
 from scanner.signals.numerals import digits
-from scanner.signals.patterns import ALNUM, LETTERS, Form, Pattern
+from scanner.signals.patterns import ALNUM, Form, Pattern
 from scanner.signals.phones import phones
 from scanner.signals.reading import MOST_SIGNALS, Reading
 from scanner.signals.record import Signal
 
 NAME = "contact"
 
-_WECHAT = r"[微薇威维徽徵溦v][信芯❤x]|wx|we ?chat|wei ?xin|[加+➕][v微薇威徽]|微|薇|绿泡泡|绿色软件|卫星|v"
-_QQ = r"q ?q|扣 ?扣|企鹅|球球|秋秋|丘丘|蔻蔻|抠抠|口口|加?扣|q"
-_TELEGRAM = r"t ?g|telegr?ams?|tele|te[l1]egr[a4]m|电报|飞机|纸飞机|小飞机|土豆|potato"
-_WHATSAPP = r"what'?s ?app|wa|ws"
-_OTHER = r"line|signal|wickr|session|skype|discord|kik|snap(?:chat)?|zalo|viber|kakao ?talk|蝙蝠|密聊|threema"
-
-# Between the messenger's name and the handle. Group 1 is the name, 2 what stands between, 3 the handle.
-_BETWEEN = r"((?: ?(?:官方|客服|商务|账号|号码?|群|联系|方式|同号|搜索?|加|id|no|是|为|me|us|at|on))*[ :=_\-–—.,、～~❤/|]{0,3}@? ?)"
+# The messengers' names in use, in Latin letters and in Han characters (emoji read aloud: 🐧 is qq, ❤ is 心).
+_LATIN = {
+    "wechat": r"v信|v[❤心]|vx|wx|we ?chat|wei ?xin|v",
+    "qq": r"q[ .\-*_]?q|q",
+    "telegram": r"t ?g|te[l1]e(?:gr[a4]ms?)?|potato",
+    "whatsapp": r"what'?s ?app|wa|ws",
+    "other": r"line|signal|wickr|session|skype|discord|kik|snap(?:chat)?|zalo|viber|kakao ?talk|threema",
+}
+_HAN = {
+    "wechat": r"[微薇威维徽溦][ .\-*_]?[信芯心❤�xv]|[加+][v微薇威徽]信?|[微薇]|绿泡泡|绿色软件|卫星",
+    "qq": r"扣[ .\-*_]?扣|企[ .\-*_]?鹅|球球|秋秋|丘丘|蔻蔻|抠抠|口口|扣",
+    "telegram": r"电报|纸?飞机|小飞机|土豆",
+    "other": r"蝙蝠|密聊",
+}
+# Between the messenger's name and the handle.
+_BETWEEN = (
+    r"((?: ?(?:官方|客服|商务|账号|号码?|群|联系|方式|同号|搜索?|加|id|no|是|为|me|us|at|on))*"
+    r"[ :=_\-–—.,~心❤�/|+]{0,3}@? ?)"
+)
 _HANDLE = r"([a-z0-9][-_.a-z0-9]{4,31})"
-_HIDDEN_DIGITS = r"([1-9一二三四五六七八九壹贰叁肆伍陆柒捌玖幺](?:[ .\-_*~·•]{0,2}[0-9零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺oli]){4,12})"
-
+_HIDDEN = (
+    r"([1-9一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]"
+    r"(?:[ .\-_*~·•]{0,2}[0-9零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺oli]){4,12})"
+)
+# Groups: the name, what stands between, the handle in digits, the handle in letters.
 _NAMED = Pattern(
-    Form(rf"({_WECHAT}|{_QQ}|{_TELEGRAM}|{_WHATSAPP}|{_OTHER}){_BETWEEN}(?:{_HIDDEN_DIGITS}|{_HANDLE})", LETTERS)
+    Form(rf"({'|'.join(_LATIN.values())}){_BETWEEN}(?:{_HIDDEN}|{_HANDLE})", ALNUM),
+    Form(rf"({'|'.join(_HAN.values())}){_BETWEEN}(?:{_HIDDEN}|{_HANDLE})", "参增添更叠"),
 )
 _MAIL = Pattern(
     Form(
@@ -47,142 +63,43 @@ _MAIL = Pattern(
         ALNUM,
     ),
     Form(r"[a-z0-9][a-z0-9._\-]{0,40} at [a-z0-9\-]{2,40} dot [a-z]{2,10}", ALNUM),
-    needs="@([{艾 ",
+    needs=("@", "(at", "[at", "{at", "艾特", " at "),
 )
-_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4,31}", ALNUM + "._%+-", ALNUM + "_.@"), needs="@")
+_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4,31}", ALNUM + "._%-", "_."), needs="@")
+# The number first: 12345678扣
+_REVERSED = Pattern(Form(r"([1-9]\d{5,10}) ?(?:扣扣?|企鹅|卫星|q)", ALNUM + ".", ALNUM + "币"), needs="扣企卫q")
 _CHAT_LINK = Pattern(
-    r"(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|line\.me|discord\.gg|u\.wechat\.com|qm\.qq\.com|signal\.me)"
+    r"(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|line\.me|discord\.gg|u\.wechat\.com|qm\.qq\.com"
+    r"|signal\.me)"
     r"/[a-z0-9_+?=&/#%.\-]{3,64}",
     needs="/",
 )
 
-_KINDS = (
-    ("qq", re2.compile(_QQ)),
-    ("telegram", re2.compile(_TELEGRAM)),
-    ("whatsapp", re2.compile(_WHATSAPP)),
-    ("wechat", re2.compile(_WECHAT)),
+_ENDS = re2.compile(rf"\.{TOP}$")
+_KINDS = tuple(
+    (kind, re2.compile(f"{names}")) for table in (_LATIN, _HAN) for kind, names in table.items() if kind != "other"
 )
+# Names that are ordinary words or parts of words as well.
+_SHORT = frozenset(["v", "q", "wa", "ws", "tele", "line", "signal", "session", "snap", "tg", "tg", "kik", "potato"])
 
 # Words that follow a messenger's name in ordinary talk and in offers of accounts: no handles.
-_WORDS = frozenset(
-    [
-        "account",
-        "accounts",
-        "aged",
-        "business",
-        "channel",
-        "channels",
-        "group",
-        "groups",
-        "verified",
-        "number",
-        "numbers",
-        "only",
-        "premium",
-        "service",
-        "members",
-        "message",
-        "messages",
-        "messenger",
-        "support",
-        "first",
-        "please",
-        "before",
-        "after",
-        "about",
-        "contact",
-        "address",
-        "handle",
-        "username",
-        "bot",
-        "bots",
-        "stars",
-        "usernames",
-        "followers",
-        "login",
-        "phone",
-        "email",
-        "plush",
-        "sticker",
-        "stickers",
-        "penguin",
-        "charm",
-        "figure",
-        "screen",
-        "display",
-        "proof",
-        "shape",
-        "dance",
-        "shirt",
-        "dress",
-        "jacket",
-        "strong",
-        "light",
-        "amplifier",
-        "processing",
-        "booster",
-        "generator",
-        "repeater",
-        "art",
-        "work",
-        "drawing",
-        "green",
-        "white",
-        "black",
-        "mini",
-        "video",
-        "videos",
-        "photo",
-        "photos",
-        "pinned",
-        "games",
-        "gift",
-        "cards",
-        "price",
-        "quality",
-        "chrome",
-        "friends",
-        "or-",
-        "pack",
-        "bundle",
-        "iphone",
-        "android",
-        "ready",
-        "stock",
-        "server",
-        "servers",
-        "boost",
-        "nitro",
-        "token",
-        "tokens",
-        "session",
-        "sessions",
-        "story",
-        "stories",
-        "score",
-        "scores",
-        "premium",
-        "friday",
-        "monday",
-        "lte",
-        "wifi",
-        "output",
-        "input",
-        "cable",
-        "level",
-        "meter",
-        "colour",
-        "color",
-        "trader",
-        "trading",
-        "chat",
-    ]
-)
+_WORDS = frozenset((
+    "about", "account", "accounts", "address", "after", "aged", "amplifier", "android", "art", "before", "black",
+    "boost", "booster", "bot", "bots", "bundle", "business", "cable", "cards", "channel", "channels", "charm",
+    "chat", "chrome", "color", "colour", "contact", "dance", "display", "drawing", "dress", "email", "figure",
+    "first", "followers", "friday", "friends", "games", "generator", "gift", "green", "group", "groups", "handle",
+    "input", "iphone", "jacket", "level", "light", "login", "lte", "members", "message", "messages", "messenger",
+    "meter", "mini", "monday", "nitro", "number", "numbers", "only", "output", "pack", "penguin", "phone", "photo",
+    "photos", "pinned", "please", "plush", "premium", "price", "processing", "proof", "quality", "ready", "repeater",
+    "score", "scores", "screen", "server", "servers", "service", "session", "sessions", "shape", "shirt", "stars",
+    "sticker", "stickers", "stock", "stories", "story", "strong", "support", "token", "tokens", "trader", "trading",
+    "username", "usernames", "verified", "video", "videos", "white", "wifi", "work",
+))  # fmt: skip
 
 
 def contacts(reading: Reading) -> tuple[Signal, ...]:
     """Every handle in the listing, each span once, in reading order; ``reads`` is ``kind:handle``."""
-    found = [*_named(reading), *_addresses(reading), *phones(reading, NAME)]
+    found = [*_named(reading), *_reversed(reading), *_addresses(reading), *phones(reading, NAME)]
     found.sort(key=lambda signal: (signal.field, signal.start, -signal.end))
     kept: list[Signal] = []
     for signal in found:
@@ -216,22 +133,32 @@ def _is_handle(kind: str, name: str, between: str, handle: str, *, disguised: bo
 
     - Digits alone: 5 to 11 for QQ (never behind a bare "q" without a colon), 6 to 13 for the others.
     - Letters need a digit or an underscore among them, or a colon, an equals sign or @ before them.
-    - A one-letter or one-character name (v, q, 微, 扣) needs a colon or a telling word before letters.
+    - Behind a one-letter or two-letter name (v, q, wa) letters need a colon or a telling word.
     - Never a word that ordinary talk has there, a size or a unit.
     """
     told = any(mark in between for mark in ":=@") or any(word in between for word in ("号", "id", "搜", "加"))
     if disguised:
         least = 5 if kind == "qq" else 6
-        return least <= len(handle) <= 13 and (len(name) > 1 or told or len(handle) >= 8) and not after.isalnum()
+        return (
+            least <= len(handle) <= 13
+            and (name not in _SHORT or told or len(handle) >= 8)
+            and not (after.isascii() and after.isalnum())
+        )
     handle = handle.rstrip(".-_")
     if handle in _WORDS or handle.split("-")[0] in _WORDS or len(handle) < 5:
         return False
     if kind == "qq" and not handle.isdigit():
         return handle.endswith(("@qq.com",))
     mixed = any(mark.isdigit() or mark == "_" for mark in handle) and handle[0].isalpha()
-    if len(name) == 1 or name in {"wa", "ws", "tele", "line", "signal", "session", "snap", "tg", "wx", "vx"}:
-        return told and (mixed or not between.endswith(" ") or after != " ")
+    if name in _SHORT:
+        return told and (mixed or after != " ")
     return mixed or (told and after not in {" ", "'"})
+
+
+def _reversed(reading: Reading) -> Iterator[Signal]:
+    for match in reading.matches(_REVERSED):
+        kind = "wechat" if "卫星" in reading.text[match.start : match.end] else "qq"
+        yield reading.signal(NAME, match.start, match.end, reads=f"{kind}:{match.groups[0]}")
 
 
 def _addresses(reading: Reading) -> Iterator[Signal]:
@@ -255,5 +182,5 @@ def _mail(text: str) -> str:
 
 
 def _is_mail(address: str) -> bool:
-    """An address ends in letters, and "meet at 7.30" is none."""
-    return address.count("@") == 1 and address.rsplit(".", 1)[-1].isalpha() and "." in address.split("@")[1]
+    """An address ends in a top-level domain: "em@il. Limits" is none."""
+    return address.count("@") == 1 and bool(_ENDS.search(address.split("@")[1]))

@@ -7,13 +7,16 @@ import binascii
 from collections.abc import Iterator
 
 from scanner.signals.patterns import ALNUM, Form, Pattern
-from scanner.signals.reading import Reading
+from scanner.signals.reading import MOST_SIGNALS, Reading
 from scanner.signals.record import Signal
 
 _BASE64 = Pattern(Form(r"[a-z0-9+/]{8,400}={0,2}", ALNUM + "+/=_-.", ALNUM + "+/="))
-_MORSE = Pattern(r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,80}[.\-·•—–_]{1,5}", needs=".-·•—–_")
-_FLIPPED = Pattern(r"[a-zɐɔǝɟƃɓɥᴉıɾʞɯɹʇʌʍʎ]*[ǝᴉʞƃʇʍʎɟɥɾ][a-zɐɔǝɟƃɓɥᴉıɾʞɯɹʇʌʍʎ]*", needs="ǝᴉʞƃʇʍʎɟɥɾ")
-_UPRIGHT = str.maketrans("ɐqɔpǝɟƃɓɥᴉıɾʞɯuodbɹsʇnʌʍxʎz", "abcdefgghiijkmnpqdrstuvwxyz"[:27])
+_MORSE = Pattern(
+    r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,80}[.\-·•—–_]{1,5}", needs=(". ", "- ", "./", "-/", "· ", "• ", "— ", "– ", "_ ")
+)
+# Letters that are written upside down, towards the letters they stand for. Phonetic script has some of them too.
+_TURNED = "ǝᴉʞƃʇʍʎɟɥɾ"
+_UPRIGHT = str.maketrans("ɐqɔpǝɟƃɥᴉıɾʞɯuodbɹʇnʌʍʎ", "abcdefghiijkmnopqrtuvwy")
 _CODE = dict(
     zip(
         [
@@ -67,6 +70,8 @@ def encoded(reading: Reading) -> tuple[Signal, ...]:
 
 def _base64(reading: Reading) -> Iterator[Signal]:
     for match in reading.matches(_BASE64):
+        if (match.end - match.start) % 4:
+            continue
         start, end = reading.original(match.start, match.end)
         if says := _decoded(reading.raw[start:end]):
             yield reading.raw_signal("encoded_text", start, end, reads=says)
@@ -96,7 +101,24 @@ def _morse(reading: Reading) -> Iterator[Signal]:
 
 
 def _flipped(reading: Reading) -> Iterator[Signal]:
-    for match in reading.matches(_FLIPPED):
-        word = reading.text[match.start : match.end]
-        if sum(mark in "ǝᴉʞƃʇʍʎɟɥɾ" for mark in word) >= 2:
-            yield reading.signal("encoded_text", match.start, match.end, reads=word[::-1].translate(_UPRIGHT))
+    """Words with two upside-down letters and more; the folded text has them upright already."""
+    if not any(mark in reading.raw for mark in _TURNED):
+        return
+    done = 0
+    for place in reading.places_of("\u0180", "\u1dff")[:MOST_SIGNALS]:
+        if place < done or reading.raw[place] not in _TURNED:
+            continue
+        start, done = _letters(reading.raw, place)
+        word = reading.raw[start:done].lower()
+        if sum(mark in _TURNED for mark in word) >= 2:
+            yield reading.raw_signal("encoded_text", start, done, reads=word[::-1].translate(_UPRIGHT))
+
+
+def _letters(text: str, place: int) -> tuple[int, int]:
+    """The run of letters around a place, forty on either side at most."""
+    start, end = place, place + 1
+    while start > max(0, place - 40) and text[start - 1].isalpha() and text[start - 1] < "\u1e00":
+        start -= 1
+    while end < min(len(text), place + 40) and text[end].isalpha() and text[end] < "\u1e00":
+        end += 1
+    return start, end

@@ -26,8 +26,6 @@ _READERS: dict[str, Callable[[Reading], tuple[Signal, ...]]] = {
     "diversion": diversions,
     "see_picture": pictures,
     "link": links,
-    "short_link": short_links,
-    "lookalike_link": lookalike_links,
     "quantity": quantities,
     "bulk": bulk,
     "unit_price": unit_prices,
@@ -37,6 +35,12 @@ _READERS: dict[str, Callable[[Reading], tuple[Signal, ...]]] = {
     "encoded_text": encoded,
     "reviewer_address": reviewer_addresses,
     "cover_claim": cover_claims,
+}
+
+# What is read off the links found.
+_OF_LINKS: dict[str, Callable[[tuple[Signal, ...]], tuple[Signal, ...]]] = {
+    "short_link": short_links,
+    "lookalike_link": lookalike_links,
 }
 
 # Of several numbers the one that a rule means: the most that is offered, the lowest that is asked.
@@ -76,6 +80,8 @@ class Signals:
     def _compute(self, name: str) -> tuple[Signal, ...]:
         if name in _READERS:
             return _READERS[name](self._reading)
+        if name in _OF_LINKS:
+            return _OF_LINKS[name](self.found("link"))
         if name == "odd_price":
             return odd_prices(self._listing, is_diverted=bool(self.found("diversion")))
         if name == "option_smuggling":
@@ -87,28 +93,33 @@ class Signals:
 
 
 def _price(listing: Listing) -> tuple[Signal, ...]:
-    return () if listing.price is None else (_field("price", "price", str(listing.price), float(listing.price)),)
+    return () if listing.price is None else (_field("price", "price", str(listing.price), value=float(listing.price)),)
 
 
 def _stock(listing: Listing) -> tuple[Signal, ...]:
-    return () if listing.quantity is None else (_field("stock", "quantity", str(listing.quantity), listing.quantity),)
+    return (
+        ()
+        if listing.quantity is None
+        else (_field("stock", "quantity", str(listing.quantity), value=listing.quantity),)
+    )
 
 
 def _hidden(listing: Listing) -> tuple[Signal, ...]:
     if not listing.hidden_text or listing.hidden_text.isspace():
         return ()
-    return (_field("hidden_text", "hidden_text", listing.hidden_text[:_SHOWN], True),)
+    return (_field("hidden_text", "hidden_text", listing.hidden_text[:_SHOWN], value=True),)
 
 
 def _seller_age(listing: Listing) -> tuple[Signal, ...]:
     """Whole days between registration and sighting; nothing is read off a clock."""
-    if listing.seller.registered_at is None or listing.seen_at is None:
+    registered = listing.seller.registered_at
+    if registered is None or listing.seen_at is None:
         return ()
-    days = (listing.seen_at - listing.seller.registered_at).days
-    return (_field("seller_age_days", "seller.registered_at", listing.seller.registered_at.isoformat(), max(0, days)),)
+    days = max(0, (listing.seen_at - registered).days)
+    return (_field("seller_age_days", "seller.registered_at", registered.isoformat(), value=days),)
 
 
-def _field(name: str, field: str, text: str, value: float | bool) -> Signal:
+def _field(name: str, field: str, text: str, *, value: float | bool) -> Signal:
     return Signal(name=name, value=value, field=field, start=0, end=len(text), text=text)
 
 

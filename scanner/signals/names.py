@@ -25,7 +25,7 @@ class Name(msgspec.Struct, frozen=True):
 NAMES: dict[str, Name] = {
     "contact": Name(
         Kind.FLAG,
-        "A handle to reach the seller past the platform: WeChat, QQ, telephone, Telegram, WhatsApp, e-mail; in disguise too",
+        "A handle to reach the seller past the platform (WeChat, QQ, telephone, Telegram, e-mail), in disguise too",
         "平台外联系方式：微信、QQ、电话、Telegram、WhatsApp、邮箱，含变形写法",
     ),
     "diversion": Name(
@@ -40,7 +40,9 @@ NAMES: dict[str, Name] = {
     "short_link": Name(Kind.FLAG, "An address that hides where it leads", "短链接"),
     "lookalike_link": Name(Kind.FLAG, "An address that passes itself off as a known brand's", "仿冒知名品牌的网址"),
     "quantity": Name(Kind.NUMBER, "The largest number of pieces in the text", "文字中最大的数量"),
-    "bulk": Name(Kind.FLAG, "Words of wholesale, recruiting of resellers, long-term supply", "批量、招代理、长期供货等用语"),
+    "bulk": Name(
+        Kind.FLAG, "Words of wholesale, recruiting of resellers, long-term supply", "批量、招代理、长期供货等用语"
+    ),
     "unit_price": Name(Kind.NUMBER, "The lowest price of one piece that stands in the text", "文字中最低的单价"),
     "face_value": Name(Kind.NUMBER, "The largest face value of a card or top-up in the text", "文字中最大的面值"),
     "discount": Name(
@@ -49,7 +51,9 @@ NAMES: dict[str, Name] = {
         "最低折扣：0.9 即 9 折；文中写明的，或售价与面值之比",
     ),
     "price": Name(Kind.NUMBER, "The price field", "标价"),
-    "odd_price": Name(Kind.FLAG, "A price that is a code or a filler: 13.14, 0.01, 9999", "暗号或占位价格：13.14、0.01、9999"),
+    "odd_price": Name(
+        Kind.FLAG, "A price that is a code or a filler: 13.14, 0.01, 9999", "暗号或占位价格：13.14、0.01、9999"
+    ),
     "stock": Name(Kind.NUMBER, "The quantity field", "库存字段"),
     "hidden_text": Name(Kind.FLAG, "Text in the page that a buyer does not see", "页面中买家看不见的文字"),
     "tricks": Name(
@@ -70,6 +74,8 @@ NAMES: dict[str, Name] = {
         "“仅供测试”“正规渠道”等自我声明：中性，不能作为开脱",
     ),
     "seller_age_days": Name(
-        Kind.NUMBER, "Days from the seller's registration to the sighting, where both are known", "卖家注册至今的天数（已知时）"
+        Kind.NUMBER,
+        "Days from the seller's registration to the sighting, where both are known",
+        "卖家注册至今的天数（已知时）",
     ),
-}  # fmt: skip
+}

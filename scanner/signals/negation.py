@@ -1,36 +1,55 @@
 """Whether a negation directly governs a term: 不卖手机卡, 非接码, without SIM, we do not sell accounts.
 
-A true negation makes a good description of lawful goods (不含卡), a false one is a cover (非接码 勿问). The answer is an
-attribute of a hit, never a reason to drop it.
+A true negation makes a good description of lawful goods (不含卡), a false one is a cover (非接码 勿问). The answer is
+an attribute of a hit, never a reason to drop it.
 """
 
 from __future__ import annotations
 
 import re2
 
-from scanner.signals.folding import fold
-
 # As much of the text before the term as is read: a negation further away governs something else.
 REACH = 40
 
-_CLAUSE_END = re2.compile(r"[。！？!?；;：:，,…\n\r\x1e]|\. |但|而是|只(?:卖|收|做|出|是|有)|专(?:卖|收|业)|却")
-_NO_ZH = (
-    r"(?:不是|并非|绝非|从不|不再|不(?:单独)?(?:卖|售|出售|销售|出|收|回收|做|接|提供|支持|含|带|包含|包括|涉及|涉|配|送|附|附带|承接|代办|办理|经营|买卖|买|租|能|可|可以|得|会|要|用于|用来|用作|适用于?|附赠|赠送|需要?|是)"
-    r"|没有?|无|非|未(?:含|带|附|配)|勿|请勿|切勿|别|莫|禁止|严禁|拒绝|谢绝|杜绝|抵制|远离|反对|打击|警惕|防止|防范|避免)"
+_PLAIN = str.maketrans("賣無請絕別沒帶購買齊戶帳號條張們個為從", "卖无请绝别没带购买齐户账号条张们个为从")
+_CLAUSE_END = re2.compile(r"[。！？!?；;：:，,…\n]|\. |但|而是|只(?:卖|收|做|出|是|有)|专(?:卖|收|业)|却")
+
+_DEALING = (
+    r"卖|出售|销售|售|出租|出借|出|收购|回收|收|做|接|提供|支持|含|带|包含|包括|涉及|涉|配|附带|附赠|附|赠送|送|承接|代办|办理"
+    r"|经营|买卖|买|租|转让|用于|用来|用作|适用于?|适合|参与|从事|进行"
 )
-# Between the negation and the term: a verb, an article, other things denied in the same breath.
-_FILL_ZH = r"(?:(?:卖|出售|售|销售|出|收|回收|做|接|提供|支持|含|带|买|买卖|租|出租|出借|转让|用于|用来|从事|代办|办理|任何|各种|所有|什么|单独|其他|其它|的|去|来|再|以|此|它|这|用|作为|进行|参与)*)"
+_NO_ZH = (
+    rf"(?:不(?:单独|再|会|能|可以|可|得|要|想)?(?:{_DEALING}|是)|并非|绝非|不是|从不|没有?|无|非|未(?:含|带|附|配)"
+    r"|请勿|切勿|勿|别|莫|禁止|严禁|拒绝|谢绝|杜绝|抵制|远离|反对|打击|警惕|防止|防范|避免)"
+)
+# Between the negation and the term: a verb of dealing, a determiner, other members of the same list.
+_FILL_ZH = rf"(?:(?:{_DEALING}|任何|各种|所有|什么|单独|其他|其它|的|去|来|再|以|此|它|这|用|作为)*)"
 _LIST_ZH = r"(?:[^、/和或及与跟\s]{1,10}(?:、|/|和|或者?|及|与|跟) ?){0,4}"
 _GOVERNS_ZH = re2.compile(rf"({_NO_ZH}){_FILL_ZH}{_LIST_ZH}$")
-# Words that end like a negation and deny nothing.
-_NO_NEGATION = re2.compile(
-    r"(?:是非|除非|无非|莫非|若非|岂非|未必不|不得不|不能不|无不|并不是不|免得不|个别|特别|分别|区别|级别|类别|性别|辨别|告别|识别|差别|派别|有没|淹没|出没|非(?:常|要|得|洲|凡|遗)|别(?:墅|针|人|致|称|名|克|样|的)|无(?:论|线|人|损|痕|限|需|须|绳|霜|极|缝|敌|双|锡|糖|油|烟|声|骨|袖|尘|框|纺|刷|忧|水|叶|条件|风控|视|实名|卡))$"
-)
 
-_GOVERNS_EN = re2.compile(
-    r"\b(?:not|no|non|without|never|neither|nor|cannot|isn't|aren't|wasn't|don't|doesn't|won't|can't|excluding|excludes|except|minus|isnt|dont|doesnt|zero|stop|avoid|against|refuse to|unlike)[ \-]"
-    r"(?:(?:a|an|any|the|for|as|to|of|with|sell(?:ing)?|buy(?:ing)?|include[ds]?|including|contain(?:s|ing)?|come with|offer(?:ing)?|provide|supply|trade|need|require|accept|use[ds]?|used|intended|suitable|real|actual|loose|live|and|or|these|this|it|my|your|our|includ\w{0,4}|\w{2,12},? (?:or|and|nor))[ \-]){0,6}$"
+# Words that end or begin like a negation and deny nothing.
+_ENDING = (
+    "是非", "除非", "莫非", "若非", "岂非", "不得不", "不能不", "个别", "特别", "分别", "区别", "级别", "类别",
+    "性别", "辨别", "告别", "识别", "差别", "派别", "淹没", "出没", "有没", "有没有", "要不要", "是不是",
+    "卖不卖", "收不收", "做不做", "接不接",
+)  # fmt: skip
+_BEGINNING = (
+    "非常", "非要", "非得", "非洲", "非凡", "非遗", "别墅", "别针", "别人", "别致", "别称", "别名", "别克",
+    "别样", "别的", "无论", "无线", "无人", "无损", "无痕", "无限", "无需", "无须", "无绳", "无霜", "无极",
+    "无缝", "无敌", "无双", "无锡", "无糖", "无油", "无烟", "无声", "无骨", "无袖", "无尘", "无框", "无纺",
+    "无刷", "无忧", "无水", "无叶", "无条件", "无视", "无实名", "没收", "没事",
+)  # fmt: skip
+
+_NO_EN = (
+    r"(?:not|no|non|without|never|neither|nor|cannot|isn't|aren't|wasn't|don't|doesn't|won't|can't|isnt|dont|doesnt"
+    r"|excluding|excludes|except|avoid|against|refuse to|unlike)"
 )
+_FILL_EN = (
+    r"(?:for|as|to|of|with|sell(?:ing)?|buy(?:ing)?|includ(?:e|es|ed|ing)|contain(?:s|ing)?|come with|offer(?:ing)?"
+    r"|provide|supply|trade|accept|use[ds]?|intended|suitable|real|actual|loose|live|and|or|these|this|it|my|your|our"
+    r"|(?:a|an|any|the)(?: [a-z]{2,12}){0,2}|[a-z]{2,12},? (?:or|and|nor))"
+)
+_GOVERNS_EN = re2.compile(rf"\b{_NO_EN}[ \-](?:{_FILL_EN}[ \-]){{0,6}}$")
 
 
 def negated(text: str, start: int) -> bool:
@@ -39,18 +58,12 @@ def negated(text: str, start: int) -> bool:
     - Only the ``REACH`` characters before the term are read, back to the last end of a clause.
     - The negation stands right before the term, or with nothing between but verbs of dealing, articles and other
       members of the same list (不卖手机卡、流量卡).
-    - Words that only end like a negation (特别, 除非, 无线) and double negations are none.
+    - Words that only look like a negation (特别, 除非, 无线) and questions (卖不卖) are none.
     """
-    before = fold(text[max(0, start - REACH) : start])[0]
-    clause = before
-    for match in _CLAUSE_END.finditer(before):
-        clause = before[match.end() :]
+    clause = text[max(0, start - REACH) : start].lower().translate(_PLAIN).encode("utf-8", "replace").decode()
+    ends = [match.end() for match in _CLAUSE_END.finditer(clause)]
+    clause = clause[ends[-1] if ends else 0 :]
     if governing := _GOVERNS_ZH.search(clause):
-        return not _NO_NEGATION.search(clause[: governing.end(1)]) and not _splits(clause, governing.start())
+        first, last = governing.span(1)
+        return not clause[:last].endswith(_ENDING) and not clause[first:].startswith(_BEGINNING)
     return bool(_GOVERNS_EN.search(clause))
-
-
-def _splits(clause: str, start: int) -> bool:
-    """Whether the negation is the second half of a longer word, or the question 是不是, 要不要, 卖不卖."""
-    pair = clause[max(0, start - 1) : start + 3]
-    return len(pair) >= 3 and pair[0] == pair[2] and pair[1] in "不没"

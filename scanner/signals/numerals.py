@@ -26,7 +26,7 @@ _SUFFIXES = {"w": 10_000, "k": 1_000, "万": 10_000, "千": 1_000, "百": 100, "
 
 # RE2 for the above, in folded text.
 PLAIN = r"\d{1,9}(?:,\d{3}){0,3}(?:\.\d{1,3})?"
-NUMBER = rf"(?:{PLAIN} ?[万千百wk]?|[一二两三四五六七八九十百千万几数上]{{1,7}})"
+NUMBER = rf"(?:{PLAIN} ?[万千百wk]?|[几数上][十百千万]{{1,2}}|[一二两三四五六七八九十百千万]{{1,7}})"
 
 
 def digits(text: str) -> str:
@@ -35,7 +35,7 @@ def digits(text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    """The number that ``text`` writes, or None. 几百 and 数千 are read as the least they mean: 200, 2,000."""
+    """The number that ``text`` writes, or None. 几百, 数千, 三五 are read as the least they mean: 200, 2,000, 3."""
     text = text.strip().replace(",", "").replace(" ", "")
     if not text:
         return None
@@ -50,7 +50,9 @@ def number(text: str) -> float | None:
 def _han(text: str) -> float | None:
     """A Han numeral: 一万五 is 15,000, 八五 is 85, 上千 is 1,000."""
     if not any(mark in _UNITS for mark in text):
-        return float(int("".join(str(_HAN[mark]) for mark in text))) if all(mark in _HAN for mark in text) else None
+        plain = "".join(str(_HAN.get(mark, "")) for mark in text)
+        about = len(text) == 2 and "0" < plain[:1] < plain[1:]
+        return float(plain[0] if about else plain) if len(plain) == len(text) else None
     total, section, digit, unit = 0, 0, 0, 1
     for mark in text:
         if mark in _HAN:

@@ -1,16 +1,16 @@
 """How this room's patterns are run: RE2, several forms in one pass, and only where they can match at all.
 
 RE2 is linear in the text whatever the pattern, so a seller cannot make it hang. Over a listing of 600 characters one
-pass costs 6 µs; asking first whether the text has any character that every match must hold costs a tenth of one.
+pass costs 6 µs; asking first whether the text has a character that every match must hold costs a tenth of one.
 (One ``re2.Set`` of all patterns is no way out: on text it has not seen, the automaton of forty patterns grows with
 almost every character, at 2 µs each.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import re2
 
@@ -42,29 +42,37 @@ class Match(NamedTuple):
 class Pattern:
     """Forms of one thing, tried in their order at each place. All forms have equally many groups.
 
-    ``needs``: characters of which any text that matches holds at least one ("": not worth asking).
+    ``needs``: pieces of which any text that matches holds at least one (none: not worth asking).
     """
 
-    def __init__(self, *forms: Form | str, needs: str = "") -> None:
+    def __init__(self, *forms: Form | str, needs: Iterable[str] = ()) -> None:
         self._forms = tuple(form if isinstance(form, Form) else Form(form) for form in forms)
-        self._needs = frozenset(needs)
+        self._needs = tuple(needs)
         self._compiled = re2.compile("|".join(f"({form.source})" for form in self._forms))
         self._width = self._compiled.groups // len(self._forms)
 
-    def matches(self, text: str, marks: Set[str], most: int) -> Iterator[Match]:
-        """The first ``most`` matches in ``text``, which is made of the characters ``marks``."""
-        if self._needs and self._needs.isdisjoint(marks):
+    def matches(self, text: str, most: int) -> Iterator[Match]:
+        """The first ``most`` matches in ``text``."""
+        if self._needs and not any(piece in text for piece in self._needs):
             return iter(())
         return islice(self._tried(text, most * _TRIES), most)
 
     def _tried(self, text: str, tries: int) -> Iterator[Match]:
         for match in islice(self._compiled.finditer(text), tries):
-            groups = match.groups("")
-            number = 0 if len(self._forms) == 1 else next(i for i in range(len(self._forms)) if groups[i * self._width])
-            form, (start, end) = self._forms[number], match.span()
+            start, end = match.span()
+            number = self._form_of(match)
+            form = self._forms[number]
             if start < end and not _borders(text, start, end, form):
-                first = number * self._width
-                yield Match(start, end, groups[first + 1 : first + self._width], number)
+                first = number * self._width + 2
+                groups = tuple(match[group] or "" for group in range(first, first + self._width - 1))
+                yield Match(start, end, groups, number)
+
+    def _form_of(self, match: Any) -> int:
+        """The number of the form that matched: the one whose own group took part."""
+        if len(self._forms) == 1:
+            return 0
+        span = match.span
+        return next(number for number in range(len(self._forms)) if span(number * self._width + 1)[0] >= 0)
 
 
 def _borders(text: str, start: int, end: int, form: Form) -> bool:

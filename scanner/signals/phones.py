@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scanner.signals.numerals import DIGITS, digits
 from scanner.signals.patterns import DIGITS as ASCII_DIGITS
@@ -26,7 +27,10 @@ _OTHER = Pattern(
 )
 
 # Behind these words a long number is a number of something else.
-_NOT_A_PHONE = ("型号", "货号", "款号", "编号", "编码", "订单", "单号", "条码", "isbn", "ean", "upc", "sku", "id", "no.", "序列号", "批号", "part", "item", "model", "资质", "许可证", "执照", "证号", "备案")  # fmt: skip
+_NOT_A_PHONE = (
+    "型号", "货号", "款号", "编号", "编码", "订单", "单号", "条码", "序列号", "批号", "资质", "许可证", "执照",
+    "证号", "备案", "isbn", "ean", "upc", "sku", "id", "no.", "part", "item", "model",
+)  # fmt: skip
 _HOTLINES = ("400", "800", "95", "96", "100", "12", "1010", "0800", "1800", "1300")
 
 
@@ -61,7 +65,7 @@ def _mobiles(reading: Reading, name: str, start: int, end: int) -> Iterator[Sign
 def _is_mobile(reading: Reading, where: list[int]) -> bool:
     text, start, end = reading.text, where[0], where[-1] + 1
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    if (before.isascii() and before.isalnum()) or before in {"."} or (after.isascii() and after.isalnum()):
+    if (before.isascii() and before.isalnum()) or before == "." or (after.isascii() and after.isalnum()):
         return False
     if any(word in text[max(0, start - 8) : start] for word in _NOT_A_PHONE):
         return False
@@ -74,7 +78,7 @@ def _is_mobile(reading: Reading, where: list[int]) -> bool:
 
 def _groups(where: list[int]) -> list[int]:
     groups = [1]
-    for one, two in zip(where, where[1:], strict=False):
+    for one, two in pairwise(where):
         if two == one + 1:
             groups[-1] += 1
         else:

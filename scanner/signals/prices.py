@@ -10,34 +10,38 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from scanner.model import Listing
-from scanner.signals.numerals import PLAIN, number
+from scanner.signals.numerals import PLAIN, digits, number
 from scanner.signals.patterns import ALNUM, DIGITS, Form, Pattern
 from scanner.signals.reading import Reading
 from scanner.signals.record import Signal
 
 _CARD = (
-    r"(?:话费|充值卡?|油卡|e卡|礼品卡|购物卡|储值卡|点卡|代金券|卡券|提货券|超市卡|礼券|电费|卡密|点券|q币|qb|余额"
+    r"(?:话费|充值卡?|油卡|e卡|礼品卡|购物卡|储值卡|点卡|代金券|卡券|提货券|超市卡|礼券|电费|卡密|点券|[q扣]币|余额"
     r"|gift ?cards?|vouchers?|store credit|top[ -]?up|airtime|egift|e-gift)"
 )
 _CASH = rf"({PLAIN}) ?(?:元|块钱?|圆|刀|面值|面额|面|¥|rmb|usd|\$)?"
 
 # Group 1 is the number.
 _FACES = Pattern(
-    Form(rf"(?:面值|面额|票面|face(?: value)?|denominations?|balance|value)[:为是 ]{{0,3}}[$€£¥]? ?({PLAIN})", after=DIGITS + "%"),
+    Form(rf"(?:面值|面额|票面|face(?: value)?|denominations?)[:为是 ]{{0,3}}[$€£¥]? ?({PLAIN})", after=DIGITS + "%"),
+    Form(rf"(?:balance|value)[: ]{{1,2}}[$€£¥] ?({PLAIN})", after=DIGITS + "%"),
     Form(r"(\d{2,5}) ?(?:元|块)?面[值额]?", ALNUM + ".", "积板料包粉条层膜"),
-    Form(rf"{_CARD}[^\d\x1e]{{0,4}}(\d{{2,5}})", after=ALNUM + ".%折枚页个张克/-年"),
+    Form(rf"{_CARD}[^\d\x{{ffff}}]{{0,4}}(\d{{2,5}})", after=ALNUM + ".%折枚页个张克/-年"),
     Form(rf"[$€£¥]? ?(\d{{2,5}}) ?(?:元|块钱?|刀|usd)? ?(?:[a-z]{{2,12}} )?{_CARD}", ALNUM + "."),
 )  # fmt: skip
 
 _TENTHS = r"(?:\d{1,2}(?:\.\d{1,2})?|[一二三四五六七八九]{1,2}(?:点[一二三四五六七八九]{1,2})?)"
 # Group 1 is tenths for the first form, a ratio for the second, percents taken off and percents left for the others.
 _DISCOUNTS = Pattern(
-    Form(rf"({_TENTHS}) ?折", ALNUM + ".第对叠翻骨:/-", "叠扇页纸断返腾磨边弯线痕耳刀射"),
+    Form(rf"({_TENTHS}) ?折", ALNUM + ".第对叠翻骨:/-", "叠扇页纸断返腾磨边弯线痕耳刀射新就"),
     Form(r"(?:折扣|费率|汇率|点位)[:为是 ]{0,2}(0\.\d{1,3})", after=DIGITS + "%"),
     Form(r"(0\.\d{2,3}) ?(?:折扣?|的?价|收|出|充)", ALNUM + "."),
     Form(r"(\d{1,2}(?:\.\d)?) ?% ?(?:off|discount|cheaper|below|under)", DIGITS + "."),
-    Form(r"(\d{2}(?:\.\d)?) ?%(?: of)?(?: the)? ?(?:face|value|balance|payout|of (?:the )?card|rate)", DIGITS + "."),
-    Form(r"\b(?:at|for|pay(?:ing)?|up to|get|rate of) (\d{2}(?:\.\d)?) ?%", after=ALNUM),
+    Form(
+        r"(\d{2}(?:\.\d)?) ?%(?: of)?(?: the)? ?(?:face|value|balance|payout|instant|of (?:the )?card|rate)",
+        DIGITS + ".",
+    ),
+    Form(r"\b(?:pay(?:ing)?|up to|rate of|rates? at) (\d{2}(?:\.\d)?)%", after=ALNUM),
     needs="折%率位收出充价",
 )
 
@@ -48,20 +52,34 @@ _EXCHANGES = Pattern(
 )
 
 # Prices that say something else than what a thing costs, whatever it is.
-_ODD = frozenset(map(Decimal, ("0.01", "0.1", "0.11", "0.5", "1.11", "5.20", "13.14", "131.4", "1314", "1314.52", "520.13", "520", "521", "111", "1111", "11111", "111111", "1234", "12345", "123456", "1234567", "8888", "88888", "888888", "6666", "66666", "666666", "9999", "99999", "999999", "9999999", "99999999", "99998")))  # fmt: skip
+_ODD = frozenset(
+    Decimal(price)
+    for price in (
+        "0.01", "0.1", "0.11", "1.11", "5.20", "13.14", "131.4", "520",
+        "521", "520.13", "1314", "1314.52", "111", "1111", "11111", "111111",
+        "1234", "12345", "123456", "1234567", "6666", "66666", "666666", "8888",
+        "88888", "888888", "9999", "99999", "99998", "999999", "9999999", "99999999",
+    )
+)  # fmt: skip
 
 
 def faces(reading: Reading) -> tuple[Signal, ...]:
     """Face values of cards and top-ups."""
     found = []
     for match in reading.matches(_FACES):
-        if value := number(match.groups[0]):
+        value = number(match.groups[0])
+        if value and not _is_year(match.groups[0]):
             found.append(reading.signal("face_value", match.start, match.end, value=value))
     return tuple(found)
 
 
+def _is_year(text: str) -> bool:
+    """2020面试 is about a year's interviews, not about a card of 2,020."""
+    return len(text) == 4 and text.startswith(("19", "20")) and text != "2000"
+
+
 def discounts(reading: Reading) -> tuple[Signal, ...]:
-    """Every ratio of price to face value between 0.1 and 1 that the text states or the price field implies."""
+    """Every ratio of price to face value between 0.15 and 1 that the text states or the price field implies."""
     found = [*_stated(reading), *_exchanges(reading)]
     if reading.listing is not None and reading.listing.price:
         found += _implied(reading, float(reading.listing.price))
@@ -71,7 +89,7 @@ def discounts(reading: Reading) -> tuple[Signal, ...]:
 def _stated(reading: Reading) -> Iterator[Signal]:
     for match in reading.matches(_DISCOUNTS):
         ratio = _ratio(match.groups[0], match.form)
-        if ratio is not None and 0.1 <= ratio < 1:
+        if ratio is not None and 0.15 <= ratio < 1:
             yield reading.signal("discount", match.start, match.end, value=ratio)
 
 
@@ -86,12 +104,8 @@ def _ratio(text: str, form: int) -> float | None:
 
 def _tenths(text: str) -> float | None:
     """9 and 九 are nine tenths, 85 and 八五 are 0.85, 9.25 is 0.925."""
-    value = number(text.replace("点", "")) if "点" in text else number(text)
-    if value is None:
-        return None
-    while value >= 10:
-        value /= 10
-    return round(value / 10, 4) if value >= 1 else None
+    plain = digits(text.replace("点", "").replace(".", "")).rstrip("0")
+    return float(f"0.{plain}") if plain and plain[0] != "0" else None
 
 
 def _exchanges(reading: Reading) -> list[Signal]:
@@ -106,7 +120,7 @@ def _exchanges(reading: Reading) -> list[Signal]:
 
 def _implied(reading: Reading, price: float) -> list[Signal]:
     """The price field against the smallest face value in the text that is not below it."""
-    above = [face for face in faces(reading) if 0.5 <= price / float(face.value) <= 1]
+    above = [face for face in faces(reading) if 0.5 <= price / float(face.value) < 1]
     if not above:
         return []
     face = min(above, key=lambda signal: signal.value)

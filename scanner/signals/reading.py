@@ -9,9 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from scanner.model import Listing
-from scanner.signals.folding import Positions, fold
 from scanner.signals.patterns import Match, Pattern
 from scanner.signals.record import Signal
+from scanner.text.kinds import EDGE
+from scanner.text.views import Batch, Index, folded
+
+# What stands on the character before it: keycap and emoji presentation.
+_MARKS = "\ufe0f\u20e3"
 
 # What is read of one field, however long it is: its beginning and its end, where sellers hide what matters.
 HEAD = 12_000
@@ -22,8 +26,13 @@ MOST_FIELDS = 256
 # Signals of one name in one listing. A listing that repeats a number 10,000 times says no more than at 100.
 MOST_SIGNALS = 100
 
-# Between two fields. Nothing else folds to it and no pattern names it, so no match goes across.
-BORDER = "\x1e"
+# The edge of a field in the folded text. No seller's character folds to it.
+BORDER = chr(EDGE)
+
+
+def is_option(field: str) -> bool:
+    """Whether ``field`` is an option's or an attribute's text."""
+    return field.startswith(("options[", "attributes."))
 
 
 class Reading:
@@ -48,7 +57,8 @@ class Reading:
                 self._starts.append(self._length)
                 self._length += len(piece) + 1
                 pieces.append(piece)
-        self.raw = BORDER.join(pieces)
+        self._pieces = pieces
+        self.raw = "\n".join((*pieces, ""))
 
     def _cut(self, text: str) -> Iterator[tuple[int, str]]:
         """The beginning of ``text`` and, if it is long, its end, while the listing's allowance lasts."""
@@ -64,22 +74,42 @@ class Reading:
             yield len(text) - tail, text[len(text) - tail :]
 
     @cached_property
-    def _folding(self) -> tuple[str, Positions | None]:
-        return fold(self.raw, [start - 1 for start in self._starts[1:]])
+    def _batch(self) -> Batch:
+        return Batch([list(zip(self._names, self._pieces, strict=True))])
+
+    @cached_property
+    def _folding(self) -> tuple[str, Index]:
+        read = folded(self._batch, 0, len(self._batch.codes))
+        return read.text, self._batch.sources(read.slots)
+
+    def places_of(self, first: str, last: str) -> list[int]:
+        """Where in ``raw`` characters from ``first`` to ``last`` stand."""
+        codes = self._batch.characters
+        return [int(place) for place in np.flatnonzero((codes >= ord(first)) & (codes <= ord(last)))]
 
     @property
     def text(self) -> str:
         """The folded text of all fields, ``BORDER`` between them."""
         return self._folding[0]
 
-    @cached_property
-    def marks(self) -> frozenset[str]:
-        """The characters that ``text`` is made of."""
-        return frozenset(self.text)
-
     def matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
         """The first ``most`` matches of ``pattern`` in the folded text."""
-        return pattern.matches(self.text, self.marks, most)
+        return pattern.matches(self.text, most)
+
+    def option_matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
+        """The same within options and attributes, which stand side by side."""
+        first, end = self._options
+        for match in pattern.matches(self.text[first:end], most):
+            yield match._replace(start=match.start + first, end=match.end + first)
+
+    @cached_property
+    def _options(self) -> tuple[int, int]:
+        """From where to where in ``text`` the options and attributes reach."""
+        numbers = [number for number, name in enumerate(self._names) if is_option(name)]
+        if not numbers:
+            return 0, 0
+        edges = [0, *(i + 1 for i, mark in enumerate(self.text) if mark == BORDER)]
+        return edges[numbers[0]], edges[numbers[-1] + 1]
 
     def signals(self, name: str, pattern: Pattern) -> tuple[Signal, ...]:
         """A signal called ``name`` for each match of ``pattern``."""
@@ -87,25 +117,21 @@ class Reading:
 
     @cached_property
     def runs(self) -> list[tuple[int, int]]:
-        """Where invisible characters stand in ``raw``, as ``[start, end)``, neighbours together."""
+        """Where characters that nobody sees stand in ``raw``, as ``[start, end)``, neighbours together."""
         positions = self._folding[1]
-        if positions is None:
+        if len(positions) == len(self.raw):
             return []
-        gaps = np.flatnonzero(np.diff(positions, prepend=-1, append=len(self.raw)) > 1)
-        ends = np.append(positions, len(self.raw))
-        starts = np.concatenate(([-1], positions))
-        return [(int(starts[i]) + 1, int(ends[i])) for i in gaps]
+        edges = np.concatenate(([-1], positions, [len(self.raw)]))
+        gaps = np.flatnonzero(np.diff(edges) > 1)
+        return [(int(edges[gap]) + 1, int(edges[gap + 1])) for gap in gaps]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` stands in ``raw``; invisible marks on the last character belong to it."""
         positions = self._folding[1]
-        if positions is None:
-            return start, end
-        last = int(positions[end - 1]) + 1
-        stop = int(positions[end]) if end < len(positions) else len(self.raw)
-        while last < stop and self.raw[last] in "\ufe0f\u20e3":
+        first, last = int(positions[start]), int(positions[end - 1]) + 1
+        while self.raw[last] in _MARKS:
             last += 1
-        return int(positions[start]), last
+        return first, last
 
     def place(self, start: int, end: int) -> tuple[str, int, int]:
         """The field of ``raw[start:end]`` and the offsets in that field's whole text."""
@@ -125,13 +151,16 @@ class Reading:
     @cached_property
     def has_options(self) -> bool:
         """Whether any field is an option or an attribute."""
-        return any(name.startswith(("options[", "attributes.")) for name in self._names)
+        return any(map(is_option, self._names))
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        parts = zip(self._names, self.text.split(BORDER), strict=False)
+        return {name: part[:40].partition(":")[0] if ":" in part[:40] else "" for name, part in parts}
 
     def key_of(self, field: str) -> str:
         """What stands before the first colon in the folded text of ``field``: "颜色" in "颜色: 白"; "" without one."""
-        start = self._starts[self._names.index(field)]
-        head = fold(self.raw[start : start + 40])[0].partition(BORDER)[0]
-        return head.partition(":")[0] if ":" in head else ""
+        return self._keys[field]
 
     def field_at(self, start: int) -> str:
         """The name of the field that holds ``text[start]``."""

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from scanner.signals.patterns import Pattern
 from scanner.signals.reading import MOST_SIGNALS, Reading
 from scanner.signals.record import Signal
 
@@ -37,11 +36,10 @@ _DIRECTION = frozenset("\u200e\u200f\u061c\u202c\u2066\u2067\u2068\u2069")
 
 # Cyrillic and Greek letters that look like Latin ones, and the Latin letters they look like.
 LOOK_ALIKES = dict(zip("авекмнорстухіѕјԛԝһѵԁӏαβεικνορτυχϲϳ", "abekmhopctyxisjqwhvdlabeikvoptuxcj", strict=True))
-_OTHER_SCRIPTS = r"\x{0370}-\x{052f}"
-_MIXED = Pattern(
-    rf"[a-z0-9{_OTHER_SCRIPTS}]*(?:[a-z][{_OTHER_SCRIPTS}]|[{_OTHER_SCRIPTS}][a-z])[a-z0-9{_OTHER_SCRIPTS}]*",
-    needs="".join(map(chr, range(0x0370, 0x0530))),
-)
+_FOREIGN = frozenset(map(chr, range(0x0370, 0x0530)))
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
+# As much of a word as is looked at, on either side of a foreign letter.
+_MOST_LETTERS = 40
 # As many runs of invisible characters as are looked at.
 _MOST_RUNS = 1_000
 
@@ -53,33 +51,56 @@ def tricks(reading: Reading) -> tuple[Signal, ...]:
 
 def _mixed(reading: Reading) -> Iterator[Signal]:
     """Words of Latin letters with look-alikes among them, or of look-alikes with Latin letters among them."""
-    for match in reading.matches(_MIXED):
-        word = reading.text[match.start : match.end]
-        foreign = [mark for mark in word if mark > "\u036f"]
-        latin = [mark for mark in word if "a" <= mark <= "z"]
-        if len(latin) + len(foreign) < 3:
+    done = 0
+    for place in reading.places_of("\u0370", "\u052f")[:_MOST_RUNS]:
+        if place < done:
             continue
-        if all(mark in LOOK_ALIKES for mark in foreign) or all(mark in LOOK_ALIKES.values() for mark in latin):
-            reads = "".join(LOOK_ALIKES.get(mark, mark) for mark in word)
-            yield reading.signal("tricks", match.start, match.end, reads=reads)
+        start, done = _word(reading.raw, place)
+        if reads := _unmixed(reading.raw[start:done].lower()):
+            yield reading.raw_signal("tricks", start, done, reads=reads)
+
+
+def _word(text: str, place: int) -> tuple[int, int]:
+    """The word of Latin, Greek or Cyrillic letters and digits around a place."""
+    start, end = place, place + 1
+    while start > max(0, place - _MOST_LETTERS) and _is_of_word(text[start - 1]):
+        start -= 1
+    while end < min(len(text), place + _MOST_LETTERS) and _is_of_word(text[end]):
+        end += 1
+    return start, end
+
+
+def _is_of_word(mark: str) -> bool:
+    return mark in _FOREIGN or (mark.isascii() and mark.isalnum())
+
+
+def _unmixed(word: str) -> str:
+    """``word`` in Latin letters if its letters are mixed to deceive, else ""."""
+    foreign, latin = _FOREIGN.intersection(word), _LATIN.intersection(word)
+    if len(word) < 3 or not foreign or not latin:
+        return ""
+    if foreign <= LOOK_ALIKES.keys() or latin <= set(LOOK_ALIKES.values()):
+        return "".join(LOOK_ALIKES.get(mark, mark) for mark in word)
+    return ""
 
 
 def _invisible(reading: Reading) -> Iterator[Signal]:
-    has_right_to_left = any(_within(ord(mark), _RIGHT_TO_LEFT) for mark in set(reading.text)) if reading.runs else False
-    for start, end in reading.runs[:_MOST_RUNS]:
+    runs = reading.runs[:_MOST_RUNS]
+    is_right_to_left = bool(runs) and any(reading.places_of(chr(first), chr(last)) for first, last in _RIGHT_TO_LEFT)
+    for start, end in runs:
         before = reading.raw[start - 1 : start]
         after = reading.raw[end : end + 1]
         run = reading.raw[start:end]
-        if _is_trick(run, before, after, has_right_to_left=has_right_to_left):
-            first = start - (before not in ("", "\x1e"))
-            last = end + (after not in ("", "\x1e"))
+        if _is_trick(run, before, after, is_right_to_left=is_right_to_left):
+            first = start - (before not in ("", "\n"))
+            last = end + (after not in ("", "\n"))
             yield reading.raw_signal("tricks", first, last, reads=f"U+{ord(run[0]):04X}")
 
 
-def _is_trick(run: str, before: str, after: str, *, has_right_to_left: bool) -> bool:
+def _is_trick(run: str, before: str, after: str, *, is_right_to_left: bool) -> bool:
     """The module's policy for one run of characters that nobody sees."""
     if not _OVERRIDES.isdisjoint(run):
-        return not has_right_to_left
+        return not is_right_to_left
     if "\u0300" <= run[0] <= "\u036f" or "\u20d0" <= run[0] <= "\u20f0":
         return _is_mark_trick(run, before)
     if "\ufe00" <= run[0] <= "\ufe0f":
@@ -91,7 +112,7 @@ def _is_trick(run: str, before: str, after: str, *, has_right_to_left: bool) -> 
     if run[0] == "\u00ad":
         return not (before < "\u0250" and after < "\u0250")
     if not _DIRECTION.isdisjoint(run):
-        return not has_right_to_left
+        return not is_right_to_left
     return not _ZERO_WIDTH.isdisjoint(run)
 
 
