@@ -56,8 +56,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a listing will behave: when it is hidden, and by itself after so many minutes of the shop's clock.
 
-    ``edit`` gives fields to change; ``relist`` is ``same`` or ``other`` (seller), or a seller's id. The minutes run from
-    now, or from the hiding where ``after_hiding`` is set.
+    ``edit`` gives fields to change; ``relist`` is ``same`` or ``other`` (seller), or a seller's id. The minutes run
+    from now, or from the hiding where ``after_hiding`` is set.
     """
 
     listing: str

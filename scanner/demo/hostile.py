@@ -15,7 +15,7 @@ from scanner.demo.misbehaviour import Fault
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # A handler asks the request whether its lists shall never end.
-ENDLESS = "endless"
+ENDLESS = web.RequestKey("endless", bool)
 
 _PIECE = 64 * 1024
 _HTML = "text/html; charset=utf-8"
