@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import AlreadyRunning, StoreUnavailable
+from scanner.errors import AlreadyRunning
 from scanner.model import Run, RunState
 from scanner.processes import hold
-from scanner.runs import begin_record, last_run, mark_lost, what_is_due
+from scanner.runs import begin_record
 from scanner.settings import read_settings
 from scanner.store import Store
 from scheduler import Entry, Limits, Scheduler, SlotTrigger, entries_of, grace_seconds, inspect_command, lock_folder
@@ -51,13 +51,6 @@ class Every:
 HOURLY = Every(3600)
 # So rare that no test sees its next slot; its last one is long ago.
 RARELY = Every(400 * 86400)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store on a file of its own."""
-    with Store.open(f"sqlite:///{tmp_path / 'delist.db'}") as opened:
-        yield opened
 
 
 def python(*lines: str) -> list[str]:
@@ -134,95 +127,6 @@ def serve_until() -> Iterator[Callable[[Scheduler, Callable[[], object]], None]]
 ServeUntil = Callable[[Scheduler, Callable[[], object]], None]
 
 
-# What is due
-
-
-@pytest.mark.parametrize(
-    ("rows", "slot", "passed"),
-    [
-        # A source without a row is put on record first; nothing is due before its first slot.
-        ([], None, 0),
-        ([(NOON, "skipped")], None, 0),
-        ([(NOON, "finished")], None, 0),
-        # A failed or over-long run did run: it has its next slot.
-        ([(NOON, "failed")], None, 0),
-        ([(NOON, "timed_out")], None, 0),
-        # A slot passed without a row, while nothing ran.
-        ([(NOON - HOUR, "finished")], NOON, 0),
-        ([(NOON - HOUR, "skipped")], NOON, 0),
-        ([(NOON - 4 * HOUR, "failed")], NOON, 3),
-        # Counted no further than a person would; a year of hours is one run like any other.
-        ([(NOON - 365 * 24 * HOUR, "finished")], NOON, 100),
-        # A run by hand between the slots covers the one before it.
-        ([(NOON + HOUR / 4, "finished"), (NOON - HOUR, "finished")], None, 0),
-        ([(NOON - HOUR / 4, "finished"), (NOON - HOUR, "finished")], NOON, 0),
-        # Never beside a run that is going.
-        ([(NOON - 4 * HOUR, "running")], None, 0),
-        ([(NOON, "skipped"), (NOON - 4 * HOUR, "running")], None, 0),
-    ],
-)
-def test_due_is_the_latest_slot_that_no_run_covers(
-    rows: list[tuple[datetime, str]], slot: datetime | None, passed: int
-) -> None:
-    """However many slots have passed, one run is due, for the latest of them."""
-    runs = [Run(id=1, source="shop", slot=at, state=RunState(state), started_at=at) for at, state in rows]
-    due = what_is_due(HOURLY, runs, NOON + HOUR / 2)
-    assert (due.slot if due else None, due.passed if due else 0) == (slot, passed)
-
-
-@pytest.mark.parametrize(
-    ("states_newest_first", "is_repeated"),
-    [
-        (["lost"], True),
-        (["stopped"], True),
-        (["lost", "lost"], True),
-        (["lost", "lost", "lost"], False),
-        (["lost", "finished", "lost", "lost"], True),
-        (["stopped", "lost", "lost", "lost"], True),
-        (["finished", "lost"], False),
-        (["failed", "lost"], False),
-    ],
-)
-def test_a_lost_run_is_repeated_but_not_for_ever(states_newest_first: list[str], is_repeated: bool) -> None:
-    """Lost and stopped runs run again; the third loss in a row waits for the next slot."""
-    now = NOON + HOUR / 2
-    runs = [
-        Run(id=9 - n, source="shop", slot=now - n * HOUR / 60, state=RunState(state), started_at=now)
-        for n, state in enumerate(states_newest_first)
-    ]
-    due = what_is_due(HOURLY, runs, now)
-    assert (due is not None) is is_repeated
-    if due:
-        assert (due.slot, due.instead_of) == (now, runs[0])
-
-
-def test_a_new_source_waits_for_its_first_slot(store: Store) -> None:
-    """The slot before is put on record, so that the first one is found even if it passes while nothing runs."""
-    now = NOON + HOUR / 2
-    assert begin_record(store, "shop", HOURLY, now)
-    assert not begin_record(store, "shop", HOURLY, now + HOUR)
-    assert what_is_due(HOURLY, store.recent_runs("shop"), now) is None
-    due = what_is_due(HOURLY, store.recent_runs("shop"), now + 3 * HOUR)
-    assert due is not None
-    assert (due.slot, due.passed) == (NOON + 3 * HOUR, 2)
-    assert last_run(store.recent_runs("shop")) is None
-
-
-def test_a_slot_is_claimed_once(store: Store) -> None:
-    """Two schedulers that see the same slot get one run: the row decides."""
-    assert store.claim_run(source="shop", slot=NOON, at=NOON) is not None
-    assert store.claim_run(source="shop", slot=NOON, at=NOON + HOUR) is None
-    assert store.claim_run(source="other", slot=NOON, at=NOON) is not None
-
-
-def test_an_end_is_final(store: Store) -> None:
-    """A run that was marked lost does not come back as finished."""
-    run = record(store, NOON, RunState.RUNNING)
-    assert [lost.id for lost in mark_lost(store, "shop", NOON + HOUR)] == [run.id]
-    assert not store.finish_run(run.id, state=RunState.FINISHED, at=NOON + HOUR)
-    assert [row.state for row in store.recent_runs("shop")] == [RunState.LOST]
-
-
 def test_apscheduler_is_told_one_slot_at_a_time() -> None:
     """After a sleep of a year its trigger goes on with the next slot; it may fire half a period late."""
     trigger = SlotTrigger(HOURLY)
@@ -275,38 +179,6 @@ def test_what_falls_due_during_a_run_runs_once_after_it(
     assert "before it did not run, this run stands for all" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("lines", "state", "detail"),
-    [
-        (["print('3 cases opened')", "raise SystemExit(0)"], "finished", ""),
-        (
-            ["print('halfway')", "raise SystemExit('the platform is away')"],
-            "failed",
-            "exit code 1: the platform is away",
-        ),
-        (["raise SystemExit('delist: no such file\\n  Write it.')"], "failed", "exit code 1: no such file"),
-        (["raise SystemExit(2)"], "failed", "exit code 2: it said nothing"),
-        (["import os", "print('a' * 9999, flush=True)", "os._exit(3)"], "failed", "exit code 3: " + "a" * 300),
-        (["import os; os.write(1, b'\\xff\\n\\n'); os._exit(1)"], "failed", "exit code 1: \ufffd"),
-        (["raise SystemExit('\\x1b[2Jclean\\u202e')"], "failed", "exit code 1: ·[2Jclean·"),
-    ],
-)
-def test_a_run_ends_as_its_process_does(
-    store: Store, tmp_path: Path, lines: list[str], state: str, detail: str
-) -> None:
-    """Exit code 0 is finished; anything else failed, with the last words in the record."""
-    run = scheduler_of(store, tmp_path, RARELY, python(*lines)).run_once("shop", 30)
-    assert (run.state, run.detail) == (state, detail)
-    assert store.recent_runs("shop") == (run,)
-
-
-def test_a_command_that_cannot_start_is_a_failed_run(store: Store, tmp_path: Path) -> None:
-    """A process that cannot be started is told in words, and its row does not stay running."""
-    run = scheduler_of(store, tmp_path, RARELY, [str(tmp_path / "absent")]).run_once("shop", 5)
-    assert run.state is RunState.FAILED
-    assert f"{tmp_path / 'absent'} could not be started" in run.detail
-
-
 def test_one_sources_trouble_stops_no_other(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, serve_until: ServeUntil
 ) -> None:
@@ -319,50 +191,6 @@ def test_one_sources_trouble_stops_no_other(
     serve_until(service, lambda: states(store) == ["finished", "finished"])
     assert f"bad: {tmp_path}/runs/bad.lock: Is a directory" in caplog.text
     assert "Traceback" not in caplog.text
-
-
-# Ending
-
-
-STUBBORN = (
-    "import signal, subprocess, sys, time",
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
-    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])",
-    "print(child.pid, flush=True)",
-    "time.sleep(60)",
-)
-
-
-def test_a_run_beyond_its_time_is_ended_with_all_it_started(store: Store, tmp_path: Path) -> None:
-    """SIGTERM first; what ignores it is killed, and so are its children."""
-    began = time.monotonic()
-    service = scheduler_of(store, tmp_path, RARELY, python(*STUBBORN), stop_seconds=0.3)
-    run = service.run_once("shop", 2)
-    assert (run.state, run.detail) == (RunState.TIMED_OUT, "ended after its 2 seconds")
-    assert time.monotonic() - began < 15
-    grandchild = int((tmp_path / "runs/shop.log").read_text())
-    wait_until(lambda: not is_alive(grandchild))
-
-
-def test_a_run_may_end_in_order_when_its_time_is_over(store: Store, tmp_path: Path) -> None:
-    """What heeds SIGTERM has the time to clean up."""
-    command = python(
-        "import signal, time",
-        "def end(*_):",
-        f"    open(r'{tmp_path}/clean', 'w').close()",
-        "    raise SystemExit(0)",
-        "signal.signal(signal.SIGTERM, end)",
-        "time.sleep(60)",
-    )
-    run = scheduler_of(store, tmp_path, RARELY, command).run_once("shop", 2)
-    assert run.state is RunState.TIMED_OUT
-    assert (tmp_path / "clean").exists()
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    answer = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return answer.stdout.strip()[:1] not in {"", "Z"}
 
 
 # The scheduler as a process: signals, kills, and a second one
@@ -434,7 +262,9 @@ def test_a_stopped_scheduler_stops_its_runs_and_repeats_them(
         first.send_signal(signal.SIGTERM)
         assert first.wait(10) == 0
     assert states(store) == ["finished", "stopped"]
-    assert not is_alive(child)
+    # The lock can be taken: the process that held it is gone.
+    with hold(tmp_path / "runs/shop.lock", what=f"process {child} still runs"):
+        pass
     after = ["finished", "stopped", "finished"]
     serve_until(scheduler_of(store, tmp_path, RARELY, DONE), lambda: states(store) == after)
 
@@ -499,21 +329,7 @@ def test_an_interrupted_run_by_hand_is_not_repeated(store: Store, tmp_path: Path
     assert states(store) == ["failed"]
 
 
-# Locks and wiring
-
-
-def test_a_lock_ends_with_its_holder(tmp_path: Path) -> None:
-    """Held, it names its holder; released, it can be taken; an unwritable place is told in words."""
-    file = tmp_path / "locks/a.lock"
-    with hold(file, what="busy"):
-        second = hold(file, what="busy", hint="Wait.")
-        with pytest.raises(AlreadyRunning, match=rf"busy: process {os.getpid()} since 20") as caught:
-            second.__enter__()
-        assert caught.value.hint == "Wait."
-    with hold(file, what="busy"):
-        pass
-    with pytest.raises(StoreUnavailable, match=r"a\.lock/b\.lock: File exists"), hold(file / "b.lock", what="busy"):
-        pass
+# Wiring
 
 
 def test_only_sources_with_a_cron_line_are_entries(tmp_path: Path) -> None:
