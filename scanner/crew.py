@@ -101,6 +101,7 @@ class Crew:
                             waiting.append(closed)
             finally:
                 self._stop.set()
+        self._given.on_progress(self.standing)
 
     @property
     def standing(self) -> Standing:

@@ -6,6 +6,7 @@ what intake saw. So an inspection may be killed anywhere; begun again, it goes o
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
@@ -106,8 +107,8 @@ def inspect(
 
     1. Of one source there is one inspection at a time: ``hold`` keeps others on this machine out, leases everybody.
     2. An inspection that was killed goes on where it was, with the partitions that are not closed, unless ``resume`` is
-       false, it is older than a day, or the rulebook has changed since: then it is closed as incomplete, and a new one
-       begins.
+       false, it is older than a day, or the source's settings or the rulebook have changed since: then it is closed as
+       incomplete, and a new one begins.
     3. ``incremental`` takes the platform's word for what has not changed since the last finished inspection began.
 
     Raises ``AlreadyRunning``, ``StoreUnavailable``, and what ``plan`` raises.
@@ -175,7 +176,8 @@ class Desk:
             return None
         self._refuse_alive(partitions)
         is_young = self._clock() - left.started_at <= RESUME_WITHIN
-        if resume and is_young and left.rulebook == self._rulebook.version:
+        is_same = left.given == _fingerprint(self._source) and left.rulebook == self._rulebook.version
+        if resume and is_young and is_same:
             return left
         self._close(left, InspectionState.INCOMPLETE, ("it was killed and not gone on with",))
         return None
@@ -199,6 +201,7 @@ class Desk:
                 platform=self._source.platform_name,
                 walker=self._source.walker,
                 kind=kind,
+                given=_fingerprint(self._source),
                 rulebook=self._rulebook.version,
                 at=at,
             )
@@ -270,6 +273,10 @@ class Desk:
             facts = {"state": state, "reasons": reasons, "ledger": ended.ledger}
             audit.append(tx, actor=audit.SYSTEM, kind="inspection.ended", subject=subject, at=at, **facts)
         return ended
+
+
+def _fingerprint(source: Source) -> str:
+    return hashlib.sha256(source.model_dump_json().encode()).hexdigest()
 
 
 def _limit(row: PartitionRow) -> int:

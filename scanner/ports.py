@@ -98,7 +98,7 @@ class InspectionRows(IntakeRows, Protocol):
     """What an inspection reads and writes."""
 
     def start_inspection(
-        self, *, source: str, platform: str, walker: str, kind: str, rulebook: str, at: datetime
+        self, *, source: str, platform: str, walker: str, kind: str, given: str, rulebook: str, at: datetime
     ) -> Inspection | None:
         """A new inspection, running; ``None`` if one of the source is running already."""
 

@@ -112,12 +112,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
-    """One run over a source."""
+    """One run over a source. ``given`` is a hash of the source's settings as they were when it began."""
 
     id: int
     source: str
     platform: str
     kind: str
+    given: str
     state: InspectionState
     started_at: datetime
     finished_at: datetime | None = None

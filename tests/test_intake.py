@@ -66,7 +66,7 @@ def intake(store: Store, small_rulebook: Rulebook, tmp_path: Path, clock: Clock)
                         running.id, state="finished", reasons=(), ledger=Ledger(), counts=IntakeCounts(), at=NOON
                     )
                 running = tx.start_inspection(
-                    source="demo", platform="demo", walker="sitemap", kind="full", rulebook="r", at=NOON
+                    source="demo", platform="demo", walker="sitemap", kind="full", given="", rulebook="r", at=NOON
                 )
         written += 1
         segment = write_segment(tmp_path / "spool", *lines, name=f"part-{written:07d}.jsonl")
@@ -142,7 +142,7 @@ def test_a_change_is_a_new_version(store: Store, intake: Intake) -> None:
 def test_a_segment_taken_in_twice_changes_nothing(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """The cursor says that it was read; the same counts come back."""
     with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", rulebook="r", at=NOON)
+        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
     segment = write_segment(tmp_path, fetched("1", GRAVE), fetched("2"))
 
     def take() -> IntakeCounts:
@@ -377,7 +377,7 @@ def test_moments_without_zone_and_strange_characters_are_taken_in(store: Store, 
 def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Whoever comes second finds the cursor moved, and writes nothing."""
     with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", rulebook="r", at=NOON)
+        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
     segment = write_segment(tmp_path, fetched("1", GRAVE))
     moved = []
 
@@ -399,7 +399,7 @@ def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook:
 def test_a_full_disk_is_survived(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Intake that ran out of disk goes on where it was when there is room again, nothing lost and nothing twice."""
     with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", rulebook="r", at=NOON)
+        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
     text = "x" * 500
     segment = write_segment(tmp_path, *(fetched(str(n), GRAVE, description=text) for n in range(1000)))
 

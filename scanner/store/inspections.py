@@ -24,7 +24,7 @@ class Inspections(Rows):
     """What an inspection reads and writes of itself."""
 
     def start_inspection(
-        self, *, source: str, platform: str, walker: str, kind: str, rulebook: str, at: datetime
+        self, *, source: str, platform: str, walker: str, kind: str, given: str, rulebook: str, at: datetime
     ) -> Inspection | None:
         """A new inspection, running; ``None`` if one of the source is running already."""
         self._keep_source(source, platform=platform, walker=walker, at=at)
@@ -32,6 +32,7 @@ class Inspections(Rows):
             "source": source,
             "platform": platform,
             "kind": kind,
+            "given": given,
             "state": InspectionState.RUNNING,
             "started_at": at,
             "rulebook": rulebook,

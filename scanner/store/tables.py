@@ -72,6 +72,7 @@ inspections = Table(
     Column("source", Text, ForeignKey("sources.name"), nullable=False),
     Column("platform", Written, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("given", Text, nullable=False),
     Column("state", Code(InspectionState), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
