@@ -204,11 +204,7 @@ class Scheduler:
         ending = self._run_child(source, lock, run_seconds)
         ended_at = _now()
         self._runs.finish_run(run.id, state=ending.state, at=ended_at, detail=ending.detail)
-        level = logging.INFO if ending.state is RunState.FINISHED else logging.WARNING
-        took = (ended_at - run.started_at).total_seconds()
-        log.log(
-            level, "%s: %s after %.1f s%s", source, ending.state, took, f": {ending.detail}" if ending.detail else ""
-        )
+        self._say_end(source, ending, (ended_at - run.started_at).total_seconds())
         return structs.replace(run, state=ending.state, finished_at=ended_at, detail=ending.detail)
 
     def _run_child(self, source: str, lock: int, run_seconds: float) -> Ending:
@@ -237,6 +233,13 @@ class Scheduler:
 
     def _output_of(self, source: str) -> Path:
         return self._folder / "runs" / f"{source}.log"
+
+    def _say_end(self, source: str, ending: Ending, seconds: float) -> None:
+        if ending.state is RunState.FINISHED:
+            log.info("%s: finished after %.1f s", source, seconds)
+        else:
+            state, where = ending.state.replace("_", " "), self._output_of(source)
+            log.warning("%s: %s after %.1f s: %s (its words: %s)", source, state, seconds, ending.detail, where)
 
     def _say_still_running(self, event: JobEvent) -> None:
         if event.job_id in self._entries:
