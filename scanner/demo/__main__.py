@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--listings", type=int, default=600)
     parser.add_argument("--token", default="", help="bearer token of the administration; made up where none is given")
-    parser.add_argument("--seconds", type=float, default=None, help="end by itself after so many seconds")
+    parser.add_argument("--seconds", type=float, default=0, help="end by itself after so many seconds; 0: never")
     parser.add_argument("--json", action="store_true", dest="as_json", help="say where in one line of JSON")
     try:
         run(**vars(parser.parse_args()))

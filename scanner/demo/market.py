@@ -21,6 +21,19 @@ from scanner.errors import NotFound
 from scanner.model import Seller
 
 
+class Index:
+    """The listings that lists show: all of them, and by category, those above it included, and by seller."""
+
+    def __init__(self, listed: list[ShopListing], paths: dict[str, tuple[Shelf, ...]]) -> None:
+        self.everything = listed
+        self.by_shelf: dict[str, list[ShopListing]] = {}
+        self.by_seller: dict[str, list[ShopListing]] = {}
+        for listing in listed:
+            self.by_seller.setdefault(listing.seller_id, []).append(listing)
+            for shelf in paths[listing.shelf]:
+                self.by_shelf.setdefault(shelf.slug, []).append(listing)
+
+
 class Marketplace:
     """About five listings a seller, over the category tree. ``truth`` tells by listing id what each really is."""
 
@@ -37,7 +50,7 @@ class Marketplace:
         self._after_hiding: dict[str, list[tuple[float, Callable[[], object]]]] = {}
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._planned = 0
-        self._views: dict[tuple[str, str], list[ShopListing]] = {}
+        self._indexed: Index | None = None
         self._stock(wares, listings)
 
     def _stock(self, wares: Wares, count: int) -> None:
@@ -89,16 +102,15 @@ class Marketplace:
 
     def catalogue(self) -> list[ShopListing]:
         """Every listing that lists show, in the order of their ids."""
-        return self._view("all", "", lambda _: True)
+        return self._index().everything
 
     def on_shelf(self, slug: str) -> list[ShopListing]:
-        """What a category page shows, its branches included, newest first."""
-        slugs = self.branches(slug)
-        return self._view("shelf", slug, lambda listing: listing.shelf in slugs)
+        """What a category page shows, its branches included."""
+        return self._index().by_shelf.get(slug, [])
 
     def by_seller(self, seller_id: str) -> list[ShopListing]:
         """What a seller's page shows."""
-        return self._view("seller", seller_id, lambda listing: listing.seller_id == seller_id)
+        return self._index().by_seller.get(seller_id, [])
 
     def search(self, query: str) -> list[ShopListing]:
         """Listings that have every word of the query in title, option names or brand."""
@@ -119,21 +131,19 @@ class Marketplace:
 
     def neighbours(self, listing: ShopListing, count: int = 12) -> list[ShopListing]:
         """Other listings of the category, the same ones as long as the category does not change."""
-        others = [other for other in self.on_shelf(listing.shelf) if other.id != listing.id]
-        start = listing.art % max(1, len(others))
-        return (others[start:] + others[:start])[:count]
+        shelf = self.on_shelf(listing.shelf)
+        start = listing.art % max(1, len(shelf))
+        near = shelf[start : start + count + 1] + shelf[: min(start, count + 1)]
+        return [other for other in near if other.id != listing.id][:count]
 
-    def _view(self, kind: str, key: str, wanted: Callable[[ShopListing], bool]) -> list[ShopListing]:
-        """A list of what is listed, kept until something changes."""
+    def _index(self) -> Index:
+        """What is listed, in the orders that pages need; made anew after a change."""
         self.catch_up()
         with self._lock:
-            if (kind, key) not in self._views:
-                base = self._listed() if kind == "all" else self.catalogue()
-                self._views[kind, key] = [listing for listing in base if wanted(listing)]
-            return self._views[kind, key]
-
-    def _listed(self) -> list[ShopListing]:
-        return [listing for listing in self._listings.values() if self._is_listed(listing)]
+            if self._indexed is None:
+                listed = [listing for listing in self._listings.values() if self._is_listed(listing)]
+                self._indexed = Index(listed, {slug: self.path(slug) for slug in self.shelves})
+            return self._indexed
 
     def _is_listed(self, listing: ShopListing) -> bool:
         return listing.seller_id not in self._closed and self._standing.get(listing.id, Standing()).listed
@@ -236,7 +246,7 @@ class Marketplace:
         with self._lock:
             number, now = len(self.effects) + 1, self.clock.now()
             self.effects.append(Effect(number=number, at=now, action=action, target=target, key=key, reason=reason))
-            self._views.clear()
+            self._indexed = None
 
     # Later
 

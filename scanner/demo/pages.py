@@ -22,6 +22,7 @@ from scanner.demo.records import ShopListing
 from scanner.demo.wares import Shelf, load
 
 PAGE_SIZE = 24
+_CARDS_KEPT = 40_000
 
 LICENCE_NAMES = {
     "business_licence": "营业执照",
@@ -48,7 +49,9 @@ class Pages:
         self.market, self.base = market, base
         loader = PackageLoader("scanner.demo", "templates")
         self._jinja = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._cards: dict[tuple[str, int], Markup] = {}
         self._jinja.filters |= {
+            "card": self._card,
             "money": money,
             "shop_name": lambda seller_id: market.seller(seller_id).name,
             "licence_name": lambda licence: LICENCE_NAMES.get(licence, licence),
@@ -129,6 +132,15 @@ class Pages:
         total = len(items)
         found = items[start : start + PAGE_SIZE]
         return self._page("list.html", title=title, href=href, page=page, pages=last, total=total, items=found, **shown)
+
+    def _card(self, item: ShopListing) -> Markup:
+        """A listing's card in lists, kept because each is on many pages."""
+        key = item.id, item.version
+        if key not in self._cards:
+            if len(self._cards) >= _CARDS_KEPT:
+                self._cards.clear()
+            self._cards[key] = Markup(self._render("card.html", item=item))  # noqa: S704 - escaped by Jinja
+        return self._cards[key]
 
     def _page(self, template: str, **values: object) -> str:
         return self._render(template, **(self._frame | {"base": self.base} | values))

@@ -136,17 +136,17 @@ def run(
     *,
     listings: int = 600,
     token: str = "",
-    seconds: float | None = None,
+    seconds: float = 0,
     as_json: bool = False,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM, or for so many seconds, and say on standard output where."""
+    """Serve until Ctrl-C or SIGTERM, or for so many seconds (0: no end), and say on standard output where."""
     over = threading.Event()
     before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with serve(host=host, port=port, seed=seed, listings=listings, token=token) as shop:
             sys.stdout.write(_greeting(shop, as_json=as_json))
             sys.stdout.flush()
-            over.wait(seconds)
+            over.wait(seconds or None)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
