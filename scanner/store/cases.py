@@ -280,7 +280,7 @@ def _beyond(after: str) -> list[ColumnElement[bool]]:
     if not after:
         return []
     priority, _, case_id = after.partition(":")
-    if not (priority.lstrip("-").isdecimal() and case_id.isdecimal()):
+    if not (after.isascii() and priority.isdecimal() and case_id.isdecimal()):
         raise InputError(f"not a page of the queue: {after!r}", hint="Give the mark that the page before ended with.")
     last = (int(priority), int(case_id))
     return [or_(cases.c.priority < last[0], (cases.c.priority == last[0]) & (cases.c.id > last[1]))]
