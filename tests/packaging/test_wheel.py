@@ -136,6 +136,13 @@ def test_a_run_of_the_scheduler_starts_outside_the_checkout(installed: Path, tmp
     assert "finished" in run([str(installed / "delist"), "schedule", "--list"], tmp_path)
 
 
+def test_the_editable_install_is_the_checkout(tmp_path: Path) -> None:
+    """The environment of ``make setup`` runs the files that are edited, and holds no copy of any."""
+    program = "import scanner, spiders, scheduler; print(scanner.__file__, spiders.__file__, scheduler.__file__)"
+    places = run([sys.executable, "-I", "-c", program], tmp_path).split()
+    assert places == [str(ROOT / name) for name in ("scanner/__init__.py", "spiders/__init__.py", "scheduler.py")]
+
+
 # The lock
 
 
