@@ -5,7 +5,8 @@ A gap is what the compact view leaves out between two characters of a term. The 
 1. At most three separators stand in one gap, and at most 256 invisible characters.
 2. No gap holds a comma, the end of a sentence or a line break, unless each of the term's gaps does (``手，机，卡``, one
    character per line) and the term has three characters or more.
-3. A Latin word is written in one piece or spaced out altogether: ``s i m`` is a hit for ``sim``, ``us dt`` none for ``usdt``.
+3. A Latin word is written in one piece or spaced out altogether: ``s i m`` is a hit for ``sim``, ``us dt`` none for
+``usdt``.
    Signs other than spaces may stand anywhere in it (``US-DT``).
 4. Where a term begins or ends with a Latin letter the next character is none; the same for digits. Han characters,
    digits beside letters and letters beside digits are borders (``加vx138``).
@@ -35,7 +36,7 @@ _SPACE = 0x20
 
 
 class Traits(NamedTuple):
-    """What the rules need to know of each literal: its edges, its own gaps (bit i: after unit i) and where it may stand."""
+    """What the rules need to know of each literal: edges, own gaps (bit i: after unit i), where it may stand."""
 
     lengths: npt.NDArray[np.int32]
     left: Small
@@ -109,7 +110,8 @@ def _touching(batch: Batch, own: Index, neighbour: Index) -> Flags:
     hidden = (batch.codes[toward] >> np.uint32(16)) == Kind.DROPPED
     flags = batch.characters[batch.sources(own)] >= 0x1F1E6
     others = batch.characters[batch.sources(neighbour)] >= 0x1F1E6
-    return ((toward == neighbour) | hidden) & (flags == others)
+    beside: Flags = ((toward == neighbour) | hidden) & (flags == others)
+    return beside
 
 
 def _gaps(batch: Batch, reading: Reading, found: Found, traits: Traits) -> tuple[Flags, Index]:
@@ -182,7 +184,7 @@ def only_leet(batch: Batch, reading: Reading, hits: Checked, traits: Traits) -> 
     return _taken(hits, np.flatnonzero((read > 0) & (letters >= 2) & (letters >= read)))
 
 
-def check_downwards(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Checked:
+def check_downwards(reading: Reading, found: Found, traits: Traits) -> Checked:
     """Hits in a column of characters: at least three of them, one on each line."""
     long = np.flatnonzero(traits.lengths[found.literal] >= SHORTEST_DOWNWARDS)
     literal, position = found.literal[long], found.position[long]

@@ -8,7 +8,8 @@ import msgspec
 class Entry(msgspec.Struct, frozen=True):
     """A word of term list number ``list``, as its author wrote it, and the disguises it is also looked for in.
 
-    ``sound``: homophones, if it has three syllables or more. ``split``: characters taken apart. ``pinyin``: Latin spelling.
+    ``sound``: homophones, if it has three syllables or more. ``split``: characters taken apart. ``pinyin``: Latin
+    spelling.
     """
 
     list: int
@@ -40,8 +41,12 @@ class Content(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...] = ()
 
     @property
+    def list_of(self) -> list[int]:
+        """The list of every owner: the entries, then the patterns."""
+        return [entry.list for entry in self.entries] + [pattern.list for pattern in self.patterns]
+
+    @property
     def lists(self) -> int:
         """How many lists there are, by the highest number used."""
-        numbers = [word.list for word in (*self.entries, *self.patterns)]
-        numbers += [number for cover in self.covers for number in cover.lists]
-        return 1 + max(numbers, default=-1)
+        covered = [number for cover in self.covers for number in cover.lists]
+        return 1 + max([*self.list_of, *covered], default=-1)

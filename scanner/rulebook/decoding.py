@@ -7,6 +7,7 @@ import binascii
 import re
 
 import numpy as np
+import numpy.typing as npt
 
 from scanner.text.views import Batch
 
@@ -15,42 +16,57 @@ SHORTEST, LONGEST = 16, 4_096
 MOST_RUNS = 64
 _STEP = 8
 _ALPHABET = np.zeros(128, np.bool_)
-_ALPHABET[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")] = True
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,4096}={0,2}")
+_ALPHABET[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")] = True
+# Slashes and pluses join ordinary words; a stretch to start from has none.
+_WORD = _ALPHABET.copy()
+_WORD[list(b"+/")] = False
+_RUN = re.compile(r"[A-Za-z0-9+/]{16,4096}={0,2}")
 
 
 def decoded_texts(batch: Batch) -> list[tuple[int, int, str]]:
     """Runs of Base64 that decode to text: first character over the batch, size, and the text; ``MOST_RUNS`` at most."""
-    found = []
+    found: list[tuple[int, int, str]] = []
     done = 0
-    for place in _places(batch).tolist():
+    for place in _places(batch)[: 16 * MOST_RUNS].tolist():
         if place >= done and len(found) < MOST_RUNS:
-            begin = max(0, place - LONGEST)
-            window = batch.characters[begin : place + LONGEST].astype("<u4").tobytes()
-            text = window.decode("utf-32-le", "surrogatepass")
-            match = next((m for m in _RUN.finditer(text) if m.end() > place - begin), None)
+            begin = place - _before(batch, place, done)
+            match = _RUN.match(batch.characters[begin : place + LONGEST].tobytes().decode("utf-32-le", "surrogatepass"))
             done = begin + match.end() if match else place + 1
             if match and (read := _decode(match.group())):
-                found.append((begin + match.start(), len(match.group()), read))
+                found.append((begin, match.end(), read))
     return found
 
 
-def _places(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Characters that begin a stretch of twice ``_STEP`` characters of the alphabet, some of every run of ``SHORTEST``."""
+def _before(batch: Batch, place: int, done: int) -> int:
+    """How far before ``place`` its run begins."""
+    characters = batch.characters[max(done, place - _STEP) : place][::-1]
+    other = np.flatnonzero((characters >= 128) | ~_ALPHABET[characters & np.uint32(127)])
+    return int(other[0]) if len(other) else len(characters)
+
+
+def _places(batch: Batch) -> npt.NDArray[np.intp]:
+    """Where a stretch of the alphabet is long enough, and is mixed as words are not.
+
+    Of every ``_STEP``-th character a run holds two neighbours; only those are looked at first.
+    """
     sample = batch.characters[::_STEP]
-    there = (sample < 128) & _ALPHABET[sample & np.uint32(127)]
+    there = (sample < 128) & _WORD[sample & np.uint32(127)]
     places = np.flatnonzero(there[:-1] & there[1:]) * _STEP
     for offset in range(1, _STEP):
         characters = batch.characters[places + offset]
-        places = places[(characters < 128) & _ALPHABET[characters & np.uint32(127)]]
-    return places
+        places = places[(characters < 128) & _WORD[characters & np.uint32(127)]]
+    stretch = batch.characters[places[:, None] + np.arange(_STEP + 1)]
+    small, capital = stretch >= 0x61, (stretch >= 0x41) & (stretch <= 0x5A)
+    mixed = (small[:, :-1] & capital[:, 1:]) | (~small & ~capital)[:, :-1]
+    found: npt.NDArray[np.intp] = places[mixed.any(axis=1) & small.any(axis=1)]
+    return found
 
 
 def _decode(run: str) -> str:
     """The text that a run stands for; empty if it is no text."""
-    padded = run.rstrip("=").replace("-", "+").replace("_", "/")
+    bare = run.rstrip("=")
     try:
-        text = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode("utf-8")
+        text = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return ""
     return text if text.isprintable() or "\n" in text else ""

@@ -4,7 +4,8 @@ Bounds, whatever the documents contain:
 
 - One pass reads at most ``PASS_DOCUMENTS`` documents and ``PASS_CHARACTERS`` characters, or one longer document.
 - Of one document the first ``MOST_CHARACTERS`` characters are read; what is longer is named in ``Hits.unread``.
-- One entry is reported at most ``MOST_HITS`` times in one document; where more are left out, ``Hits.unread`` says so too.
+- One entry is reported at most ``MOST_HITS`` times in one document; where more are left out, ``Hits.unread`` says so
+  too.
 - Time is linear in the characters read and in the occurrences of literals.
 """
 
@@ -28,7 +29,7 @@ from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, mo
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
 
-PASS_DOCUMENTS = 256
+PASS_DOCUMENTS = 512
 PASS_CHARACTERS = 400_000
 MOST_CHARACTERS = 1_000_000
 MOST_HITS = 64
@@ -59,8 +60,7 @@ class Finder:
         self._lists = content.lists
         self._first_pattern = len(content.entries)
         self._first_cover = self._first_pattern + len(content.patterns)
-        owners = [word.list for word in (*content.entries, *content.patterns)]
-        self._list_of: Index = np.array(owners, np.intp)
+        self._list_of: Index = np.array(content.list_of, np.intp)
         self._covered = np.zeros((len(content.covers), self._lists), np.bool_)
         for number, cover in enumerate(content.covers):
             self._covered[number, list(cover.lists)] = True
@@ -136,16 +136,14 @@ class Finder:
             for hits in _scan(batch, backwards, words.plain):
                 yield _owned(batch, hits, words.plain, View.REVERSED)
         if downwards := readings.downwards(batch):
-            for found in words.plain.index.find(downwards.units):
-                yield _owned(
-                    batch, check_downwards(batch, downwards, found, words.plain.traits), words.plain, View.REVERSED
-                )
+            for found in words.plain.literals.find(downwards.units):
+                yield _owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
     def _compact(self, batch: Batch, reading: Reading, present: npt.NDArray[np.bool_]) -> Iterator[Rows]:
         """Terms, cover words and atoms in one scan. An atom makes its pattern possible, whatever lies inside it."""
         words = self.vocabularies.compact
-        for found in words.index.find(reading.units):
+        for found in words.literals.find(reading.units):
             atoms = np.flatnonzero(self._is_atom[found.literal])
             if len(atoms):
                 owned = words.owned(found.literal[atoms])
@@ -169,7 +167,7 @@ class Finder:
 
 
 def _scan(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Checked]:
-    for found in words.index.find(reading.units):
+    for found in words.literals.find(reading.units):
         yield check(batch, reading, found, words.traits)
 
 

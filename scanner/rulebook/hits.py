@@ -1,4 +1,4 @@
-"""Where what was found: the engine's answer for a batch, as parallel arrays, and one document's share of it as marks."""
+"""Where what was found: the engine's answer for a batch, as arrays, and one document's share of it as marks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from scanner.rulebook.literals import Index
 from scanner.rulebook.rows import VIEWS, Rows
 from scanner.rulebook.sight import Mark
 from scanner.text.views import Batch, Place
+
+Marks = dict[int, list[Mark]]
 
 
 class Pass(NamedTuple):
@@ -31,13 +33,13 @@ class Pass(NamedTuple):
 class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
-    ``present[document, list]`` is false where a list has no hit: whole-array operations on it rule documents out. It is true
-    where it has one, or may have one: places of patterns and of single characters are found by ``marks``, for documents
-    that somebody asks about.
+    ``present[document, list]`` is false where a list has no hit: whole-array operations on it rule documents out. It
+    is true where it has one, or may have one: places of patterns and of single characters are found by ``marks``, for
+    documents that somebody asks about.
 
-    ``entry`` numbers the entries as given to ``Lexicon.build``. ``start`` and ``end`` are characters of the original field text,
-    ``field`` its number in the document, ``view`` indexes ``VIEWS``, ``gap`` counts the characters dropped inside the hit.
-    ``unread`` names the documents that were not read whole, and why.
+    ``entry`` numbers the entries as given to ``Lexicon.build``. ``start`` and ``end`` are characters of the original
+    field text, ``field`` its number in the document, ``view`` indexes ``VIEWS``, ``gap`` counts the characters
+    dropped inside the hit. ``unread`` names the documents that were not read whole, and why.
     """
 
     def __init__(
@@ -97,6 +99,11 @@ class Hits:
         return self._column([part.terms.gap for part in self._passes])
 
     @property
+    def words(self) -> Sequence[str]:
+        """What the entries read, by number."""
+        return self._late.words
+
+    @property
     def documents(self) -> Index:
         """The documents with any hit of a term."""
         return np.flatnonzero(np.diff(self._bounds))
@@ -105,8 +112,8 @@ class Hits:
         """The rows of one document."""
         return slice(self._bounds[document], self._bounds[document + 1])
 
-    def marks(self, document: int) -> dict[int, list[Mark]]:
-        """All hits of one document by list, patterns and single characters too, each in the order of field and start."""
+    def marks(self, document: int) -> Marks:
+        """All hits of one document by list, patterns and single characters too, in the order of field and start."""
         part = next(part for part in reversed(self._passes) if part.first <= document)
         number = document - part.first
         covers = _between(part.covers, *part.batch.field_starts[part.batch.fields_before[number : number + 2]])
@@ -115,8 +122,8 @@ class Hits:
         terms = part.terms.take(np.arange(begin, end))
         return self._marks(part.batch, (terms, late))
 
-    def _marks(self, batch: Batch, groups: Sequence[Rows]) -> dict[int, list[Mark]]:
-        marks: dict[int, list[Mark]] = {}
+    def _marks(self, batch: Batch, groups: Sequence[Rows]) -> Marks:
+        marks: Marks = {}
         words, lists = self._late.words, self._late.list_of
         for rows in groups:
             place = batch.places_of(rows.at, rows.size)

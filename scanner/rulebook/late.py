@@ -1,7 +1,7 @@
 """What is looked for only in documents that matter already: the places of patterns, and terms of a single character.
 
-A pattern such as ``\\d+元`` or a term such as ``出`` stands in half of all listings; finding its places everywhere would cost
-more than everything else. Until somebody asks, a list that has such words counts as possibly present.
+A pattern such as ``\\d+元`` or a term such as ``出`` stands in half of all listings; finding its places everywhere
+would cost more than everything else. Until somebody asks, a list that has such words counts as possibly present.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Late:
         self.words = [entry.text for entry in content.entries]
         self._covered = covered
         self._first_cover = len(content.entries) + len(content.patterns)
-        self.list_of = [word.list for word in (*content.entries, *content.patterns)]
+        self.list_of = content.list_of
         self._patterns = Compiled([in_folded_alphabet(pattern.re, tables) for pattern in content.patterns])
         self._singles: dict[str, list[int]] = {}
         for number, entry in enumerate(content.entries):

@@ -1,12 +1,12 @@
 """All terms, cover words and patterns of a rulebook, made ready to be found in batches of listings.
 
-The interface between the matching engine and the rule language: number the term lists, hand over their words, and get back
-every place where one stands, in which view, with how much dropped inside. What a hit means is decided elsewhere.
+The interface between the matching engine and the rule language: number the term lists, hand over their words, and get
+back every place where one stands, in which view, with how much dropped inside. What a hit means is decided elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -37,7 +37,8 @@ Way = tuple[Writing, int, int]
 def fault_of_term(text: str) -> str:
     """What keeps ``text`` from being a term or cover word, in words; empty if nothing does.
 
-    A single character can be a term; it is looked for only in listings of which its list may decide (see ``Hits.present``).
+    A single character can be a term; it is looked for only in listings of which its list may decide (see
+    ``Hits.present``).
     """
     units = load().compact(text)
     if not units:
@@ -59,7 +60,8 @@ class Lexicon:
     @classmethod
     def build(cls, entries: Sequence[Entry], covers: Sequence[Cover] = (), patterns: Sequence[Pattern] = ()) -> Lexicon:
         """Fold, expand and index. Raises ``RulebookError`` with every fault of every word and pattern."""
-        faults = [f'"{word.text}" {fault}' for word in (*entries, *covers) if (fault := fault_of_term(word.text))]
+        texts = [entry.text for entry in entries] + [cover.text for cover in covers]
+        faults = [f'"{text}" {fault}' for text in texts if (fault := fault_of_term(text))]
         faults += [f'"{pattern.re}" {fault}' for pattern in patterns if (fault := fault_of(pattern.re))]
         if faults:
             raise RulebookError(tuple(faults))
@@ -98,43 +100,54 @@ class Lexicon:
 
 def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple[int, ...]]:
     """The vocabularies, and the numbers of the weak patterns."""
-    terms = [variants.plain(entry.text, tables) for entry in content.entries]
-    known = {term.units for term in terms}
+    terms = _distinct_terms(content.entries, tables)
     covers = [variants.plain(cover.text, tables) for cover in content.covers]
-    first_pattern = len(terms)
+    first_pattern = len(content.entries)
     first_cover = first_pattern + len(content.patterns)
     riding = [atoms(in_folded_alphabet(pattern.re, tables), tables) for pattern in content.patterns]
+    plain = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in terms.items()]
     compact = [
-        *_plain(terms),
+        *plain,
         *((Writing(atom), first_pattern + i, 0) for i, found in enumerate(riding) for atom in found),
         *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
-        *(way for way in _disguises(content.entries, terms, tables) if way[0].units not in known),
+        *_disguises(content.entries, terms, tables),
     ]
     syllables = [
         (way, owner, NUMBER_OF[way.view])
-        for owner, (entry, term) in enumerate(zip(content.entries, terms, strict=True))
-        if entry.sound
+        for owner, term in terms.items()
+        if content.entries[owner].sound
         for way in variants.sounds(term.units, tables)
     ]
-    latin = [(_leet(term, tables), owner, view) for term, owner, view in _plain(terms) if _is_latin(term.units)]
-    masked = [(way, i, NUMBER_OF[way.view]) for i, term in enumerate(terms) for way in variants.masked(term.units)]
+    latin = [(_leet(term, tables), owner, view) for term, owner, view in plain if _is_latin(term.units)]
+    masked = [(way, i, NUMBER_OF[way.view]) for i, term in terms.items() for way in variants.masked(term.units)]
     weak = tuple(number for number, found in enumerate(riding) if not found)
-    return Vocabularies(*map(vocabulary.build, (compact, syllables, _plain(terms), latin, masked))), weak
+    return Vocabularies(*map(vocabulary.build, (compact, syllables, plain, latin, masked))), weak
 
 
-def _plain(terms: Iterable[Writing]) -> Iterator[Way]:
-    return ((term, owner, NUMBER_OF[View.FOLDED]) for owner, term in enumerate(terms))
+def _distinct_terms(entries: Sequence[Entry], tables: Tables) -> dict[int, Writing]:
+    """The plain way of every entry, by number; of entries of one list that read the same, the first."""
+    terms: dict[int, Writing] = {}
+    seen: set[tuple[int, Writing, bool, bool, bool]] = set()
+    for number, entry in enumerate(entries):
+        term = variants.plain(entry.text, tables)
+        key = (entry.list, term, entry.sound, entry.split, entry.pinyin)
+        if key not in seen:
+            seen.add(key)
+            terms[number] = term
+    return terms
 
 
-def _disguises(entries: Sequence[Entry], terms: Sequence[Writing], tables: Tables) -> Iterator[Way]:
+def _disguises(entries: Sequence[Entry], terms: dict[int, Writing], tables: Tables) -> Iterator[Way]:
     """The ways of all terms that are further literals of the compact view; never a word that is itself a term."""
-    for owner, (entry, term) in enumerate(zip(entries, terms, strict=True)):
+    known = {term.units for term in terms.values()}
+    for owner, term in terms.items():
+        entry = entries[owner]
         ways = [*variants.shapes(term.units), *variants.numerals(term.units), *variants.reversals(term.units)]
         if entry.split:
             ways += variants.split(term.units, tables)
         if entry.pinyin or entry.sound:
             ways += variants.spellings(term.units, tables, whole=entry.pinyin)
-        yield from ((way, owner, NUMBER_OF[way.view]) for way in ways)
+        yield from ((way, owner, NUMBER_OF[way.view]) for way in ways if way.units not in known)
 
 
 def _is_latin(units: str) -> bool:
@@ -147,8 +160,7 @@ def _leet(term: Writing, tables: Tables) -> Writing:
 
 
 def _packed(part: Vocabulary) -> list[tuple[str, bytes]]:
-    arrays = [*part.index, *part.traits, *part[2:]]
-    return [(array.dtype.str, array.tobytes()) for array in arrays]
+    return [(array.dtype.str, array.tobytes()) for array in vocabulary.to_arrays(part)]
 
 
 def _unpacked(columns: list[tuple[str, bytes]]) -> Vocabulary:

@@ -1,9 +1,9 @@
 """Patterns from rules: checked, turned to the folded alphabet, and run only where they may match.
 
 Every match of most patterns must contain one of a few literals (their *atoms*, once separators are left out, which the
-compact view leaves out too). Those ride on the scan for terms and cost nothing more; only patterns without such atoms are
-looked for in every document, all of them at once (``re2.Set``). Exact spans come from RE2 on the few documents left. RE2
-matches in time linear in the text, whatever the pattern; nothing here ever backtracks.
+compact view leaves out too). Those ride on the scan for terms and cost nothing more; only patterns without such atoms
+are looked for in every document, all of them at once (``re2.Set``). Exact spans come from RE2 on the few documents
+left. RE2 matches in time linear in the text, whatever the pattern; nothing here ever backtracks.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def in_folded_alphabet(pattern: str, tables: Tables) -> str:
     folded = []
     rest = iter(
         re.findall(
-            r"\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\x[0-9A-Fa-f]{2}|\\.|\(\?P?<\w+>|\(\?[a-zA-Z-]+[:)]|.", pattern, re.S
+            r"\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\x[0-9A-Fa-f]{2}|\\.|\(\?P?<\w+>|\(\?[a-zA-Z-]+[:)]|.", pattern, re.DOTALL
         )
     )
     for token in rest:
@@ -73,7 +73,7 @@ def in_folded_alphabet(pattern: str, tables: Tables) -> str:
 
 
 class Needed(NamedTuple):
-    """What part of a pattern matches after compaction: all its texts, if they are few, and the best atoms seen in it."""
+    """What part of a pattern matches after compaction: all its texts, if few, and the best atoms seen in it."""
 
     exact: frozenset[str] | None
     atoms: frozenset[str] | None
@@ -84,7 +84,7 @@ _ANYTHING = Needed(None, None)
 
 
 def atoms(pattern: str, tables: Tables) -> frozenset[str]:
-    """Literals of the compact view of which every match of the (folded) pattern contains one; empty if there are none."""
+    """Literals of the compact view of which every match of the (folded) pattern contains one; or none."""
     try:
         tree = _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError):

@@ -1,7 +1,7 @@
 """Other orders and alphabets that a batch may be read in, each only where something asks for it.
 
-Most listings have none of what leads here, so each reading first looks for its sign over the whole batch (a few cheap array
-operations), and then reads the documents, or the surroundings, that show it.
+Most listings have none of what leads here, so each reading first looks for its sign over the whole batch (a few cheap
+array operations), and then reads the documents, or the surroundings, that show it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ REACH = 16
 FEWEST_LINES, COLUMNS = 3, 8
 _OVERRIDE = 0x202E
 _UPSIDE_DOWN = (0x250, 0x2B0)
-_SIGNS = tuple(ord(char) for chars in LEET.values() for char in chars if not char.isalnum() and char != "+")
+_DOLLAR = ord("$")
+_IS_SIGN = np.zeros(0xB0, np.bool_)
+_IS_SIGN[[ord(char) for chars in LEET.values() for char in chars]] = True
 _KEPT = np.uint32(Kind.KEPT << 16)
 _KINDS = np.uint32(0xFF0000)
 
@@ -36,31 +38,31 @@ def without_aliases(batch: Batch) -> Reading | None:
 
 
 def leet(batch: Batch) -> Reading | None:
-    """The surroundings of digits and signs between letters, each of them as the letter it looks like."""
-    units = batch.compact
-    letters, digits = _letters(units), _digits(units)
-    near = np.zeros(len(units), np.bool_)
-    near[:-1] = (letters[:-1] & digits[1:]) | (digits[:-1] & letters[1:])
-    slots = batch.kept
-    signs = _signs(batch)
-    if len(signs):
-        slots = np.sort(np.concatenate([slots, signs]))
-        wide = np.zeros(len(slots), np.bool_)
-        wide[np.searchsorted(slots, batch.kept)] = near
-        wide[np.searchsorted(slots, signs)] = True
-        near = wide
-    found = _around(batch, slots, near)
+    """The surroundings of digits and signs inside Latin words, each of them as the letter it looks like.
+
+    Inside is: between letters (two digits at most), or one digit or dollar sign at the end of two letters or more. So
+    ``G01P``, ``U5DT``, ``$team`` are looked at, but neither ``iPhone13`` nor ``20cm``.
+    """
+    units = batch.codes.astype(np.uint16)
+    places = np.flatnonzero(_IS_SIGN.take(units, mode="clip"))
+    places = places[(places > 2) & (places < len(units) - 3)]
+    before, after = _letters(units[places - 1]), _letters(units[places + 1])
+    beside = before | after
+    places, before, after = places[beside], before[beside], after[beside]
+    two_before = before & _letters(units[places - 2]) & ~_digits(units[places + 1])
+    two_after = after & _letters(units[places + 2]) & ~_digits(units[places - 1])
+    across = before & _digits(units[places + 1]) & _letters(units[places + 2])
+    may_end = _digits(units[places]) | (units[places] == _DOLLAR)
+    inside = places[(before & after) | across | (may_end & (two_before | two_after))]
+    if not len(inside):
+        return None
+    chosen = batch.codes >= _KEPT
+    chosen[inside] = True
+    marked = np.zeros(len(units), np.bool_)
+    marked[inside] = True
+    slots = np.flatnonzero(chosen)
+    found = _around(batch, slots, marked[slots])
     return found and Reading(batch.tables.leet.take(found.units), found.slots)
-
-
-def _signs(batch: Batch) -> Index:
-    """The slots of signs that stand for letters and touch one."""
-    places = np.flatnonzero((batch.codes >= np.uint32(Kind.SEPARATOR << 16)) & (batch.codes < _KEPT))
-    units = batch.codes[places].astype(np.uint16)
-    places = places[np.isin(units, np.array(_SIGNS, np.uint16))]
-    places = places[(places > 0) & (places < len(batch.codes) - 1)]
-    touching = _letters(batch.codes[places - 1].astype(np.uint16)) | _letters(batch.codes[places + 1].astype(np.uint16))
-    return places[touching]
 
 
 def masked(batch: Batch) -> Reading | None:
@@ -68,8 +70,10 @@ def masked(batch: Batch) -> Reading | None:
     places = np.flatnonzero((batch.codes & _KINDS) == np.uint32(Kind.MASK << 16))
     if not len(places):
         return None
+    after = np.minimum(np.searchsorted(batch.kept, places), len(batch.kept) - 1)
+    around = batch.compact[after - 1], batch.compact[after]
     near = np.zeros(len(batch.kept), np.bool_)
-    near[np.minimum(np.searchsorted(batch.kept, places), len(near) - 1)] = True
+    near[after[~(_digits(around[0]) | _digits(around[1]))]] = True
     return _around(batch, batch.kept, near)
 
 
@@ -86,7 +90,7 @@ def backwards(batch: Batch) -> Reading | None:
         for one in (text, _turn(text)) if is_turned else (text,):
             pieces += [slots, slots[:1]]
             units += [one, np.full(1, EDGE, np.uint16)]
-    return Reading(np.concatenate(units), np.concatenate(pieces))
+    return Reading(np.concatenate(units), np.concatenate(pieces)) if units else None
 
 
 def _signed(batch: Batch, turned: Index, overridden: Index) -> list[tuple[int, bool]]:
@@ -108,7 +112,10 @@ def _turn(units: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> np.ndarray[tupl
 
 
 def downwards(batch: Batch) -> Reading | None:
-    """Fields of several lines, read down: the first characters of the lines, the second ones …, and the last ones."""
+    """Fields of several lines, read down: the first characters of all lines, and the last ones.
+
+    Where all lines of a field are short (a table, a text set in columns) all their columns are read.
+    """
     kinds = batch.codes & _KINDS
     ends = np.flatnonzero((kinds == np.uint32(Kind.LINE << 16)) | (kinds == np.uint32(Kind.BARRIER << 16)))
     is_edge = kinds[ends] == np.uint32(Kind.BARRIER << 16)
@@ -117,12 +124,19 @@ def downwards(batch: Batch) -> Reading | None:
     if not many.any():
         return None
     begins = np.concatenate(([0], ends[:-1] + 1))[many]
-    ends, is_edge = ends[many], is_edge[many]
+    ends, is_edge, lines_of = ends[many], is_edge[many], lines_of[lines_of >= FEWEST_LINES]
     first = np.searchsorted(batch.kept, begins)
     size = np.searchsorted(batch.kept, ends) - first
-    columns = [(first + i, size > i) for i in range(COLUMNS)] + [(first + size - 1, size > COLUMNS)]
-    parts = [_column(batch, at, there, ends, is_edge) for at, there in columns]
-    return Reading(np.concatenate([part.units for part in parts]), np.concatenate([part.slots for part in parts]))
+    columns = [
+        _column(batch, first, size > 0, ends, is_edge),
+        _column(batch, first + size - 1, size > 1, ends, is_edge),
+    ]
+    longest = np.maximum.reduceat(size, np.cumsum(lines_of) - lines_of)
+    short = np.flatnonzero(np.repeat(longest <= COLUMNS, lines_of))
+    if len(short):
+        first, size, ends, is_edge = first[short], size[short], ends[short], is_edge[short]
+        columns += [_column(batch, first + i, size > i, ends, is_edge) for i in range(1, int(size.max()))]
+    return Reading(np.concatenate([part.units for part in columns]), np.concatenate([part.slots for part in columns]))
 
 
 def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) -> Reading:
@@ -134,7 +148,7 @@ def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) 
 
 
 def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
-    """The units within ``REACH`` of the marked ones; where something is left out, an edge takes the last unit's place."""
+    """The units within ``REACH`` of the marked ones; where some are left out, an edge takes the last one's place."""
     if not near.any():
         return None
     wide = near.copy()

@@ -1,8 +1,8 @@
 """How a term may be written: its own way, and the disguises that are looked for as further literals.
 
-Only what a reader would still take for the term. Each way says in which view it counts, so that a condition or a score can
-trust it less than the plain word. What cannot be spelled out here (gaps, spacing, width, look-alike letters, traditional
-characters) is undone by the character table and the compact view.
+Only what a reader would still take for the term. Each way says in which view it counts, so that a condition or a
+score can trust it less than the plain word. What cannot be spelled out here (gaps, spacing, width, look-alike
+letters, traditional characters) is undone by the character table and the compact view.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def spellings(units: str, tables: Tables, *, whole: bool) -> Iterator[Writing]:
 
 
 def sounds(units: str, tables: Tables) -> Iterator[Writing]:
-    """Terms of three syllables and more by sound, one of them also in Latin letters; with other readings where there are."""
+    """Terms of three syllables and more by sound, one of them also in Latin letters or by another reading."""
     readings = [tables.reading(unit) for unit in units]
     if sum(map(bool, readings)) < SYLLABLES_BY_SOUND:
         return

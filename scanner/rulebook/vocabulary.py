@@ -1,25 +1,25 @@
 """Literals with what belongs to them: one set for each kind of reading, built from the ways that terms are written.
 
-Several terms may share a literal, and a literal may stand for entries, for a pattern's atoms and for cover words: all of
-them are its *owners*. Everything is arrays, so that a vocabulary is stored, restored and shared as it is.
+Several terms may share a literal, and a literal may stand for entries, for a pattern's atoms and for cover words: all
+of them are its *owners*. Everything is arrays, so that a vocabulary is stored, restored and shared as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scanner.rulebook import literals
 from scanner.rulebook.checks import NO_EDGE, Traits, unit_class
-from scanner.rulebook.literals import Index, PairIndex, Units, spans
+from scanner.rulebook.literals import Index, LiteralIndex, spans
 from scanner.rulebook.variants import LONGEST_TERM, Writing
 
 
 class Owned(NamedTuple):
-    """Hits, one row for each owner of each literal: the row of the hit, the owner, and the view that the way counts in."""
+    """One row for each owner of each hit's literal: the hit's row, the owner, and the view that the way counts in."""
 
     row: Index
     owner: Index
@@ -29,7 +29,7 @@ class Owned(NamedTuple):
 class Vocabulary(NamedTuple):
     """An index of literals, their traits, and the owners of literal ``i``: ``owners[bounds[i]:bounds[i + 1]]``."""
 
-    index: PairIndex
+    literals: LiteralIndex
     traits: Traits
     masked: npt.NDArray[np.int32]
     bounds: npt.NDArray[np.int32]
@@ -56,7 +56,7 @@ def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
     index = literals.build([key[0] for key in keys])
     counts = [len(owners) for owners in grouped.values()]
     return Vocabulary(
-        index=index,
+        literals=index,
         traits=_traits(keys, index),
         masked=np.array([key[3] for key in keys], np.int32),
         bounds=np.cumsum([0, *counts]).astype(np.int32),
@@ -65,7 +65,7 @@ def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
     )
 
 
-def _traits(keys: list[tuple[str, int, bool, int]], index: PairIndex) -> Traits:
+def _traits(keys: list[tuple[str, int, bool, int]], index: LiteralIndex) -> Traits:
     ends = (index.starts + index.lengths - 1).astype(np.intp)
     nothing = np.full(0, NO_EDGE, np.uint8)
     return Traits(
@@ -77,13 +77,13 @@ def _traits(keys: list[tuple[str, int, bool, int]], index: PairIndex) -> Traits:
     )
 
 
-def frozen_units(text: str) -> Units:
-    """The units of a text of the basic plane."""
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+def to_arrays(words: Vocabulary) -> list[npt.NDArray[np.generic]]:
+    """The arrays that the vocabulary is made of."""
+    return [words.literals.units, words.literals.lengths, words.literals.anchors, *words.traits, *words[2:]]
 
 
 def from_arrays(arrays: list[npt.NDArray[np.generic]]) -> Vocabulary:
-    """The vocabulary whose arrays these are, in the order of its fields."""
-    index, traits = len(PairIndex._fields), len(Traits._fields)
-    parts: tuple[object, ...] = (PairIndex(*arrays[:index]), Traits(*arrays[index : index + traits]))
-    return Vocabulary(*parts, *arrays[index + traits :])
+    """The vocabulary whose arrays these are."""
+    columns: list[Any] = list(arrays)
+    traits = 3 + len(Traits._fields)
+    return Vocabulary(LiteralIndex(*columns[:3]), Traits(*columns[3:traits]), *columns[traits:])

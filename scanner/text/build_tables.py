@@ -1,10 +1,10 @@
 """Builds the character table that the package ships: ``python -m scanner.text.build_tables`` (extra ``tables``).
 
-Every step of normalisation that looks at one character alone is composed here, once, so that at run time one look-up per
-character is all there is, and a folded text maps back to the original by construction: NFKC and case folding, removal of
-invisible characters and combining marks, traditional, Japanese and variant Han forms to simplified, look-alikes of Latin
-letters, enclosed letters, keycaps, and emoji that are read aloud. The output depends on the versions of Unicode (in
-Python), OpenCC and pypinyin; its hash is the ``normaliser`` version that findings carry.
+Every step of normalisation that looks at one character alone is composed here, once, so that at run time one look-up
+per character is all there is, and a folded text maps back to the original by construction: NFKC and case folding,
+removal of invisible characters and combining marks, traditional, Japanese and variant Han forms to simplified,
+look-alikes of Latin letters, enclosed letters, keycaps, and emoji that are read aloud. The output depends on the
+versions of Unicode (in Python), OpenCC and pypinyin; its hash is the ``normaliser`` version that findings carry.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import opencc
@@ -37,13 +38,11 @@ class Folder:
 
     def __init__(self) -> None:
         """Prepare the look-ups; conversions of Han characters are OpenCC's, character by character."""
-        to_traditional = opencc.OpenCC("jp2t").convert
-        to_simplified = opencc.OpenCC("t2s").convert
+        self.converters = (opencc.OpenCC("jp2t"), opencc.OpenCC("t2s"))
         self.variants = {variant: form for form, variants in HAN_VARIANTS.items() for variant in variants}
         self.letters = {char: letter for letter, chars in CONFUSABLES for char in chars if char not in NOT_LETTERS}
         self.enclosed = {chr(first + i): char for first, chars in ENCLOSED for i, char in enumerate(chars)}
         self.emoji = {char: text for text, chars in EMOJI.items() for char in chars}
-        self.simplify = lambda char: to_simplified(to_traditional(char))
 
     def fold(self, char: str) -> tuple[Kind, str]:
         """What kind ``char`` is and the text it becomes; empty for what is dropped."""
@@ -83,7 +82,7 @@ class Folder:
             return self.letters[char]
         if unicodedata.category(char) == "No" and unicodedata.digit(char, None) is not None:
             return str(unicodedata.digit(char))
-        form = "NFKC" if ord(char) in HANGUL or ord(char) in KANA else "NFKD"
+        form: Literal["NFKC", "NFKD"] = "NFKC" if ord(char) in HANGUL or ord(char) in KANA else "NFKD"
         text = unicodedata.normalize("NFKC", unicodedata.normalize(form, char).casefold())
         text = "".join(self.letters.get(c, c) for c in unicodedata.normalize(form, text))
         text = "".join(c for c in text if unicodedata.category(c) not in {"Mn", "Me", "Cf"})
@@ -92,9 +91,14 @@ class Folder:
     def _han(self, char: str) -> str:
         if not any(ord(char) in block for block in HAN):
             return char if ord(char) < 0xFFFF else OTHER_LETTER
-        simple = self.variants.get(char) or self.simplify(char)
+        simple = self.variants.get(char) or self._simplified(char)
         simple = self.variants.get(simple, simple)
         return simple if len(simple) == 1 and ord(simple) < 0xFFFF else char
+
+    def _simplified(self, char: str) -> str:
+        for converter in self.converters:
+            char = converter.convert(char)
+        return char
 
     def _is_kept(self, char: str) -> bool:
         return unicodedata.category(char)[0] in "LN" or char in {OTHER_LETTER, "\u3007"} or "\u2e80" <= char <= "\u2fdf"

@@ -1,9 +1,9 @@
 """Hand-made knowledge of how sellers write around a word: what stands for what, one small table for each trick.
 
-``build_tables`` bakes the context-free part (``CONFUSABLES``, ``ENCLOSED``, ``EMOJI``, ``HAN_VARIANTS``) into the character
-table; the rest becomes variants of terms (``SPLITS``, ``SHAPES``, ``NUMERALS``) or small views (``DIGITS``, ``LEET``,
-``TURNED``). Pairs are chosen by looking alike to a person, in one direction only: towards the ordinary character.
-Digits and letters that look alike (0/o, 1/l, 一/1) are not folded here; the digits and leet views do that.
+``build_tables`` bakes the context-free part (``CONFUSABLES``, ``ENCLOSED``, ``EMOJI``, ``HAN_VARIANTS``) into the
+character table; the rest becomes variants of terms (``SPLITS``, ``SHAPES``, ``NUMERALS``) or small views (``DIGITS``,
+``LEET``, ``TURNED``). Pairs are chosen by looking alike to a person, in one direction only: towards the ordinary
+character. Digits and letters that look alike (0/o, 1/l, 一/1) are not folded here; the digits and leet views do that.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ CONFUSABLES: tuple[tuple[str, str], ...] = (
     ("y", "УуΥγʏүᎩꓬʎ¥ɣҮ"),
     ("z", "ΖᴢᏃꓜʐƶȥ"),
 )
-# Signs above that are letters only between letters; elsewhere they are prices, multiplication or marks. They stay signs.
+# Signs above that are letters only between letters; elsewhere they are prices, multiplication or marks. They stay
+# signs.
 NOT_LETTERS = "¢€£¥$§®×†฿₱₩✕✖╳҉∪∨∂µ"
 
 # Enclosed letters and digits that have no compatibility decomposition: first code point, the text they run through.
@@ -664,16 +665,14 @@ DIGITS: dict[str, str] = {
 LEET: dict[str, str] = {
     "a": "4@",
     "b": "8",
-    "e": "3€",
+    "e": "3",
     "g": "9",
-    "i": "1l!|¡",
+    "i": "1l!|",
     "o": "0",
-    "s": "5$§",
-    "t": "7+†",
+    "s": "5$",
+    "t": "7",
     "z": "2",
-    "c": "¢(",
-    "l": "£",
-    "y": "¥",
+    "c": "¢",
 }
 
 # Letters typed upside down; such text is read from its end, and these letters turn into each other.

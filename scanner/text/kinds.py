@@ -1,4 +1,4 @@
-"""What the character table knows of a character besides its folded unit: numbers ordered so that one comparison tells."""
+"""What the character table knows of a character besides its folded unit, in an order that one comparison tells."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Batches of documents and their views: arrays of units, each with an exact map back to the original characters.
 
 A document is a sequence of ``(field, text)``. All texts of a batch are joined, encoded to UTF-32 and looked up in the
-character table once; that gives *slots*, one or more for each character (an expansion such as ``㎡`` has several). A view is
-a selection of slots: ``folded`` has all but what is dropped, ``compact`` only what is kept. A slot knows its character by
-counting the expansions before it, so spans always name original characters, and no view loses the way back.
+character table once; that gives *slots*, one or more for each character (an expansion such as ``㎡`` has several). A
+view is a selection of slots: ``folded`` has all but what is dropped, ``compact`` only what is kept. A slot knows its
+character by counting the expansions before it, so spans always name original characters, and no view loses the way
+back.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Batch:
         if not len(places):
             return codes, places, places
         texts = [self._expansion(int(code)) for code in codes[places]]
-        pieces = []
+        pieces: list[Codes] = []
         last = 0
         for place, text in zip(places.tolist(), texts, strict=True):
             pieces += (codes[last:place], text)
