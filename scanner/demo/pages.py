@@ -10,6 +10,7 @@ li``, ``.item-questions`` with ``.question`` and ``.answer``; in lists ``.item-c
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from random import Random
 
@@ -42,21 +43,27 @@ def money(item: ShopListing) -> str:
     return f"{_SYMBOLS[item.currency]} {item.price:,.2f}"
 
 
+def licence_name(licence: str) -> str:
+    """The licence as a buyer reads it."""
+    return LICENCE_NAMES.get(licence, licence)
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled once per process; what depends on a marketplace comes with each rendering."""
+    loader = PackageLoader("scanner.demo", "templates")
+    jinja = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    jinja.filters |= {"money": money, "licence_name": licence_name, "kind_name": KIND_NAMES.__getitem__}
+    return jinja
+
+
 class Pages:
     """Renders the pages of one marketplace; ``base`` is where it is reached, without a slash at the end."""
 
     def __init__(self, market: Marketplace, base: str = "") -> None:
         self.market, self.base = market, base
-        loader = PackageLoader("scanner.demo", "templates")
-        self._jinja = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._jinja = _environment()
         self._cards: dict[tuple[str, int], Markup] = {}
-        self._jinja.filters |= {
-            "card": self._card,
-            "money": money,
-            "shop_name": lambda seller_id: market.seller(seller_id).name,
-            "licence_name": lambda licence: LICENCE_NAMES.get(licence, licence),
-            "kind_name": lambda kind: KIND_NAMES[kind],
-        }
         style = files("scanner.demo").joinpath("templates", "style.css").read_text(encoding="utf8")
         self._frame = {
             "style": Markup(style),  # noqa: S704 - our own file
@@ -139,11 +146,12 @@ class Pages:
         if key not in self._cards:
             if len(self._cards) >= _CARDS_KEPT:
                 self._cards.clear()
-            self._cards[key] = Markup(self._render("card.html", item=item))  # noqa: S704 - escaped by Jinja
+            shop = self.market.seller(item.seller_id)
+            self._cards[key] = Markup(self._render("card.html", item=item, shop=shop))  # noqa: S704 - escaped by Jinja
         return self._cards[key]
 
     def _page(self, template: str, **values: object) -> str:
-        return self._render(template, **(self._frame | {"base": self.base} | values))
+        return self._render(template, **(self._frame | {"base": self.base, "card": self._card} | values))
 
     def _render(self, template: str, **values: object) -> str:
         return self._jinja.get_template(template).render(values)

@@ -89,11 +89,11 @@ def serve(
 
     Raises ``PortInUse`` where the port is not to be had.
     """
+    market = Marketplace(seed=seed, listings=listings)
     listening = _listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
-    shop = Shop(Marketplace(seed=seed, listings=listings), address, token or secrets.token_urlsafe(24))
-    loop, ready = asyncio.new_event_loop(), threading.Event()
-    thread = threading.Thread(target=_serve, args=(loop, shop, listening, ready), name="demo-shop", daemon=True)
+    shop = Shop(market, f"http://{host}:{listening.getsockname()[1]}", token or secrets.token_urlsafe(24))
+    app, loop, ready = shop.application(), asyncio.new_event_loop(), threading.Event()
+    thread = threading.Thread(target=_serve, args=(loop, app, listening, ready), name="demo-shop", daemon=True)
     thread.start()
     try:
         ready.wait()
@@ -103,10 +103,12 @@ def serve(
         thread.join()
 
 
-def _serve(loop: asyncio.AbstractEventLoop, shop: Shop, listening: socket.socket, ready: threading.Event) -> None:
+def _serve(
+    loop: asyncio.AbstractEventLoop, app: web.Application, listening: socket.socket, ready: threading.Event
+) -> None:
     """Serve until the loop is stopped; stalled responses are cut off."""
     asyncio.set_event_loop(loop)
-    runner = web.AppRunner(shop.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
     try:
         loop.run_until_complete(runner.setup())
         loop.run_until_complete(web.SockSite(runner, listening, backlog=512).start())
