@@ -16,7 +16,7 @@ _CLAUSE_END = re2.compile(r"[。！？!?；;：:，,…\n]|\. |但|而是|只(?:
 
 _DEALING = (
     r"卖|出售|销售|售|出租|出借|出|收购|回收|收|做|接|提供|支持|含|带|包含|包括|涉及|涉|配|附带|附赠|附|赠送|送|承接|代办|办理"
-    r"|经营|买卖|买|租|转让|用于|用来|用作|适用于?|适合|参与|从事|进行"
+    r"|经营|买卖|购买|购|买|租|转让|用于|用来|用作|适用于?|适合|参与|从事|进行"
 )
 _NO_ZH = (
     rf"(?:不(?:单独|再|会|能|可以|可|得|要|想)?(?:{_DEALING}|是)|并非|绝非|不是|从不|没有?|无|非|未(?:含|带|附|配)"
@@ -27,11 +27,11 @@ _FILL_ZH = rf"(?:(?:{_DEALING}|任何|各种|所有|什么|单独|其他|其它|
 _LIST_ZH = r"(?:[^、/和或及与跟\s]{1,10}(?:、|/|和|或者?|及|与|跟) ?){0,4}"
 _GOVERNS_ZH = re2.compile(rf"({_NO_ZH}){_FILL_ZH}{_LIST_ZH}$")
 
-# Words that end or begin like a negation and deny nothing.
+# Words that deny nothing: what ends with a negation's first character, and what begins with a negation.
 _ENDING = (
-    "是非", "除非", "莫非", "若非", "岂非", "不得不", "不能不", "个别", "特别", "分别", "区别", "级别", "类别",
-    "性别", "辨别", "告别", "识别", "差别", "派别", "淹没", "出没", "有没", "有没有", "要不要", "是不是",
-    "卖不卖", "收不收", "做不做", "接不接",
+    "是非", "除非", "莫非", "若非", "岂非", "不得不", "不能不", "个别", "特别", "分别", "区别", "级别", "类别", "性别",
+    "辨别", "告别", "识别", "差别", "派别", "淹没", "出没", "有没", "要不", "是不", "卖不", "收不", "做不", "接不", "能不",
+    "会不",
 )  # fmt: skip
 _BEGINNING = (
     "非常", "非要", "非得", "非洲", "非凡", "非遗", "别墅", "别针", "别人", "别致", "别称", "别名", "别克",
@@ -64,6 +64,6 @@ def negated(text: str, start: int) -> bool:
     ends = [match.end() for match in _CLAUSE_END.finditer(clause)]
     clause = clause[ends[-1] if ends else 0 :]
     if governing := _GOVERNS_ZH.search(clause):
-        first, last = governing.span(1)
-        return not clause[:last].endswith(_ENDING) and not clause[first:].startswith(_BEGINNING)
+        first = governing.start(1)
+        return not clause[: first + 1].endswith(_ENDING) and not clause[first:].startswith(_BEGINNING)
     return bool(_GOVERNS_EN.search(clause))

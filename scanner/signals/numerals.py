@@ -49,6 +49,8 @@ def number(text: str) -> float | None:
 
 def _han(text: str) -> float | None:
     """A Han numeral: 一万五 is 15,000, 八五 is 85, 上千 is 1,000."""
+    if text in ("几", "数", "上"):
+        return None
     if not any(mark in _UNITS for mark in text):
         plain = "".join(str(_HAN.get(mark, "")) for mark in text)
         about = len(text) == 2 and "0" < plain[:1] < plain[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.signals.patterns import Pattern
+from scanner.signals.patterns import Form, Pattern
 from scanner.signals.reading import MOST_SIGNALS, Reading, is_option
 from scanner.signals.record import Signal
 
@@ -15,7 +15,8 @@ _SHAPES = (
 _TRADE = Pattern(
     r"免?实名|接码|收码|短信|语音卡|验证码|黑卡|白号|老号|小号(?:批|出)|首登|包(?:售后|换绑|首登|过|登录)|死号|卡密|密语|人脸",
     r"带(?:语音|短信|流水|实名|粉|圈|u盾|ck|token)|[千万]粉|(?:[一二三四五六七八九十\d]+年|满月|半年)(?:款|老?号|的)",
-    r"四件套|八件套|对公|换绑|日结|包月|起批|走u|u结|担保|同号|[=:,/ ;|](?:移动|联通|电信|广电)(?:卡|号)?",
+    r"四件套|八件套|对公|换绑|日结|包月|起批|走u|u结|担保|同号",
+    Form(r"[=:,/ ;|](?:移动|联通|电信|广电)(?:卡|号)?", after="电硬支设端办厕"),
     r"\d{1,6} ?张|\d{2,5} ?(?:面值|充值)|\d+ ?充 ?\d+|(?:\d{1,2}|[一二三四五六七八九]{1,2}) ?折",
     r"\d{1,3} ?小时(?:到|内)|秒(?:到|充)|慢充|快充话费",
     r"\b(?:aged|verified|kyc|fullz|otp|no id|pva|per code|codes?|logins?|2fa|escrow)\b",
@@ -24,7 +25,7 @@ _TRADE = Pattern(
 _AT_HOME = Pattern(
     r"(?:纸|贴纸|照片|卡片|相纸|面膜|湿巾|抽纸|碟|唱片|膏药|砂纸|膜|名片|贺卡|扑克) ?\d+ ?张",
     r"\d+ ?张(?:/|一)?(?:包|装|盒|套|片|入|抽|纸|膜|贴|床|椅|桌|凳)",
-    r"四件套(?:床|被|餐|刀|寝|床单|纯棉)|(?:床品?|被套|餐具|刀具|纯棉|寝具) ?[四八]件套|\d+ ?折(?:叠|页|扇)",
+    r"四件套(?:床|被|餐|刀|寝|床单|纯棉)|(?:床品?|被套|餐具|刀具|纯棉|寝具) ?[四八]件套|[一二三四五六七八九\d]+ ?折(?:叠|页|扇)",
     r"快充(?:头|线|版)|人脸识别|短信提醒",
 )
 # Signals that belong into no option; discounts and unit prices only into none that names a shape.

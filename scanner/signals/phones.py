@@ -58,18 +58,19 @@ def _mobiles(reading: Reading, name: str, start: int, end: int) -> Iterator[Sign
             continue
         if len(plain) - first != 11 or plain[first] != "1" or plain[first + 1] not in "3456789":
             continue
-        if _is_mobile(reading, where[first:]):
+        if _is_mobile(reading, where, first):
             yield reading.signal(name, where[first], where[-1] + 1, reads="phone:" + plain[first:])
 
 
-def _is_mobile(reading: Reading, where: list[int]) -> bool:
+def _is_mobile(reading: Reading, where: list[int], country: int) -> bool:
+    """Whether the digits at ``where``, the first ``country`` of them the country's code, are written like a number."""
     text, start, end = reading.text, where[0], where[-1] + 1
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     if (before.isascii() and before.isalnum()) or before == "." or (after.isascii() and after.isalnum()):
         return False
     if any(word in text[max(0, start - 8) : start] for word in _NOT_A_PHONE):
         return False
-    groups = _groups(where)
+    groups = _groups(where[country:])
     if groups in ([11], [3, 4, 4], [3, 3, 5], [3, 8], [7, 4], [4, 4, 3], [3, 4, 2, 2]) or set(groups) == {1}:
         return True
     first, last = reading.original(start, end)
@@ -93,4 +94,5 @@ def _number(reading: Reading, name: str, start: int, end: int) -> Iterator[Signa
     after = reading.text[end : end + 1]
     if not 7 + 2 * abroad <= len(plain) <= 15 or after.isdigit() or (not abroad and plain.startswith(_HOTLINES)):
         return
-    yield reading.signal(name, start, end, reads="phone:" + "+" * abroad + plain)
+    number = plain[2:] if plain.startswith("861") and len(plain) == 13 else "+" * abroad + plain
+    yield reading.signal(name, start, end, reads=f"phone:{number}")

@@ -16,7 +16,7 @@ from scanner.signals.reading import Reading
 from scanner.signals.record import Signal
 
 _CARD = (
-    r"(?:话费|充值卡?|油卡|e卡|礼品卡|购物卡|储值卡|点卡|代金券|卡券|提货券|超市卡|礼券|电费|卡密|点券|[q扣]币|余额"
+    r"(?:话费|充值卡?|加?油卡|e卡|礼品卡|购物卡|储值卡|点卡|代金券|卡券|提货券|超市卡|礼券|电费|卡密|点券|[q扣]币|余额"
     r"|gift ?cards?|vouchers?|store credit|top[ -]?up|airtime|egift|e-gift)"
 )
 _CASH = rf"({PLAIN}) ?(?:元|块钱?|圆|刀|面值|面额|面|¥|rmb|usd|\$)?"
@@ -33,7 +33,7 @@ _FACES = Pattern(
 _TENTHS = r"(?:\d{1,2}(?:\.\d{1,2})?|[一二三四五六七八九]{1,2}(?:点[一二三四五六七八九]{1,2})?)"
 # Group 1 is tenths for the first form, a ratio for the second, percents taken off and percents left for the others.
 _DISCOUNTS = Pattern(
-    Form(rf"({_TENTHS}) ?折", ALNUM + ".第对叠翻骨:/-", "叠扇页纸断返腾磨边弯线痕耳刀射新就"),
+    Form(rf"({_TENTHS}) ?折", ALNUM + ".第对叠翻骨:/-", "叠扇页纸断返腾磨边弯线痕耳刀射新就伞"),
     Form(r"(?:折扣|费率|汇率|点位)[:为是 ]{0,2}(0\.\d{1,3})", after=DIGITS + "%"),
     Form(r"(0\.\d{2,3}) ?(?:折扣?|的?价|收|出|充)", ALNUM + "."),
     Form(r"(\d{1,2}(?:\.\d)?) ?% ?(?:off|discount|cheaper|below|under)", DIGITS + "."),
@@ -103,7 +103,9 @@ def _ratio(text: str, form: int) -> float | None:
 
 
 def _tenths(text: str) -> float | None:
-    """9 and 九 are nine tenths, 85 and 八五 are 0.85, 9.25 is 0.925."""
+    """9 and 九 are nine tenths, 85 and 八五 are 0.85, 9.25 is 0.925, and so is 0.925."""
+    if text.startswith("0."):
+        return float(text)
     plain = digits(text.replace("点", "").replace(".", "")).rstrip("0")
     return float(f"0.{plain}") if plain and plain[0] != "0" else None
 

@@ -7,10 +7,7 @@ from scanner.signals.patterns import ALNUM, DIGITS, LETTERS, Form, Match, Patter
 from scanner.signals.reading import Reading
 from scanner.signals.record import Signal
 
-_MEASURE = (
-    r"(?:张|个|套|枚|条|份|件|台|组|盒|包|本|部|把|支|单|户|人份|片|颗|双|对|箱|袋|瓶|pcs"
-    r"|个?(?:账|小|老|白|新)号|[万千w]粉)"
-)
+_MEASURE = r"(?:个?(?:账|小|老|白|新)号|[万千w]粉|张|个|套|枚|条|份|件|台|组|盒|包|本|部|把|支|单|户|人份|片|颗|双|对|箱|袋|瓶|pcs)"
 _PIECES = (
     r"(?:pcs?|pieces?|units?|cards?|sims?|accounts?|accs?|codes?|numbers?|lines?|records?|logs?|packs?|sets?"
     r"|sheets?|items?|leads?|ids|e?mails?|keys?|devices?)\b"

@@ -38,6 +38,7 @@ _DIRECTION = frozenset("\u200e\u200f\u061c\u202c\u2066\u2067\u2068\u2069")
 LOOK_ALIKES = dict(zip("авекмнорстухіѕјԛԝһѵԁӏαβεικνορτυχϲϳ", "abekmhopctyxisjqwhvdlabeikvoptuxcj", strict=True))
 _FOREIGN = frozenset(map(chr, range(0x0370, 0x0530)))
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
+_TAKEN_FOR = frozenset(LOOK_ALIKES.values())
 # As much of a word as is looked at, on either side of a foreign letter.
 _MOST_LETTERS = 40
 # As many runs of invisible characters as are looked at.
@@ -77,11 +78,23 @@ def _is_of_word(mark: str) -> bool:
 def _unmixed(word: str) -> str:
     """``word`` in Latin letters if its letters are mixed to deceive, else ""."""
     foreign, latin = _FOREIGN.intersection(word), _LATIN.intersection(word)
-    if len(word) < 3 or not foreign or not latin:
+    if len(word) < 3 or not foreign or not latin or _is_greek_name(word):
         return ""
-    if foreign <= LOOK_ALIKES.keys() or latin <= set(LOOK_ALIKES.values()):
+    if foreign <= LOOK_ALIKES.keys() or (len(foreign) > 2 and _is_sprinkled(word)):
         return "".join(LOOK_ALIKES.get(mark, mark) for mark in word)
     return ""
+
+
+def _is_greek_name(word: str) -> bool:
+    """PPARα and 10kΩ are names of science: one Greek letter at an end."""
+    greek = [mark for mark in word if "\u0370" <= mark <= "\u03ff"]
+    return len(greek) == 1 and word[-1] == greek[0] and _FOREIGN.intersection(word) == set(greek)
+
+
+def _is_sprinkled(word: str) -> bool:
+    """Whether look-alike Latin letters stand singly among those of another script (кaбель, and not USBкабель)."""
+    kinds = "".join("l" if mark in _LATIN else "f" for mark in word)
+    return "ll" not in kinds and _LATIN.intersection(word) <= _TAKEN_FOR
 
 
 def _invisible(reading: Reading) -> Iterator[Signal]:
@@ -113,7 +126,7 @@ def _is_trick(run: str, before: str, after: str, *, is_right_to_left: bool) -> b
         return not (before < "\u0250" and after < "\u0250")
     if not _DIRECTION.isdisjoint(run):
         return not is_right_to_left
-    return not _ZERO_WIDTH.isdisjoint(run)
+    return not _ZERO_WIDTH.isdisjoint(run) or "\U000e0000" <= run[0] <= "\U000e007f"
 
 
 def _is_mark_trick(run: str, before: str) -> bool:
