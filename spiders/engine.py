@@ -8,6 +8,8 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
 from scanner.settings import Source, Walker
+from spiders.api import ApiWalk
+from spiders.catalogue import CatalogueWalk
 from spiders.job import FINISHED, CrawlJob, CrawlResult
 from spiders.recorder import Recorder
 from spiders.settings import scrapy_settings
@@ -16,7 +18,11 @@ from spiders.walk import Walk
 
 logger = logging.getLogger(__name__)
 
-WALKS: dict[Walker, type[Walk]] = {Walker.SITEMAP: SitemapWalk}
+WALKS: dict[Walker, type[Walk]] = {
+    Walker.SITEMAP: SitemapWalk,
+    Walker.CATALOGUE: CatalogueWalk,
+    Walker.API: ApiWalk,
+}
 
 
 def run_spider(kind: type[Spider], source: Source, **arguments: object) -> Spider | None:

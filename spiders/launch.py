@@ -25,6 +25,7 @@ from scanner import errors
 from scanner.errors import CrawlError, DelistError
 from scanner.model import Ledger
 from scanner.settings import Source, Walker
+from spiders import mapping
 from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Progress, to_json
 from spiders.pages import known_refinements
 from spiders.pages.identity import compiled
@@ -47,7 +48,9 @@ def plan(source: Source, *, folder: Path) -> tuple[Partition, ...]:
     if source.walker in _PLANNED_BY_NETWORK:
         partitions = _plan_in_child(source, folder)
     else:
-        partitions = tuple(Partition(name=name_of(start), start=(start,)) for start in source.start)
+        indices = tuple(start for start in source.start if source.walker is Walker.SAVED and start.endswith(".jsonl"))
+        starts = [start for start in source.start if start not in indices]
+        partitions = tuple(Partition(name=name_of(start), start=(start, *indices)) for start in starts)
     return share_limit(partitions, source.limit)
 
 
@@ -88,6 +91,7 @@ def check(source: Source) -> None:
     if source.page and source.page not in known_refinements():
         known = ", ".join(sorted(known_refinements()))
         raise errors.SettingsError(f'{source.name}: unknown page function "{source.page}"', hint=f"Known: {known}.")
+    mapping.check(source.api)
     if source.walker in {Walker.SITEMAP, Walker.CATALOGUE, Walker.API} and not source.hosts:
         raise errors.SettingsError(f"{source.name}: walker {source.walker} needs a URL to start at")
 

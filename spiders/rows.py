@@ -10,6 +10,7 @@ from typing import Any
 
 from scanner.model import Availability, Listing, Seller, SellerKind
 from spiders.pages.facts import availability, number
+from spiders.pages.identity import without_origin
 from spiders.pages.money import currency_code, parse_price
 
 Row = Mapping[str, Any]
@@ -35,8 +36,9 @@ def listing_of(row: Row, *, platform: str) -> Listing:
     listing_id = _text(row.get("id", row.get("listing_id")), "id").strip()
     if not listing_id:
         raise BadValue("no id")
-    seller = _seller(row)
-    return Listing(platform=platform, listing_id=listing_id, seller=seller, **fields)
+    if "images" in fields:
+        fields["images"] = tuple(without_origin(image, fields.get("url", "")) for image in fields["images"])
+    return Listing(platform=platform, listing_id=listing_id, seller=_seller(row), **fields)
 
 
 def _text(value: Any, column: str) -> str:

@@ -11,10 +11,14 @@ import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from scanner.settings import Walker
+from spiders.api import api_headers
 from spiders.engine import run_spider
 from spiders.job import CrawlJob, Partition
 from spiders.launch import name_of
+from spiders.mapping import answer_of, page_url
 from spiders.middlewares import Fence
+from spiders.rows import BadValue
 from spiders.sitemap import MOST_BYTES, NotASitemap, parse_sitemap, sitemaps_in_robots
 from spiders.wire import Planned
 
@@ -22,16 +26,77 @@ logger = logging.getLogger(__name__)
 
 # An index of more files than this is dealt out to so many partitions: each costs a process.
 MOST_PARTITIONS = 256
+PAGES_IN_PARTITION = 50
 
 
 def plan(job: CrawlJob) -> Planned:
     """Ask the source's starts what there is; a start that gives no answer is a partition as it stands."""
+    if job.source.walker is Walker.API:
+        return Planned(_api_partitions(job))
     spider = run_spider(SitemapSurvey, job.source, job=job)
     found = dict.fromkeys(spider.found if isinstance(spider, SitemapSurvey) else job.source.start)
     files = list(found) or list(job.source.start)
     count = min(len(files), MOST_PARTITIONS)
     dealt = [tuple(files[number::count]) for number in range(count)]
     return Planned(tuple(Partition(name=name_of(start[0]), start=start) for start in dealt))
+
+
+def _api_partitions(job: CrawlJob) -> tuple[Partition, ...]:
+    """Ranges of pages where the API numbers its pages and says how many items there are; else each start is one."""
+    spider = run_spider(ApiSurvey, job.source, job=job)
+    totals = spider.totals if isinstance(spider, ApiSurvey) else {}
+    partitions = []
+    for start in job.source.start:
+        total, size = totals.get(start, (0, 0))
+        last = -(-total // size) if size else 0
+        if job.source.api.next or last <= PAGES_IN_PARTITION:
+            partitions.append(Partition(name=name_of(start), start=(start,), expected=total or None))
+            continue
+        for first in range(1, last + 1, PAGES_IN_PARTITION):
+            end = min(first + PAGES_IN_PARTITION - 1, last)
+            count = min(end * size, total) - (first - 1) * size
+            name = f"{name_of(start)}-p{first}"
+            partitions.append(Partition(name=name, start=(start,), pages=(first, end), expected=count))
+    return tuple(partitions)
+
+
+class ApiSurvey(scrapy.Spider):
+    """Asks an API for its first page: how many items there are, and how many come at a time."""
+
+    name: ClassVar[str] = "api-survey"  # type: ignore[misc]  # as in Walk
+
+    def __init__(self, job: CrawlJob, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.job = job
+        self.hosts = job.source.hosts
+        self.totals: dict[str, tuple[int, int]] = {}
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask every start."""
+        source = self.job.source
+        for url in source.start:
+            yield Request(
+                page_url(url, source.api, 1),
+                callback=self.on_answer,
+                errback=self.on_error,
+                headers=api_headers(source),
+                cb_kwargs={"root": url},
+                dont_filter=True,
+            )
+
+    def on_answer(self, response: Response, root: str) -> None:
+        """Note what the answer says of the whole."""
+        try:
+            answer = answer_of(response.body, self.job.source.api)
+        except BadValue as error:
+            logger.warning("%s: %s", root, error)
+            return
+        if answer.total and answer.items:
+            self.totals[root] = (answer.total, len(answer.items))
+
+    def on_error(self, failure: Failure) -> None:
+        """No answer: the crawl of this start will say so on its ledger."""
+        logger.warning("no answer: %s", failure.value)
 
 
 class SitemapSurvey(scrapy.Spider):

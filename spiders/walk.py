@@ -160,14 +160,14 @@ class Walk(scrapy.Spider):
                        for name, values in response.headers.items() for value in values]  # fmt: skip
             request.meta["as_sent"] = (headers, response.body)
 
-    def on_list(self, response: Response, **known: Any) -> Iterator[Request]:
+    def on_list(self, response: Response, **_: Any) -> Iterator[Request]:
         """A list page came in."""
         self.list_pages += 1
         try:
             if response.status != 200:
                 self._list_failed(response.url, f"http_{response.status}")
             else:
-                yield from self.read_list(response, **known)
+                yield from self.read_list(response)
                 self.has_begun = True
         except OSError as error:
             raise self._stop_for(error) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scanner.errors import PageError
 from scanner.model import Gone, Listing
-from spiders.pages import chain
+from spiders.pages import chain, demo
 from spiders.pages.document import Document
 from spiders.pages.identity import is_home, listing_id_of
 from spiders.pages.notice import says_gone
@@ -16,7 +16,7 @@ from spiders.pages.page import NotAListing, Page
 
 __all__ = ["Document", "NotAListing", "Page", "known_refinements", "listing_id_of", "read_page"]
 
-REFINEMENTS: dict[str, chain.Method] = {}
+REFINEMENTS: dict[str, chain.Method] = {"demo": demo.refine}
 
 _GONE = {404: "404", 410: "410"}
 

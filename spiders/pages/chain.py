@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import re2
+
 from scanner.model import Listing, Seller, SellerKind
 from spiders.pages import embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
 from spiders.pages.document import Document
 from spiders.pages.facts import Facts, distinct
 from spiders.pages.headline import headline, page_title
+from spiders.pages.identity import without_origin
 
 Method = Callable[[Document, Facts], Facts]
 
 # What spares a page the methods that need a tree.
 _ENOUGH = frozenset({"title", "price", "currency", "availability"})
 _COSTLY = frozenset({"microdata", "embedded", "heuristics"})
-_SELLER_FIELDS = {"seller_id": "id", "seller_name": "name", "seller_kind": "kind", "seller_licences": "licences"}
+_SELLER_FIELDS = {
+    "seller_id": "id",
+    "seller_name": "name",
+    "seller_kind": "kind",
+    "seller_licences": "licences",
+    "seller_registered_at": "registered_at",
+}
+_SENTENCE = re2.compile(r"[。！？!?\n]+|\.\s")
 
 
 def from_json_ld(document: Document, _: Facts) -> Facts:
@@ -68,7 +78,7 @@ def collect(document: Document, refine: Method | None = None) -> tuple[Facts, di
 
 
 def is_offer(document: Document, provenance: dict[str, str]) -> bool:
-    """Whether a page without a price still offers something: it is marked up as goods, or says that they are in stock."""
+    """Whether a page without a price still offers something: marked up as goods, or said to be in stock."""
     marked = {"page", "json-ld", "microdata"}
     if any(provenance.get(field) in marked for field in ("title", "availability", "seller_name", "sku")):
         return True
@@ -84,17 +94,23 @@ def read_description(document: Document, facts: Facts, provenance: dict[str, str
     visible = "\n".join(distinct(part.visible for part in fragments))
     hidden = "\n".join(distinct(part.hidden for part in fragments))
     if visible:
-        said = facts.get("description", "")
-        is_told = _bare(said)[:200] in _bare(visible)
-        facts["description"] = visible if is_told else f"{visible}\n{said}"
+        untold = _untold(facts.get("description", ""), f"{visible} {hidden} {facts.get('title', '')}")
+        facts["description"] = f"{visible}\n{untold}" if untold else visible
         provenance["description"] = "fragment"
     if hidden:
         facts["hidden_text"] = hidden
         provenance["hidden_text"] = "fragment"
 
 
+def _untold(said: str, shown: str) -> str:
+    """The sentences of ``said`` that are not among what is shown."""
+    known = _bare(shown)
+    sentences = (sentence.strip() for sentence in _SENTENCE.split(said))
+    return " ".join(sentence for sentence in sentences if _bare(sentence) and _bare(sentence) not in known)
+
+
 def _bare(text: str) -> str:
-    return "".join(text.split()).rstrip("….")
+    return "".join(sign for sign in text if sign.isalnum())
 
 
 def listing_of(
@@ -105,6 +121,9 @@ def listing_of(
     seller = {_SELLER_FIELDS[name]: value for name, value in facts.items() if name in _SELLER_FIELDS}
     if "kind" in seller:
         seller["kind"] = SellerKind(seller["kind"])
+    if "images" in fields:
+        links = (document.absolute(image) or image for image in fields["images"])
+        fields["images"] = distinct(without_origin(link, document.page.url) for link in links)
     return Listing(
         platform=platform,
         listing_id=listing_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -75,6 +76,15 @@ def number(value: object) -> Decimal | None:
     try:
         return Decimal(text)
     except InvalidOperation:
+        return None
+
+
+def moment(text: str) -> datetime | None:
+    """A moment or day in ISO 8601, in UTC; none if it is neither."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
 
 

@@ -79,3 +79,10 @@ def article_number(url: str) -> str:
     for part in path.split("/"):
         words += _ID_WORD.findall(part)
     return str(words[-1]) if words else ""
+
+
+def without_origin(link: str, page: str) -> str:
+    """``link`` as the page's own site would write it: the site's name says nothing about the goods."""
+    here = urlsplit(page)
+    origin = f"{here.scheme}://{here.netloc}/"
+    return link[len(origin) - 1 :] if here.netloc and link.startswith(origin) else link

@@ -1,0 +1,75 @@
+"""The simulated marketplace's own page function: its plain design, and what all of its designs show of the seller.
+
+A model for a platform's page function: it returns what it knows better than the generic chain, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.model import Availability
+from spiders.pages.document import Document
+from spiders.pages.facts import Facts, clean, distinct, keep, moment, number
+from spiders.pages.money import parse_price
+
+
+def refine(document: Document, _: Facts) -> Facts:
+    """What this marketplace's pages say in their own classes."""
+    facts: Facts = {}
+    tree = document.tree
+    if tree is None or not tree.find_class("seller-card"):
+        return facts
+    _read_seller(tree.find_class("seller-card")[0], facts)
+    keep(
+        facts,
+        options=distinct(_text(value) for group in tree.find_class("option-values") for value in group),
+        questions=distinct(_text(line) for part in tree.find_class("item-questions") for line in part.iter("li")
+                           if "empty" not in line.get("class", "")),
+        category_path=distinct(_text(crumb) for crumb in tree.find_class("crumb")),
+        modified_at=next((moment(time.get("datetime", "")) for time in tree.find_class("item-posted")), None),
+    )  # fmt: skip
+    if tree.find_class("item-title"):
+        _read_plain(tree, document, facts)
+    return facts
+
+
+def _read_seller(card: Any, facts: Facts) -> None:
+    licences = (item.get("data-licence", "") for item in card.iter("li"))
+    kind = card.get("data-kind", "")
+    keep(
+        facts,
+        seller_id=card.get("data-seller-id", ""),
+        seller_name=_first(card, "seller-name"),
+        seller_kind=kind if kind in {"person", "shop", "brand_store"} else "",
+        seller_licences=distinct(licences),
+        seller_registered_at=next((moment(time.get("datetime", "")) for time in card.iter("time")), None),
+    )
+
+
+def _read_plain(tree: Any, document: Document, facts: Facts) -> None:
+    """The design without structured data."""
+    amount, currency = parse_price(_first(tree, "price-now"), document.page.url)
+    is_sold_out = bool(tree.find_class("sold-out"))
+    count = 0 if is_sold_out else number(_first(tree, "stock-count"))
+    rows = (row for table in tree.find_class("item-attributes") for row in table.iter("tr"))
+    pairs = {_text(row[0]): _text(row[1]) for row in rows if len(row) == 2}
+    keep(
+        facts,
+        title=_first(tree, "item-title"),
+        price=amount,
+        currency=currency,
+        quantity=int(count) if count is not None else None,
+        availability=Availability.OUT_OF_STOCK if is_sold_out else Availability.IN_STOCK,
+        brand=_first(tree, "item-brand"),
+        sku=_first(tree, "item-sku"),
+        attributes={name: value for name, value in pairs.items() if name},
+        images=distinct(document.absolute(image.get("src", "")) for image in tree.find_class("item-image")),
+    )
+
+
+def _first(root: Any, name: str) -> str:
+    return next((_text(element) for element in root.find_class(name)), "")
+
+
+def _text(element: Any) -> str:
+    return clean(" ".join(part for part in element.itertext() if part.strip()))
