@@ -55,6 +55,7 @@ class ApiMapping(BaseModel):
     total: str = Field("", description="where the API says how many there are in all")
     next: str = Field("", description="where the next page's URL or cursor is; empty: count pages up")
     page_parameter: str = Field("page", description="query parameter that numbers the pages")
+    size_parameter: str = Field("", description="query parameter that asks for page_size items; empty: none is sent")
     page_size: Annotated[int, Field(ge=1, le=1000)] = Field(
         100, description="listings to a page, as the API gives them"
     )
