@@ -13,8 +13,9 @@ from scanner.errors import DelistError
 from scanner.model import Severity, Span
 
 console = Console(highlight=False, soft_wrap=False)
-error_console = Console(stderr=True, highlight=False)
+error_console = Console(stderr=True, highlight=False, soft_wrap=True)
 
+MARK_STYLE = "bold black on yellow"
 SEVERITY_STYLE = {
     Severity.S1: "dim",
     Severity.S2: "yellow",
@@ -35,12 +36,12 @@ def write_line(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def inert(text: str) -> str:
+def inert(text: str, *, keep_lines: bool = False) -> str:
     """``text`` with whatever could move the cursor, hide or reorder characters replaced one for one.
 
-    One for one, so that spans keep pointing at the same characters.
+    One for one, so that spans keep pointing at the same characters. A line feed is a blank unless ``keep_lines``.
     """
-    return "".join(_visible(character) for character in text)
+    return "".join("\n" if keep_lines and character == "\n" else _visible(character) for character in text)
 
 
 def _visible(character: str) -> str:
@@ -49,12 +50,12 @@ def _visible(character: str) -> str:
     return "·" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"} else character
 
 
-def marked(text: str, spans: Iterable[Span], *, limit: int = 0, style: str = "bold black on yellow") -> Text:
+def marked(text: str, spans: Iterable[Span], *, limit: int = 0, keep_lines: bool = False) -> Text:
     """``text`` made inert, the spans' characters marked; cut to ``limit`` characters near the first mark (0: whole)."""
     spans = sorted(spans, key=lambda span: span.start)
-    line = Text(inert(text))
+    line = Text(inert(text, keep_lines=keep_lines))
     for span in spans:
-        line.stylize(style, span.start, span.end)
+        line.stylize(MARK_STYLE, span.start, span.end)
     if not limit or len(line) <= limit:
         return line
     first = spans[0].start if spans else 0

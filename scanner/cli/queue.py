@@ -204,7 +204,7 @@ def _print_listing(listing: Listing, findings: tuple[Finding, ...]) -> None:
         label = f"{field} (hidden from the buyer)" if field == "hidden_text" else field
         spans = [span for finding in findings for span in finding.spans if span.field == field]
         console.print(Text(inert(label), style="dim"))
-        console.print(Padding(marked(text, spans, limit=2000), (0, 0, 0, 2)))
+        console.print(Padding(marked(text, spans, limit=2000, keep_lines=True), (0, 0, 0, 2)))
 
 
 def _print_finding(finding: Finding) -> None:
