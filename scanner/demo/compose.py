@@ -46,11 +46,11 @@ class Pen:
         return bare(filled) if openly else disguise(filled, self._tactic, self._table, self._draw)
 
     def _fill(self, slot: str) -> str:
-        """The value of a slot; ``colour2`` is a second and different choice from ``colour``."""
+        """The value of a slot; ``colour2`` is another choice from ``colour``, different from those before."""
         if slot not in self._chosen:
             name = slot.rstrip("0123456789")
-            taken = self._chosen.get(name)
-            values = [value for value in self._slots[name] if value != taken]
+            taken = {value for other, value in self._chosen.items() if other.rstrip("0123456789") == name}
+            values = [value for value in self._slots[name] if value not in taken]
             self._chosen[slot] = _SLOT.sub(lambda match: self._fill(match[1]), self._draw.choice(values))
         return self._chosen[slot]
 

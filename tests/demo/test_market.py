@@ -90,6 +90,12 @@ def test_listings_differ(usual: Marketplace) -> None:
     assert len(titles) > 0.8 * len(usual.catalogue())
 
 
+def test_options_differ(usual: Marketplace) -> None:
+    """No listing offers one choice twice."""
+    for listing in usual.catalogue():
+        assert all(len(set(values)) == len(values) for values in listing.options.values())
+
+
 def test_nothing_is_left_of_the_notation(usual: Marketplace) -> None:
     """No slot and no mark of a tell reaches a page."""
     for listing in usual.catalogue():
