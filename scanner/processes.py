@@ -24,8 +24,8 @@ import msgspec
 from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.model import RunState
 
-# What a complaint on standard error begins with; its hint follows on the next line.
-COMPLAINT = "delist: "
+# How lines begin that say what went wrong: an error (its hint follows on the next line), or an inspection's reasons.
+_COMPLAINTS = ("delist: ", "failed: ", "incomplete: ")
 # How much of a child's output is read to find its last words.
 _TAIL_BYTES = 4096
 
@@ -144,13 +144,13 @@ def _judge(code: int, output: Path) -> Ending:
 
 
 def _last_words(output: Path) -> str:
-    """The complaint that ``delist`` ended with, or the last line; with nothing in it that could move a cursor."""
+    """The first complaint near the end, or else the last line; with nothing in it that could move a cursor."""
     with output.open("rb") as opened:
         opened.seek(max(0, opened.seek(0, os.SEEK_END) - _TAIL_BYTES))
         text = opened.read().decode("utf8", "replace")
-    lines = [line.strip() for line in reversed(text.split("\n")) if line.strip()]
-    complaints = [line.removeprefix(COMPLAINT) for line in lines if line.startswith(COMPLAINT)]
-    said = next(iter(complaints or lines), "")[:300]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    complaints = [line.removeprefix("delist: ") for line in lines if line.startswith(_COMPLAINTS)]
+    said = (complaints or lines[-1:] or [""])[0][:300]
     return "".join(character if character.isprintable() else "·" for character in said)
 
 

@@ -32,6 +32,11 @@ def ending_of(folder: Path, *lines: str, seconds: float = 30, stop_seconds: floa
             "exit code 1: the platform is away",
         ),
         (["raise SystemExit('delist: no such file\\n  Write it.')"], "failed", "exit code 1: no such file"),
+        (
+            ["raise SystemExit('a\\nfailed: x.csv: no such file\\nfailed: nothing read')"],
+            "failed",
+            "exit code 1: failed: x.csv: no such file",
+        ),
         (["raise SystemExit(2)"], "failed", "exit code 2: it said nothing"),
         (["import os", "print('a' * 9999, flush=True)", "os._exit(3)"], "failed", "exit code 3: " + "a" * 300),
         (["import os; os.write(1, b'\\xff\\n\\n'); os._exit(1)"], "failed", "exit code 1: \ufffd"),
