@@ -174,10 +174,14 @@ def strength_belied(material: Material) -> Iterator[Fault]:
 
 
 def needless(material: Material) -> Iterator[Fault]:
-    """Rules that no term list rules out: every listing pays for them."""
-    for rule in material.rulebook.rules:
-        if not rule.needs:
-            yield _at_rule(material, rule.id, f"{rule.id}: needs no term, so it is asked of every listing (slow)")
+    """Rules that even a listing without a word is asked about: every listing pays for them."""
+    bare = Listing(platform="check", listing_id="bare", title="。")
+    for rule in [rule for _, _, rules in material.rulebook.candidates([bare]) for rule in rules]:
+        yield _at_rule(
+            material,
+            rule.id,
+            f"{rule.id}: no word rules it out, so it is asked of every listing (slow): let it need a term",
+        )
 
 
 def found_by_others(material: Material) -> Iterator[Fault]:

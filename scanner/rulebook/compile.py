@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts, needs
+from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
@@ -14,6 +14,7 @@ from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
+from scanner.text import tables
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
@@ -156,12 +157,14 @@ def _names(file: Written, lists: list[_ListAt], unread: Iterable[str]) -> Names:
 
 def _facts(at: _ListAt) -> TermListFacts:
     content = at.written.content
+    fold = tables.load().compact
     return TermListFacts(
         number=at.number,
         name=f"{at.written.source.name}.{at.name}",
         file=at.written.source.file,
         strength=(content.patterns if at.is_pattern else content.terms)[at.name].strength,
         is_pattern=at.is_pattern,
+        is_late=at.is_pattern or any(len(fold(text)) == 1 for text in content.terms[at.name].any),
     )
 
 
@@ -200,7 +203,6 @@ def _rule(
         when=when,
         unless=unless,
         guards=tuple(guards),
-        needs=needs(when),
         clause=", ".join(module.policy.law),
         says=_said(module.policy.says),
         lawful=text.lawful,

@@ -7,8 +7,8 @@
             | "disguised" "(" or ")" | "seller.kind" "in" "(" kind, … ")" | "seller.licensed" "(" name, … ")"
             | "category" "(" word, … ")" | "language" "in" "(" code, … ")"
 
-In ``count``, ``disguised`` and ``then`` the parts are names, or names joined with "or". ``a and b within 30 and c`` means
-what it reads like: (a and b) within 30, and c. Recursive descent, bounded in length by the model and in depth here.
+In ``count``, ``disguised`` and ``then`` the parts are names, or names joined with "or". ``a and b within 30 and c``
+means what it reads like: (a and b) within 30, and c. Recursive descent, bounded in length by the model, in depth here.
 """
 
 from __future__ import annotations
@@ -172,9 +172,9 @@ class _Parser:
         window = self.window()
         match parts[-1]:
             case Then() as chain:
-                return [*parts[:-1], Then(chain.parts, window)]
+                return [*parts[:-1], self.placed(Then(chain.parts, window))]
             case Not(part=Then() as chain):
-                return [*parts[:-1], Not(Then(chain.parts, window))]
+                return [*parts[:-1], Not(self.placed(Then(chain.parts, window)))]
         node = _and(parts)
         if not any(isinstance(part, (And, Some, Count, Then)) for part in walk(node)):
             raise ConditionError('"within" needs two things that are near each other: a and b within 30', within.at)

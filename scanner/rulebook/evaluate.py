@@ -13,7 +13,7 @@ Meaning, in short:
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -156,17 +156,52 @@ def _within(node: Within, sight: Sight, scope: Scope) -> Truth:
 
 def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
     """Every stretch in which the evidence could lie, once each."""
+    parts = node.part.parts if isinstance(node.part, And) else (node.part,)
+    marks = [places(part, sight, scope) for part in parts]
+    wanted = [_starts(found) for part, found in zip(parts, marks, strict=True) if _shows(part)]
+    if not all(wanted):
+        return
     seen: set[tuple[str, int]] = set()
-    for mark in places(node.part, sight, scope):
-        if not mark.field:
-            continue
-        start, end, before = _bounds(node, sight, mark)
-        if (mark.field, start) in seen:
+    for mark in [mark for found in marks for mark in found]:
+        start, end, before = _bounds(node, sight, mark) if mark.field else (0, 0, 0)
+        if not mark.field or (mark.field, start) in seen:
             continue
         seen.add((mark.field, start))
         if scope.field is not None:
             end = min(end, scope.stretch[1])
-        yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
+        if all(_any_between(starts, mark.field, start, end) for starts in wanted):
+            yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
+
+
+def _shows(node: Node) -> bool:
+    """Whether a node that holds always has a mark to show for it."""
+    match node:
+        case Term() | Signal() | Disguised() | Then():
+            return True
+        case And():
+            return any(map(_shows, node.parts))
+        case Or() | Some():
+            return all(map(_shows, node.parts))
+        case Within() | In():
+            return _shows(node.part)
+    return False
+
+
+def _starts(marks: Sequence[Mark]) -> dict[str, list[int]]:
+    """Where marks begin, by field, in order."""
+    starts: dict[str, list[int]] = {}
+    for mark in marks:
+        starts.setdefault(mark.field, []).append(mark.start)
+    for found in starts.values():
+        found.sort()
+    return starts
+
+
+def _any_between(starts: dict[str, list[int]], field: str, start: int, end: int) -> bool:
+    """Whether something begins in a stretch; a record's fact is everywhere."""
+    found = starts.get(field, ())
+    index = bisect_left(found, start)
+    return "" in starts or (index < len(found) and found[index] < end)
 
 
 def _bounds(node: Within, sight: Sight, mark: Mark) -> tuple[int, int, int]:

@@ -164,7 +164,8 @@ def _wording(node: Node) -> str:
         case Within():
             return f"({words(node.part)} within {node.window})"
         case In():
-            return f"{_wording(node.part)} in {node.fields[0] if len(node.fields) == 1 else _list(node.fields)}"
+            part = f"({_wording(node.part)})" if isinstance(node.part, (Not, In)) else _wording(node.part)
+            return f"{part} in {node.fields[0] if len(node.fields) == 1 else _list(node.fields)}"
         case Then():
             chain = " then ".join(map(_wording, node.parts))
             return chain if node.gap == GAP else f"{chain} within {node.gap}"

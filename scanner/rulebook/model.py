@@ -20,7 +20,7 @@ from scanner.model import Availability, SellerKind, Severity
 NAME = r"^[a-z][a-z0-9_]{0,47}$"
 MOST_TERMS = 20_000
 LONGEST_TERM = 64
-LONGEST_PATTERN = 400
+LONGEST_PATTERN = 1_000
 LONGEST_CONDITION = 2_000
 FEWEST_EXAMPLES = 3
 QUEUE_AT = 0.5

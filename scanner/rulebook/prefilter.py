@@ -1,52 +1,204 @@
 """Which rules are worth asking of which listings: most listings cost nothing beyond the matching itself.
 
-Every rule names sets of lists of each of which one must have hit (``Rule.needs``). Presence is kept as bits, one row a
-list, one bit a listing, so that a batch is settled in a handful of numpy calls whatever the number of rules.
+Every condition is evaluated for a whole batch at once, in numpy, on what is cheap to know: which lists have a hit in a
+listing, and in which stretch of it. What is not known then (signals, facts of the seller, ``not``) counts as true, so
+the answer may be yes too often and is never wrongly no.
+
+Stretches are ``STRETCH`` characters of one field and the ``STRETCH`` that follow, one beginning at each multiple of
+``STRETCH``: whatever begins within that many characters begins in at least one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.rulebook.compiled import Rule
+from scanner.rulebook.compiled import Rule, TermListFacts
+from scanner.rulebook.lexicon import Hits
+from scanner.rulebook.logic import FIELDS, And, Count, Disguised, In, Node, Or, Some, Term, Then, Within
+from scanner.rulebook.sight import kind_of
+from scanner.text.views import Document
+
+STRETCH = 96
+# A batch of long texts is cut into longer stretches, so that there are never more than about this many.
+MOST_STRETCHES = 1 << 15
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.intp]
+Operation = Literal["any", "all", "one", "listing"]
+
+
+class Step(NamedTuple):
+    """``any`` of some lists has a hit, ``all`` or ``one`` of earlier steps hold, one holds anywhere in the ``listing``.
+
+    ``is_near`` steps have one answer for each stretch, the others one for each listing. ``kinds`` are kinds of field.
+    """
+
+    operation: Operation
+    of: tuple[int, ...]
+    is_near: bool
+    kinds: tuple[str, ...] | None = None
 
 
 class Prefilter:
-    """The needs of all rules, laid out for ``reduceat``."""
+    """The conditions of all rules as steps, each thing that several of them ask only once."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._lists = 1 + max((number for rule in rules for clause in rule.needs for number in clause), default=-1)
-        clauses = sorted({clause for rule in rules for clause in rule.needs})
-        number = {clause: index for index, clause in enumerate(clauses)}
-        self._rows, self._row_starts = _ragged(clauses)
-        # The row after the last clause is always true: a rule that needs nothing is asked of every listing.
-        self._clauses, self._clause_starts = _ragged(
-            [[number[c] for c in rule.needs] or [len(clauses)] for rule in rules]
-        )
-        self._rules = len(rules)
+    def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts]) -> None:
+        self._steps: dict[Step, int] = {}
+        self._late = np.array([facts.number for facts in lists if facts.is_late], dtype=np.intp)
+        self._lists = len(lists)
+        self._asked = [self._plan(rule.when, near=False, kinds=None) for rule in rules]
 
-    def candidates(self, present: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """Pairs ``(listing, rule)`` worth asking, listing by listing; ``present[listing, list]`` says what has hit."""
-        size = len(present)
-        if not self._rules or not size:
-            return []
-        bits = np.packbits(present.T, axis=1)
-        if len(bits) < self._lists:
-            # Lists at the end that have no usable term are unknown to the engine.
-            bits = np.pad(bits, ((0, self._lists - len(bits)), (0, 0)))
-        met = np.empty((len(self._row_starts) + 1, bits.shape[1]), dtype=np.uint8)
-        met[-1] = 0xFF
-        if len(self._row_starts):
-            met[:-1] = np.bitwise_or.reduceat(bits[self._rows], self._row_starts, axis=0)
-        asked = np.bitwise_and.reduceat(met[self._clauses], self._clause_starts, axis=0)
-        pairs = np.unpackbits(asked, axis=1, count=size).T.nonzero()
-        return list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
+    def candidates(self, documents: Sequence[Document], hits: Hits) -> dict[int, list[int]]:
+        """For each listing that some rule is worth asking of, the numbers of these rules."""
+        asked: dict[int, list[int]] = {}
+        if documents and self._asked:
+            answers = _Answers(_Ground(documents, hits, self._late, self._lists))
+            for step in self._steps:
+                answers.add(step)
+            for rule, number in enumerate(self._asked):
+                found = range(len(documents)) if number is None else np.flatnonzero(answers.of[number]).tolist()
+                for document in found:
+                    asked.setdefault(document, []).append(rule)
+        return asked
+
+    # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
+
+    def _plan(self, node: Node, *, near: bool, kinds: tuple[str, ...] | None) -> int | None:
+        match node:
+            case Term():
+                return self._step(Step("any", (node.list,), near or kinds is not None, kinds), near=near)
+            case And() | Then():
+                return self._join("all", self._plans(node.parts, near=near, kinds=kinds), near)
+            case Or():
+                return self._either(node, near, kinds)
+            case Some():
+                return self._some(node, near, kinds)
+            case Within(window=int(window)) if window <= STRETCH and not near:
+                return self._listing(self._plan(node.part, near=True, kinds=kinds))
+            case In():
+                narrowed = node.fields if kinds is None else tuple(kind for kind in kinds if kind in node.fields)
+                return self._plan(node.part, near=near, kinds=narrowed)
+            case Within() | Disguised():
+                return self._plan(node.part, near=near, kinds=kinds)
+            case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
+                return self._plan(node.part, near=near, kinds=kinds)
+        return None
+
+    def _plans(self, parts: Iterable[Node], *, near: bool, kinds: tuple[str, ...] | None) -> list[int | None]:
+        return [self._plan(part, near=near, kinds=kinds) for part in parts]
+
+    def _either(self, node: Or, near: bool, kinds: tuple[str, ...] | None) -> int | None:
+        """Lists named side by side are looked up together."""
+        terms = tuple(sorted({part.list for part in node.parts if isinstance(part, Term)}))
+        rest = self._plans((p for p in node.parts if not isinstance(p, Term)), near=near, kinds=kinds)
+        if terms:
+            rest.append(self._step(Step("any", terms, near or kinds is not None, kinds), near=near))
+        return None if None in rest else self._join("one", rest, near)
+
+    def _some(self, node: Some, near: bool, kinds: tuple[str, ...] | None) -> int | None:
+        plans = self._plans(node.parts, near=near, kinds=kinds)
+        known = [plan for plan in plans if plan is not None]
+        wanted = node.least - (len(plans) - len(known))
+        if wanted <= 0:
+            return None
+        return self._join("all" if wanted == len(known) else "one", known, near)
+
+    def _join(self, operation: Literal["all", "one"], plans: Iterable[int | None], near: bool) -> int | None:
+        known = tuple(sorted({plan for plan in plans if plan is not None}))
+        if len(known) < 2:
+            return known[0] if known else None
+        return self._number(Step(operation, known, near))
+
+    def _step(self, step: Step, *, near: bool) -> int:
+        number = self._number(step)
+        return number if near or not step.is_near else self._number(Step("listing", (number,), is_near=False))
+
+    def _listing(self, plan: int | None) -> int | None:
+        return None if plan is None else self._number(Step("listing", (plan,), is_near=False))
+
+    def _number(self, step: Step) -> int:
+        return self._steps.setdefault(step, len(self._steps))
 
 
-def _ragged(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    lengths = [len(row) for row in rows]
-    starts = np.cumsum([0, *lengths[:-1]], dtype=np.intp) if rows else np.empty(0, np.intp)
-    return np.array([number for row in rows for number in row], dtype=np.intp), starts
+class _Ground:
+    """Where the lists have hits in a batch: by listing, and by stretch."""
+
+    def __init__(self, documents: Sequence[Document], hits: Hits, late: Numbers, lists: int) -> None:
+        fields = [field for document in documents for field in document]
+        counts = np.fromiter(map(len, documents), np.intp, len(documents))
+        lengths = np.fromiter((len(text) for _, text in fields), np.intp, len(fields))
+        stretch = max(STRETCH, int(lengths.sum()) // MOST_STRETCHES)
+        stretches = lengths // stretch + 1
+        first_field = np.cumsum(counts) - counts
+        first_stretch = np.cumsum(stretches) - stretches
+        self._kinds = np.repeat(np.array([_KIND[kind_of(name)] for name, _ in fields], dtype=np.int8), stretches)
+        listing = np.repeat(np.repeat(np.arange(len(documents)), counts), stretches)
+        self.filled = np.flatnonzero(counts)
+        self.bounds = np.searchsorted(listing, self.filled)
+        self.listings = len(documents)
+        self.listing_has = np.zeros((lists, len(documents)), np.bool_)
+        self.listing_has[: hits.present.shape[1]] = hits.present.T
+        self.stretch_has = np.zeros((lists, len(listing)), np.bool_)
+        bucket = hits.start // stretch
+        at = first_stretch[first_field[hits.document] + hits.field] + bucket
+        self.stretch_has[hits.list, at] = True
+        self.stretch_has[hits.list, at - (bucket > 0)] = True
+        # Patterns and single characters have no places yet: wherever the listing may have them, each stretch may.
+        self.stretch_has[late] = self.listing_has[late][:, listing]
+
+    def of_kinds(self, kinds: tuple[str, ...]) -> Flags:
+        """The stretches of these kinds of field."""
+        return np.isin(self._kinds, [_KIND[kind] for kind in kinds])
+
+
+_KIND = {kind: number for number, kind in enumerate(FIELDS)}
+
+
+class _Answers:
+    """The answers to the steps, in order."""
+
+    def __init__(self, ground: _Ground) -> None:
+        self._ground = ground
+        self._masks: dict[tuple[str, ...], Flags] = {}
+        self.of: list[Flags] = []
+
+    def add(self, step: Step) -> None:
+        """Answer the next step."""
+        self.of.append(_ANSWER[step.operation](self, step))
+
+    def any(self, step: Step) -> Flags:
+        has = self._ground.stretch_has if step.is_near else self._ground.listing_has
+        found: Flags = has[step.of[0]] if len(step.of) == 1 else np.logical_or.reduce(has[list(step.of)], axis=0)
+        return found if step.kinds is None else found & self._mask(step.kinds)
+
+    def all(self, step: Step) -> Flags:
+        first, *rest = (self.of[number] for number in step.of)
+        return functools.reduce(np.logical_and, rest, first)
+
+    def one(self, step: Step) -> Flags:
+        first, *rest = (self.of[number] for number in step.of)
+        return functools.reduce(np.logical_or, rest, first)
+
+    def listing(self, step: Step) -> Flags:
+        found = np.zeros(self._ground.listings, np.bool_)
+        if len(self._ground.bounds):
+            found[self._ground.filled] = np.logical_or.reduceat(self.of[step.of[0]], self._ground.bounds)
+        return found
+
+    def _mask(self, kinds: tuple[str, ...]) -> Flags:
+        if kinds not in self._masks:
+            self._masks[kinds] = self._ground.of_kinds(kinds)
+        return self._masks[kinds]
+
+
+_ANSWER: dict[Operation, Callable[[_Answers, Step], Flags]] = {
+    "any": _Answers.any,
+    "all": _Answers.all,
+    "one": _Answers.one,
+    "listing": _Answers.listing,
+}

@@ -11,12 +11,14 @@ from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts
 from scanner.rulebook.faults import Fault
-from scanner.rulebook.lexicon import NORMALISER, Lexicon
+from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.prefilter import Prefilter
 from scanner.rulebook.reader import read
+from scanner.rulebook.reading import Reading
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import find_sources, fingerprint
+from scanner.text.views import Document
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
@@ -34,7 +36,8 @@ class Rulebook:
         self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
-        self._prefilter = Prefilter(compiled.rules)
+        self._late = frozenset(facts.number for facts in compiled.lists if facts.is_late)
+        self._prefilter = Prefilter(compiled.rules, compiled.lists)
 
     def __repr__(self) -> str:
         """Short, for logs."""
@@ -44,21 +47,18 @@ class Rulebook:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
         documents = [tuple(text_fields(listing)) for listing in listings]
         hits = self._lexicon.find(documents)
-        asked: dict[int, list[Rule]] = {number: [] for number in hits.unread}
-        for number, rule in self._prefilter.candidates(hits.present):
-            asked.setdefault(number, []).append(self.rules[rule])
+        asked: dict[int, list[int]] = {number: [] for number in hits.unread}
+        asked |= self._prefilter.candidates(documents, hits)
         for number, rules in asked.items():
-            yield (
-                number,
-                Sight(listings[number], documents[number], hits.marks(number), hits.unread.get(number, "")),
-                rules,
-            )
+            yield number, self._sight(listings[number], documents[number], hits, number), [self.rules[r] for r in rules]
 
     def sight(self, listing: Listing) -> Sight:
         """All that matching sees of one listing, whether any rule asks or not."""
         document = tuple(text_fields(listing))
-        hits = self._lexicon.find([document])
-        return Sight(listing, document, hits.marks(0), hits.unread.get(0, ""))
+        return self._sight(listing, document, self._lexicon.find([document]), 0)
+
+    def _sight(self, listing: Listing, document: Document, hits: Hits, number: int) -> Sight:
+        return Sight(listing, document, Reading(hits, number, document, self._late).marks, hits.unread.get(number, ""))
 
 
 def load(

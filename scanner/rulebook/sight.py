@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 
@@ -42,22 +42,21 @@ Marks = Mapping[str, Sequence[Mark]]
 
 
 class Sight:
-    """One listing as conditions see it. ``marks`` are the hits by number of list, in order of field and start.
+    """One listing as conditions see it. ``marks`` gives the hits of a list by its number.
 
-    ``unread`` says why not everything was read; empty: all of it was.
+    ``unread`` says why not everything was read; empty: all of it was. It may be known only after the conditions asked.
     """
 
     def __init__(
         self,
         listing: Listing,
         fields: Sequence[tuple[str, str]],
-        marks: Mapping[int, Sequence[Mark]],
+        marks: Callable[[int], Sequence[Mark]],
         unread: str = "",
     ) -> None:
         self.listing = listing
         self.texts = dict(fields)
-        too_many = any(len(found) > MOST_MARKS for found in marks.values())
-        self.unread = unread or (f"more than {MOST_MARKS} hits of one term list" if too_many else "")
+        self.unread = unread
         self._marks = marks
         self._by_field: dict[int, Marks] = {}
         self._signal_marks: dict[str, Marks] = {}
@@ -66,7 +65,10 @@ class Sight:
     def hits(self, number: int) -> Marks:
         """The hits of a list by field, each in order of start."""
         if number not in self._by_field:
-            self._by_field[number] = _by_field(self._marks.get(number, ())[:MOST_MARKS])
+            found = self._marks(number)
+            if len(found) > MOST_MARKS:
+                self.unread = self.unread or f"more than {MOST_MARKS} hits of one term list"
+            self._by_field[number] = _by_field(found[:MOST_MARKS])
         return self._by_field[number]
 
     def signals(self, name: str) -> Marks:

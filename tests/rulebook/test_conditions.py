@@ -194,7 +194,7 @@ def _parts(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.one_of(
         pair,
         several.map(Or),
-        inner.map(Not),
+        inner.map(lambda part: part if isinstance(part, Not) else Not(part)),
         st.builds(Within, pair, st.sampled_from([1, 30, "sentence", "field"])),
         st.builds(In, inner, st.sampled_from([("title",), ("title", "options")])),
         several.map(lambda parts: Some(2, parts)),
