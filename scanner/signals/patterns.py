@@ -48,8 +48,13 @@ class Pattern:
     def __init__(self, *forms: Form | str, needs: Iterable[str] = ()) -> None:
         self._forms = tuple(form if isinstance(form, Form) else Form(form) for form in forms)
         self._needs = tuple(needs)
-        self._compiled = re2.compile("|".join(f"({form.source})" for form in self._forms))
-        self._width = self._compiled.groups // len(self._forms)
+        is_single = len(self._forms) == 1
+        self._compiled = re2.compile(
+            "|".join(f"({f.source})" for f in self._forms) if not is_single else self._forms[0].source
+        )
+        # Where several forms are, each has a group of its own around its own groups.
+        self._own = 0 if is_single else 1
+        self._inner = self._compiled.groups // len(self._forms) - self._own
 
     def matches(self, text: str, most: int) -> Iterator[Match]:
         """The first ``most`` matches in ``text``."""
@@ -63,16 +68,15 @@ class Pattern:
             number = self._form_of(match)
             form = self._forms[number]
             if start < end and not _borders(text, start, end, form):
-                first = number * self._width + 2
-                groups = tuple(match[group] or "" for group in range(first, first + self._width - 1))
-                yield Match(start, end, groups, number)
+                first = 1 + self._own + number * (self._inner + self._own)
+                yield Match(start, end, tuple(match[first + i] or "" for i in range(self._inner)), number)
 
     def _form_of(self, match: Any) -> int:
         """The number of the form that matched: the one whose own group took part."""
         if len(self._forms) == 1:
             return 0
         span = match.span
-        return next(number for number in range(len(self._forms)) if span(number * self._width + 1)[0] >= 0)
+        return next(number for number in range(len(self._forms)) if span(1 + number * (self._inner + 1))[0] >= 0)
 
 
 def _borders(text: str, start: int, end: int, form: Form) -> bool:

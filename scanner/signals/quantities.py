@@ -7,7 +7,10 @@ from scanner.signals.patterns import ALNUM, DIGITS, LETTERS, Form, Match, Patter
 from scanner.signals.reading import Reading
 from scanner.signals.record import Signal
 
-_MEASURE = r"(?:个?(?:账|小|老|白|新)号|[万千w]粉|张|个|套|枚|条|份|件|台|组|盒|包|本|部|把|支|单|户|人份|片|颗|双|对|箱|袋|瓶|pcs)"
+_MEASURE = (
+    r"(?:个?(?:账|小|老|白|新)号|[万千w]粉|张|个|套|枚|条|份|件|台|组|盒|包"
+    r"|本|部|把|支|单|户|人份|片|颗|双|对|箱|袋|瓶|pcs)"
+)
 _PIECES = (
     r"(?:pcs?|pieces?|units?|cards?|sims?|accounts?|accs?|codes?|numbers?|lines?|records?|logs?|packs?|sets?"
     r"|sheets?|items?|leads?|ids|e?mails?|keys?|devices?)\b"
@@ -17,9 +20,11 @@ _FREE = ALNUM + ".:¥$€£第/-+*"
 # What follows 个 and its like decides: 个月, 个小时, 件套, 条码, 单位, 包邮 measure and name other things.
 _OTHERWISE = LETTERS + "月小工点星礼钟字季世百码套邮位来"
 
-# Group 1 of each is the number.
-_QUANTITIES = Pattern(
+# Group 1 of each is the number. The first is the usual way; the others are asked only where one of their words is.
+_MEASURED = Pattern(
     Form(rf"({NUMBER})(?:多|来|余|\+)? ?{_MEASURE}(?:起(?:批|订|发|拿|卖|售|出|购|做))?", _FREE, _OTHERWISE),
+)
+_OTHERS = Pattern(
     Form(rf"({NUMBER})(?:多|来|余|\+)? ?只", _FREE, _OTHERWISE + "要收需卖能有是剩出限为"),
     Form(rf"({PLAIN} ?k?)\+? ?(?:[a-z\-]{{3,12}} )?{_PIECES}", _FREE),
     Form(r"[x×✕✖](\d{2,6})", ALNUM + ".,*×)/-", ALNUM + ".*×)-㎡米厘毫个装节芯"),
@@ -32,6 +37,11 @@ _QUANTITIES = Pattern(
     Form(
         rf"(?:\bmoq|\bminimum(?: order)?|\blots? of|\bpacks? of|\bqty|\bquantity|\bstock)[ :]{{1,2}}({PLAIN} ?k?)",
         after=ALNUM + "%:/-",
+    ),
+    needs=(
+        "只", "x", "×", "✕", "✖", "起", "打包", "一批", "库存", "现货", "数量", "共", "不低于", "不少于", "至少", "moq", "pc",
+        "piece", "unit", "card", "sim", "acc", "code", "number", "line", "record", "log", "pack", "set", "sheet", "item",
+        "lead", "ids", "mail", "key", "device", "minimum", "lot", "qty", "quantity", "stock",
     ),
 )  # fmt: skip
 
@@ -65,7 +75,7 @@ _UNIT_PRICES = Pattern(
 def quantities(reading: Reading) -> tuple[Signal, ...]:
     """Numbers of pieces from two up. Ordinals, months, prices and sizes are none."""
     found = []
-    for match in reading.matches(_QUANTITIES):
+    for match in (*reading.matches(_MEASURED), *reading.matches(_OTHERS)):
         start, digits = _own_digits(reading, match)
         count = number(digits)
         if count is not None and count.is_integer() and 2 <= count <= 1e9 and not _is_version(digits):

@@ -11,11 +11,14 @@ import numpy as np
 from scanner.model import Listing
 from scanner.signals.patterns import Match, Pattern
 from scanner.signals.record import Signal
-from scanner.text.kinds import EDGE
+from scanner.text.kinds import EDGE, Kind
 from scanner.text.views import Batch, Index, folded
 
 # What stands on the character before it: keycap and emoji presentation.
 _MARKS = "\ufe0f\u20e3"
+
+# The first code of the character table that is not dropped.
+_SEEN = Kind.SEPARATOR << 16
 
 # What is read of one field, however long it is: its beginning and its end, where sellers hide what matters.
 HEAD = 12_000
@@ -119,7 +122,7 @@ class Reading:
     def runs(self) -> list[tuple[int, int]]:
         """Where characters that nobody sees stand in ``raw``, as ``[start, end)``, neighbours together."""
         positions = self._folding[1]
-        if len(positions) == len(self.raw):
+        if not np.any(self._batch.codes < _SEEN):
             return []
         edges = np.concatenate(([-1], positions, [len(self.raw)]))
         gaps = np.flatnonzero(np.diff(edges) > 1)

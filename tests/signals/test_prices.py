@@ -138,7 +138,7 @@ def test_the_price_field_implies_a_discount(title: str, price: str, discount: fl
         ("1000", "", False),
     ],
 )
-def test_an_odd_price_is_told(price: str, text: str, is_odd: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_an_odd_price_is_told(price: str, text: str, is_odd: bool) -> None:
     """Codes and fillers are odd by themselves, 0 and 1 only where the text leads elsewhere."""
     listing = Listing(platform="p", listing_id="1", title=text, price=Decimal(price))
 
