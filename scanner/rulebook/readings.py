@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from scanner.rulebook.checks import Flags, Reading
-from scanner.rulebook.literals import Index, spans
+from scanner.rulebook.literals import Index, Units, spans
 from scanner.text.curated import LEET, TURNS
 from scanner.text.kinds import EDGE, Kind
 from scanner.text.views import Batch
@@ -45,14 +45,15 @@ def leet(batch: Batch) -> Reading | None:
     """
     units = batch.codes.astype(np.uint16)
     places = np.flatnonzero(_IS_SIGN.take(units, mode="clip"))
-    places = places[(places > 2) & (places < len(units) - 3)]
-    before, after = _letters(units[places - 1]), _letters(units[places + 1])
-    beside = before | after
-    places, before, after = places[beside], before[beside], after[beside]
-    two_before = before & _letters(units[places - 2]) & ~_digits(units[places + 1])
-    two_after = after & _letters(units[places + 2]) & ~_digits(units[places - 1])
-    across = before & _digits(units[places + 1]) & _letters(units[places + 2])
-    may_end = _digits(units[places]) | (units[places] == _DOLLAR)
+
+    def near(offset: int) -> Units:
+        return units.take(places + offset, mode="wrap")
+
+    before, after = _letters(near(-1)), _letters(near(1))
+    two_before = before & _letters(near(-2)) & ~_digits(near(1))
+    two_after = after & _letters(near(2)) & ~_digits(near(-1))
+    across = before & _digits(near(1)) & _letters(near(2))
+    may_end = _digits(near(0)) | (near(0) == _DOLLAR)
     inside = places[(before & after) | across | (may_end & (two_before | two_after))]
     if not len(inside):
         return None
@@ -103,7 +104,7 @@ def _signed(batch: Batch, turned: Index, overridden: Index) -> list[tuple[int, b
     return [(document, bool(counts[document] >= 2)) for document in sorted(asked)]
 
 
-def _turn(units: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+def _turn(units: Units) -> Units:
     """Letters as they look upside down."""
     mapping = np.arange(0x10000, dtype=np.uint16)
     for char, other in TURNS.items():
@@ -177,9 +178,9 @@ def _range(batch: Batch, document: int) -> slice:
     return slice(int(first), int(end))
 
 
-def _letters(units: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> Flags:
+def _letters(units: Units) -> Flags:
     return (units - np.uint16(0x61)) < 26
 
 
-def _digits(units: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> Flags:
+def _digits(units: Units) -> Flags:
     return (units - np.uint16(0x30)) < 10

@@ -8,7 +8,7 @@ letters, traditional characters) is undone by the character table and the compac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 from scanner.model import View
@@ -97,12 +97,19 @@ def spellings(units: str, tables: Tables, *, whole: bool) -> Iterator[Writing]:
     for i, reading in enumerate(readings):
         if len(reading) > 1:
             yield Writing(units[:i] + reading + units[i + 1 :], View.PINYIN)
-    if whole and sum(map(len, readings)) >= LETTERS_OF_PINYIN:
-        ends, gaps = 0, 0
-        for syllable in readings[:-1]:
-            ends += len(syllable)
-            gaps |= 1 << (ends - 1)
-        yield Writing("".join(readings), View.PINYIN, own_gaps=gaps)
+    for spelled in _readings(units, readings) if whole else ():
+        if sum(map(len, spelled)) >= LETTERS_OF_PINYIN:
+            ends = list(accumulate(map(len, spelled[:-1])))
+            yield Writing("".join(spelled), View.PINYIN, own_gaps=sum(1 << (end - 1) for end in ends))
+
+
+def _readings(units: str, readings: list[str]) -> Iterator[tuple[str, ...]]:
+    """All ways to read the characters, the usual one first."""
+    options = [
+        dict.fromkeys((reading, curated.OTHER_READINGS.get(unit, reading)))
+        for unit, reading in zip(units, readings, strict=True)
+    ]
+    return islice(product(*options), VARIANTS_PER_TRICK)
 
 
 def sounds(units: str, tables: Tables) -> Iterator[Writing]:
@@ -115,7 +122,7 @@ def sounds(units: str, tables: Tables) -> Iterator[Writing]:
     for i, unit in enumerate(units):
         if readings[i]:
             found.append("".join([*heard[:i], readings[i], *heard[i + 1 :]]))
-        other = curated.OTHER_READINGS.get(unit, "").replace("ü", "v")
+        other = curated.OTHER_READINGS.get(unit, "")
         if other in tables.syllable_names:
             found.append("".join([*heard[:i], chr(tables.syllable(other)), *heard[i + 1 :]]))
     yield from (Writing(text, View.SYLLABLE) for text in _limited(found, ""))

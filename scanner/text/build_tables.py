@@ -90,7 +90,8 @@ class Folder:
 
     def _han(self, char: str) -> str:
         if not any(ord(char) in block for block in HAN):
-            return char if ord(char) < 0xFFFF else OTHER_LETTER
+            other = OTHER_LETTER if unicodedata.category(char)[0] in "LN" else " "
+            return char if ord(char) < EDGE else other
         simple = self.variants.get(char) or self._simplified(char)
         simple = self.variants.get(simple, simple)
         return simple if len(simple) == 1 and ord(simple) < 0xFFFF else char

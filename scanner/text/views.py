@@ -99,6 +99,11 @@ class Batch:
         """The compact view with every Han character as its toneless syllable."""
         return self.tables.syllables.take(self.compact, mode="clip")
 
+    @cached_property
+    def digits(self) -> Units:
+        """The compact view with everything that reads as a digit as that digit: ``壹叁捌``, ``o``, ``l``."""
+        return self.tables.digits.take(self.compact, mode="clip")
+
     def places(self, first: Index, last: Index) -> Place:
         """The original places of spans given by their first and last slot."""
         start = self.sources(first)
