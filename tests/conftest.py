@@ -5,6 +5,7 @@ They import what they make when they make it: a test of one room does not stand 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,22 @@ if TYPE_CHECKING:
     from tests.fakes import Clock
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A fresh database in a file."""
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as a first opening leaves it; to be copied."""
     from scanner.store import Store
 
+    file = tmp_path_factory.mktemp("fresh") / "delist.db"
+    Store.open(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def store(tmp_path: Path, fresh_database: Path) -> Iterator[Store]:
+    """A fresh database in a file of its own."""
+    from scanner.store import Store
+
+    shutil.copy(fresh_database, tmp_path)
     with Store.open(f"sqlite:///{tmp_path / 'delist.db'}") as opened:
         yield opened
 
@@ -32,7 +44,7 @@ def small_rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     from scanner.rulebook import load
     from tests.fakes import write_rules
 
-    return load(write_rules(tmp_path_factory.mktemp("rules")))
+    return load(write_rules(tmp_path_factory.mktemp("rules")), cache=None)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +53,7 @@ def second_edition(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     from scanner.rulebook import load
     from tests.fakes import write_rules
 
-    return load(write_rules(tmp_path_factory.mktemp("rules"), edition=2))
+    return load(write_rules(tmp_path_factory.mktemp("rules"), edition=2), cache=None)
 
 
 @pytest.fixture

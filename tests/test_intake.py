@@ -401,19 +401,19 @@ def test_a_full_disk_is_survived(store: Store, small_rulebook: Rulebook, tmp_pat
     with store.transaction() as tx:
         tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
     text = "x" * 500
-    segment = write_segment(tmp_path, *(fetched(str(n), GRAVE, description=text) for n in range(1000)))
+    segment = write_segment(tmp_path, *(fetched(str(n), GRAVE, description=text) for n in range(600)))
 
     def take() -> IntakeCounts:
         return take_in(segment, store=store, rulebook=small_rulebook, inspection_id=1, partition="part")
 
-    limit(store, more=150)
+    limit(store, more=120)
     with pytest.raises(StoreUnavailable, match="full"):
         take()
     limit(store, more=1_000_000)
 
-    assert take().lines == 1000
-    assert rows(store)["versions"] == 1000
-    assert cases.queue(store).total == 1000
+    assert take().lines == 600
+    assert rows(store)["versions"] == 600
+    assert cases.queue(store).total == 600
     assert audit.verify(store).is_sound
 
 

@@ -1,0 +1,129 @@
+"""The drill: ``kill -9`` of intake and of crawls at random moments, and nothing is lost and nothing is there twice.
+
+Real processes, real files, moments by seed. What a disturbed run ends with is compared, row by row, with what an
+undisturbed one makes of the same input; only times and numbers given in order may differ.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from scanner import audit
+from scanner.demo import serve
+from scanner.intake import take_in
+from scanner.model import Seller
+from scanner.records import InspectionState
+from scanner.rulebook import load
+from scanner.store import Store
+from scanner.store.tables import cases, findings, listings, sellers, versions
+from tests.drills import at_work, inspect_all, take_in_all
+from tests.fakes import GRAVE, MILD, NOON, PLAIN, fetched, gone, write_rules, write_segment
+
+KILLS = 10
+
+
+def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """All that an inspection leaves behind, by the platform's names, without times and without numbers in order."""
+    listing = (listings.c.platform, listings.c.listing_id)
+    queries = {
+        "listings": select(*listing, listings.c.number, listings.c.content_hash, listings.c.judged_by, sellers.c.key)
+        .add_columns(listings.c.title, listings.c.is_flagged, listings.c.gone_why)
+        .outerjoin_from(listings, sellers, sellers.c.id == listings.c.seller_row),
+        "versions": select(*listing, versions.c.number, versions.c.content_hash, versions.c.judged_by).join_from(
+            listings, versions, versions.c.listing_row == listings.c.id
+        ),
+        "findings": select(*listing, findings.c.number, findings.c.rule, findings.c.words, findings.c.judge).join_from(
+            listings, findings, findings.c.listing_row == listings.c.id
+        ),
+        "cases": select(*listing, cases.c.version, cases.c.state, cases.c.severity, cases.c.priority, cases.c.rules)
+        .add_columns(cases.c.revision, cases.c.source)
+        .join_from(listings, cases, cases.c.listing_row == listings.c.id),
+    }
+    with store.reading() as tx:
+        found = {name: sorted(map(tuple, tx._connection.execute(query))) for name, query in queries.items()}
+        about_cases = [event for event in tx.all_events() if event.subject.startswith("case:")]
+    found["events"] = sorted((event.kind, event.data["listing_id"]) for event in about_cases)
+    return found
+
+
+def spool(folder: Path) -> Path:
+    """Twelve segments of 256 lines: new, changed, gone and returning listings, bad lines among them."""
+    chance = random.Random(20)
+    for number in range(12):
+        lines = []
+        for _ in range(250):
+            listing = str(chance.randrange(4_000))
+            title = chance.choice([GRAVE, MILD, PLAIN, PLAIN, PLAIN])
+            seller = Seller(id=f"s{chance.randrange(50)}", name="Shop")
+            lines.append(gone(listing) if chance.random() < 0.05 else fetched(listing, title, seller=seller))
+        write_segment(folder, *lines, *[b"{broken"] * 6, name=f"part-{number:07d}.jsonl")
+    return folder
+
+
+def begun(url: str) -> Store:
+    """A store in which an inspection has begun."""
+    store = Store.open(url)
+    with store.transaction() as tx:
+        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    return store
+
+
+def test_intake_killed_ten_times_ends_as_if_undisturbed(tmp_path: Path) -> None:
+    """Listings, versions, findings, cases, their events and the counts are the same as of a run that nobody killed."""
+    segments, rules = spool(tmp_path / "spool"), write_rules(tmp_path / "rules")
+    rulebook = load(rules, cache=None)
+    with begun(f"sqlite:///{tmp_path / 'whole.db'}") as whole:
+        for segment in sorted(segments.glob("*.jsonl")):
+            take_in(segment, store=whole, rulebook=rulebook, inspection_id=1, partition="part")
+        expected = contents(whole)
+        with whole.reading() as tx:
+            counts = tx.segment_counts(1)
+    url = f"sqlite:///{tmp_path / 'killed.db'}"
+    begun(url).close()
+    chance, hit = random.Random(7), 0
+
+    for _ in range(KILLS):
+        with at_work(take_in_all, url, segments, rules) as running:
+            time.sleep(chance.uniform(0, 0.15))
+            hit += running.is_alive
+    with at_work(take_in_all, url, segments, rules) as running:
+        assert running.outcome() == "done"
+
+    with Store.open(url) as store:
+        assert contents(store) == expected
+        with store.reading() as tx:
+            assert tx.segment_counts(1) == counts
+        assert audit.verify(store).is_sound
+    assert hit >= KILLS // 2, "the kills came too late to prove anything"
+
+
+@pytest.mark.timeout(180)
+def test_crawls_killed_ten_times_end_as_if_undisturbed(tmp_path: Path) -> None:
+    """The simulated marketplace crawled through kills of the inspection and of its crawls ends in the same cases."""
+    with serve(seed=3, listings=150) as shop:
+        with at_work(inspect_all, tmp_path / "whole", shop.url) as running:
+            assert running.outcome() == InspectionState.FINISHED
+        chance, hit = random.Random(11), 0
+        for number in range(KILLS):
+            with at_work(inspect_all, tmp_path / "killed", shop.url) as running:
+                time.sleep(chance.uniform(0.2, 2.5))
+                if number % 2:
+                    running.kill_children()
+                    time.sleep(chance.uniform(0, 0.5))
+                hit += running.is_alive
+        with at_work(inspect_all, tmp_path / "killed", shop.url) as running:
+            assert running.outcome() == InspectionState.FINISHED
+
+    with (
+        Store.open(f"sqlite:///{tmp_path / 'whole' / 'delist.db'}") as whole,
+        Store.open(f"sqlite:///{tmp_path / 'killed' / 'delist.db'}") as killed,
+    ):
+        assert contents(killed) == contents(whole)
+        assert len(contents(whole)["listings"]) == 150
+        assert audit.verify(killed).is_sound
+    assert hit >= KILLS // 2, "the kills came too late to prove anything"
