@@ -46,9 +46,17 @@ _DISCOUNTS = Pattern(
 )
 
 # Less for more: groups 1 and 2 are the two amounts, in either order.
+_AMOUNT = r"(\d{2,5}(?:\.\d)?|[一二两三四五六七八九]?[十百千][一二三四五六七八九]?[百十]?[一二三四五六七八九]?十?)"
 _EXCHANGES = Pattern(
+    Form(
+        rf"{_AMOUNT} ?(?:元|块)?的?(?:面[值额]?|额度|话费|e卡) ?的?"
+        rf"(?:[给收卖出要售转=,]|只 ?要|只收|实付|到手)? ?{_AMOUNT}",
+        ALNUM + ".",
+        ALNUM + ".%折天次年月:张个条片膜料",
+    ),
+    Form(rf"{_AMOUNT} ?(?:实付|只 ?要|只收|到手|收你|抵) ?{_AMOUNT}", ALNUM + ".", ALNUM + ".%折天次年月:张个条"),
     Form(rf"{_CASH} ?(?:充值?|到账|换|变|抵|当|出|得|顶|=|→|->|拿|兑) ?{_CASH}", ALNUM + ".", ALNUM + ".%折天次年月:"),
-    needs="充到换变抵当出得顶=→>拿兑",
+    needs="充到换变抵当出得顶=→>拿兑面额话卡付只",
 )
 
 # Prices that say something else than what a thing costs, whatever it is.
@@ -111,10 +119,13 @@ def _tenths(text: str) -> float | None:
 
 
 def _exchanges(reading: Reading) -> list[Signal]:
-    """90元充100元, 100充92, 100=90: the smaller is paid for the greater, at least three tenths of it."""
+    """90元充100元, 100充92, 500面470: the smaller is paid for the greater, at least three tenths of it."""
     found = []
     for match in reading.matches(_EXCHANGES):
-        less, more = sorted(number(amount) or 0.0 for amount in match.groups)
+        amounts = [number(amount) or 0.0 for amount in match.groups]
+        less, more = sorted(amounts)
+        if match.form == 0 and amounts[0] != more:
+            continue  # "面值50 面值100" is a list of two cards
         if more >= 10 and 0.3 <= less / more < 1:
             found.append(reading.signal("discount", match.start, match.end, value=round(less / more, 4)))
     return found

@@ -39,9 +39,10 @@ _OTHERS = Pattern(
         after=ALNUM + "%:/-",
     ),
     needs=(
-        "只", "x", "×", "✕", "✖", "起", "打包", "一批", "库存", "现货", "数量", "共", "不低于", "不少于", "至少", "moq", "pc",
-        "piece", "unit", "card", "sim", "acc", "code", "number", "line", "record", "log", "pack", "set", "sheet", "item",
-        "lead", "ids", "mail", "key", "device", "minimum", "lot", "qty", "quantity", "stock",
+        "只", "x", "×", "✕", "✖", "起", "打包", "一批", "库存", "现货", "数量", "共", "不低于", "不少于",
+        "至少", "moq", "pc", "piece", "unit", "card", "sim", "acc", "code", "number", "line", "record",
+        "log", "pack", "set", "sheet", "item", "lead", "ids", "mail", "key", "device", "minimum", "lot",
+        "qty", "quantity", "stock",
     ),
 )  # fmt: skip
 
