@@ -60,15 +60,17 @@ class Batch:
         places = np.flatnonzero(codes & _EXPANDS)
         if not len(places):
             return codes, places, places
-        texts = [self._expansion(int(code)) for code in codes[places]]
-        pieces: list[Codes] = []
-        last = 0
-        for place, text in zip(places.tolist(), texts, strict=True):
-            pieces += (codes[last:place], text)
-            last = place + 1
-        growth = np.cumsum([0, *(len(text) - 1 for text in texts)], dtype=np.intp)
+        kinds, which = np.unique(codes[places], return_inverse=True)
+        texts = [self._expansion(int(kind)) for kind in kinds]
+        sizes = np.array([len(text) for text in texts], np.intp)[which]
+        growth = np.concatenate(([0], np.cumsum(sizes - 1)))
         first_slots = places + growth[:-1]
-        return np.concatenate([*pieces, codes[last:]]), first_slots, growth
+        wide = np.insert(codes, np.repeat(places, sizes - 1), np.uint32(0)) if growth[-1] else codes.copy()
+        for number, text in enumerate(texts):
+            at = first_slots[which == number]
+            for offset, code in enumerate(text):
+                wide[at + offset] = code
+        return wide, first_slots, growth
 
     def _expansion(self, code: int) -> Codes:
         """The codes that stand for one; those of an emoji read aloud say so."""
