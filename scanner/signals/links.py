@@ -7,8 +7,6 @@ in front of an @.
 
 from __future__ import annotations
 
-import re2
-
 from scanner.signals.brands import BRANDS, SHORTENERS
 from scanner.signals.patterns import ALNUM, Form, Pattern
 from scanner.signals.reading import Reading
@@ -32,7 +30,6 @@ _ADDRESS = Pattern(
 )
 
 _LEET = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "8": "b", "$": "s", **LOOK_ALIKES})
-_PARTS = re2.compile(r"[\-_]")
 # Names that end like a host and are none.
 _NO_HOSTS = frozenset(("asp.net", "vb.net", "ado.net", "node.io", "no.in", "u.s.in", "vs.me", "e.g.to", "b.in", "d.co"))
 
@@ -80,8 +77,7 @@ def _homoglyphs(signal: Signal) -> str:
     labels = host.split(".")[:-1]
     if any(not label.isascii() and any("a" <= mark <= "z" for mark in label) for label in labels):
         return signal.reads
-    plain = host.translate(_LEET)
-    return next((brand for brand in BRANDS if _names(plain, brand)), "")
+    return next(iter(_named(host.translate(_LEET))), "")
 
 
 def _bare_host(host: str) -> str:
@@ -109,25 +105,21 @@ def imitates(host: str) -> str:
     host = ".".join(_decoded(label) for label in host.split("."))
     if any(mark in LOOK_ALIKES for mark in host) and any("a" <= mark <= "z" for mark in host.rpartition(".")[0]):
         return host.translate(_LEET)
-    for brand, own in BRANDS.items():
-        if _names(host, brand) and not any(host == domain or host.endswith("." + domain) for domain in own):
-            return brand
-    return ""
+    named = _named(host)
+    return next((brand for brand in named if not _is_under(host, BRANDS[brand])), "")
 
 
-def _names(host: str, brand: str) -> bool:
-    """Whether a label of ``host`` spells ``brand``, with digits for letters too."""
-    for label in host.split(".")[:-1]:
-        for reading in _readings(label):
-            if (len(brand) >= 6 and brand in reading) or brand in _PARTS.split(reading):
-                return True
-    return False
+def _is_under(host: str, domains: tuple[str, ...]) -> bool:
+    return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
-def _readings(label: str) -> tuple[str, ...]:
-    """``label`` as it is, and as the eye takes it: paypa1, app1e, rnicrosoft."""
-    wide = label.replace("rn", "m").replace("vv", "w")
-    return label, label.translate(_LEET), label.replace("1", "i").translate(_LEET), wide
+def _named(host: str) -> list[str]:
+    """The brands that labels of ``host`` spell, as they are and as the eye takes them: paypa1, app1e, rnicrosoft."""
+    labels = host.rpartition(".")[0]
+    wide = labels.replace("rn", "m").replace("vv", "w")
+    readings = " ".join((labels, labels.translate(_LEET), labels.replace("1", "i").translate(_LEET), wide))
+    parts = frozenset(readings.replace(".", " ").replace("-", " ").replace("_", " ").split(" "))
+    return [brand for brand in BRANDS if brand in parts or (len(brand) >= 6 and brand in readings)]
 
 
 def _decoded(label: str) -> str:

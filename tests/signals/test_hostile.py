@@ -30,6 +30,8 @@ HOSTILE = {
     "combining marks": "a" + "\u0301" * 100_000,
     "bidi flood": "\u202e" * 50_000,
     "cyrillic flood": "аa" * 30_000,
+    "host of many labels": ("http://" + "a." * 90 + "com ") * 500,
+    "surrogate in a host": "http://а\ud800.com",
     "morse bait": "- . " * 30_000,
     "base64 bait": "QUJD" * 25_000,
     "number bait": "9,999," * 20_000,
