@@ -33,7 +33,7 @@ from spiders.feed import BadRow, read_listings
 
 SHIPPED = "shipped"
 TESTED = tuple(status for status in Status if status is not Status.RETIRED)
-EXAMPLES_SHOWN = 12
+MISSES_SHOWN = 5
 
 app = typer.Typer(
     help="Write rules, prove them, and see what they do.",
@@ -160,7 +160,8 @@ def _try(listing: Listing, rulebook: Rulebook, *, json: bool) -> None:
         return
     for finding in sorted(findings, key=lambda finding: -finding.score):
         show_finding(listing, finding)
-    for miss in sorted(misses, key=lambda miss: len(miss.why_not))[:EXAMPLES_SHOWN]:
+    # The nearest first: fewest parts that failed, most words that were there.
+    for miss in sorted(misses, key=lambda miss: (len(miss.why_not), -len(miss.found)))[:MISSES_SHOWN]:
         show_near_miss(miss)
     if verdict is None:
         console.print(

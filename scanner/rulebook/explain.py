@@ -8,6 +8,7 @@ import msgspec
 
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.evaluate import EVERYWHERE, Scope, holds, places
+from scanner.rulebook.judge import distinct
 from scanner.rulebook.logic import (
     And,
     Category,
@@ -48,10 +49,18 @@ def near_miss(rule: Rule, sight: Sight) -> NearMiss | None:
         if rule.unless is None or holds(rule.unless, sight) is None:
             return None
         return NearMiss(rule=rule.id, found=evidence, why_not=(f"silent because {words(rule.unless)} holds",))
-    found = tuple(mark for mark in places(rule.when, sight) if mark.field)
+    found = tuple(distinct(mark for mark in _begun(rule.when, sight) if mark.field))
     if not found:
         return None
     return NearMiss(rule=rule.id, found=found, why_not=tuple(why_not(rule.when, sight)[:MOST_REASONS]))
+
+
+def _begun(node: Node, sight: Sight) -> list[Mark]:
+    """Whatever the node looks for that is anywhere in the listing; not what it must not have."""
+    if isinstance(node, (Term, Signal)):
+        return places(node, sight)
+    parts = () if isinstance(node, Not) else children(node)
+    return [mark for part in parts for mark in _begun(part, sight)]
 
 
 def why_not(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[str]:
@@ -74,7 +83,7 @@ def why_not(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[str]:
             return [f"only {have} of the {node.least} wanted from ({', '.join(map(words, node.parts))})"]
         case Then():
             return _why_not_then(node, sight, scope)
-        case Disguised() if held := places(node.part, sight, scope):
+        case Disguised() if held := distinct(places(node.part, sight, scope)):
             return [f"{_seen(held)} is written plainly, and {words(node)} wants a disguise"]
     return [_why_no_atom(node, sight, scope)]
 
@@ -109,8 +118,8 @@ def _why_no_atom(node: Node, sight: Sight, scope: Scope) -> str:
 
 
 def _why_not_in(node: In, sight: Sight, scope: Scope) -> list[str]:
-    elsewhere = places(node.part, sight, scope)
-    if elsewhere and holds(node.part, sight, scope) is not None:
+    elsewhere = holds(node.part, sight, scope)
+    if elsewhere:
         return [f"{_seen(elsewhere)} is in {elsewhere[0].field}, not in {' or '.join(node.fields)}"]
     return why_not(node.part, sight, scope)
 
@@ -139,4 +148,4 @@ def _stretch(marks: Sequence[Mark]) -> int:
 
 
 def _seen(marks: Sequence[Mark]) -> str:
-    return ", ".join(dict.fromkeys(mark.reads for mark in marks[:4] if mark.reads))
+    return ", ".join(dict.fromkeys(mark.reads for mark in distinct(marks)[:4] if mark.reads))

@@ -152,7 +152,11 @@ def words(node: Node) -> str:
     """The condition as an author would write it."""
     if isinstance(node, (And, Or)):
         return _joined(node)
-    return _wording(node)
+    return _near(node) if isinstance(node, Within) else _wording(node)
+
+
+def _near(node: Within) -> str:
+    return f"{_wording(node.part)} within {node.window}"
 
 
 def _wording(node: Node) -> str:
@@ -162,7 +166,7 @@ def _wording(node: Node) -> str:
         case Not():
             return f"not {_wording(node.part)}"
         case Within():
-            return f"({words(node.part)} within {node.window})"
+            return f"({_near(node)})"
         case In():
             part = f"({_wording(node.part)})" if isinstance(node.part, (Not, In)) else _wording(node.part)
             return f"{part} in {node.fields[0] if len(node.fields) == 1 else _list(node.fields)}"

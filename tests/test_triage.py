@@ -1,0 +1,112 @@
+"""Triage: the policy, line by line."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.model import Action, Finding, Listing, Severity, Span, View
+from scanner.triage import ADJACENT, DEFAULT_ACTIONS, certainty_of, triage
+
+LISTING = Listing(platform="t", listing_id="1", title="x")
+S1, S2, S3, S4 = Severity
+
+
+def find(category: str, severity: Severity = S3, score: float = 0.9, *, text: str = "", queues: bool = True) -> Finding:
+    """A finding of a category, resting on ``text``."""
+    spans = (Span(field="title", start=0, end=1, text=text, view=View.FOLDED),) if text else ()
+    return Finding(
+        rule=f"{category}.x{text}", category=category, severity=severity, score=score, title="", reason="",
+        spans=spans, queues=queues,
+    )  # fmt: skip
+
+
+# Findings; severity, action and categories, or None for "not queued"; why.
+POLICY = [
+    ([], None, "nothing found"),
+    ([find("phone_card", score=0.49)], None, "no category reaches 0.5"),
+    ([find("phone_card", score=0.5)], (S3, Action.REVIEW, ("phone_card",)), "0.5 queues, but for review"),
+    ([find("phone_card", queues=False)], None, "a rule in shadow does not count"),
+    ([find("phone_card")], (S3, Action.HOLD, ("phone_card",)), "cards are held"),
+    ([find("phone_card", S4)], (S4, Action.HOLD, ("phone_card",)), "cards are held, not hidden"),
+    ([find("verification_service", S4)], (S4, Action.HIDE, ("verification_service",)), "sold by nobody: hidden"),
+    ([find("verification_service", S4, 0.69)], (S4, Action.REVIEW, ("verification_service",)), "not sure: review"),
+    ([find("telecom_equipment", S2)], (S2, Action.REVIEW, ("telecom_equipment",)), "dual use: review"),
+    ([find("telecom_equipment", S4)], (S4, Action.HIDE, ("telecom_equipment",)), "core equipment: hidden"),
+    ([find("recharge_card", S2)], (S2, Action.REVIEW, ("recharge_card",)), "a top-up: review"),
+    ([find("recharge_card", S3)], (S3, Action.HOLD, ("recharge_card",)), "a slow top-up: held"),
+    ([find("game_goods", S1)], (S1, Action.WATCH, ("game_goods",)), "weak: watched"),
+    ([find("tobacco", S3)], (S3, Action.HOLD, ("tobacco",)), "a category of the platform's own: by severity"),
+    ([find("unreadable", S4)], (S4, Action.REVIEW, ("unreadable",)), "a person reads what we could not"),
+    (
+        [find("phone_card", S3), find("verification_service", S3)],
+        (S4, Action.HIDE, ("phone_card", "verification_service")),
+        "cards beside codes: one trade, raised",
+    ),
+    (
+        [find("phone_card", S3), find("gift_card", S2)],
+        (S3, Action.HOLD, ("gift_card", "phone_card")),
+        "two categories that are not neighbours stay as they are",
+    ),
+    (
+        [find("phone_card", S4), find("identity_data", S4)],
+        (S4, Action.HIDE, ("identity_data", "phone_card")),
+        "nothing is above S4",
+    ),
+    (
+        [find("phone_card", S4, 0.3), find("phone_card", S2, 0.9)],
+        (S2, Action.REVIEW, ("phone_card",)),
+        "a finding that would not queue lends no severity",
+    ),
+    (
+        [find("phone_card", S3, 0.4, text="a"), find("phone_card", S3, 0.4, text="b")],
+        (S3, Action.REVIEW, ("phone_card",)),
+        "two doubts on different words add up to 0.64",
+    ),
+    ([find("phone_card", S3, 0.4, text="a"), find("phone_card", S3, 0.3, text="a")], None, "one word counts once"),
+    ([find("phone_card", S3, 0.4, text="a"), find("gift_card", S3, 0.4, text="b")], None, "categories do not add up"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("findings", "expected", "why"), POLICY, ids=[row[2] for row in POLICY])
+def test_the_policy(findings: list[Finding], expected: tuple[object, ...] | None, why: str) -> None:
+    """Each line of the policy decides as it says."""
+    verdict = triage(LISTING, findings)
+    seen = None if verdict is None else (verdict.severity, verdict.action, verdict.categories)
+    assert seen == expected, why
+
+
+def test_the_reason_adds_up() -> None:
+    """A priority is told as a sum that a moderator can check."""
+    listing = Listing(platform="t", listing_id="1", title="x", quantity=50)
+    verdict = triage(listing, [find("phone_card", S3), find("verification_service", S3, 0.8)])
+    assert verdict is not None
+    assert verdict.priority == 800 + 90 + 20 + 60
+    assert verdict.reason.split("; ") == [
+        "phone_card 0.90, verification_service 0.80",
+        "raised from S3 to S4: phone_card and verification_service belong to one trade",
+        "priority 970 = 800 (severity S4) + 90 (certainty 0.90) + 20 (2 categories) + 60 (50 pieces)",
+    ]
+
+
+def test_severity_comes_before_everything() -> None:
+    """No sum of other points lifts a listing over a graver one."""
+    grave = triage(LISTING, [find("phone_card", S4, 0.5)])
+    crowd = triage(
+        Listing(platform="t", listing_id="1", quantity=10_000),
+        [find(category, S3, 1.0) for category in ("gift_card", "game_goods", "tobacco", "phone_card")],
+    )
+    assert grave is not None
+    assert crowd is not None
+    assert grave.priority > crowd.priority
+
+
+def test_certainty_never_leaves_its_scale() -> None:
+    """Many findings together stay between the surest of them and 1."""
+    findings = [find("phone_card", S3, 0.4, text=str(number)) for number in range(30)]
+    assert 0.4 < certainty_of(findings[:2]) < certainty_of(findings) <= 1
+    assert certainty_of([]) == 0
+
+
+def test_the_tables_name_known_categories() -> None:
+    """The chain of the trade names no category that has no default action."""
+    assert {category for pair in ADJACENT for category in pair} <= set(DEFAULT_ACTIONS)
