@@ -235,10 +235,10 @@ class Scheduler:
         return self._folder / "runs" / f"{source}.log"
 
     def _say_end(self, source: str, ending: Ending, seconds: float) -> None:
-        if ending.state is RunState.FINISHED:
-            log.info("%s: finished after %.1f s", source, seconds)
+        state, where = ending.state.replace("_", " "), self._output_of(source)
+        if ending.state in {RunState.FINISHED, RunState.STOPPED}:
+            log.info("%s: %s after %.1f s", source, state, seconds)
         else:
-            state, where = ending.state.replace("_", " "), self._output_of(source)
             log.warning("%s: %s after %.1f s: %s (its words: %s)", source, state, seconds, ending.detail, where)
 
     def _say_still_running(self, event: JobEvent) -> None:
