@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -10,10 +9,8 @@ from typing import Any, ClassVar
 import msgspec
 from scrapy.http import Request, Response
 
-from scanner.errors import SettingsError
 from scanner.model import EvidenceRef, Failed, Fetched, Skipped
-from scanner.settings import Source
-from spiders.mapping import answer_of, listing_in, next_url, page_url
+from spiders.mapping import answer_of, api_headers, listing_in, next_url, page_url
 from spiders.rows import BadValue
 from spiders.walk import Walk
 
@@ -76,17 +73,3 @@ class ApiWalk(Walk):
     def _evidence(self, response: Response) -> EvidenceRef | None:
         headers, body = response.meta["as_sent"]
         return self.recorder.keep(response.url, response.status, headers, body, str(response.ip_address or ""))
-
-
-def api_headers(source: Source) -> dict[str, str]:
-    """Accept JSON; the token comes from the environment, never from a file. Raises ``SettingsError`` if it is unset."""
-    headers = {"Accept": "application/json"}
-    variable = source.api.token_variable
-    if variable:
-        token = os.environ.get(variable)
-        if not token:
-            raise SettingsError(
-                f"{source.name}: {variable} is not set", hint=f"export {variable}=… with the API's token."
-            )
-        headers["Authorization"] = f"Bearer {token}"
-    return headers

@@ -91,7 +91,7 @@ def check(source: Source) -> None:
     if source.page and source.page not in known_refinements():
         known = ", ".join(sorted(known_refinements()))
         raise errors.SettingsError(f'{source.name}: unknown page function "{source.page}"', hint=f"Known: {known}.")
-    mapping.check(source.api)
+    mapping.check(source)
     if source.walker in {Walker.SITEMAP, Walker.CATALOGUE, Walker.API} and not source.hosts:
         raise errors.SettingsError(f"{source.name}: walker {source.walker} needs a URL to start at")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
@@ -13,9 +14,23 @@ from jmespath.exceptions import JMESPathError
 
 from scanner.errors import SettingsError
 from scanner.model import Listing
-from scanner.settings import ApiMapping
+from scanner.settings import ApiMapping, Source
 from spiders.pages import fragment
 from spiders.rows import BadValue, listing_of
+
+
+def api_headers(source: Source) -> dict[str, str]:
+    """Accept JSON; the token comes from the environment, never from a file. Raises ``SettingsError`` if it is unset."""
+    headers = {"Accept": "application/json"}
+    variable = source.api.token_variable
+    if variable:
+        token = os.environ.get(variable)
+        if not token:
+            raise SettingsError(
+                f"{source.name}: {variable} is not set", hint=f"export {variable}=… with the API's token."
+            )
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -26,8 +41,10 @@ class Answer(msgspec.Struct, frozen=True):
     next: str
 
 
-def check(mapping: ApiMapping) -> None:
-    """Raise ``SettingsError`` for an expression that is not JMESPath."""
+def check(source: Source) -> None:
+    """Raise ``SettingsError`` for an expression that is not JMESPath, and for a token that is not there."""
+    mapping = source.api
+    api_headers(source)
     for expression in (mapping.items, mapping.total, mapping.next, *mapping.fields.values()):
         if expression:
             _expression(expression)

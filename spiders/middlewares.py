@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
@@ -96,8 +96,12 @@ class Patience:
         return again
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Ask again after a broken connection, at once."""
-        return self._again(request, type(exception).__name__) if isinstance(exception, self._errors) else None
+        """Ask again after a broken connection, at once; after a time-out, which costs the most, but once."""
+        if not isinstance(exception, self._errors):
+            return None
+        if isinstance(exception, DownloadTimeoutError) and request.meta.get("retry_times"):
+            return None
+        return self._again(request, type(exception).__name__)
 
     def _again(self, request: Request, reason: str) -> Request | None:
         spider = self.crawler.spider

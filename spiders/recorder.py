@@ -12,6 +12,7 @@ from scanner.model import EvidenceRef, Failed, Ledger, Observation, Skipped
 from spiders.coverage import Coverage
 from spiders.evidence import Evidence
 from spiders.job import CrawlJob, Progress, progress_of
+from spiders.pages.page import BLOCKED, NotAListing
 from spiders.spool import Spool
 
 PROGRESS_SECONDS = 0.5
@@ -104,3 +105,10 @@ class Recorder:
     def _write(self, observation: Observation) -> None:
         self.spool.write(observation)
         self.coverage.count(observation)
+
+
+def no_listing(found: NotAListing, url: str) -> Failed | Skipped:
+    """A page that is no listing is skipped; one that did not let us see is a failure."""
+    if found.why == BLOCKED:
+        return Failed(url=url, reason=BLOCKED)
+    return Skipped(url=url, reason="not_a_listing")

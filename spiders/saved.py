@@ -16,10 +16,11 @@ import msgspec
 import re2
 
 from scanner.errors import InputError, PageError
-from scanner.model import Failed, Fetched, Listing, Observation, Skipped
+from scanner.model import Failed, Fetched, Listing, Observation
 from scanner.settings import Source
 from spiders.pages import NotAListing, Page, read_page
 from spiders.pages.identity import listing_id_of
+from spiders.recorder import no_listing
 
 SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".xhtml")
 _HEAD = 200_000
@@ -60,7 +61,7 @@ def _observe(path: Path, source: Source, url: str) -> Observation:
     except Exception as error:  # noqa: BLE001  # a page function's fault is a finding, not the end of the crawl
         return Failed(url=here, reason="page_function_error", detail=f"{type(error).__name__}: {error}"[:300])
     if isinstance(found, NotAListing):
-        return Skipped(url=here, reason="not_a_listing")
+        return no_listing(found, here)
     return Fetched(listing=found) if isinstance(found, Listing) else found
 
 

@@ -10,7 +10,7 @@ USER_AGENT = "Delist/0.1 (marketplace self-inspection)"
 # Faster than this, the platform has agreed a rate: no probing of latency, and no timer between two requests.
 AGREED_RATE = 100.0
 UNTIMED_RATE = 500.0
-RETRY_TIMES = 3
+RETRY_TIMES = 2
 REDIRECTS = 5
 DEPTH = 1000
 

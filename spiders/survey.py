@@ -12,11 +12,10 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from scanner.settings import Walker
-from spiders.api import api_headers
 from spiders.engine import run_spider
 from spiders.job import CrawlJob, Partition
 from spiders.launch import name_of
-from spiders.mapping import answer_of, page_url
+from spiders.mapping import answer_of, api_headers, page_url
 from spiders.middlewares import Fence
 from spiders.rows import BadValue
 from spiders.sitemap import MOST_BYTES, NotASitemap, parse_sitemap, sitemaps_in_robots

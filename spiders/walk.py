@@ -28,7 +28,7 @@ from spiders.job import CrawlJob
 from spiders.middlewares import Fence
 from spiders.pages import NotAListing, Page, read_page
 from spiders.pages.identity import compiled, listing_id_of
-from spiders.recorder import Recorder
+from spiders.recorder import Recorder, no_listing
 
 logger = logging.getLogger(__name__)
 
@@ -242,7 +242,7 @@ class Walk(scrapy.Spider):
             logger.exception("the page function failed on %s", asked)
             return Failed(url=asked, reason="page_function_error", detail=f"{type(error).__name__}: {error}"[:300])
         if isinstance(found, NotAListing):
-            return Skipped(url=asked, reason="not_a_listing")
+            return no_listing(found, asked)
         return self._fetched(found, response) if isinstance(found, Listing) else found
 
     def _fetched(self, listing: Listing, response: Response) -> Fetched:

@@ -11,8 +11,8 @@ from scanner.model import Gone, Listing
 from spiders.pages import chain, demo
 from spiders.pages.document import Document
 from spiders.pages.identity import is_home, listing_id_of
-from spiders.pages.notice import says_gone
-from spiders.pages.page import NotAListing, Page
+from spiders.pages.notice import says_blocked, says_gone
+from spiders.pages.page import BLOCKED, NotAListing, Page
 
 __all__ = ["Document", "NotAListing", "Page", "known_refinements", "listing_id_of", "read_page"]
 
@@ -34,8 +34,9 @@ def read_page(page: Page, *, platform: str, refine: str = "") -> Listing | Gone 
     1. 404 and 410 are gone; any other status but 200 is no page at all: ``PageError``.
     2. A listing's address that leads to the front page is gone.
     3. What is not HTML raises ``PageError``.
-    4. A page without an offer that says so (sold, removed) is gone; without an offer it is not a listing.
-    5. Everything else is a listing, with as many fields as were found.
+    4. A page without a price that asks for a proof of humanity is no listing, but ``blocked``: it was not seen.
+    5. A page without an offer that says so (sold, removed) is gone; without an offer it is not a listing.
+    6. Everything else is a listing, with as many fields as were found.
     """
     listing_id = page.listing_id or listing_id_of(page.asked or page.url)
     if why := _gone_by_answer(page):
@@ -44,6 +45,8 @@ def read_page(page: Page, *, platform: str, refine: str = "") -> Listing | Gone 
         raise PageError(f"{page.url}: HTTP status {page.status}")
     document = Document(page)
     facts, provenance = chain.collect(document, REFINEMENTS.get(refine))
+    if "price" not in facts and says_blocked(document):
+        return NotAListing(url=page.url, why=BLOCKED)
     if not facts.get("title"):
         return NotAListing(url=page.url, why="no title")
     if "price" not in facts:

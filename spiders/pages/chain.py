@@ -13,6 +13,7 @@ from spiders.pages.document import Document
 from spiders.pages.facts import Facts, distinct
 from spiders.pages.headline import headline, page_title
 from spiders.pages.identity import without_origin
+from spiders.pages.scene import Scene
 
 Method = Callable[[Document, Facts], Facts]
 
@@ -26,6 +27,8 @@ _SELLER_FIELDS = {
     "seller_licences": "licences",
     "seller_registered_at": "registered_at",
 }
+# A description shorter than this is none: shops put the title there.
+_SHORT = 40
 _SENTENCE = re2.compile(r"[。！？!?\n]+|\.\s")
 
 
@@ -88,15 +91,19 @@ def is_offer(document: Document, provenance: dict[str, str]) -> bool:
 def read_description(document: Document, facts: Facts, provenance: dict[str, str]) -> None:
     """Read the description where buyers read it; structured data often holds a shorter one, or a tamer one.
 
-    Text that structured data says and the page does not show is kept after it: a seller wrote that too.
+    Text that structured data says and the page does not show is kept after it: a seller wrote that too. Where no
+    description is found, all of the page's text is taken: too much to read is better than a seller's words lost.
     """
     fragments = [fragment.read(region.markup) for region in regions.descriptions(document.text)]
     visible = "\n".join(distinct(part.visible for part in fragments))
     hidden = "\n".join(distinct(part.hidden for part in fragments))
+    method = "fragment"
+    if not visible and len(facts.get("description", "")) < _SHORT and document.tree is not None:
+        visible, method = Scene(document.tree).text, "page-text"
     if visible:
         untold = _untold(facts.get("description", ""), f"{visible} {hidden} {facts.get('title', '')}")
         facts["description"] = f"{visible}\n{untold}" if untold else visible
-        provenance["description"] = "fragment"
+        provenance["description"] = method
     if hidden:
         facts["hidden_text"] = hidden
         provenance["hidden_text"] = "fragment"

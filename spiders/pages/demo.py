@@ -9,8 +9,9 @@ from typing import Any
 
 from scanner.model import Availability
 from spiders.pages.document import Document
-from spiders.pages.facts import Facts, clean, distinct, keep, moment, number
+from spiders.pages.facts import Facts, distinct, keep, moment, number
 from spiders.pages.money import parse_price
+from spiders.pages.reading import reading
 
 
 def refine(document: Document, _: Facts) -> Facts:
@@ -22,10 +23,10 @@ def refine(document: Document, _: Facts) -> Facts:
     _read_seller(tree.find_class("seller-card")[0], facts)
     keep(
         facts,
-        options=distinct(_text(value) for group in tree.find_class("option-values") for value in group),
-        questions=distinct(_text(line) for part in tree.find_class("item-questions") for line in part.iter("li")
+        options=distinct(reading(value) for group in tree.find_class("option-values") for value in group),
+        questions=distinct(reading(line) for part in tree.find_class("item-questions") for line in part.iter("li")
                            if "empty" not in line.get("class", "")),
-        category_path=distinct(_text(crumb) for crumb in tree.find_class("crumb")),
+        category_path=distinct(reading(crumb) for crumb in tree.find_class("crumb")),
         modified_at=next((moment(time.get("datetime", "")) for time in tree.find_class("item-posted")), None),
     )  # fmt: skip
     if tree.find_class("item-title"):
@@ -52,7 +53,7 @@ def _read_plain(tree: Any, document: Document, facts: Facts) -> None:
     is_sold_out = bool(tree.find_class("sold-out"))
     count = 0 if is_sold_out else number(_first(tree, "stock-count"))
     rows = (row for table in tree.find_class("item-attributes") for row in table.iter("tr"))
-    pairs = {_text(row[0]): _text(row[1]) for row in rows if len(row) == 2}
+    pairs = {reading(row[0]): reading(row[1]) for row in rows if len(row) == 2}
     keep(
         facts,
         title=_first(tree, "item-title"),
@@ -68,8 +69,4 @@ def _read_plain(tree: Any, document: Document, facts: Facts) -> None:
 
 
 def _first(root: Any, name: str) -> str:
-    return next((_text(element) for element in root.find_class(name)), "")
-
-
-def _text(element: Any) -> str:
-    return clean(" ".join(part for part in element.itertext() if part.strip()))
+    return next((reading(element) for element in root.find_class(name)), "")

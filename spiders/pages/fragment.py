@@ -13,16 +13,12 @@ import re2
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
+from spiders.pages.reading import BLOCKS
 from spiders.pages.visibility import Look, declarations, look_of
 
 MOST_CHARACTERS = 512 * 1024
 MOST_NODES = 50_000
 _DROPPED = frozenset({"script", "style", "template", "head", "title", "meta", "link", "svg", "object", "iframe"})
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
-    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table",
-    "tbody", "td", "th", "thead", "tr", "ul", "center", "option",
-})  # fmt: skip
 _SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")
 _RULE = re2.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re2.compile(r"^[.#]?[A-Za-z][\w-]*$")
@@ -70,7 +66,7 @@ def _inside(tag: Tag, above: Look, rules: dict[str, dict[str, str]]) -> list[tup
         style |= declarations(attributes["style"])
     look = look_of(above, style, attributes, classes)
     inner: list[tuple[Any, Look | None]] = [(child, look) for child in reversed(tag.contents)]
-    return [(None, None), *inner, (None, None)] if tag.name in _BLOCKS else inner
+    return [(None, None), *inner, (None, None)] if tag.name in BLOCKS else inner
 
 
 def _rules(soup: BeautifulSoup) -> dict[str, dict[str, str]]:

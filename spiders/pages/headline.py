@@ -6,7 +6,8 @@ from typing import Any
 
 import re2
 
-from spiders.pages.facts import clean, plain
+from spiders.pages.facts import plain
+from spiders.pages.reading import reading
 
 _TITLE = re2.compile(r"(?is)<title[^>]*>([^<]*)")
 _SITE_MARK = re2.compile(r"\s+[|–—·»:-]+\s+|｜|\s*::\s*|_")
@@ -37,7 +38,7 @@ def headings_of(tree: Any) -> list[str]:
     """The texts of the page's main headings."""
     if tree is None:
         return []
-    return [text for heading in tree.xpath("//h1")[:10] if (text := clean(" ".join(heading.itertext()))[:LONGEST])]
+    return [text for heading in tree.xpath("//h1")[:10] if (text := reading(heading)[:LONGEST])]
 
 
 def first_part(title: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from spiders.pages.facts import clean
+from spiders.pages.reading import reading
 from spiders.pages.scene import Scene, is_elsewhere
 from spiders.pages.words import BRAND_LABELS, SKU_LABELS
 
@@ -104,7 +104,7 @@ def _text(element: Any, longest: int) -> str:
     """The element's text if it is no longer than that."""
     if len(element) > 60 or not isinstance(element.tag, str):
         return ""
-    text = clean(" ".join(part for part in element.itertext() if part))
+    text = reading(element)
     return text if len(text) <= longest else ""
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from spiders.pages.facts import clean
+from spiders.pages.reading import reading
 from spiders.pages.schema_org import Node
 
 MOST_ELEMENTS = 5000
-MOST_TEXT = 20_000
 _LINKS = {
     "a": "href",
     "area": "href",
@@ -71,4 +71,4 @@ def _value(element: Any) -> str:
         return str(element.get(attribute)).strip()
     if element.get("itemprop") == "description":
         return ""
-    return clean(" ".join(text for text in element.itertext() if text)[:MOST_TEXT])
+    return reading(element)

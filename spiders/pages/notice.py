@@ -1,14 +1,20 @@
-"""Notices in a listing's place: sold, ended, removed, not found. Asked only where no offer was found on the page."""
+"""Notices in a listing's place: sold, removed, not found, prove that you are human. Asked where no offer was found."""
 
 from __future__ import annotations
 
 from spiders.pages.document import Document
 from spiders.pages.headline import headings_of, page_title
 from spiders.pages.scene import Scene
-from spiders.pages.words import GONE
+from spiders.pages.words import BLOCKED, GONE
 
 _LONGEST = 120
 _NEAR = 60
+
+
+def says_blocked(document: Document) -> bool:
+    """Whether title or heading ask for a proof of humanity or deny access: the listing was not seen at all."""
+    texts = [page_title(document.text), *headings_of(document.tree)]
+    return any(word in text.lower() for text in texts for word in BLOCKED)
 
 
 def says_gone(document: Document) -> bool:

@@ -6,6 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+# Why a page is no listing, when it kept us from seeing whether it is one.
+BLOCKED = "blocked"
+
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A response as it was received, content encoding undone.

@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 import re2
+
+from spiders.pages.facts import clean
+from spiders.pages.words import DESCRIPTION_HEADINGS
 
 MOST_CANDIDATES = 40
 MOST_SPAN = 300_000
@@ -20,6 +24,11 @@ _TAGS = frozenset({"div", "section", "article", "td", "p", "ul", "dl", "span", "
 _TAG_NAME = re2.compile(r"^<([a-z][a-z0-9]*)[\s>]")
 _NAMED = re2.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CLOSERS = {tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in _TAGS}
+_HEADING = re.compile(r"<(h[1-5])\b[^<>]{0,500}>([^<>]{1,60})</\1\s*>", re.IGNORECASE)
+_SECTION_END = re.compile(
+    r"<h[1-5]\b|</section|</main|<footer|<(?:div|section|ul|aside)\s[^<>]{0,200}(?:related|recommend|similar|review)",
+    re.IGNORECASE,
+)
 # A name's last part tells what it holds: "item-description", "goods_desc", "productDescription__text".
 _STRONG = re2.compile(r"(?:^|[-_]|product|item|goods|detail|full|long|short)(?:description|desc)$")
 _WEAK = re2.compile(
@@ -49,7 +58,17 @@ def descriptions(page: str) -> list[Region]:
         if end and not any(low <= start < high or start <= low < end for low, high in taken):
             taken.append((start, end))
             regions.append(Region(page[start:end], score))
-    return regions
+    return regions or _under_headings(page)
+
+
+def _under_headings(page: str) -> list[Region]:
+    """What stands between a heading that announces a description and the next heading or the end of its section."""
+    for heading in islice(_HEADING.finditer(page), MOST_CANDIDATES):
+        if clean(heading.group(2)).lower().rstrip(":：") in DESCRIPTION_HEADINGS:
+            after = _SECTION_END.search(page, heading.end(), heading.end() + MOST_SPAN)
+            end = after.start() if after else min(len(page), heading.end() + MOST_SPAN)
+            return [Region(page[heading.end() : end], 0)]
+    return []
 
 
 def _candidates(page: str) -> Iterator[tuple[int, int, str]]:

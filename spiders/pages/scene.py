@@ -16,6 +16,7 @@ from spiders.pages.facts import clean
 
 MOST_ELEMENTS = 20_000
 LONGEST_TEXT = 160
+MOST_TEXT = 20_000
 _SKIPPED = frozenset({
     "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "select", "textarea", "video",
 })  # fmt: skip
@@ -47,15 +48,28 @@ class Scene:
     @cached_property
     def spots(self) -> tuple[Spot, ...]:
         """The page's short texts outside what is skipped."""
-        return tuple(self._walk())
+        return tuple(
+            Spot(place, element.tag, text, called, around, struck)
+            for place, element, called, around, struck in self._walk()
+            if (text := _short_text(element))
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """All text outside what is skipped, a line for each element."""
+        lines = []
+        for _, element, _, _, _ in self._walk():
+            own = [element.text or "", *(child.tail or "" for child in element)]
+            lines.append(clean(" ".join(part for part in own if part.strip())))
+        return "\n".join(line for line in lines if line)[:MOST_TEXT]
 
     @cached_property
     def headline_place(self) -> int:
         """Where the main heading stands; 0 if there is none."""
         return next((spot.place for spot in self.spots if spot.tag == "h1"), 0)
 
-    def _walk(self) -> Iterator[Spot]:
-        """Depth first with a stack of our own; an element that is skipped is not entered."""
+    def _walk(self) -> Iterator[tuple[int, Any, str, str, bool]]:
+        """Place, element, its names, those around it, whether struck out: in reading order, without what is skipped."""
         todo: list[tuple[Any, str, bool]] = [(self.tree, "", False)]
         for place in range(MOST_ELEMENTS):
             if not todo:
@@ -67,9 +81,7 @@ class Scene:
             if element.tag not in {"html", "body", "main"} and is_elsewhere(element, called):
                 continue
             struck = is_struck or element.tag in {"del", "s", "strike"}
-            text = _short_text(element)
-            if text:
-                yield Spot(place, element.tag, text, called, around, struck)
+            yield place, element, called, around, struck
             inner = f"{around[-200:]} {called}" if called else around
             todo.extend((child, inner, struck) for child in reversed(element))
 

@@ -55,6 +55,19 @@ BUY = (
     "добавить в корзину", "у кошик", "купити", "加入購物車", "加入购物车", "立即購買", "立即购买", "放入購物車",
     "马上抢", "我要買", "直接購買", "カートに入れる", "購入", "장바구니", "구매", "sepete ekle",
 )  # fmt: skip
+# Headings over a seller's description.
+DESCRIPTION_HEADINGS = (
+    "description", "product description", "item description", "product details", "details", "about this item",
+    "overview", "beschreibung", "produktbeschreibung", "descrizione", "descripción", "descrição", "opis", "popis",
+    "описание", "опис", "商品详情", "商品描述", "产品介绍", "产品详情", "宝贝详情",
+    "商品介绍", "商品説明", "상품 설명",
+)  # fmt: skip
+# Said by a page that wants to know who is asking, in place of a listing.
+BLOCKED = (
+    "captcha", "are you a robot", "are you human", "verify you are human", "unusual traffic", "access denied",
+    "checking your browser", "attention required", "just a moment", "security check",
+    "安全验证", "人机验证", "验证码", "访问受限", "滑动验证", "请完成验证",
+)  # fmt: skip
 # Said by a page whose listing has ended; only where there is no offer left.
 GONE = (
     "listing has ended", "this listing was ended", "listing is no longer available", "item is no longer available",
