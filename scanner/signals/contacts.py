@@ -46,11 +46,9 @@ _BETWEEN = (
     r"((?: ?(?:官方|客服|商务|账号|号码?|群|联系|方式|同号|搜索?|加|id|no|是|为|me|us|at|on))*"
     r"[ :=_\-–—.,~心❤�/|+]{0,3}@? ?)"
 )
-_HANDLE = r"([a-z0-9][-_.a-z0-9]{4,31})"
-_HIDDEN = (
-    r"([1-9一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]"
-    r"(?:[ .\-_*~·•]{0,2}[0-9零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺oli]){4,12})"
-)
+_HANDLE = r"([a-z0-9][-_.a-z0-9]{4}[-_.a-z0-9]*)"
+_DIGIT = r"[ .\-_*~·•]{0,2}[0-9零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺oli]"
+_HIDDEN = rf"([1-9一二三四五六七八九壹贰叁肆伍陆柒捌玖幺](?:{_DIGIT}){{4}}(?:{_DIGIT})*)"
 # Groups: the name, what stands between, the handle in digits, the handle in letters.
 _NAMED = Pattern(
     Form(rf"({'|'.join(_LATIN.values())}){_BETWEEN}(?:{_HIDDEN}|{_HANDLE})", ALNUM),
@@ -58,20 +56,20 @@ _NAMED = Pattern(
 )
 _MAIL = Pattern(
     Form(
-        r"[a-z0-9][a-z0-9._%+\-]{0,40} ?(?:@|\(at\)|\[at\]|\{at\}|艾特)"
-        r" ?[a-z0-9][a-z0-9\-]{0,40}(?: ?(?:\.|\(dot\)|\[dot\]|点| dot ) ?[a-z0-9\-]{2,20}){1,3}",
+        r"[a-z0-9][a-z0-9._%+\-]* ?(?:@|\(at\)|\[at\]|\{at\}|艾特)"
+        r" ?[a-z0-9][a-z0-9\-]*(?: ?(?:\.|\(dot\)|\[dot\]|点| dot ) ?[a-z0-9\-]{2}[a-z0-9\-]*)+",
         ALNUM,
     ),
-    Form(r"[a-z0-9][a-z0-9._\-]{0,40} at [a-z0-9\-]{2,40} dot [a-z]{2,10}", ALNUM),
+    Form(r"[a-z0-9][a-z0-9._\-]* at [a-z0-9\-]+ dot [a-z]+", ALNUM),
     needs=("@", "(at", "[at", "{at", "艾特", " at "),
 )
-_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4,31}", ALNUM + "._%-", "_."), needs="@")
+_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4}[a-z0-9_]*", ALNUM + "._%-", "_."), needs="@")
 # The number first: 12345678扣
 _REVERSED = Pattern(Form(r"([1-9]\d{5,10}) ?(?:扣扣?|企鹅|卫星|q)", ALNUM + ".", ALNUM + "币"), needs="扣企卫q")
 _CHAT_LINK = Pattern(
     r"(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|line\.me|discord\.gg|u\.wechat\.com|qm\.qq\.com"
     r"|signal\.me)"
-    r"/[a-z0-9_+?=&/#%.\-]{3,64}",
+    r"/[a-z0-9_+?=&/#%.\-]{3}[a-z0-9_+?=&/#%.\-]*",
     needs="/",
 )
 

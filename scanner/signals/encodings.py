@@ -10,10 +10,13 @@ from scanner.signals.patterns import ALNUM, Form, Pattern
 from scanner.signals.reading import MOST_SIGNALS, Reading
 from scanner.signals.record import Signal
 
-_BASE64 = Pattern(Form(r"[a-z0-9+/]{8,400}={0,2}", ALNUM + "+/=_-.", ALNUM + "+/="))
+# Base64 of Han characters begins with 5 or 6; other Base64 without any digit is rare, and words have none.
+_BASE64 = Pattern(Form(r"[a-z+/]*[0-9+/][a-z0-9+/]*={0,2}", ALNUM + "+/=_-.", ALNUM + "+/="))
 _MORSE = Pattern(
-    r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,80}[.\-·•—–_]{1,5}", needs=(". ", "- ", "./", "-/", "· ", "• ", "— ", "– ", "_ ")
+    r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,}[.\-·•—–_]{1,5}", needs=(". ", "- ", "./", "-/", "· ", "• ", "— ", "– ", "_ ")
 )
+# Two Han characters in Base64.
+_SHORTEST = 8
 # Letters that are written upside down, towards the letters they stand for. Phonetic script has some of them too.
 _TURNED = "ǝᴉʞƃʇʍʎɟɥɾ"
 _UPRIGHT = str.maketrans("ɐqɔpǝɟƃɥᴉıɾʞɯuodbɹʇnʌʍʎ", "abcdefghiijkmnopqrtuvwy")
@@ -70,7 +73,8 @@ def encoded(reading: Reading) -> tuple[Signal, ...]:
 
 def _base64(reading: Reading) -> Iterator[Signal]:
     for match in reading.matches(_BASE64):
-        if (match.end - match.start) % 4:
+        size = match.end - match.start
+        if size < _SHORTEST or size % 4:
             continue
         start, end = reading.original(match.start, match.end)
         if says := _decoded(reading.raw[start:end]):

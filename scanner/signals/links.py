@@ -17,15 +17,22 @@ TOP = (
     r"(?:com|cn|net|org|cc|top|xyz|vip|io|me|ru|info|biz|club|shop|site|online|store|app|dev|ltd|fun|live|icu|cyou|work"
     r"|link|click|pro|co|tv|gg|hk|tw|jp|kr|uk|de|fr|su|pw|tk|ml|ga|cf|gq|ws|to|ly|at|in|us|asia|mobi|wang|ren|ink|lol|bid)"
 )
+# What an address is made of: anything up to a space, a mark that ends a clause, or Han characters, which go on with the
+# sentence unless they are the host itself.
+_INNER = r"[^\s\x{ffff}\"'<>\\,;!。()【】「」\p{Han}]"
 # Group 1 is the address; the first form's scheme stands before it.
 _ADDRESS = Pattern(
-    r"(?:https?|hxxps?|ftp) ?: ?/{1,2} ?([^\s\x{ffff}\"'<>\\，。；！？、）)】」]{3,200})",
+    rf"(?:https?|hxxps?|ftp) ?: ?/{{1,2}} ?({_INNER}{{3}}{_INNER}*|[\p{{Han}}a-z0-9\-]+\.[a-z]{{2}}{_INNER}*)",
     Form(
-        rf"((?:[a-z0-9][a-z0-9\-]{{0,40}}\.){{1,4}}{TOP}(?:/[a-z0-9_\-.~%?&=#/+]{{0,100}})?)",
+        rf"((?:[a-z0-9][a-z0-9\-]*\.)+{TOP}(?:/[a-z0-9_\-.~%?&=#/+]*)?)",
         ALNUM + "@._/-",
         ALNUM + "@-",
     ),
-    Form(rf"([a-z0-9\-]{{2,40}} ?(?:\(\.\)|\[\.\]|\{{\.\}}|\(dot\)|\[dot\]| dot |点|丶|\(点\)) ?{TOP})", ALNUM, ALNUM),
+    Form(
+        rf"([a-z0-9\-]{{2}}[a-z0-9\-]* ?(?:\(\.\)|\[\.\]|\{{\.\}}|\(dot\)|\[dot\]| dot |点|丶|\(点\)) ?{TOP})",
+        ALNUM,
+        ALNUM,
+    ),
     needs=(".", "://", "点", "丶", "(", "[", "{", " dot "),
 )
 

@@ -87,8 +87,9 @@ class Reading:
 
     def places_of(self, first: str, last: str) -> list[int]:
         """Where in ``raw`` characters from ``first`` to ``last`` stand."""
-        codes = self._batch.characters
-        return [int(place) for place in np.flatnonzero((codes >= ord(first)) & (codes <= ord(last)))]
+        # Unsigned: what lies before ``first`` wraps around to far behind ``last``.
+        from_first = self._batch.characters - np.uint32(ord(first))
+        return [int(place) for place in np.flatnonzero(from_first <= np.uint32(ord(last) - ord(first)))]
 
     @property
     def text(self) -> str:
