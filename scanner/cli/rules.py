@@ -77,8 +77,9 @@ def check_rules(
             show_remark(remark)
     counts = Counter(remark.weight for remark in remarks)
     if not json:
-        said = ", ".join(f"{counts[weight]} {weight}{'s' * (counts[weight] != 1)}" for weight in Weight)
-        console.print(f"{_count(written)} in {len(written)} files: {said}")
+        said = ", ".join(_counted(counts[weight], weight) for weight in Weight)
+        rule_count = sum(len(file.module.rules) for file in written if file.module)
+        console.print(f"{_counted(rule_count, 'rule')} in {_counted(len(written), 'file')}: {said}")
     if counts[Weight.FAULT]:
         raise typer.Exit(1)
 
@@ -106,10 +107,8 @@ def prove_rules(
             show_proof(proof)
     failed = sum(not proof.passed for proof in proofs)
     if not json:
-        names = len({proof.rule for proof in proofs})
-        console.print(
-            f"{names} rules, {len(proofs)} examples: " + (f"{failed} failed" if failed else "all as they should be")
-        )
+        tried = f"{_counted(len({proof.rule for proof in proofs}), 'rule')}, {_counted(len(proofs), 'example')}"
+        console.print(f"{tried}: {f'{failed} failed' if failed else 'all as they should be'}")
     if failed:
         raise typer.Exit(1)
 
@@ -313,8 +312,8 @@ def _known(only: str, rulebook: Rulebook) -> None:
         )
 
 
-def _count(written: Iterable[Written]) -> str:
-    return f"{sum(len(file.module.rules) for file in written if file.module)} rules"
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _listings(file: str, bad: list[BadRow], counts: Counter[str]) -> Iterable[Listing]:

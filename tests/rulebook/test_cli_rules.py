@@ -1,0 +1,180 @@
+"""``delist rules``: what an author types, what is printed, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from scanner.cli.rules import app
+from scanner.errors import DelistError, InputError, RulebookError
+
+Run = Callable[..., Any]
+
+PROVEN = """\
+    hits:
+      - 手机卡免实名
+      - {text: 手 机 卡 免实名, evasive: spacing}
+      - {title: 出售, description: 手机卡 免实名}
+    misses:
+      - {text: 手机卡针 免实名, because: a pin}
+      - {text: 出售台灯, because: a lamp}
+      - {text: 台灯, because: a lamp}
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a folder of its own; what a person must mend comes out as its error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def _run(*arguments: str, code: int = 0) -> Any:
+        result = CliRunner().invoke(app, list(arguments))
+        if isinstance(result.exception, DelistError):
+            assert code == result.exception.exit_code
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    return _run
+
+
+@pytest.fixture
+def folder(write: Callable[..., Path], head: str, make_rule: Callable[..., str]) -> str:
+    """A rulebook that proves itself."""
+    return str(write(goods=f"{head}rules:\n{make_rule('card and free within 20', examples=PROVEN)}"))
+
+
+def test_check_finds_nothing_wrong(run: Run, folder: str) -> None:
+    """Notes only on request; exit code 0."""
+    assert "1 rule in 1 file: 0 faults, 0 warnings" in run("check", "--rules", folder).output
+    assert "note: goods.sell: no rule uses this list" in run("check", "--rules", folder, "--notes").output
+
+
+def test_check_ends_with_1_on_a_fault(run: Run, folder: str) -> None:
+    """A hit that is not found is told with its place, in words and as JSON."""
+    file = Path(folder) / "goods.yaml"
+    file.write_text(file.read_text(encoding="utf8").replace("within 20", "within 5"), encoding="utf8")
+    assert f"{file}:18:9: fault: goods.one: a hit is not found" in run("check", "--rules", folder, code=1).output
+    rows = [json.loads(line) for line in run("check", "--rules", folder, "--json", code=1).output.splitlines()]
+    assert {"weight", "file", "line", "column", "what"} == set(rows[0])
+
+
+def test_a_broken_rulebook_ends_with_2(run: Run, folder: str) -> None:
+    """All faults at once: those of the schema and those of conditions."""
+    file = Path(folder) / "goods.yaml"
+    text = file.read_text(encoding="utf8")
+    file.write_text(text.replace("title: A rule", "titel: A rule"), encoding="utf8")
+    other = text.replace(": goods", ": other").replace("goods.one", "other.one").replace("card and", "crad and")
+    (Path(folder) / "other.yaml").write_text(other, encoding="utf8")
+    for command in ("check", "test", "try"):
+        extra = ["x"] if command == "try" else []
+        with pytest.raises(RulebookError) as caught:
+            run(command, *extra, "--rules", folder, code=2)
+        assert len(caught.value.faults) == 2
+
+
+def test_test_proves_a_module_or_a_rule(run: Run, folder: str) -> None:
+    """A rule's examples are shown one by one; an unknown name gets a suggestion."""
+    assert "1 rule, 6 examples: all as they should be" in run("test", "--rules", folder).output
+    assert run("test", "goods.one", "--rules", folder).output.count("ok ") == 6
+    rows = [json.loads(line) for line in run("test", "goods", "--json", "--rules", folder).output.splitlines()]
+    assert [row["kind"] for row in rows] == ["hit"] * 3 + ["miss"] * 3
+    with pytest.raises(InputError, match=r'did you mean "goods\.one"'):
+        run("test", "goods.on", "--rules", folder, code=2)
+
+
+def test_test_ends_with_1_when_a_proof_fails(run: Run, folder: str) -> None:
+    """The example, and why."""
+    file = Path(folder) / "goods.yaml"
+    file.write_text(file.read_text(encoding="utf8").replace("出售台灯", "手机卡免实名"), encoding="utf8")
+    output = run("test", "--rules", folder, code=1).output
+    assert "NO " in output
+    assert "6 examples: 1 failed" in output
+
+
+def test_try_shows_what_fires_and_why_not(run: Run, folder: str) -> None:
+    """The view of each word, the score, what triage makes of it; for a near miss the part that failed."""
+    fired = run("try", "出 手-机-卡 免实名", "--rules", folder).output
+    assert "goods.one 0.90" in fired
+    assert "手-机-卡 = 手机卡 [compact]" in fired
+    assert "Queued:" in fired
+    missed = run("try", "手机卡", "--rules", folder).output
+    assert "no word of free is there" in missed
+    assert "Not queued." in missed
+    told = json.loads(
+        run("try", "手机卡免实名", "--json", "--price", "30", "--quantity", "20", "--rules", folder).output
+    )
+    assert told["findings"][0]["rule"] == "goods.one"
+    assert told["triage"]["severity"] == "S3"
+
+
+def test_try_takes_the_facts_of_a_listing(run: Run, folder: str) -> None:
+    """Seller, licence and category are what conditions see."""
+    file = Path(folder) / "goods.yaml"
+    fact = "    unless: seller.kind in (shop) and seller.licensed(agent) and category(手机)\n    hits:"
+    file.write_text(file.read_text(encoding="utf8").replace("    hits:", fact), encoding="utf8")
+    facts = ["--seller", "shop", "--licence", "agent", "--category", "手机"]
+    assert "silent because" in run("try", "手机卡免实名", *facts, "--rules", folder).output
+    assert "Queued" in run("try", "手机卡免实名", *facts[:2], "--rules", folder).output
+
+
+def test_new_add_and_try_work_together(run: Run) -> None:
+    """From nothing to a rule of one's own that fires."""
+    assert "tobacco.cigarettes is there as a draft" in run("new", "tobacco.cigarettes", "--rules", "mine").output
+    assert "all as they should be" in run("test", "tobacco.cigarettes", "--rules", "mine").output
+    assert "added 香烟 to tobacco.cigarettes" in run("add", "tobacco.cigarettes", "香烟", "--rules", "mine").output
+    assert "is there already" in run("add", "tobacco.cigarettes", "香烟", "--rules", "mine").output
+    assert "(except)" in run("add", "tobacco.cigarettes", "香烟盒", "--except", "--rules", "mine").output
+    output = run("try", "香 烟 加微信 abc12345", "--rules", "mine").output
+    assert "tobacco.cigarettes 0.90 (not live: queues nothing)" in output
+    with pytest.raises(InputError):
+        run("new", "tobacco.cigarettes", "--rules", "mine", code=2)
+
+
+def test_export_and_diff_show_a_change(run: Run, folder: str) -> None:
+    """Old and new over a file of listings; a row that cannot be read is told and ends with 1."""
+    changed = Path("changed")
+    changed.mkdir()
+    text = (Path(folder) / "goods.yaml").read_text(encoding="utf8")
+    (changed / "goods.yaml").write_text(text.replace("within 20", "or sell"), encoding="utf8")
+    rows = ['{"id": "1", "title": "手机卡"}', '{"id": "2", "title": "台灯"}', '{"id": "3", "title": "手机卡免实名"}']
+    Path("listings.jsonl").write_text("\n".join(rows), encoding="utf8")
+    output = run("diff", folder, "changed", "listings.jsonl").output
+    assert "3 listings: nothing changes" in output
+    (changed / "goods.yaml").write_text(text.replace("and free within 20", "or sell"), encoding="utf8")
+    output = run("diff", folder, "changed", "listings.jsonl").output
+    assert "newly flagged 1 - -> S3 手机卡" in output
+    row = json.loads(run("diff", folder, "changed", "listings.jsonl", "--json").output)
+    assert (row["kind"], row["id"], row["before"], row["after"]) == ("newly flagged", "1", None, "S3")
+    Path("listings.jsonl").write_text("\n".join([*rows, "{broken"]), encoding="utf8")
+    assert "listings.jsonl:4: " in run("diff", folder, "changed", "listings.jsonl", code=1).output
+
+
+def test_doc_and_schema_are_printed(run: Run, folder: str) -> None:
+    """The language, the catalogue, and the schemas for editors."""
+    assert run("doc").output.startswith("# The rule language")
+    assert "(`goods.one`)" in run("doc", "--catalogue", "--rules", folder).output
+    assert json.loads(run("schema").output)["title"] == "Delist rule module"
+    assert json.loads(run("schema", "--shared").output)["title"] == "Delist shared lists"
+
+
+def test_export_writes_the_shipped_rulebook(run: Run) -> None:
+    """Rule files and schemas land in the folder; not twice."""
+    run("export", "mine")
+    assert (Path("mine") / "module.schema.json").exists()
+    assert list(Path("mine").glob("*.yaml"))
+    with pytest.raises(InputError, match="not empty"):
+        run("export", "mine", code=2)
+
+
+def test_every_command_shows_an_example(run: Run) -> None:
+    """``--help`` of each command ends with what one would type."""
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert "Example" in (command.callback.__doc__ or ""), command.name
