@@ -21,20 +21,25 @@ _ASSESSMENT = ("version", "severity", "action", "priority", "categories", "rules
 def file(tx: IntakeRows, version: NewVersion, case: Case | None, *, source: str, at: datetime) -> CaseChange:
     """Do to ``case``, the listing's latest, what the policy of ``workflow.case_change`` says; return what was done."""
     change = case_change(case, is_flagged=version.triage is not None, content_hash=version.content_hash)
-    if change is CaseChange.NOTHING:
-        return change
-    if change is CaseChange.NOTE:
-        assert case is not None  # noqa: S101  # the policy notes nothing on a case that is not there
+    if change is CaseChange.NOTE and case is not None:
         return _note(tx, version, case, at=at)
-    assert version.triage is not None  # noqa: S101  # the policy asks for it only where something was found
+    if version.triage is None:
+        return CaseChange.NOTHING
     if change is CaseChange.OPEN:
-        opened = tx.open_case(version, version.triage, source=source, at=at, due_at=due_at(version.triage.severity, at))
-        _record(tx, opened, "case.opened", at, earlier_case=case.id if case else None)
-        return change
-    assert case is not None  # noqa: S101  # only a case that is there can be updated or reopened
-    if change is CaseChange.UPDATE:
+        return _open(tx, version, version.triage, case, source=source, at=at)
+    if change is CaseChange.UPDATE and case is not None:
         return _update(tx, version, version.triage, case, at=at)
-    return _reopen(tx, version, version.triage, case, at=at)
+    if change is CaseChange.REOPEN and case is not None:
+        return _reopen(tx, version, version.triage, case, at=at)
+    return CaseChange.NOTHING
+
+
+def _open(
+    tx: IntakeRows, version: NewVersion, triage: Triage, earlier: Case | None, *, source: str, at: datetime
+) -> CaseChange:
+    opened = tx.open_case(version, triage, source=source, at=at, due_at=due_at(triage.severity, at))
+    _record(tx, opened, "case.opened", at, earlier_case=earlier.id if earlier else None)
+    return CaseChange.OPEN
 
 
 def _update(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, at: datetime) -> CaseChange:

@@ -117,13 +117,13 @@ def inspect(
         lock = settings.data / f"inspection-{source.name}.lock"
         hint = "Wait for it, or stop it: a new one goes on where it was."
         with hold(lock, what=f"an inspection of {source.name} is running", hint=hint):
-            desk = Desk(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=True)
-            return desk.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
-    desk = Desk(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=False)
-    return desk.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+            inspector = Inspector(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=True)
+            return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+    inspector = Inspector(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=False)
+    return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
 
 
-class Desk:
+class Inspector:
     """Runs one inspection. ``is_alone``: no other process on this machine inspects the source, so leases of processes
     on this machine are those of dead ones."""
 

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from scanner.rulebook import Rulebook
     from scanner.store import Store
-    from tests.fakes import Clock
+    from tests.fakes import Clock, Intake
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +54,14 @@ def second_edition(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     from tests.fakes import write_rules
 
     return load(write_rules(tmp_path_factory.mktemp("rules"), edition=2), cache=None)
+
+
+@pytest.fixture
+def intake(store: Store, small_rulebook: Rulebook, tmp_path: Path, clock: Clock) -> Intake:
+    """Takes in lines."""
+    from tests.fakes import Intake
+
+    return Intake(store, small_rulebook, tmp_path / "spool", clock)
 
 
 @pytest.fixture

@@ -10,9 +10,27 @@ from typing import Any
 
 import msgspec
 
+from scanner import cases
 from scanner.errors import CrawlError
-from scanner.model import Actor, Failed, Fetched, Gone, Ledger, Listing, Observation, Role, Seller, Skipped, Unchanged
+from scanner.intake import take_in
+from scanner.model import (
+    Actor,
+    CaseState,
+    Failed,
+    Fetched,
+    Gone,
+    Ledger,
+    Listing,
+    Observation,
+    Role,
+    Seller,
+    Skipped,
+    Unchanged,
+)
+from scanner.records import Case, InspectionState, IntakeCounts, QueueFilter
+from scanner.rulebook import Rulebook
 from scanner.settings import Source
+from scanner.store import Store
 from spiders.job import FINISHED, CrawlJob, CrawlResult, Partition, Progress
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -196,3 +214,70 @@ class Platform:
         on_progress(Progress(pages=len(lines), listings=len(lines)))
         ledger = self._ledgers.get(name, ledger_of(lines)) if end == FINISHED else Ledger(pages=middle)
         return CrawlResult(finish_reason=end, ledger=ledger, started_at=NOON, finished_at=NOON)
+
+
+class Intake:
+    """Takes in lines as the segments of one inspection after another; ``again`` goes on with the last one."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, folder: Path, clock: Clock) -> None:
+        self._store = store
+        self._rulebook = rulebook
+        self._folder = folder
+        self._clock = clock
+        self._segments = 0
+
+    def __call__(
+        self, *lines: Observation | bytes, rulebook: Rulebook | None = None, again: bool = False, attempt: int = 1
+    ) -> IntakeCounts:
+        """What came of the lines."""
+        inspection_id = self._inspection(again=again)
+        self._segments += 1
+        segment = write_segment(self._folder, *lines, name=f"part-{self._segments:07d}.jsonl")
+        return take_in(
+            segment,
+            store=self._store,
+            rulebook=rulebook or self._rulebook,
+            inspection_id=inspection_id,
+            partition="part",
+            attempt=attempt,
+            clock=self._clock,
+        )
+
+    def _inspection(self, *, again: bool) -> int:
+        with self._store.transaction() as tx:
+            running = tx.running_inspection("demo")
+            if running is not None and again:
+                return running.id
+            if running is not None:
+                state, nothing = InspectionState.FINISHED, IntakeCounts()
+                tx.end_inspection(running.id, state=state, reasons=(), ledger=Ledger(), counts=nothing, at=NOON)
+        return begin(self._store)
+
+
+def begin(store: Store) -> int:
+    """An inspection of the source ``demo``; its number."""
+    with store.transaction() as tx:
+        begun = tx.start_inspection(
+            source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON
+        )
+    assert begun is not None
+    return begun.id
+
+
+def only_case(store: Store) -> Case:
+    """The one case that there is, in whatever state."""
+    page = cases.queue(store, QueueFilter(states=tuple(CaseState)))
+    assert page.total == 1
+    return page.rows[0].case
+
+
+def kinds(store: Store, case_id: int = 1) -> list[str]:
+    """What happened to a case."""
+    return [event.kind for event in cases.show(store, case_id).history]
+
+
+def limit_disk(store: Store, *, pages: int) -> None:
+    """Let the database grow by so many pages and no further, as a disk does that fills up."""
+    with store.reading() as tx:
+        now = tx._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx._connection.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")

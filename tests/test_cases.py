@@ -16,7 +16,7 @@ from scanner.model import Actor, CaseState, Role, Ruling, Seller, Severity, Take
 from scanner.records import Case, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from tests.fakes import GRAVE, LI, MILD, NOON, WANG, fetched, write_segment
+from tests.fakes import GRAVE, LI, MILD, NOON, WANG, begin, fetched, limit_disk, write_segment
 
 SECOND_SHOP = Seller(id="s2", name="Shop Two")
 
@@ -24,8 +24,7 @@ SECOND_SHOP = Seller(id="s2", name="Shop Two")
 @pytest.fixture
 def queue(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> Store:
     """Five cases: 1, 3 and 5 grave, 2 and 4 mild; 4 and 5 of another seller."""
-    with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    begin(store)
     segment = write_segment(
         tmp_path,
         fetched("a", GRAVE, description="看主图加微信 100%"),
@@ -292,10 +291,7 @@ def test_a_case_that_is_claimed_a_hundred_times_is_still_there(queue: Store) -> 
 
 def test_a_disk_that_fills_up_decides_nothing(queue: Store) -> None:
     """No decision without its order and event."""
-    connection = queue._engine.connect()
-    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    connection.close()
+    limit_disk(queue, pages=0)
 
     with pytest.raises(StoreUnavailable, match="full"):
         cases.decide(queue, 1, Ruling.REMOVE, reason="x" * 200_000, actor=LI, revision=1, now=NOON)

@@ -13,7 +13,7 @@ import pytest
 
 from scanner import audit, cases
 from scanner.crew import LEASE, Standing
-from scanner.errors import AlreadyRunning, CrawlError
+from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.inspection import INCREMENTAL, InspectionReport, inspect
 from scanner.model import Failed, Ledger, Observation, Severity
 from scanner.records import InspectionState, PartitionState
@@ -21,7 +21,7 @@ from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from scanner.store import Store
 from spiders.job import CrawlJob
-from tests.fakes import GRAVE, MILD, Clock, Platform, fetched, gone
+from tests.fakes import GRAVE, MILD, Clock, Platform, fetched, gone, limit_disk
 
 SOURCE = Source(name="demo", start=("http://127.0.0.1:1/sitemap.xml",))
 
@@ -311,6 +311,19 @@ def test_an_incremental_run_asks_for_changes_since_the_last_whole_one(run: Inspe
 
     assert [job.since for job in first.jobs] == [None, None]
     assert [job.since for job in second.jobs] == [begun, begun]
+
+
+def test_a_disk_that_fills_up_ends_the_run_and_a_later_one_goes_on(store: Store, run: Inspect) -> None:
+    """The error says what to do; with room again the same inspection is whole, nothing lost and nothing twice."""
+    parts = {"one": offers(0, 300, GRAVE), "two": offers(300, 600, GRAVE)}
+    limit_disk(store, pages=60)
+    with pytest.raises(StoreUnavailable, match="full"):
+        run(Platform(parts))
+    limit_disk(store, pages=1_000_000)
+
+    report = run(Platform(parts))
+
+    assert (report.resumed, report.is_finished, report.waiting, report.counts.duplicate) == (True, True, 600, 0)
 
 
 def test_what_is_gone_is_on_the_ledger(run: Inspect) -> None:

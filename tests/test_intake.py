@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,69 +17,30 @@ from scanner.model import (
     EvidenceRef,
     Failed,
     Fetched,
-    Ledger,
-    Observation,
-    Ruling,
     Seller,
     Severity,
     Skipped,
 )
-from scanner.records import Case, IntakeCounts, QueueFilter
+from scanner.records import IntakeCounts
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from scanner.store.tables import bad_lines, findings, listings, sellers, versions
 from tests.fakes import (
     GRAVE,
     LATER,
-    LI,
-    MILD,
     NOON,
     PLAIN,
-    Clock,
+    Intake,
+    begin,
     fetched,
     gone,
+    kinds,
+    limit_disk,
     offer,
+    only_case,
     unchanged,
     write_segment,
 )
-
-ALL_STATES = tuple(CaseState)
-
-Intake = Callable[..., IntakeCounts]
-
-
-@pytest.fixture
-def intake(store: Store, small_rulebook: Rulebook, tmp_path: Path, clock: Clock) -> Intake:
-    """Takes in lines as the segments of one inspection after another; the same lines twice are two segments."""
-    written = 0
-
-    def take(
-        *lines: Observation | bytes, rulebook: Rulebook = small_rulebook, again: bool = False, attempt: int = 1
-    ) -> IntakeCounts:
-        nonlocal written
-        with store.transaction() as tx:
-            running = tx.running_inspection("demo")
-            if running is None or not again:
-                if running is not None:
-                    tx.end_inspection(
-                        running.id, state="finished", reasons=(), ledger=Ledger(), counts=IntakeCounts(), at=NOON
-                    )
-                running = tx.start_inspection(
-                    source="demo", platform="demo", walker="sitemap", kind="full", given="", rulebook="r", at=NOON
-                )
-        written += 1
-        segment = write_segment(tmp_path / "spool", *lines, name=f"part-{written:07d}.jsonl")
-        return take_in(
-            segment,
-            store=store,
-            rulebook=rulebook,
-            inspection_id=running.id,
-            partition="part",
-            attempt=attempt,
-            clock=clock,
-        )
-
-    return take
 
 
 def rows(store: Store) -> dict[str, int]:
@@ -88,18 +48,6 @@ def rows(store: Store) -> dict[str, int]:
     with store.reading() as tx:
         tables = (listings, versions, findings, sellers, bad_lines)
         return {t.name: tx._connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
-
-
-def only_case(store: Store) -> Case:
-    """The one case that there is, in whatever state."""
-    page = cases.queue(store, QueueFilter(states=ALL_STATES))
-    assert page.total == 1
-    return page.rows[0].case
-
-
-def kinds(store: Store, case_id: int = 1) -> list[str]:
-    """What happened to a case."""
-    return [event.kind for event in cases.show(store, case_id).history]
 
 
 def test_what_is_found_becomes_a_case_with_all_that_belongs_to_it(store: Store, intake: Intake) -> None:
@@ -141,8 +89,7 @@ def test_a_change_is_a_new_version(store: Store, intake: Intake) -> None:
 
 def test_a_segment_taken_in_twice_changes_nothing(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """The cursor says that it was read; the same counts come back."""
-    with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    begin(store)
     segment = write_segment(tmp_path, fetched("1", GRAVE), fetched("2"))
 
     def take() -> IntakeCounts:
@@ -259,94 +206,6 @@ def test_a_new_rulebook_judges_what_did_not_change(store: Store, intake: Intake,
     assert (again.judged, again.opened) == (0, 0)
 
 
-def test_an_edit_does_not_make_a_case_less_urgent(store: Store, intake: Intake) -> None:
-    """What was on offer first still counts when the seller tones the listing down."""
-    intake(fetched("1", GRAVE))
-    intake(fetched("1", MILD))
-
-    case = only_case(store)
-
-    assert (case.version, case.severity, case.revision) == (2, Severity.S4, 2)
-    assert set(case.rules) == {"phone_card.no_real_name", "phone_card.bulk"}
-    assert kinds(store) == ["case.opened", "case.updated"]
-
-
-def test_an_edit_can_make_a_case_more_urgent(store: Store, intake: Intake) -> None:
-    """A case rises, and is due sooner."""
-    intake(fetched("1", MILD))
-    due: datetime = only_case(store).due_at
-    intake(fetched("1", GRAVE))
-
-    assert only_case(store).severity is Severity.S4
-    assert only_case(store).due_at < due
-
-
-def test_a_listing_cleaned_while_it_waits_keeps_its_case(store: Store, intake: Intake) -> None:
-    """The person hears of it and decides; the version that was found stays under review."""
-    intake(fetched("1", GRAVE))
-    intake(fetched("1", PLAIN))
-
-    file = cases.show(store, 1)
-
-    assert (file.row.case.state, file.version.number, file.latest and file.latest.number) == (CaseState.OPEN, 1, 2)
-    assert kinds(store) == ["case.opened", "case.no_longer_flagged"]
-
-
-def decide(store: Store, ruling: Ruling) -> Case:
-    """Li rules on the only case."""
-    case = only_case(store)
-    return cases.decide(store, case.id, ruling, reason="looked", actor=LI, revision=case.revision, now=NOON)
-
-
-def test_a_kept_listing_comes_back_only_when_it_changed(store: Store, intake: Intake, second_edition: Rulebook) -> None:
-    """Neither seeing it again nor another rulebook reopens it; other content that is found does, in the same case."""
-    intake(fetched("1", GRAVE))
-    decide(store, Ruling.KEEP)
-    intake(fetched("1", GRAVE))
-    intake(fetched("1", GRAVE), rulebook=second_edition)
-    assert only_case(store).state is CaseState.CLOSED
-
-    counts = intake(fetched("1", GRAVE + " 大量"), rulebook=second_edition)
-
-    assert (counts.reopened, only_case(store).state) == (1, CaseState.REOPENED)
-    assert kinds(store) == ["case.opened", "case.decided", "case.reopened"]
-
-
-def test_a_listing_that_returns_to_what_was_kept_stays_kept(store: Store, intake: Intake) -> None:
-    """A person has ruled on just this content."""
-    intake(fetched("1", GRAVE))
-    decide(store, Ruling.KEEP)
-    intake(fetched("1", PLAIN))
-
-    assert intake(fetched("1", GRAVE)).reopened == 0
-
-
-def test_a_listing_under_removal_opens_no_second_case(store: Store, intake: Intake) -> None:
-    """The order is under way; what is seen meanwhile is noted on the case if it is news."""
-    intake(fetched("1", GRAVE))
-    decide(store, Ruling.REMOVE)
-    intake(fetched("1", GRAVE))
-    assert kinds(store) == ["case.opened", "case.decided"]
-
-    counts = intake(fetched("1", GRAVE + " 大量"))
-
-    assert (counts.opened, only_case(store).state) == (0, CaseState.DECIDED)
-    assert kinds(store) == ["case.opened", "case.decided", "case.seen_again"]
-
-
-def test_gone_and_back_is_on_the_case(store: Store, intake: Intake) -> None:
-    """Whoever works on the case sees when the listing disappeared and came back; saying it twice is one event."""
-    intake(fetched("1", GRAVE))
-    intake(gone("1"))
-    intake(gone("1"))
-    assert cases.show(store, 1).row.gone_at == NOON
-
-    intake(unchanged("1"))
-
-    assert cases.show(store, 1).row.gone_at is None
-    assert kinds(store) == ["case.opened", "listing.gone", "listing.back"]
-
-
 def test_a_seller_is_one_row_brought_up_to_date(store: Store, intake: Intake) -> None:
     """Ten listings of a seller, who then changes name: one seller."""
     intake(*(fetched(str(number)) for number in range(10)))
@@ -376,8 +235,7 @@ def test_moments_without_zone_and_strange_characters_are_taken_in(store: Store, 
 
 def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Whoever comes second finds the cursor moved, and writes nothing."""
-    with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    begin(store)
     segment = write_segment(tmp_path, fetched("1", GRAVE))
     moved = []
 
@@ -398,28 +256,19 @@ def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook:
 
 def test_a_full_disk_is_survived(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Intake that ran out of disk goes on where it was when there is room again, nothing lost and nothing twice."""
-    with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    begin(store)
     text = "x" * 500
     segment = write_segment(tmp_path, *(fetched(str(n), GRAVE, description=text) for n in range(600)))
 
     def take() -> IntakeCounts:
         return take_in(segment, store=store, rulebook=small_rulebook, inspection_id=1, partition="part")
 
-    limit(store, more=120)
+    limit_disk(store, pages=120)
     with pytest.raises(StoreUnavailable, match="full"):
         take()
-    limit(store, more=1_000_000)
+    limit_disk(store, pages=1_000_000)
 
     assert take().lines == 600
     assert rows(store)["versions"] == 600
     assert cases.queue(store).total == 600
     assert audit.verify(store).is_sound
-
-
-def limit(store: Store, *, more: int) -> None:
-    """Let the database grow by so many pages and no further."""
-    connection = store._engine.connect()
-    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
-    connection.close()

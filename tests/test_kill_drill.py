@@ -22,7 +22,7 @@ from scanner.rulebook import load
 from scanner.store import Store
 from scanner.store.tables import cases, findings, listings, sellers, versions
 from tests.drills import at_work, inspect_all, take_in_all
-from tests.fakes import GRAVE, MILD, NOON, PLAIN, fetched, gone, write_rules, write_segment
+from tests.fakes import GRAVE, MILD, PLAIN, begin, fetched, gone, write_rules, write_segment
 
 KILLS = 10
 
@@ -68,8 +68,7 @@ def spool(folder: Path) -> Path:
 def begun(url: str) -> Store:
     """A store in which an inspection has begun."""
     store = Store.open(url)
-    with store.transaction() as tx:
-        tx.start_inspection(source="demo", platform="demo", walker="feed", kind="full", given="", rulebook="r", at=NOON)
+    begin(store)
     return store
 
 

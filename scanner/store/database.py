@@ -53,10 +53,13 @@ def connect(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
 def transaction(engine: Engine, *, write: bool, durable: bool = False) -> Iterator[Connection]:
     """A connection in a transaction: committed at the end, rolled back when left by an exception.
 
-    Raises ``StoreUnavailable`` for what the database refuses.
+    A reading one sees one moment: SQLite's always do, PostgreSQL's must be asked for it. Raises ``StoreUnavailable``
+    for what the database refuses.
     """
     with translated(engine), engine.connect() as plain:
         connection = plain.execution_options(delist_write=write, delist_durable=durable)
+        if not write and engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
 

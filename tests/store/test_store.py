@@ -17,7 +17,7 @@ from scanner.errors import NewerDatabase, StoreError, StoreUnavailable
 from scanner.model import RunState
 from scanner.store import Store, Transaction, database
 from scanner.store.tables import cases, runs, sellers
-from tests.fakes import NOON
+from tests.fakes import NOON, limit_disk
 
 
 def url(file: Path) -> str:
@@ -200,10 +200,7 @@ def test_a_read_only_database_is_unavailable_for_writing_only(tmp_path: Path) ->
 
 def test_a_full_disk_leaves_nothing_half_written(store: Store) -> None:
     """A transaction that the disk has no room for is undone, and the store can be used when there is room again."""
-    limit = store._engine.connect()
-    pages = limit.exec_driver_sql("PRAGMA page_count").scalar_one()
-    limit.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
-    limit.close()
+    limit_disk(store, pages=2)
 
     def write() -> None:
         with store.transaction() as tx:
@@ -215,9 +212,7 @@ def test_a_full_disk_leaves_nothing_half_written(store: Store) -> None:
 
     assert "Free some space" in raised.value.hint
     assert count(store) == 0
-    limit = store._engine.connect()
-    limit.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    limit.close()
+    limit_disk(store, pages=1_000_000)
     with store.transaction() as tx:
         note(tx)
     assert count(store) == 1
