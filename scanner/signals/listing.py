@@ -83,7 +83,7 @@ class Signals:
         if name in _OF_LINKS:
             return _OF_LINKS[name](self.found("link"))
         if name == "odd_price":
-            return odd_prices(self._listing, is_diverted=bool(self.found("diversion")))
+            return odd_prices(self._listing, is_diverted=bool(self.found("diversion") or self.found("see_picture")))
         if name == "option_smuggling":
             if not self._reading.has_options:
                 return ()

@@ -63,10 +63,10 @@ _EXCHANGES = Pattern(
 _ODD = frozenset(
     Decimal(price)
     for price in (
-        "0.01", "0.1", "0.11", "1.11", "5.20", "13.14", "131.4", "520",
-        "521", "520.13", "1314", "1314.52", "111", "1111", "11111", "111111",
-        "1234", "12345", "123456", "1234567", "6666", "66666", "666666", "8888",
-        "88888", "888888", "9999", "99999", "99998", "999999", "9999999", "99999999",
+        "0.01", "0.11", "1.11", "5.20", "13.14", "131.4", "520.13", "1314",
+        "1314.52", "1111", "11111", "111111", "1234", "12345", "123456", "1234567",
+        "6666", "66666", "666666", "8888", "88888", "888888", "9999", "99999",
+        "99998", "999999", "9999999", "99999999",
     )
 )  # fmt: skip
 
@@ -148,7 +148,7 @@ def odd_prices(listing: Listing | None, *, is_diverted: bool) -> tuple[Signal, .
     """Whether the price says something else than what the thing costs.
 
     - It is a code or a filler: 13.14, 5.20, 0.01, 1234, 8888, 9999 and their like.
-    - It is 0 or 1 while the text leads elsewhere for the real one.
+    - It is 0 or 1 while the text leads elsewhere, or to a picture, for the real one.
     """
     if listing is None or listing.price is None:
         return ()

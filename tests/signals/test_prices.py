@@ -141,15 +141,18 @@ def test_the_price_field_implies_a_discount(title: str, price: str, discount: fl
         ("8888.00", "", True),
         ("1", "加V聊", True),
         ("0", "看主页", True),
+        ("1", "看图选", True),
         ("1", "绿色数据线", False),
         ("0", "", False),
         ("99", "", False),
         ("19.9", "加V聊", False),
         ("1000", "", False),
+        ("520", "", False),
+        ("0.1", "", False),
     ],
 )
 def test_an_odd_price_is_told(price: str, text: str, is_odd: bool) -> None:
-    """Codes and fillers are odd by themselves, 0 and 1 only where the text leads elsewhere."""
+    """Codes and fillers are odd by themselves, 0 and 1 only where the text leads elsewhere or to a picture."""
     listing = Listing(platform="p", listing_id="1", title=text, price=Decimal(price))
 
     assert Signals(listing).value("odd_price") is is_odd
