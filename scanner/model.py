@@ -323,7 +323,11 @@ class Ruling(StrEnum):
 
 
 class TakedownState(StrEnum):
-    """The life of a takedown. Accepted is not verified."""
+    """The life of a takedown, and of its inverse. Accepted is not verified.
+
+    ``sent``: under way, or waiting for its next attempt. ``verified_restored`` and ``still_hidden`` are what a look
+    makes of an inverse; ``undone`` is an order whose inverse has been written.
+    """
 
     PLANNED = "planned"
     HELD = "held"
@@ -333,7 +337,11 @@ class TakedownState(StrEnum):
     STILL_LIVE = "still_live"
     PARTIALLY_LIVE = "partially_live"
     REAPPEARED = "reappeared"
+    VERIFIED_RESTORED = "verified_restored"
+    STILL_HIDDEN = "still_hidden"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNDONE = "undone"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,12 @@ class TakedownMove(StrEnum):
     SEE_LIVE = "see live"
     SEE_PARTLY = "see partly live"
     SEE_AGAIN = "see again"
+    SEE_RESTORED = "see restored"
+    SEE_HIDDEN = "see hidden"
     FAIL = "fail"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    UNDO = "undo"
 
 
 _S = CaseState
@@ -74,16 +79,25 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.CLOSE: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED), _S.CLOSED),
 }
 
+# Seen to be other than ordered: such an order may be sent once more.
+ASTRAY = (_T.STILL_LIVE, _T.PARTIALLY_LIVE, _T.REAPPEARED, _T.STILL_HIDDEN)
+
 TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
     TakedownMove.HOLD: {_T.PLANNED: _T.HELD},
     TakedownMove.RELEASE: {_T.HELD: _T.PLANNED},
-    TakedownMove.SEND: dict.fromkeys((_T.PLANNED, _T.SENT, _T.STILL_LIVE, _T.PARTIALLY_LIVE, _T.REAPPEARED), _T.SENT),
+    TakedownMove.SEND: dict.fromkeys((_T.PLANNED, _T.SENT, *ASTRAY), _T.SENT),
     TakedownMove.ACCEPT: {_T.SENT: _T.ACCEPTED},
     TakedownMove.SEE_REMOVED: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE, _T.PARTIALLY_LIVE), _T.VERIFIED_REMOVED),
     TakedownMove.SEE_LIVE: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE), _T.STILL_LIVE),
-    TakedownMove.SEE_PARTLY: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE), _T.PARTIALLY_LIVE),
+    TakedownMove.SEE_PARTLY: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE, _T.STILL_HIDDEN), _T.PARTIALLY_LIVE),
     TakedownMove.SEE_AGAIN: {_T.VERIFIED_REMOVED: _T.REAPPEARED},
+    TakedownMove.SEE_RESTORED: dict.fromkeys((_T.ACCEPTED, _T.STILL_HIDDEN, _T.PARTIALLY_LIVE), _T.VERIFIED_RESTORED),
+    TakedownMove.SEE_HIDDEN: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE, _T.VERIFIED_RESTORED), _T.STILL_HIDDEN),
     TakedownMove.FAIL: dict.fromkeys((_T.PLANNED, _T.HELD, _T.SENT), _T.FAILED),
+    TakedownMove.RETRY: dict.fromkeys((_T.FAILED, *ASTRAY), _T.PLANNED),
+    TakedownMove.CANCEL: dict.fromkeys((_T.PLANNED, _T.HELD), _T.CANCELLED),
+    # What failed or is being retried may have had its effect all the same.
+    TakedownMove.UNDO: dict.fromkeys((_T.SENT, _T.ACCEPTED, _T.VERIFIED_REMOVED, *ASTRAY[:3], _T.FAILED), _T.UNDONE),
 }
 
 # A person's ruling as the move it makes.

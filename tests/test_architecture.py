@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "words",
-        ("scanner.model", "scanner.records", "scanner.errors", "scanner.cronline", "scanner.settings", "spiders.job"),
+        ("scanner.model", "scanner.records", "scanner.orders", "scanner.errors", "scanner.cronline", "scanner.settings", "spiders.job"),
     ),
     (
         "pure",

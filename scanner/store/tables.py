@@ -35,6 +35,7 @@ from scanner.model import (
     Span,
     TakedownState,
 )
+from scanner.orders import LookOutcome, LookState, Sight
 from scanner.records import InspectionState, IntakeCounts, PartitionState
 from scanner.store.types import Code, Json, Moment, Money, Written
 
@@ -302,8 +303,49 @@ takedowns = Table(
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Written, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("sent_at", Moment),
+    Column("accepted_at", Moment),
+    Column("released_by", Written, nullable=False),
     Index(None, "state", "due_at"),
     Index(None, "case_id"),
+    Index(None, "platform", "listing_id"),
+    Index(None, "sent_at"),
+)
+
+# The looks at what became of a takedown: planned when the platform accepts it, each done once.
+looks = Table(
+    "looks",
+    metadata,
+    _id(),
+    Column("takedown_id", _Big, ForeignKey("takedowns.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("after_seconds", Integer, nullable=False),
+    Column("state", Code(LookState), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("looked_at", Moment),
+    Column("outcome", Code(LookOutcome)),
+    Column("sights", Json(tuple[Sight, ...]), nullable=False),
+    Index(None, "state", "due_at"),
+    Index(None, "takedown_id"),
+)
+
+# How each platform takes orders at present, for all senders together.
+platforms = Table(
+    "platforms",
+    metadata,
+    Column("name", Written, primary_key=True),
+    Column("next_at", Moment, nullable=False),
+    Column("paused_until", Moment),
+    Column("misses", Integer, nullable=False),
+    Column("away_since", Moment),
+    Column("probes", Integer, nullable=False),
+    Column("says", Written, nullable=False),
 )
 
 runs = Table(
