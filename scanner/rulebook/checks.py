@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from scanner.rulebook.literals import Found, Index, Units, spans
 from scanner.text.kinds import Kind
-from scanner.text.views import Batch
+from scanner.text.views import FIRST_FLAG, Batch
 
 Flags = npt.NDArray[np.bool_]
 Small = npt.NDArray[np.uint8]
@@ -108,9 +108,10 @@ def _touching(batch: Batch, own: Index, neighbour: Index) -> Flags:
     """
     toward = own + np.sign(neighbour - own)
     hidden = (batch.codes[toward] >> np.uint32(16)) == Kind.DROPPED
-    flags = batch.characters[batch.sources(own)] >= 0x1F1E6
-    others = batch.characters[batch.sources(neighbour)] >= 0x1F1E6
-    beside: Flags = ((toward == neighbour) | hidden) & (flags == others)
+    beside: Flags = (toward == neighbour) | hidden
+    if batch.has_flags:
+        flags = batch.characters[batch.sources(own)] >= FIRST_FLAG
+        beside &= flags == (batch.characters[batch.sources(neighbour)] >= FIRST_FLAG)
     return beside
 
 

@@ -55,13 +55,13 @@ class Late:
     def find(self, batch: Batch, document: int, covers: Rows) -> Rows:
         """The places of patterns and single characters in one document, those in cover words left out."""
         fields = [folded(batch, first, end) for first, end in batch.field_slots(document)]
-        found = [
-            (fields[field].slots[start], fields[field].slots[end - 1], owner)
-            for owner, field, start, end in (*self._matches(fields), *self._characters(fields))
-        ]
+        found = [*self._matches(fields), *self._characters(fields)]
         if not found:
             return NO_ROWS
-        first, last, owner = np.array(found, np.intp).T
+        owner, field, start, end = np.array(found, np.intp).T
+        slots = np.concatenate([slots for _, slots in fields])
+        base = np.cumsum([0, *(len(text) for text, _ in fields)])[field]
+        first, last = slots[base + start], slots[base + end - 1]
         at, end = batch.sources(first), batch.sources(last) + 1
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
         rows = in_order(Rows(at, end - at, owner, plain, np.zeros(len(owner), np.intp)))

@@ -54,7 +54,7 @@ class Lexicon:
 
     def __init__(self, content: Content, finder: Finder) -> None:
         """Use ``build`` or ``restore``."""
-        self._content = content
+        self.content = content
         self._finder = finder
 
     @classmethod
@@ -71,7 +71,7 @@ class Lexicon:
     def dump(self) -> bytes:
         """The whole lexicon as bytes, for a cache keyed by content and ``NORMALISER``."""
         arrays = [_packed(part) for part in self._finder.vocabularies]
-        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self._content, arrays, self._finder.weak))
+        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.weak))
 
     @classmethod
     def restore(cls, data: bytes) -> Lexicon:
@@ -95,7 +95,7 @@ class Lexicon:
     @property
     def weak_patterns(self) -> tuple[Pattern, ...]:
         """Patterns without a literal that every match contains: their lists never rule a document out."""
-        return tuple(self._content.patterns[number] for number in self._finder.weak)
+        return tuple(self.content.patterns[number] for number in self._finder.weak)
 
 
 def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple[int, ...]]:

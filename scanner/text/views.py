@@ -23,6 +23,8 @@ from scanner.text.tables import Codes, Tables, Units, load
 Document = Sequence[tuple[str, str]]
 Index = npt.NDArray[np.intp]
 
+# The regional indicator A; flags are pairs of these letters.
+FIRST_FLAG = 0x1F1E6
 _KEPT = np.uint32(Kind.KEPT << 16)
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
@@ -85,6 +87,11 @@ class Batch:
         before, after = self._growth[np.maximum(number - 1, 0)], self._growth[number]
         inside = np.minimum(slots - self._expanded[np.maximum(number - 1, 0)], after - before)
         return np.where(number == 0, slots, slots - before - inside)
+
+    @cached_property
+    def has_flags(self) -> bool:
+        """Whether anything is written in the letters that flags are made of, or beyond them."""
+        return bool((self.characters >= FIRST_FLAG).any())
 
     @cached_property
     def kept(self) -> Index:
