@@ -28,7 +28,6 @@ from scanner.settings import Source, Walker
 from spiders import mapping
 from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Progress, to_json
 from spiders.pages import known_refinements
-from spiders.pages.identity import compiled
 from spiders.wire import Ended, Going, Message, Planned, Refused, heard
 
 PLAN_SECONDS = 300.0
@@ -85,15 +84,12 @@ def crawl(job: CrawlJob, *, on_progress: Callable[[Progress], None] = lambda _: 
 
 
 def check(source: Source) -> None:
-    """Raise ``SettingsError`` for what would only fail once the crawl runs: patterns, page functions, addresses."""
-    for pattern in (source.link_pattern, source.next_pattern):
-        compiled(pattern)
+    """Raise ``SettingsError`` for what would only fail once the crawl runs: a page function, a mapping, a token."""
     if source.page and source.page not in known_refinements():
         known = ", ".join(sorted(known_refinements()))
         raise errors.SettingsError(f'{source.name}: unknown page function "{source.page}"', hint=f"Known: {known}.")
-    mapping.check(source)
-    if source.walker in {Walker.SITEMAP, Walker.CATALOGUE, Walker.API} and not source.hosts:
-        raise errors.SettingsError(f"{source.name}: walker {source.walker} needs a URL to start at")
+    if source.walker is Walker.API:
+        mapping.check(source)
 
 
 def name_of(start: str) -> str:

@@ -31,8 +31,8 @@ class Crawl(msgspec.Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    """A marketplace of a hundred listings."""
-    with serve(seed=5, listings=100) as served:
+    """A marketplace of fifty listings."""
+    with serve(seed=5, listings=50) as served:
         yield served
 
 
