@@ -87,7 +87,7 @@ def load_fixture(folder: Path) -> tuple[Page, Meta, dict[str, Any]]:
 def as_expected(outcome: Listing | Gone | NotAListing) -> dict[str, Any]:
     """An outcome as ``listing.json`` holds it: its kind and its fields, without those that were not found."""
     kind = {Listing: "listing", Gone: "gone", NotAListing: "not_a_listing"}[type(outcome)]
-    fields = msgspec.to_builtins(outcome, str_keys=True)
+    fields = msgspec.json.decode(msgspec.json.encode(outcome))
     fields.pop("type", None)
     return {"outcome": kind, **{name: value for name, value in fields.items() if value not in ("", None, [], {})}}
 
