@@ -9,7 +9,7 @@ from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Sai
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
-from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, walk
+from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, cheapest_first, walk
 from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
@@ -53,15 +53,16 @@ def compile_rules(
     lists = list(_numbered(files, faults))
     vocabulary = _vocabulary(lists, faults)
     names = {file.source.file: _names(file, lists, unread) for file in files}
+    facts = tuple(_facts(at) for at in lists)
+    late = frozenset(fact.number for fact in facts if fact.is_late)
     rules = [
         rule
         for file in files
         for number, text in file.live_rules(statuses)
         if file.module and _is_active(file.module, text, packs)
-        for rule in [_rule(file, file.module, number, text, names[file.source.file], faults)]
+        for rule in [_rule(file, file.module, number, text, names[file.source.file], late, faults)]
         if rule is not None
     ]
-    facts = tuple(_facts(at) for at in lists)
     modules = tuple(_module(file.module) for file in files if file.module)
     return Compiled(modules=modules, rules=tuple(rules), lists=facts), vocabulary, faults
 
@@ -178,7 +179,13 @@ def _is_active(module: ModuleFile, rule: RuleText, packs: Iterable[str] | None) 
 
 
 def _rule(
-    file: Written, module: ModuleFile, number: int, text: RuleText, names: Names, faults: list[Fault]
+    file: Written,
+    module: ModuleFile,
+    number: int,
+    text: RuleText,
+    names: Names,
+    late: frozenset[int],
+    faults: list[Fault],
 ) -> Rule | None:
     at: Path = ("rules", number)
     when = _condition(file, (*at, "when"), text.when, names, faults)
@@ -201,6 +208,7 @@ def _rule(
         status=text.status,
         score=text.score,
         when=when,
+        asked=cheapest_first(when, late),
         unless=unless,
         guards=tuple(guards),
         clause=", ".join(module.policy.law),

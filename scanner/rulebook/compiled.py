@@ -36,7 +36,7 @@ class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule."""
+    """One rule. ``when`` is the condition as written, ``asked`` the same with the cheapest parts first."""
 
     id: str
     category: str
@@ -45,6 +45,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     score: float
     when: Node
+    asked: Node
     unless: Node | None
     guards: tuple[CompiledGuard, ...]
     clause: str

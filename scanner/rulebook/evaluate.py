@@ -57,6 +57,8 @@ class Scope(msgspec.Struct, frozen=True):
 
     def select(self, marks: Marks) -> list[Mark]:
         """The marks in scope, field by field."""
+        if not marks:
+            return []
         if self.field is not None:
             found = between(marks.get(self.field, ()), *self.stretch)
             return found + list(marks.get("", ()))
@@ -121,7 +123,13 @@ def _or(node: Or, sight: Sight, scope: Scope) -> Truth:
 
 
 def _some(node: Some, sight: Sight, scope: Scope) -> Truth:
-    truths = [truth for part in node.parts if (truth := holds(part, sight, scope)) is not None]
+    truths: list[tuple[Mark, ...]] = []
+    for left, part in zip(range(len(node.parts), 0, -1), node.parts, strict=True):
+        if len(truths) + left < node.least:
+            return None
+        truth = holds(part, sight, scope)
+        if truth is not None:
+            truths.append(truth)
     return _joined(truths) if len(truths) >= node.least else None
 
 
@@ -147,6 +155,8 @@ def _narrowed(scope: Scope, fields: tuple[str, ...]) -> Scope:
 
 
 def _within(node: Within, sight: Sight, scope: Scope) -> Truth:
+    if _is_positive(node.part) and holds(node.part, sight, scope) is None:
+        return None
     for stretch in _stretches(node, sight, scope):
         truth = holds(node.part, sight, stretch)
         if truth is not None:
@@ -171,6 +181,13 @@ def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
             end = min(end, scope.stretch[1])
         if all(_any_between(starts, mark.field, start, end) for starts in wanted):
             yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
+
+
+def _is_positive(node: Node) -> bool:
+    """Whether a node that holds in a stretch holds in everything around it too."""
+    if isinstance(node, Count):
+        return node.sign in {">", ">="}
+    return not isinstance(node, Not) and all(map(_is_positive, children(node)))
 
 
 def _shows(node: Node) -> bool:

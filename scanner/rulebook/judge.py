@@ -38,7 +38,7 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
     """
     if rule.unless is not None and holds(rule.unless, sight) is not None:
         return None
-    evidence = holds(rule.when, sight)
+    evidence = holds(rule.asked, sight)
     if evidence is None:
         return None
     marks = distinct(evidence)

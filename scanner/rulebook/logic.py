@@ -5,7 +5,7 @@ Every node is true or false of a listing, and a true one can say which character
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -146,6 +146,22 @@ def lists_of(node: Node, *, negated: bool = True) -> set[int]:
         return set()
     own = {node.list} if isinstance(node, Term) else set()
     return own.union(*(lists_of(part, negated=negated) for part in children(node)))
+
+
+def cheapest_first(node: Node, late: Container[int]) -> Node:
+    """The same condition, asking last for what takes longest to know: patterns and single characters, then signals."""
+    match node:
+        case And() | Or() | Some():
+            parts = sorted((cheapest_first(part, late) for part in node.parts), key=lambda part: _cost(part, late))
+            return msgspec.structs.replace(node, parts=tuple(parts))
+        case Not() | Within() | In():
+            return msgspec.structs.replace(node, part=cheapest_first(node.part, late))
+    return node
+
+
+def _cost(node: Node, late: Container[int]) -> int:
+    own = 2 if isinstance(node, Signal) else int(isinstance(node, Term) and node.list in late)
+    return max([own, *(_cost(part, late) for part in children(node))])
 
 
 def words(node: Node) -> str:

@@ -29,11 +29,12 @@ MOST_STRETCHES = 1 << 15
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
-Operation = Literal["any", "all", "one", "listing"]
+Operation = Literal["any", "all", "one", "some", "listing"]
 
 
 class Step(NamedTuple):
-    """``any`` of some lists has a hit, ``all`` or ``one`` of earlier steps hold, one holds anywhere in the ``listing``.
+    """``any`` of some lists has a hit; ``all``, ``one`` or ``some`` (at least ``least``) of earlier steps hold; one holds
+    anywhere in the ``listing``.
 
     ``is_near`` steps have one answer for each stretch, the others one for each listing. ``kinds`` are kinds of field.
     """
@@ -42,6 +43,7 @@ class Step(NamedTuple):
     of: tuple[int, ...]
     is_near: bool
     kinds: tuple[str, ...] | None = None
+    least: int = 0
 
 
 class Prefilter:
@@ -106,7 +108,9 @@ class Prefilter:
         wanted = node.least - (len(plans) - len(known))
         if wanted <= 0:
             return None
-        return self._join("all" if wanted == len(known) else "one", known, near)
+        if wanted in {1, len(known)}:
+            return self._join("one" if wanted == 1 else "all", known, near)
+        return self._number(Step("some", tuple(sorted(known)), near, least=wanted))
 
     def _join(self, operation: Literal["all", "one"], plans: Iterable[int | None], near: bool) -> int | None:
         known = tuple(sorted({plan for plan in plans if plan is not None}))
@@ -184,6 +188,12 @@ class _Answers:
         first, *rest = (self.of[number] for number in step.of)
         return functools.reduce(np.logical_or, rest, first)
 
+    def some(self, step: Step) -> Flags:
+        count = np.zeros(len(self.of[step.of[0]]), np.int8)
+        for number in step.of:
+            count += self.of[number]
+        return count >= step.least
+
     def listing(self, step: Step) -> Flags:
         found = np.zeros(self._ground.listings, np.bool_)
         if len(self._ground.bounds):
@@ -200,5 +210,6 @@ _ANSWER: dict[Operation, Callable[[_Answers, Step], Flags]] = {
     "any": _Answers.any,
     "all": _Answers.all,
     "one": _Answers.one,
+    "some": _Answers.some,
     "listing": _Answers.listing,
 }

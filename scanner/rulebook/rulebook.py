@@ -23,7 +23,7 @@ from scanner.text.views import Document
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # Changes whenever the same files would compile to something else.
-FORMAT = "1"
+FORMAT = "2"
 
 
 class Rulebook:
@@ -42,6 +42,11 @@ class Rulebook:
     def __repr__(self) -> str:
         """Short, for logs."""
         return f"<Rulebook {self.version[:12]}: {len(self.rules)} rules, {len(self.lists)} lists>"
+
+    @property
+    def weak_lists(self) -> frozenset[int]:
+        """Lists with a pattern that has no literal which every match contains: they rule no listing out."""
+        return frozenset(pattern.list for pattern in self._lexicon.weak_patterns)
 
     def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""

@@ -40,6 +40,8 @@ class Mark(msgspec.Struct, frozen=True):
 
 Marks = Mapping[str, Sequence[Mark]]
 
+_NOTHING: Marks = {}
+
 
 class Sight:
     """One listing as conditions see it. ``marks`` gives the hits of a list by its number.
@@ -68,7 +70,7 @@ class Sight:
             found = self._marks(number)
             if len(found) > MOST_MARKS:
                 self.unread = self.unread or f"more than {MOST_MARKS} hits of one term list"
-            self._by_field[number] = _by_field(found[:MOST_MARKS])
+            self._by_field[number] = _by_field(found[:MOST_MARKS]) if found else _NOTHING
         return self._by_field[number]
 
     def signals(self, name: str) -> Marks:
