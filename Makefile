@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench help
+.PHONY: inspect test lint types suite setup lock clean bench tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -33,6 +33,12 @@ types: $(READY)
 
 suite: $(READY)
 	$(BIN)/pytest -n 2
+
+bench: $(READY)  ## speed and memory side by side; peers need: pip install .[bench]
+	@$(BIN)/python -m benchmarks.matching
+
+tables: $(READY)  ## renew the character table (needs: pip install .[tables])
+	@$(BIN)/python -m scanner.text.build_tables
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -67,7 +67,7 @@ class Finder:
         self._is_atom = self._literals_of_atoms()
         self._late = Late(content, self._covered)
         self._always = np.zeros(self._lists, np.bool_)
-        self._always[[content.patterns[number].list for number in weak] + self._late.single_lists] = True
+        self._always[[content.patterns[number].list for number in weak]] = True
 
     def _literals_of_atoms(self) -> npt.NDArray[np.bool_]:
         """Which literals of the compact vocabulary belong to a pattern."""

@@ -34,7 +34,7 @@ class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
     ``present[document, list]`` is false where a list has no hit: whole-array operations on it rule documents out. It
-    is true where it has one, or may have one: places of patterns and of single characters are found by ``marks``, for
+    is true where it has one, or may have one: places of patterns are found by ``marks``, for
     documents that somebody asks about.
 
     ``entry`` numbers the entries as given to ``Lexicon.build``. ``start`` and ``end`` are characters of the original
@@ -113,7 +113,7 @@ class Hits:
         return slice(self._bounds[document], self._bounds[document + 1])
 
     def marks(self, document: int) -> Marks:
-        """All hits of one document by list, patterns and single characters too, in the order of field and start."""
+        """All hits of one document by list, patterns too, in the order of field and start."""
         part = next(part for part in reversed(self._passes) if part.first <= document)
         number = document - part.first
         covers = _between(part.covers, *part.batch.field_starts[part.batch.fields_before[number : number + 2]])

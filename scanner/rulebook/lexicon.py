@@ -37,8 +37,7 @@ Way = tuple[Writing, int, int]
 def fault_of_term(text: str) -> str:
     """What keeps ``text`` from being a term or cover word, in words; empty if nothing does.
 
-    A single character can be a term; it is looked for only in listings of which its list may decide (see
-    ``Hits.present``).
+    A single character can be a term; a letter or digit then stands alone.
     """
     units = load().compact(text)
     if not units:
@@ -118,10 +117,11 @@ def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple
         if content.entries[owner].sound
         for way in variants.sounds(term.units, tables)
     ]
+    longer = [way for way in plain if len(way[0].units) > 1]
     latin = [(_leet(term, tables), owner, view) for term, owner, view in plain if _is_latin(term.units)]
     masked = [(way, i, NUMBER_OF[way.view]) for i, term in terms.items() for way in variants.masked(term.units)]
     weak = tuple(number for number, found in enumerate(riding) if not found)
-    return Vocabularies(*map(vocabulary.build, (compact, syllables, plain, latin, masked))), weak
+    return Vocabularies(*map(vocabulary.build, (compact, syllables, longer, latin, masked))), weak
 
 
 def _distinct_terms(entries: Sequence[Entry], tables: Tables) -> dict[int, Writing]:

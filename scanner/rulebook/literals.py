@@ -1,6 +1,6 @@
 """All occurrences of many literals in an array of units, in numpy.
 
-Every literal is anchored at its rarest three neighbouring units (two, if it has no more): the idea of Wu and Manber
+Every literal is anchored at its rarest three neighbouring units (or at all it has): the idea of Wu and Manber
 (1994) and of YARA's atoms. One look-up per position finds where an anchor may stand; the few literals anchored there
 are compared whole. All overlapping occurrences are reported: leaving out those inside others would lose about a tenth
 (measured), and what to do with overlaps is policy. What is built is arrays, quick to store, to restore and to share.
@@ -24,6 +24,8 @@ Hashes = npt.NDArray[np.uint32]
 _CHUNK = 1 << 18
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
 _FEWEST_BITS, _MOST_BITS = 10, 20
+# Units of an anchor.
+_WIDEST = 3
 
 # What is most frequent in running text, most frequent first: anchors avoid it. Nothing but speed depends on it.
 _COMMON = (
@@ -66,11 +68,11 @@ class LiteralIndex:
     @cached_property
     def _parts(self) -> tuple[Anchored, ...]:
         """Made when first needed: some readings are rare."""
-        return tuple(part for width in (2, 3) if (part := self._anchored(width)) is not None)
+        return tuple(part for width in range(1, _WIDEST + 1) if (part := self._anchored(width)) is not None)
 
     def _anchored(self, width: int) -> Anchored | None:
-        """The literals of exactly two units, or of three and more."""
-        members = np.flatnonzero(self.lengths == 2 if width == 2 else self.lengths > 2)
+        """The literals of exactly one or two units, or of three and more."""
+        members = np.flatnonzero(self.lengths == width if width < _WIDEST else self.lengths >= width)
         if not len(members):
             return None
         bits = min(max(_FEWEST_BITS, (16 * len(members)).bit_length()), _MOST_BITS)
@@ -110,7 +112,7 @@ class LiteralIndex:
         alike &= text.take(end, mode="clip") == self.units[start + length - 1]
         chosen = np.flatnonzero(alike & (position >= 0) & (end <= last))
         found = Found(literal[chosen], position[chosen])
-        if part.width == 2 or not len(chosen):
+        if part.width < _WIDEST or not len(chosen):
             return found
         length = length[chosen]
         same = text[spans(found.position, length)] == self.units[spans(start[chosen], length)]
@@ -146,9 +148,9 @@ def _mixed(columns: Sequence[Units]) -> Hashes:
 
 
 def build(literals: Sequence[str]) -> LiteralIndex:
-    """Index ``literals``, each of at least two units of the basic plane; an empty set is fine."""
-    if any(len(text) < 2 for text in literals):
-        raise ValueError("a literal has at least two units")
+    """Index ``literals``, texts of the basic plane; an empty set is fine."""
+    if not all(literals):
+        raise ValueError("a literal has at least one unit")
     units = np.frombuffer("".join(literals).encode("utf-16-le", "surrogatepass"), np.uint16)
     return LiteralIndex(units, np.array([*map(len, literals)], np.int32), np.array([*map(_anchor, literals)], np.int32))
 

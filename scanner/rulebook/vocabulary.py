@@ -49,7 +49,7 @@ def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
     """A vocabulary of ``(way, owner, view number)``; equal literals with equal traits are one."""
     grouped: dict[tuple[str, int, bool, int], dict[int, int]] = {}
     for way, owner, view in ways:
-        if 2 <= len(way.units) <= LONGEST_TERM:
+        if 1 <= len(way.units) <= LONGEST_TERM:
             owners = grouped.setdefault((way.units, way.own_gaps, way.alone, way.masked), {})
             owners[owner] = min(view, owners.get(owner, view))
     keys = list(grouped)

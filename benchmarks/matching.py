@@ -1,0 +1,152 @@
+"""Speed and memory of matching, side by side in one run: ``make bench``.
+
+Times are CPU seconds of this process on one core, the best of three rounds, garbage collection on as in use. The whole
+shipped rulebook is used, with all views, signals and explanation spans. Options: ``--listings N`` (default 50,000),
+``--quick`` (2,000), ``--no-peers``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import listings, peers
+from scanner.model import text_fields
+from scanner.rulebook import load
+from scanner.rulebook.lexicon import Entry, Lexicon
+from scanner.scan import scan
+from scanner.text.tables import load as load_tables
+
+BATCH = 512
+ROUNDS = 3
+
+
+def best(work: Callable[[], Any]) -> float:
+    """CPU seconds, the best of a few rounds."""
+    seconds = []
+    for _ in range(ROUNDS):
+        before = time.process_time()
+        work()
+        seconds.append(time.process_time() - before)
+    return min(seconds)
+
+
+def row(name: str, count: int, seconds: float, note: str = "") -> None:
+    """One line of the table."""
+    print(f"| {name:<48} | {count / seconds:>11,.0f} | {seconds / count * 1e6:>9.1f} | {note}", flush=True)
+
+
+def memory() -> float:
+    """The most megabytes that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_batches(lexicon: Lexicon, documents: list[Any]) -> int:
+    """Look through all documents; how many hits."""
+    return sum(len(lexicon.find(documents[i : i + BATCH])) for i in range(0, len(documents), BATCH))
+
+
+def loading() -> Lexicon:
+    """Compile and load the shipped rulebook; report the times."""
+    before = time.process_time()
+    load_tables()
+    print(f"character table        {(time.process_time() - before) * 1e3:8.1f} ms")
+    before = time.process_time()
+    rulebook = load(cache=None)
+    print(f"rulebook compiled      {(time.process_time() - before) * 1e3:8.1f} ms   {rulebook!r}")
+    lexicon: Lexicon = rulebook._lexicon  # noqa: SLF001 - the benchmark measures the engine by itself too
+    data = lexicon.dump()
+    before = time.process_time()
+    Lexicon.restore(data)
+    print(f"lexicon restored       {(time.process_time() - before) * 1e3:8.1f} ms   {len(data) / 1e6:.1f} MB")
+    content = lexicon.content
+    sizes = f"{len(content.entries):,} terms, {len(content.covers):,} cover words, {len(content.patterns)} patterns"
+    print(f"                       {sizes}")
+    return lexicon
+
+
+def tenfold(lexicon: Lexicon) -> Lexicon:
+    """The same lexicon with nine made-up terms beside each real one, from the same characters."""
+    chance = random.Random(7)
+    entries = list(lexicon.content.entries)
+    characters = [char for entry in entries for char in entry.text]
+    more = [
+        Entry(entry.list, "".join(chance.choices(characters, k=max(3, len(entry.text)))), entry.sound)
+        for entry in entries
+        for _ in range(9)
+    ]
+    usable = [entry for entry in more if len(load_tables().compact(entry.text)) > 2]
+    return Lexicon.build([*entries, *usable], lexicon.content.covers, lexicon.content.patterns)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--listings", type=int, default=50_000)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-peers", action="store_true")
+    arguments = parser.parse_args()
+    count = 2_000 if arguments.quick else arguments.listings
+    lexicon = loading()
+    rulebook = load()
+    made = listings.make(count)
+    documents = [tuple(text_fields(one)) for one in made]
+    size = statistics.mean(sum(len(text) for _, text in document) for document in documents)
+    print(f"\n{count:,} listings of {size:.0f} characters\n")
+    print(f"| {'one core':<48} |  listings/s | us/listing | note")
+    print(f"|{'-' * 50}|{'-' * 13}|{'-' * 11}|{'-' * 5}")
+    base = memory()
+    seconds = best(lambda: scan(made, rulebook, batch=BATCH))
+    found = sum(bool(findings) for findings in scan(made[:2_000], rulebook))
+    row("Delist: whole scan, findings with spans", count, seconds, f"{found / 20:.1f} % of listings with findings")
+    engine = best(lambda: in_batches(lexicon, documents))
+    row(
+        "Delist: engine alone, all views", count, engine, f"{in_batches(lexicon, documents) / count:.1f} hits a listing"
+    )
+    short = listings.titles(count)
+    row("Delist: whole scan, titles only", count, best(lambda: scan(short, rulebook, batch=2 * BATCH)))
+    brief = [tuple(text_fields(one)) for one in short]
+    row("Delist: engine alone, titles only", count, best(lambda: in_batches(lexicon, brief)))
+    print(f"memory: {memory():.0f} MB at most, {base:.0f} MB before scanning (with {count:,} listings in memory)")
+    some = documents[: max(2_000, count // 10)]
+    large = tenfold(lexicon)
+    row("Delist: engine alone, same sample", len(some), best(lambda: in_batches(lexicon, some)))
+    row("Delist: engine alone, ten times the terms", len(some), best(lambda: in_batches(large, some)))
+    latency(rulebook, made[:2_000])
+    if not arguments.no_peers:
+        compare(lexicon, documents)
+
+
+def latency(rulebook: Any, made: list[Any]) -> None:
+    """How long one listing takes by itself, the check before publication."""
+    times = []
+    for one in made:
+        before = time.perf_counter()
+        scan([one], rulebook)
+        times.append(time.perf_counter() - before)
+    times.sort()
+    half, most = (times[len(times) * share // 100] * 1e3 for share in (50, 99))
+    print(f"one listing by itself: p50 {half:.2f} ms, p99 {most:.2f} ms")
+
+
+def compare(lexicon: Lexicon, documents: list[Any]) -> None:
+    """The peers, each on as many listings as it takes to be measured."""
+    texts = ["\n".join(text for _, text in document) for document in documents]
+    terms, patterns = peers.terms_of(lexicon.content.entries), lexicon.content.patterns
+    for name, (make, count) in peers.PEERS.items():
+        try:
+            work = make(terms, patterns)
+        except ModuleNotFoundError as error:
+            print(f"| {name:<48} | not installed: {error.name}")
+            continue
+        row(name, count, best(lambda work=work, count=count: work(texts[:count])), "no spans, no homophones")  # type:
+        ignore[misc]  # defaults of a lambda
+
+
+if __name__ == "__main__":
+    main()
