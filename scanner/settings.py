@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from scanner.cronline import read_cron_line, read_zone
 from scanner.errors import SettingsError, UnknownSource
+from scanner.telling import PlatformSettings, TakedownSettings
 
 SETTINGS_FILE = "delist.toml"
 ENVIRONMENT_PREFIX = "DELIST_"
@@ -155,7 +156,9 @@ class Settings(BaseSettings):
     time_zone: str = Field("UTC", description="time zone in which people see moments")
     workers: Annotated[int, Field(ge=1, le=32)] = Field(2, description="crawl processes at a time")
     store: StoreSettings = StoreSettings()
+    takedown: TakedownSettings = TakedownSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
+    platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -279,6 +282,7 @@ def _from_environment() -> dict[str, Any]:
 def _refuse_misspelt_variables(settings: Settings) -> None:
     """A variable that is nearly a setting's would be passed over in silence; any other is not ours to judge."""
     tokens = {source.api.token_variable for source in settings.sources.values()}
+    tokens |= {platform.token_variable for platform in settings.platforms.values()}
     known = {name.upper() for name in Settings.model_fields}
     for variable in os.environ:
         key = variable.removeprefix(ENVIRONMENT_PREFIX)
@@ -351,4 +355,8 @@ def _keys_at(place: tuple[int | str, ...]) -> list[str]:
             return list(Source.model_fields)
         case ("store", _):
             return list(StoreSettings.model_fields)
+        case ("takedown", _):
+            return list(TakedownSettings.model_fields)
+        case ("platforms", _, _):
+            return list(PlatformSettings.model_fields)
     return list(Settings.model_fields)

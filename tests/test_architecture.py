@@ -14,7 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "words",
-        ("scanner.model", "scanner.records", "scanner.orders", "scanner.errors", "scanner.cronline", "scanner.settings", "spiders.job"),
+        (
+            "scanner.model",
+            "scanner.records",
+            "scanner.orders",
+            "scanner.errors",
+            "scanner.cronline",
+            "scanner.telling",
+            "scanner.settings",
+            "spiders.job",
+        ),
     ),
     (
         "pure",
@@ -25,6 +34,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.scan",
             "scanner.triage",
             "scanner.workflow",
+            "scanner.patience",
             "scanner.coverage",
             "spiders.pages",
         ),

@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scanner.settings import ApiMapping, Settings, Source, StoreSettings
+from scanner.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -124,6 +125,8 @@ def rows_of(model: type[BaseModel], place: str = "") -> Iterator[str]:
     """The table's rows for a model: key, default, meaning."""
     nested: dict[str, tuple[type[BaseModel], str]] = {
         "store": (StoreSettings, "store."),
+        "takedown": (TakedownSettings, "takedown."),
+        "platforms": (PlatformSettings, "platforms.NAME."),
         "sources": (Source, "sources.NAME."),
         "api": (ApiMapping, f"{place}api."),
     }
@@ -153,8 +156,8 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
     assert rows == expected, "README's configuration table should be:\n" + "\n".join(expected)
 
 
-@pytest.mark.parametrize("model", [Settings, StoreSettings, Source, ApiMapping])
+@pytest.mark.parametrize("model", [Settings, StoreSettings, Source, ApiMapping, TakedownSettings, PlatformSettings])
 def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     """A setting without a description would be an empty cell."""
     silent = [name for name, field in model.model_fields.items() if not field.description]
-    assert [name for name in silent if name not in {"store", "sources", "name", "api"}] == []
+    assert [name for name in silent if name not in {"store", "takedown", "platforms", "sources", "name", "api"}] == []

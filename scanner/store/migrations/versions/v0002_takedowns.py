@@ -1,5 +1,7 @@
 """Sending and verifying takedowns: what a sender holds, the looks, and how each platform takes orders."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,15 +16,15 @@ MOMENT = sa.DateTime(timezone=True)
 NAMES = ("round", "token", "lease_until", "sent_at", "accepted_at", "released_by")
 
 
-def columns() -> tuple[sa.Column, ...]:
-    return (
+def columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("round", sa.Integer(), nullable=False, server_default="1"),
         sa.Column("token", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("sent_at", MOMENT, nullable=True),
         sa.Column("accepted_at", MOMENT, nullable=True),
         sa.Column("released_by", sa.Text(), nullable=False, server_default=""),
-    )
+    ]
 
 
 def upgrade() -> None:
