@@ -1,20 +1,22 @@
-"""Cases, the queue, decisions and the outbox of takedowns."""
+"""Cases, decisions and the outbox of takedowns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, cast, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, delete, insert, select, update
 
-from scanner.errors import InputError, NotFound
-from scanner.model import CaseState, Finding, Seller, Triage
-from scanner.records import Case, Decision, NewVersion, QueueFilter, QueuePage, QueueRow, Takedown, Version
+from scanner.errors import NotFound
+from scanner.model import CaseState, Finding, Triage
+from scanner.records import Case, Decision, NewVersion, Takedown, Version
 from scanner.store.rows import Rows
-from scanner.store.tables import case_labels, cases, decisions, findings, listings, sellers, takedowns, versions
+from scanner.store.tables import case_labels, cases, decisions, findings, listings, takedowns, versions
 from scanner.workflow import WAITING
+
+# The label that every case is filed under.
+ALL = ("all", "")
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -37,22 +39,6 @@ _CHANGING = (
     "claimed_by",
     "lease_until",
     "token",
-)
-
-_QUEUE_COLUMNS = (
-    *cases.c,
-    listings.c.platform,
-    listings.c.listing_id,
-    listings.c.title,
-    listings.c.url,
-    listings.c.price,
-    listings.c.currency,
-    listings.c.gone_at,
-    sellers.c.key.label("seller_key"),
-    sellers.c.name.label("seller_name"),
-    sellers.c.kind.label("seller_kind"),
-    sellers.c.licences.label("seller_licences"),
-    sellers.c.registered_at.label("seller_registered_at"),
 )
 
 
@@ -102,32 +88,6 @@ class Cases(Rows):
         self._label(case)
         return True
 
-    def queue(self, wanted: QueueFilter, *, limit: int, after: str = "") -> QueuePage:
-        """A page of the queue, most urgent first; of two equally urgent cases the older first."""
-        conditions = _conditions(wanted)
-        count = select(func.count()).select_from(_joined()).where(*conditions)
-        page = select(*_QUEUE_COLUMNS).select_from(_joined()).where(*conditions, *_beyond(after))
-        page = page.order_by(cases.c.priority.desc(), cases.c.id).limit(limit + 1)
-        found = list(self._connection.execute(page).mappings())
-        rows = [read_queue_row(row) for row in found[:limit]]
-        more = f"{rows[-1].case.priority}:{rows[-1].case.id}" if len(found) > limit else ""
-        total = self._connection.execute(count).scalar_one()
-        return QueuePage(rows=tuple(self._with_findings(rows)), total=total, after=more)
-
-    def queue_row(self, case: Case) -> QueueRow:
-        """A case as the queue shows it."""
-        query = select(*_QUEUE_COLUMNS).select_from(_joined()).where(cases.c.id == case.id)
-        row = read_queue_row(self._connection.execute(query).mappings().one())
-        return self._with_findings([row])[0]
-
-    def same_seller(self, case: Case, *, limit: int) -> tuple[QueueRow, ...]:
-        """Other cases on listings of the same seller, the most urgent first."""
-        seller = select(listings.c.seller_row).where(listings.c.id == case.listing_row).scalar_subquery()
-        query = select(*_QUEUE_COLUMNS).select_from(_joined())
-        query = query.where(listings.c.seller_row == seller, cases.c.id != case.id)
-        query = query.order_by(cases.c.priority.desc(), cases.c.id).limit(limit)
-        return tuple(read_queue_row(row) for row in self._connection.execute(query).mappings())
-
     def version(self, listing_row: int, number: int) -> Version:
         """One version of a listing. Raises ``NotFound``."""
         is_it = (versions.c.listing_row == listing_row) & (versions.c.number == number)
@@ -139,7 +99,7 @@ class Cases(Rows):
     def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:
         """What the rulebook that judged a version last found in it, in the order it was found."""
         is_it = (findings.c.listing_row == listing_row) & (findings.c.number == number)
-        rows = self._connection.execute(_current_findings().where(is_it)).mappings()
+        rows = self._connection.execute(current_findings().where(is_it)).mappings()
         return tuple(read_finding(row) for row in rows)
 
     def decisions(self, case_id: int) -> tuple[Decision, ...]:
@@ -163,24 +123,19 @@ class Cases(Rows):
         return msgspec.structs.replace(takedown, id=number)
 
     def _label(self, case: Case) -> None:
-        """File the case under its categories and rules."""
+        """File the case under all that the queue is filtered by, with its place in the queue."""
+        seller = select(listings.c.seller_row).where(listings.c.id == case.listing_row)
+        source = select(cases.c.source).where(cases.c.id == case.id)
         labels = {("category", label) for label in case.categories} | {("rule", label) for label in case.rules}
+        labels |= {
+            ALL,
+            ("severity", case.severity.value),
+            ("source", self._connection.execute(source).scalar_one()),
+            ("seller", str(self._connection.execute(seller).scalar_one())),
+        }
+        place = {"case_id": case.id, "is_waiting": case.state in WAITING, "place": -case.priority}
         self._connection.execute(delete(case_labels).where(case_labels.c.case_id == case.id))
-        self._insert(
-            case_labels, [{"kind": kind, "label": label, "case_id": case.id} for kind, label in sorted(labels)]
-        )
-
-    def _with_findings(self, rows: Sequence[QueueRow]) -> list[QueueRow]:
-        """The rows with what was found on the versions under review."""
-        shown = [row.case.listing_row for row in rows]
-        query = _current_findings().where(findings.c.listing_row.in_(shown))
-        found: dict[tuple[int, int], list[Finding]] = {}
-        for row in self._connection.execute(query).mappings() if rows else ():
-            found.setdefault((row["listing_row"], row["number"]), []).append(read_finding(row))
-        return [
-            msgspec.structs.replace(row, findings=tuple(found.get((row.case.listing_row, row.case.version), ())))
-            for row in rows
-        ]
+        self._insert(case_labels, [{"kind": kind, "label": label, **place} for kind, label in sorted(labels)])
 
 
 def case_query() -> Select[Any]:
@@ -203,33 +158,6 @@ def read_finding(row: RowMapping) -> Finding:
     return _record(Finding, row)
 
 
-def read_queue_row(row: RowMapping) -> QueueRow:
-    """A row of the queue's columns as a record, findings not yet in it."""
-    return QueueRow(
-        case=read_case(row),
-        title=row["title"],
-        url=row["url"],
-        seller=_seller(row),
-        price=row["price"],
-        currency=row["currency"],
-        source=row["source"],
-        gone_at=row["gone_at"],
-    )
-
-
-def _seller(row: RowMapping) -> Seller:
-    if row["seller_key"] is None:
-        return Seller()
-    kind, _, key = row["seller_key"].partition(":")
-    return Seller(
-        id=key if kind == "id" else "",
-        name=row["seller_name"],
-        kind=row["seller_kind"],
-        licences=row["seller_licences"],
-        registered_at=row["seller_registered_at"],
-    )
-
-
 def _record(kind: type[S], row: RowMapping) -> S:
     return kind(**{name: row[name] for name in kind.__struct_fields__})
 
@@ -239,48 +167,8 @@ def _plain(record: Decision | Takedown) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__struct_fields__ if name != "id"}
 
 
-def _joined() -> Any:
-    return cases.join(listings, listings.c.id == cases.c.listing_row).outerjoin(
-        sellers, sellers.c.id == listings.c.seller_row
-    )
-
-
-def _current_findings() -> Select[Any]:
+def current_findings() -> Select[Any]:
+    """What the rulebook that judged a version last found in it, in the order it was found."""
     is_version = (versions.c.listing_row == findings.c.listing_row) & (versions.c.number == findings.c.number)
     query = select(findings).join(versions, is_version).where(findings.c.judge == versions.c.judged_by)
     return query.order_by(findings.c.id)
-
-
-def _content() -> Any:
-    """The text of the version under review, as it is stored."""
-    is_version = (versions.c.listing_row == cases.c.listing_row) & (versions.c.number == cases.c.version)
-    return select(cast(versions.c.listing, Text)).where(is_version).scalar_subquery()
-
-
-def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [cases.c.state.in_(wanted.states or WAITING)]
-    for kind, label in (("category", wanted.category), ("rule", wanted.rule)):
-        if label:
-            filed = select(case_labels.c.case_id).where(case_labels.c.kind == kind, case_labels.c.label == label)
-            conditions.append(cases.c.id.in_(filed))
-    if wanted.severity:
-        conditions.append(cases.c.severity == wanted.severity)
-    if wanted.source:
-        conditions.append(cases.c.source == wanted.source)
-    if wanted.seller:
-        conditions.append(or_(sellers.c.key == f"id:{wanted.seller}", sellers.c.name == wanted.seller))
-    if wanted.text:
-        written = (listings.c.title, listings.c.listing_id, _content())
-        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in written)))
-    return conditions
-
-
-def _beyond(after: str) -> list[ColumnElement[bool]]:
-    """What comes after the last line of the page before. Raises ``InputError`` for a mark that is none of ours."""
-    if not after:
-        return []
-    priority, _, case_id = after.partition(":")
-    if not (after.isascii() and priority.isdecimal() and case_id.isdecimal()):
-        raise InputError(f"not a page of the queue: {after!r}", hint="Give the mark that the page before ended with.")
-    last = (int(priority), int(case_id))
-    return [or_(cases.c.priority < last[0], (cases.c.priority == last[0]) & (cases.c.id > last[1]))]

@@ -154,6 +154,7 @@ sellers = Table(
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     UniqueConstraint("platform", "key"),
+    Index(None, "key"),
     Index(None, "name"),
 )
 
@@ -245,9 +246,6 @@ cases = Table(
     Column("lease_until", Moment),
     Column("token", Integer, nullable=False),
     ForeignKeyConstraint(["listing_row", "version"], ["versions.listing_row", "versions.number"]),
-    Index("ix_cases_queue", "state", "priority", "id"),
-    Index("ix_cases_severity", "severity", "state", "priority", "id"),
-    Index("ix_cases_source", "source", "state", "priority", "id"),
     Index(None, "listing_row", "id"),
 )
 
@@ -260,13 +258,17 @@ Index(
     postgresql_where=text("state <> 'closed'"),
 )
 
-# What a case is filed under, so that the queue finds it by category or rule.
+# What a case is filed under: category, rule, severity, source, seller, and once as one of all. With its place in the
+# queue, lower first, so that a page is read off the index whatever it is filtered by.
 case_labels = Table(
     "case_labels",
     metadata,
     Column("kind", Text, primary_key=True),
     Column("label", Text, primary_key=True),
     Column("case_id", _Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("is_waiting", Boolean, nullable=False),
+    Column("place", Integer, nullable=False),
+    Index(None, "kind", "label", "is_waiting", "place", "case_id"),
     Index(None, "case_id"),
 )
 

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sellers"),
         sa.UniqueConstraint("platform", "key", name="uq_sellers_platform_key"),
     )
+    op.create_index("ix_sellers_key", "sellers", ["key"], unique=False)
     op.create_index("ix_sellers_name", "sellers", ["name"], unique=False)
     op.create_table(
         "sources",
@@ -237,9 +238,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_cases"),
     )
     op.create_index("ix_cases_listing_row_id", "cases", ["listing_row", "id"], unique=False)
-    op.create_index("ix_cases_queue", "cases", ["state", "priority", "id"], unique=False)
-    op.create_index("ix_cases_severity", "cases", ["severity", "state", "priority", "id"], unique=False)
-    op.create_index("ix_cases_source", "cases", ["source", "state", "priority", "id"], unique=False)
     op.create_index(
         "uq_cases_one_open",
         "cases",
@@ -281,10 +279,18 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("case_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("is_waiting", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_labels_case_id"),
         sa.PrimaryKeyConstraint("kind", "label", "case_id", name="pk_case_labels"),
     )
     op.create_index("ix_case_labels_case_id", "case_labels", ["case_id"], unique=False)
+    op.create_index(
+        "ix_case_labels_kind_label_is_waiting_place_case_id",
+        "case_labels",
+        ["kind", "label", "is_waiting", "place", "case_id"],
+        unique=False,
+    )
     op.create_table(
         "decisions",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
