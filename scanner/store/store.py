@@ -17,7 +17,6 @@ from scanner.store.history import History
 from scanner.store.inspections import Inspections
 from scanner.store.listings import Listings
 from scanner.store.queue import Queue
-from scanner.store.queue import Queue
 from scanner.store.runs import Runs
 from scanner.store.takedowns import Takedowns
 
