@@ -24,11 +24,14 @@ LONGEST_PATTERN = 2_000
 # RE2 refuses a pattern that would need more memory than this.
 PATTERN_MEMORY = 1 << 20
 # Alternatives that a pattern is multiplied out to; beyond that it counts as having no atoms.
-MOST_ATOMS = 64
+MOST_ATOMS = 3_000
+# Repetitions that are written out.
+LONGEST_REPEAT = 4
 SHORTEST_ATOM = 2
-# ASCII pairs are everywhere; an atom of letters or digits needs three.
-SHORTEST_ASCII_ATOM = 3
+SHORTEST_NUMBER = 3
 LARGEST_CLASS = 24
+
+Texts = frozenset[str]
 
 # The tree of a pattern, by the parser of the standard library (which has no public name).
 _parser: Any = importlib.import_module("re._parser")
@@ -73,17 +76,26 @@ def in_folded_alphabet(pattern: str, tables: Tables) -> str:
 
 
 class Needed(NamedTuple):
-    """What part of a pattern matches after compaction: all its texts, if few, and the best atoms seen in it."""
+    """What part of a pattern matches, after compaction.
 
-    exact: frozenset[str] | None
-    atoms: frozenset[str] | None
+    ``exact``: all its texts, if they are few. Otherwise ``head`` and ``tail``: texts of which each match begins and
+    ends with one (the empty text, if nothing is known). ``atoms``: the best set of texts of which each match contains
+    one. ``may_be_absent``: it may also match nothing.
+    """
+
+    exact: Texts | None
+    head: Texts
+    tail: Texts
+    atoms: Texts | None = None
+    may_be_absent: bool = False
 
 
-_NOTHING = Needed(frozenset({""}), None)
-_ANYTHING = Needed(None, None)
+_EMPTY: Texts = frozenset({""})
+_NOTHING = Needed(_EMPTY, _EMPTY, _EMPTY)
+_ANYTHING = Needed(None, _EMPTY, _EMPTY)
 
 
-def atoms(pattern: str, tables: Tables) -> frozenset[str]:
+def atoms(pattern: str, tables: Tables) -> Texts:
     """Literals of the compact view of which every match of the (folded) pattern contains one; or none."""
     try:
         tree = _parser.parse(pattern)
@@ -91,35 +103,57 @@ def atoms(pattern: str, tables: Tables) -> frozenset[str]:
         return frozenset()
     needed = _sequence(list(tree), tables)
     best = _better(needed.atoms, needed.exact)
-    return best if best is not None and all(map(_is_rare, best)) else frozenset()
+    return best if best is not None and _is_rare(best) else frozenset()
 
 
-def _is_rare(atom: str) -> bool:
-    return len(atom) >= (SHORTEST_ASCII_ATOM if atom.isascii() else SHORTEST_ATOM)
+def _is_rare(texts: Texts) -> bool:
+    """Whether all are long enough to be worth looking for."""
+    return all(len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ATOM) for text in texts)
+
+
+def _exactly(texts: Texts) -> Needed:
+    return Needed(texts, texts, texts)
 
 
 def _sequence(parts: Sequence[tuple[Any, Any]], tables: Tables) -> Needed:
-    """Several parts, one after another: texts grow while each part has few, and start anew after one that has not."""
-    run: frozenset[str] = frozenset({""})
-    best: frozenset[str] | None = None
-    whole = True
+    """Several parts, one after another."""
+    whole = _NOTHING
     for part in parts:
-        needed = _part(part, tables)
-        best = _better(best, needed.atoms)
-        longer = None if needed.exact is None else frozenset(a + b for a, b in product(run, needed.exact))
-        if longer is not None and len(longer) <= MOST_ATOMS:
-            run = longer
-            continue
-        best, whole = _better(best, run), False
-        run = needed.exact or frozenset({""})
-    return Needed(run, best) if whole else Needed(None, _better(best, run))
+        whole = _followed(whole, _part(part, tables))
+    return whole
 
 
-def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
-    """The set whose shortest literal is longer, then the smaller set."""
+def _followed(one: Needed, other: Needed) -> Needed:
+    """One part directly followed by another: what ends the first and begins the second stands together."""
+    if other.may_be_absent:
+        begin = one.head if one.exact is None else one.exact
+        return Needed(None, begin, _few(one.tail | other.tail), _better(one.atoms, one.exact))
+    if one.exact is not None and other.exact is not None and len(one.exact) * len(other.exact) <= MOST_ATOMS:
+        return _exactly(_joined(one.exact, other.exact))
+    across = _across(one.tail, other.head)
+    best = _better(_better(one.atoms, other.atoms), _better(across, _better(one.exact, other.exact)))
+    head = one.head if one.exact is None else _across(one.exact, other.head)
+    tail = other.tail if other.exact is None else _across(one.tail, other.exact)
+    return Needed(None, head, tail, best)
+
+
+def _joined(ones: Texts, others: Texts) -> Texts:
+    return frozenset(a + b for a, b in product(ones, others))
+
+
+def _across(tail: Texts, head: Texts) -> Texts:
+    """Texts around a joint: whole, or if they are too many only the nearest characters, or only one side."""
+    for ends in (tail, frozenset(text[-1:] for text in tail)):
+        if len(ends) * len(head) <= MOST_ATOMS:
+            return _joined(ends, head)
+    return head if "" not in head else _EMPTY
+
+
+def _better(one: Texts | None, other: Texts | None) -> Texts | None:
+    """The set that is rarer: all texts long enough, the shortest as long as may be, few of them."""
     if one is None or other is None:
         return one or other
-    return max(one, other, key=lambda texts: (min(map(len, texts)), -len(texts)))
+    return max(one, other, key=lambda texts: (_is_rare(texts), min(map(len, texts)), -len(texts)))
 
 
 def _part(part: tuple[Any, Any], tables: Tables) -> Needed:
@@ -127,7 +161,7 @@ def _part(part: tuple[Any, Any], tables: Tables) -> Needed:
     kind, value = str(part[0]), part[1]
     match kind:
         case "LITERAL":
-            return Needed(frozenset({tables.compact(chr(value))}), None)
+            return _exactly(frozenset({tables.compact(chr(value))}))
         case "AT" | "ASSERT" | "ASSERT_NOT":
             return _NOTHING
         case "IN":
@@ -155,34 +189,41 @@ def _class(members: Sequence[tuple[Any, Any]], tables: Tables) -> Needed:
             found.update("0123456789")
         else:
             return _ANYTHING
-    return Needed(frozenset(found), None) if len(found) <= LARGEST_CLASS else _ANYTHING
+    return _exactly(frozenset(found)) if len(found) <= LARGEST_CLASS else _ANYTHING
 
 
 def _branch(branches: list[Needed]) -> Needed:
     """One of several."""
-    exact: set[str] | None = set()
-    atoms: set[str] | None = set()
-    for branch in branches:
-        exact = None if exact is None or branch.exact is None else exact | branch.exact
-        best = _better(branch.atoms, branch.exact)
-        atoms = None if atoms is None or best is None else atoms | best
-    if exact is not None and len(exact) <= MOST_ATOMS:
-        return Needed(frozenset(exact), None)
-    return Needed(None, frozenset(atoms) if atoms and len(atoms) <= MOST_ATOMS else None)
+    known = [branch.exact for branch in branches if branch.exact is not None]
+    together: Texts = frozenset().union(*known)
+    if len(known) == len(branches) and len(together) <= MOST_ATOMS:
+        return _exactly(together)
+    head: Texts = frozenset().union(*(branch.head for branch in branches))
+    tail: Texts = frozenset().union(*(branch.tail for branch in branches))
+    best = [_better(branch.atoms, branch.exact) for branch in branches]
+    seen: Texts = frozenset().union(*(texts for texts in best if texts is not None))
+    told = all(texts is not None for texts in best) and len(seen) <= MOST_ATOMS
+    return Needed(None, _few(head), _few(tail), seen if told else None)
+
+
+def _few(texts: Texts) -> Texts:
+    return texts if len(texts) <= MOST_ATOMS else _EMPTY
 
 
 def _repeat(least: int, most: Any, inner: Needed) -> Needed:
     """``inner`` several times."""
-    if inner.exact == frozenset({""}):
+    if inner.exact == _EMPTY:
         return _NOTHING
     if least == 0:
-        once = inner.exact is not None and most == 1
-        return Needed(inner.exact | {""}, None) if once and inner.exact is not None else _ANYTHING
-    if inner.exact is not None and least == most == 1:
-        return inner
-    if inner.exact is not None and least == most and len(inner.exact) ** min(least, 8) <= MOST_ATOMS and least <= 8:
-        return Needed(frozenset("".join(texts) for texts in product(inner.exact, repeat=least)), None)
-    return Needed(None, _better(inner.atoms, inner.exact))
+        if inner.exact is not None and most == 1:
+            return _exactly(inner.exact | _EMPTY)
+        return Needed(None, _EMPTY, inner.tail, may_be_absent=True) if most == 1 else _ANYTHING
+    sure = inner
+    for _ in range(1, min(least, LONGEST_REPEAT)):
+        sure = _followed(sure, inner)
+    return (
+        sure if least == most <= LONGEST_REPEAT else Needed(None, sure.head, sure.tail, _better(sure.atoms, sure.exact))
+    )
 
 
 class Compiled:

@@ -26,7 +26,7 @@ def lexicon() -> Lexicon:
     return Lexicon.build(
         [Entry(i, word, sound=True, split=True, pinyin=True) for i, word in enumerate(WORDS)],
         [Cover((CARD,), "手机卡槽"), Cover((PRICE,), "3元店")],
-        [Pattern(PRICE, r"\d+元"), Pattern(RARE, r"每(张|个)\s*\d+")],
+        [Pattern(PRICE, r"\d+元|[¥$]\s*\d+"), Pattern(RARE, r"每(张|个)\s*\d+")],
     )
 
 
