@@ -5,7 +5,7 @@ The policy, first that applies:
 1. A byte order mark says what it is.
 2. Bytes that are UTF-8 throughout are UTF-8, whatever the page claims: other charsets do not come out as valid UTF-8
    by chance, except in very short texts, where a claim that fits wins.
-3. The HTTP header's charset, then the page's own, if every byte fits.
+3. The HTTP header's charset, then the page's own, if every byte fits; Windows-1252, which fits anything, after others.
 4. UTF-8 or a claimed charset with a few bad bytes (one in five hundred at most), which become U+FFFD.
 5. What a detector makes of a sample; failing that Windows-1252, which never fails.
 
@@ -38,6 +38,8 @@ _MEANT = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+# What takes nearly any byte proves nothing by taking it.
+_ANYTHING = frozenset({"cp1252"})
 _CLAIM = re2.compile(r"""(?i)charset\s*=\s*["']?\s*([a-z0-9_:.-]{2,40})""")
 _XML_CLAIM = re2.compile(r"""(?i)<\?xml[^>]{0,100}encoding\s*=\s*["']([a-z0-9_:.-]{2,40})""")
 _HEAD = 8192
@@ -50,7 +52,7 @@ def decode(body: bytes, content_type: str = "") -> str:
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return body.decode(codec, "replace")
-    claims = list(dict.fromkeys(_claims(body, content_type)))
+    claims = sorted(dict.fromkeys(_claims(body, content_type)), key=_ANYTHING.__contains__)
     strict = _strictly(body, "utf-8")
     if strict is not None and not (claims and claims[0] != "utf-8" and _is_short(body)):
         return strict

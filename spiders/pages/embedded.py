@@ -68,7 +68,7 @@ def objects(text: str) -> Iterator[dict[str, str]]:
         position = text.find("rice", position)
         if position < 0:
             return
-        start = text.rfind("{", max(done, position - REACH), position)
+        start = text.rfind("{", max(done, position - REACH, 0), position)
         end = text.find("}", position, position + REACH)
         position += 4
         if start < 0 or end < 0 or start <= done:

@@ -16,7 +16,7 @@ from bs4.element import NavigableString, PreformattedString, Tag
 from spiders.pages.reading import BLOCKS
 from spiders.pages.visibility import Look, declarations, look_of
 
-MOST_CHARACTERS = 512 * 1024
+MOST_CHARACTERS = 200_000
 MOST_NODES = 50_000
 _DROPPED = frozenset({"script", "style", "template", "head", "title", "meta", "link", "svg", "object", "iframe"})
 _SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")

@@ -227,7 +227,7 @@ def _text(value: Any) -> str:
             value = value.get("@value", value.get("@id", value.get("value", "")))
         else:
             break
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
 
 
 def _list(value: Any) -> list[Any]:
