@@ -68,16 +68,16 @@ def check_rules(
     """
     folders = _folders(context, rules)
     written = _read(folders)
-    remarks = check(written, load(*folders, statuses=TESTED), today=datetime.now(UTC).date())
-    shown = [remark for remark in remarks if notes or remark.weight is not Weight.NOTE]
-    for remark in shown:
+    remarks = check(written, load(*folders, statuses=TESTED), today=datetime.now(UTC).date(), notes=notes)
+    for remark in remarks:
         if json:
             write_line(_encoded({"weight": remark.weight, **msgspec.structs.asdict(remark.fault)}))
         else:
             show_remark(remark)
     counts = Counter(remark.weight for remark in remarks)
     if not json:
-        said = ", ".join(_counted(counts[weight], weight) for weight in Weight)
+        told = list(Weight) if notes else [Weight.FAULT, Weight.WARNING]
+        said = ", ".join(_counted(counts[weight], weight) for weight in told)
         rule_count = sum(len(file.module.rules) for file in written if file.module)
         console.print(f"{_counted(rule_count, 'rule')} in {_counted(len(written), 'file')}: {said}")
     if counts[Weight.FAULT]:

@@ -72,10 +72,15 @@ class Material:
         return scan(listings, self.rulebook)
 
 
-def check(written: Sequence[Written], rulebook: Rulebook, *, today: date) -> list[Remark]:
-    """Everything there is to say about a rulebook that loads, faults first."""
+def check(written: Sequence[Written], rulebook: Rulebook, *, today: date, notes: bool = True) -> list[Remark]:
+    """Everything there is to say about a rulebook that loads, faults first; notes take longest."""
     material = Material(written, rulebook, today=today)
-    remarks = [Remark(weight=weight, fault=fault) for weight, ask in CHECKS for fault in ask(material)]
+    remarks = [
+        Remark(weight=weight, fault=fault)
+        for weight, ask in CHECKS
+        if notes or weight is not Weight.NOTE
+        for fault in ask(material)
+    ]
     order = list(Weight)
     return sorted(remarks, key=lambda remark: (order.index(remark.weight), remark.fault))
 
@@ -122,8 +127,9 @@ def queued_ordinary_words(material: Material) -> Iterator[Fault]:
 
 def ordinary_collisions(material: Material) -> Iterator[Fault]:
     """Strong terms that stand inside ordinary words and are not covered."""
-    for word in ordinary_words():
-        sight = material.rulebook.sight(Listing(platform="check", listing_id=word, title=word))
+    words = ordinary_words()
+    sights = material.rulebook.sights([Listing(platform="check", listing_id=word, title=word) for word in words])
+    for word, sight in zip(words, sights, strict=True):
         for facts in material.rulebook.lists:
             for marks in sight.hits(facts.number).values():
                 if facts.strength is Strength.H and not facts.is_pattern:
@@ -177,11 +183,11 @@ def needless(material: Material) -> Iterator[Fault]:
     """Rules that even a listing without a word is asked about: every listing pays for them."""
     bare = Listing(platform="check", listing_id="bare", title="。")
     for rule in [rule for _, _, rules in material.rulebook.candidates([bare]) for rule in rules]:
-        yield _at_rule(
-            material,
-            rule.id,
-            f"{rule.id}: no word rules it out, so it is asked of every listing (slow): let it need a term",
-        )
+        weak = sorted(lists_of(rule.when, negated=False) & material.rulebook.weak_lists)
+        blamed = ", ".join(material.rulebook.lists[number].name for number in weak)
+        why = f" ({blamed}: no word of two characters, or three Latin ones, is in every match)" if blamed else ""
+        what = f"{rule.id}: no word rules it out, so it is asked of every listing (slow); let it need a term{why}"
+        yield _at_rule(material, rule.id, what)
 
 
 def found_by_others(material: Material) -> Iterator[Fault]:
@@ -248,8 +254,7 @@ CHECKS: tuple[tuple[Weight, Callable[[Material], Iterable[Fault]]], ...] = (
 
 def _seen_in_examples(material: Material) -> dict[int, set[str]]:
     seen: dict[int, set[str]] = defaultdict(set)
-    for proof in material.proofs:
-        sight = material.rulebook.sight(proof.example)
+    for sight in material.rulebook.sights([proof.example for proof in material.proofs]):
         for facts in material.rulebook.lists:
             for marks in sight.hits(facts.number).values():
                 seen[facts.number].update(mark.reads for mark in marks)
@@ -257,7 +262,8 @@ def _seen_in_examples(material: Material) -> dict[int, set[str]]:
 
 
 def _at_list(material: Material, facts: TermListFacts, what: str) -> Fault:
-    file = next(file for file in material.written if file.source.file == facts.file)
+    stem = facts.name.partition(".")[0]
+    file = next(file for file in material.written if file.source.name == stem)
     group = "patterns" if facts.is_pattern else "terms"
     return file.tree.fault((group, facts.name.partition(".")[2]), what, key=True)
 

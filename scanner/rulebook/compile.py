@@ -162,7 +162,6 @@ def _facts(at: _ListAt) -> TermListFacts:
     return TermListFacts(
         number=at.number,
         name=f"{at.written.source.name}.{at.name}",
-        file=at.written.source.file,
         strength=(content.patterns if at.is_pattern else content.terms)[at.name].strength,
         is_pattern=at.is_pattern,
         is_late=at.is_pattern or any(len(fold(text)) == 1 for text in content.terms[at.name].any),

@@ -21,7 +21,6 @@ class TermListFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     name: str
-    file: str
     strength: Strength
     is_pattern: bool = False
     is_late: bool = False

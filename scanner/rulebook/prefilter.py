@@ -33,8 +33,8 @@ Operation = Literal["any", "all", "one", "some", "listing"]
 
 
 class Step(NamedTuple):
-    """``any`` of some lists has a hit; ``all``, ``one`` or ``some`` (at least ``least``) of earlier steps hold; one holds
-    anywhere in the ``listing``.
+    """``any`` of some lists has a hit; ``all``, ``one`` or ``some`` (``least`` or more) of earlier steps hold; an
+    earlier step holds anywhere in the ``listing``.
 
     ``is_near`` steps have one answer for each stretch, the others one for each listing. ``kinds`` are kinds of field.
     """

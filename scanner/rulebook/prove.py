@@ -54,15 +54,17 @@ def prove(written: Iterable[Written], rulebook: Rulebook, *, only: str = "") -> 
 
 def _prove_rule(file: Written, number: int, text: RuleText, rule: Rule, rulebook: Rulebook) -> Iterator[Proof]:
     groups: tuple[tuple[str, tuple[Hit | Miss, ...]], ...] = (("hits", text.hits), ("misses", text.misses))
-    for group, examples in groups:
-        for index, example in enumerate(examples):
-            line, column = file.tree.place(("rules", number, group, index))
-            yield _try(example, rule, rulebook, place=(file.source.file, line, column))
+    examples = [
+        (example, (file.source.file, *file.tree.place(("rules", number, group, index))))
+        for group, those in groups
+        for index, example in enumerate(those)
+    ]
+    sights = rulebook.sights([listing_of(example, listing_id=f"{at[0]}:{at[1]}") for example, at in examples])
+    for (example, at), sight in zip(examples, sights, strict=True):
+        yield _try(example, rule, sight, rulebook, place=at)
 
 
-def _try(example: Example, rule: Rule, rulebook: Rulebook, *, place: tuple[str, int, int]) -> Proof:
-    listing = listing_of(example, listing_id=f"{place[0]}:{place[1]}")
-    sight = rulebook.sight(listing)
+def _try(example: Example, rule: Rule, sight: Sight, rulebook: Rulebook, *, place: tuple[str, int, int]) -> Proof:
     finding = judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser)
     is_hit = isinstance(example, Hit)
     fires = finding is not None and (finding.score >= QUEUE_AT or (is_hit and rule.score < QUEUE_AT))
@@ -72,7 +74,7 @@ def _try(example: Example, rule: Rule, rulebook: Rulebook, *, place: tuple[str, 
         line=place[1],
         column=place[2],
         is_hit=is_hit,
-        example=listing,
+        example=sight.listing,
         shown=shown(example),
         passed=fires is is_hit,
         is_disguised=finding is not None and any(span.view != "folded" for span in finding.spans),

@@ -59,6 +59,7 @@ def read(sources: Iterable[Source]) -> tuple[tuple[Written, ...], list[Fault]]:
         if content is not None:
             written.append(Written(source=source, tree=tree, content=content))
     faults.extend(_misnamed(written))
+    faults.extend(_ambiguous(written))
     faults.extend(_repeated_rules(written))
     return tuple(written), faults
 
@@ -89,6 +90,15 @@ def _misnamed(written: list[Written]) -> Iterator[Fault]:
                 best = f"{module.category}.{rule.id.partition('.')[2]}"
                 what = f'id {quoted(rule.id)} does not begin with its category — did you mean "{best}"?'
                 yield file.tree.fault(("rules", number, "id"), what)
+
+
+def _ambiguous(written: list[Written]) -> Iterator[Fault]:
+    """``file.list`` must name one list, so a shared file and a module cannot have one name."""
+    modules = {file.source.name: file.source.file for file in written if file.module}
+    for file in written:
+        if not file.module and file.source.name in modules:
+            what = f"a shared file cannot be called as the module {modules[file.source.name]}"
+            yield file.tree.fault((), what)
 
 
 def _repeated_rules(written: list[Written]) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ _Row = tuple[int, ...]
 
 
 class Reading:
-    """Marks by number of list. ``late`` lists have patterns or single characters, which are looked for on demand."""
+    """Marks by number of list. ``late`` lists have patterns, which are looked for on demand."""
 
     def __init__(self, hits: Hits, number: int, document: Document, late: Collection[int]) -> None:
         self._hits = hits
@@ -24,13 +24,13 @@ class Reading:
 
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
-        if number in self._late:
-            return self._with_late.get(number, ())
+        if number in self._late and number in self._late_marks:
+            return self._late_marks[number]
         return [self._mark(row) for row in self._rows.get(number, ())]
 
     @cached_property
-    def _with_late(self) -> Mapping[int, Sequence[Mark]]:
-        return self._hits.marks(self._number)
+    def _late_marks(self) -> Mapping[int, Sequence[Mark]]:
+        return self._hits.late_marks(self._number)
 
     @cached_property
     def _rows(self) -> dict[int, list[_Row]]:

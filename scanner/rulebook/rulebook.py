@@ -23,7 +23,7 @@ from scanner.text.views import Document
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # Changes whenever the same files would compile to something else.
-FORMAT = "2"
+FORMAT = "3"
 
 
 class Rulebook:
@@ -59,8 +59,13 @@ class Rulebook:
 
     def sight(self, listing: Listing) -> Sight:
         """All that matching sees of one listing, whether any rule asks or not."""
-        document = tuple(text_fields(listing))
-        return self._sight(listing, document, self._lexicon.find([document]), 0)
+        return self.sights([listing])[0]
+
+    def sights(self, listings: Sequence[Listing]) -> list[Sight]:
+        """The same of several listings; together they take a fraction of the time."""
+        documents = [tuple(text_fields(listing)) for listing in listings]
+        hits = self._lexicon.find(documents)
+        return [self._sight(*pair, hits, number) for number, pair in enumerate(zip(listings, documents, strict=True))]
 
     def _sight(self, listing: Listing, document: Document, hits: Hits, number: int) -> Sight:
         return Sight(listing, document, Reading(hits, number, document, self._late).marks, hits.unread.get(number, ""))

@@ -121,6 +121,13 @@ def test_names_of_a_broken_file_are_not_called_unknown(write: Write) -> None:
     assert all("offers.yaml" in fault for fault in caught.value.faults)
 
 
+def test_a_shared_file_and_a_module_cannot_have_one_name(write: Write) -> None:
+    """``goods.card`` would name two lists."""
+    folder = write(goods=GOOD, shared__goods="terms:\n  sell: {any: [出售]}\n")
+    with pytest.raises(RulebookError, match=r"shared/goods.yaml:1:1: a shared file cannot be called as the module"):
+        load(folder, cache=None)
+
+
 def test_an_id_is_taken_once(write: Write) -> None:
     """Two rules of one id would be one rule to the records."""
     twice = GOOD + GOOD[GOOD.index("  - id:") :]
