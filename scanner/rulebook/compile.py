@@ -14,7 +14,6 @@ from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
-from scanner.text import tables
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
@@ -158,13 +157,12 @@ def _names(file: Written, lists: list[_ListAt], unread: Iterable[str]) -> Names:
 
 def _facts(at: _ListAt) -> TermListFacts:
     content = at.written.content
-    fold = tables.load().compact
     return TermListFacts(
         number=at.number,
         name=f"{at.written.source.name}.{at.name}",
         strength=(content.patterns if at.is_pattern else content.terms)[at.name].strength,
         is_pattern=at.is_pattern,
-        is_late=at.is_pattern or any(len(fold(text)) == 1 for text in content.terms[at.name].any),
+        is_late=at.is_pattern,
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scanner.rulebook.late import Late
 from scanner.rulebook.literals import Index
-from scanner.rulebook.rows import VIEWS, Rows
+from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
 from scanner.text.views import Batch, Place
 
@@ -114,25 +114,35 @@ class Hits:
 
     def marks(self, document: int) -> Marks:
         """All hits of one document by list, patterns too, in the order of field and start."""
-        part = next(part for part in reversed(self._passes) if part.first <= document)
-        number = document - part.first
-        covers = _between(part.covers, *part.batch.field_starts[part.batch.fields_before[number : number + 2]])
-        late = self._late.find(part.batch, number, covers)
+        part, _ = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        return self._marks(part.batch, (terms, late))
+        return self._marks(part.batch, in_order(joined([terms, self._late_rows(document)])))
 
-    def _marks(self, batch: Batch, groups: Sequence[Rows]) -> Marks:
+    def late_marks(self, document: int) -> Marks:
+        """The hits of patterns in one document by list, which the arrays do not have."""
+        return self._marks(self._of(document)[0].batch, self._late_rows(document))
+
+    def _late_rows(self, document: int) -> Rows:
+        part, number = self._of(document)
+        bounds = part.batch.field_starts[part.batch.fields_before[number : number + 2]]
+        return self._late.find(part.batch, number, _between(part.covers, *bounds))
+
+    def _of(self, document: int) -> tuple[Pass, int]:
+        """The pass that read a document, and the document's number in it."""
+        part = next(part for part in reversed(self._passes) if part.first <= document)
+        return part, document - part.first
+
+    def _marks(self, batch: Batch, rows: Rows) -> Marks:
         marks: Marks = {}
         words, lists = self._late.words, self._late.list_of
-        for rows in groups:
-            place = batch.places_of(rows.at, rows.size)
-            columns = (*place, rows.owner, rows.view, rows.gap)
-            for document, field, start, end, owner, view, gap in zip(*(c.tolist() for c in columns), strict=True):
-                name, text = batch.documents[document][field]
-                reads = words[owner] if owner < len(words) else text[start:end]
-                mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
-                marks.setdefault(lists[owner], []).append(mark)
+        place = batch.places_of(rows.at, rows.size)
+        columns = (*place, rows.owner, rows.view, rows.gap)
+        for document, field, start, end, owner, view, gap in zip(*(c.tolist() for c in columns), strict=True):
+            name, text = batch.documents[document][field]
+            reads = words[owner] if owner < len(words) else text[start:end]
+            mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
+            marks.setdefault(lists[owner], []).append(mark)
         return marks
 
     def _column(self, parts: Sequence[Index]) -> Index:

@@ -32,6 +32,7 @@ class Late:
         self._covered = covered
         self._first_cover = len(content.entries) + len(content.patterns)
         self.list_of = content.list_of
+        self._list_of = np.array(content.list_of, np.intp)
         self._patterns = Compiled([in_folded_alphabet(pattern.re, tables) for pattern in content.patterns])
 
     def find(self, batch: Batch, document: int, covers: Rows) -> Rows:
@@ -47,7 +48,7 @@ class Late:
         at, end = batch.sources(first), batch.sources(last) + 1
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
         rows = in_order(Rows(at, end - at, owner, plain, np.zeros(len(owner), np.intp)))
-        return uncovered(rows, covers, np.array(self.list_of, np.intp), self._covered, self._first_cover)
+        return uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
 
     def _matches(self, fields: Sequence[Folded]) -> Iterator[tuple[int, int, int, int]]:
         for number, field, start, end in self._patterns.find([text for text, _ in fields], MOST_MATCHES):
