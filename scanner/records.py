@@ -236,6 +236,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     claimed_by: str = ""
     lease_until: datetime | None = None
     token: int = 0
+    source: str = ""
+    seller_row: int | None = None
 
 
 class QueueRow(msgspec.Struct, frozen=True, kw_only=True):

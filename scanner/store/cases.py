@@ -85,6 +85,7 @@ class Cases(Rows):
         is_before = (cases.c.id == case.id) & (cases.c.revision == case.revision - 1)
         if self._connection.execute(update(cases).where(is_before).values(values)).rowcount != 1:
             return False
+        self._connection.execute(delete(case_labels).where(case_labels.c.case_id == case.id))
         self._label(case)
         return True
 
@@ -124,23 +125,21 @@ class Cases(Rows):
 
     def _label(self, case: Case) -> None:
         """File the case under all that the queue is filtered by, with its place in the queue."""
-        seller = select(listings.c.seller_row).where(listings.c.id == case.listing_row)
-        source = select(cases.c.source).where(cases.c.id == case.id)
         labels = {("category", label) for label in case.categories} | {("rule", label) for label in case.rules}
         labels |= {
             ALL,
             ("severity", case.severity.value),
-            ("source", self._connection.execute(source).scalar_one()),
-            ("seller", str(self._connection.execute(seller).scalar_one())),
+            ("source", case.source),
+            ("seller", str(case.seller_row)),
         }
         place = {"case_id": case.id, "is_waiting": case.state in WAITING, "place": -case.priority}
-        self._connection.execute(delete(case_labels).where(case_labels.c.case_id == case.id))
         self._insert(case_labels, [{"kind": kind, "label": label, **place} for kind, label in sorted(labels)])
 
 
 def case_query() -> Select[Any]:
     """Cases with the platform's names of their listings, as ``read_case`` reads them."""
-    return select(*cases.c, listings.c.platform, listings.c.listing_id).join_from(cases, listings)
+    listed = (listings.c.platform, listings.c.listing_id, listings.c.seller_row)
+    return select(*cases.c, *listed).join_from(cases, listings)
 
 
 def read_case(row: RowMapping) -> Case:

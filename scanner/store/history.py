@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from scanner.model import Event
 from scanner.records import Head
@@ -18,25 +18,41 @@ _HEAD = select(chain_head.c.sequence, chain_head.c.hash).where(chain_head.c.id =
 
 
 class History(Rows):
-    """The append-only history."""
+    """The append-only history. Events are held back until they are read or the transaction ends: then all in one go."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._locked: Head | None = None
+        self._held_back: list[Event] = []
 
     def chain_head(self) -> Head:
         """The newest event as recorded apart from the events."""
+        self.flush()
         return self._head(_HEAD)
 
     def lock_chain_head(self) -> Head:
         """The same; other writers wait from here on. SQLite has one writer anyway and ignores ``FOR UPDATE``."""
-        return self._head(_HEAD.with_for_update())
+        if self._locked is None:
+            self._locked = self._head(_HEAD.with_for_update())
+        return self._locked
 
     def append_event(self, event: Event) -> None:
         """Keep one event and make it the head. The key on its number refuses a second event of that number."""
-        self._connection.execute(insert(events), _columns(event))
-        self._connection.execute(
-            update(chain_head).where(chain_head.c.id == 1), {"sequence": event.sequence, "hash": event.hash}
-        )
+        self._held_back.append(event)
+        self._locked = Head(sequence=event.sequence, hash=event.hash)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        if self._held_back:
+            last = self._held_back[-1]
+            self._insert(events, [_columns(event) for event in self._held_back])
+            head = update(chain_head).where(chain_head.c.id == 1)
+            self._connection.execute(head.values(sequence=last.sequence, hash=last.hash))
+            self._held_back.clear()
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a page at a time so that memory stays flat."""
+        self.flush()
         last = 0
         while page := self._page_after(last):
             yield from page
@@ -44,6 +60,7 @@ class History(Rows):
 
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""
+        self.flush()
         query = select(events).where(events.c.subject == subject).order_by(events.c.sequence)
         return tuple(_event(row) for row in self._connection.execute(query).mappings())
 

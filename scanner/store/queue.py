@@ -23,6 +23,7 @@ _COLUMNS = (
     *cases.c,
     listings.c.platform,
     listings.c.listing_id,
+    listings.c.seller_row,
     listings.c.title,
     listings.c.url,
     listings.c.price,

@@ -70,7 +70,9 @@ class Store:
         ``durable`` also survives a power cut. Raises ``StoreUnavailable``.
         """
         with database.transaction(self._engine, write=True, durable=durable) as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+            tx.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
