@@ -1,22 +1,63 @@
-"""The ``delist`` command: one file per room of commands, mounted here."""
+"""The ``delist`` command: one file per room of commands, in the table below.
+
+A room is loaded when one of its commands is asked for: who scans a file does not wait for a web server to be imported.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from scanner.cli import demo, inspect, page, queue, rules, scan, schedule
 from scanner.cli.context import Given
 from scanner.cli.output import complain
 from scanner.errors import DelistError
 
+# Command -> where it is: a function is one command, a ``Typer`` a room of them.
+COMMANDS = {
+    "inspect": "scanner.cli.inspect:inspect",
+    "queue": "scanner.cli.queue:queue",
+    "show": "scanner.cli.queue:show",
+    "decide": "scanner.cli.queue:decide",
+    "scan": "scanner.cli.scan:scan",
+    "page": "scanner.cli.page:page",
+    "rules": "scanner.cli.rules:app",
+    "schedule": "scanner.cli.schedule:app",
+    "demo": "scanner.cli.demo:app",
+}
+
+
+class Rooms(TyperGroup):
+    """The commands of the table, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or nothing."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        made = getattr(import_module(module), name)
+        if not isinstance(made, typer.Typer):
+            room = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+            room.command(cmd_name)(made)
+            made = room
+        command = typer.main.get_command(made)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="delist",
+    cls=Rooms,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -44,17 +85,6 @@ def delist(
 ) -> None:
     """Inspect a marketplace's own listings, and clear out what must not be sold."""
     context.obj = Given(config=config, data=data)
-
-
-app.command("inspect")(inspect.inspect)
-app.command("queue")(queue.queue)
-app.command("show")(queue.show)
-app.command("decide")(queue.decide)
-app.command("scan")(scan.scan)
-app.command("page")(page.page)
-app.add_typer(rules.app, name="rules")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(demo.app, name="demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What every command is given: settings, and from them the real store and rulebook."""
+"""What every command is given: the options before it, and the settings that they lead to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 
 import typer
 
-from scanner.rulebook import Rulebook, load
 from scanner.settings import Settings, read_settings
-from scanner.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +24,3 @@ def settings_of(context: typer.Context) -> Settings:
     given = context.find_object(Given) or Given()
     over: dict[str, Any] = {} if given.data is None else {"data": given.data}
     return read_settings(given.config, **over)
-
-
-def rulebook_of(settings: Settings) -> Rulebook:
-    """The configured rulebook, or the shipped one. Raises ``RulebookError`` with every fault."""
-    return load(*settings.rules)
-
-
-def store_of(settings: Settings) -> Store:
-    """The configured store, its folder made and its tables up to date. Raises ``StoreError``."""
-    if not settings.store.url:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    return Store.open(settings.store_url)

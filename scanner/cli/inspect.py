@@ -17,7 +17,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from scanner.cli.context import rulebook_of, settings_of, store_of
+from scanner.cli.context import settings_of
+from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
 from scanner.cli.queue import queue_table
 from scanner.crew import Standing
@@ -27,6 +28,7 @@ from scanner.inspection import FULL, INCREMENTAL, InspectionReport
 from scanner.inspection import inspect as run_inspection
 from scanner.model import Ledger, Severity
 from scanner.processes import hold
+from scanner.rulebook import load
 from scanner.settings import Settings, Source, Walker
 from spiders import launch
 
@@ -55,7 +57,7 @@ def inspect(
     Examples: `delist inspect shop`, `delist inspect export.csv.gz`, `delist inspect saved-pages/`
     """
     settings = settings_of(context)
-    rulebook = rulebook_of(settings)
+    rulebook = load(*settings.rules)
     kind = INCREMENTAL if incremental else FULL
     with ExitStack() as open_things:
         open_things.enter_context(_ended_by_sigterm())

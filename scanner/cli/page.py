@@ -15,10 +15,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from scanner.cli.context import rulebook_of, settings_of
+from scanner.cli.context import settings_of
 from scanner.cli.output import console, inert, marked
 from scanner.errors import InputError, PageError
 from scanner.model import Finding, Gone, Listing, text_fields
+from scanner.rulebook import load
 from scanner.scan import scan
 from spiders.pages import NotAListing, Page, read_page
 from spiders.pages.fixtures import save_fixture
@@ -49,7 +50,7 @@ def page(
     outcome = read_page(given, platform=platform or "page", refine=platform)
     findings: tuple[Finding, ...] = ()
     if isinstance(outcome, Listing):
-        (findings,) = scan([outcome], rulebook_of(settings_of(context)))
+        (findings,) = scan([outcome], load(*settings_of(context).rules))
     if save:
         folder = save_fixture(given, outcome, platform=platform or "page", case=save, root=fixtures)
         console.print(f"Saved as {folder}", style="cyan")

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner import cases
-from scanner.cli.context import settings_of, store_of
+from scanner.cli.context import settings_of
+from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked, write_line
 from scanner.model import Actor, CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span, text_fields
 from scanner.records import CaseFile, QueueFilter, QueueRow

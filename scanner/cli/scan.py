@@ -12,10 +12,10 @@ import msgspec
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scanner.cli.context import rulebook_of, settings_of
+from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, marked, write_line
 from scanner.model import Finding, Listing, Triage, text_fields
-from scanner.rulebook import Rulebook
+from scanner.rulebook import Rulebook, load
 from scanner.scan import scan as scan_listings
 from scanner.triage import triage
 from spiders.feed import BadRow, read_listings
@@ -56,7 +56,7 @@ def scan(
 
     Examples: `delist scan listings.jsonl --json`, `zcat export.csv.gz | delist scan - --format csv`
     """
-    rulebook = rulebook_of(settings_of(context))
+    rulebook = load(*settings_of(context).rules)
     tally = Tally()
     with _progress() as progress:
         task = progress.add_task("scanning", total=None, flagged=0)

@@ -11,7 +11,8 @@ import typer
 from rich.text import Text
 
 import scheduler
-from scanner.cli.context import Given, settings_of, store_of
+from scanner.cli.context import Given, settings_of
+from scanner.cli.database import store_of
 from scanner.cli.output import console
 from scanner.cronline import read_zone
 from scanner.errors import SettingsError
