@@ -20,7 +20,7 @@ from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from scanner.store import Store
-from spiders.job import CrawlJob
+from spiders.job import CrawlJob, Partition
 from tests.fakes import GRAVE, MILD, Clock, Platform, fetched, gone, limit_disk
 
 SOURCE = Source(name="demo", start=("http://127.0.0.1:1/sitemap.xml",))
@@ -241,6 +241,38 @@ def test_a_killed_inspection_goes_on_with_its_open_parts(store: Store, run: Insp
 
 def _data(store: Store) -> Path:
     return Path(store.place).parent
+
+
+def test_an_inspection_killed_while_it_planned_plans_again(run: Inspect) -> None:
+    """The same inspection goes on, from its beginning."""
+
+    class Killing(Platform):
+        def plan(self, source: Source, *, folder: Path) -> tuple[Partition, ...]:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(Killing(two_parts()))
+
+    report = run(Platform(two_parts()))
+
+    assert (report.inspection.id, report.resumed, report.is_finished) == (1, True, True)
+
+
+def test_an_inspection_killed_before_its_last_row_is_only_closed(run: Inspect) -> None:
+    """Nothing is crawled again when all parts are closed."""
+
+    def kill_at_the_end(standing: Standing) -> None:
+        if standing.done == standing.partitions:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(Platform(two_parts()), on_progress=kill_at_the_end)
+    platform = Platform(two_parts())
+
+    report = run(platform)
+
+    assert (report.is_finished, report.resumed, platform.jobs) == (True, True, [])
+    assert report.counts.new == 10
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ FILTERS = {
 
 ASKED: dict[str, Callable[[Store], object]] = {
     **{f"queue by {name}": lambda store, wanted=wanted: cases.queue(store, wanted) for name, wanted in FILTERS.items()},
-    "next page": lambda store: cases.queue(store, after="-890:1"),
+    "next page": lambda store: cases.queue(store, after="890:1"),
     "show": lambda store: cases.show(store, 1),
     "known listings": lambda store: _in(store, lambda tx: tx.known_listings([("demo", "1"), ("demo", "2")])),
     "latest versions": lambda store: _in(store, lambda tx: tx.latest_versions([1, 2])),
