@@ -10,7 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scanner.settings import Source, Walker
 from spiders.api import ApiWalk
 from spiders.catalogue import CatalogueWalk
-from spiders.job import FINISHED, CrawlJob, CrawlResult
+from spiders.job import FINISHED, CrawlJob
 from spiders.recorder import Recorder
 from spiders.settings import scrapy_settings
 from spiders.sitemap import SitemapWalk
@@ -44,6 +44,3 @@ def crawl(job: CrawlJob, recorder: Recorder) -> tuple[str, str]:
     if spider.finish_reason == FINISHED and not spider.has_begun:
         return "start_failed", "none of the pages to begin with could be read"
     return spider.finish_reason or "crashed", ""
-
-
-__all__ = ["WALKS", "CrawlResult", "crawl", "run_spider"]

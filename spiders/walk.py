@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
@@ -162,29 +163,33 @@ class Walk(scrapy.Spider):
 
     def on_list(self, response: Response, **_: Any) -> Iterator[Request]:
         """A list page came in."""
-        self.list_pages += 1
-        try:
-            if response.status != 200:
-                self._list_failed(response.url, f"http_{response.status}")
-            else:
-                yield from self.read_list(response)
-                self.has_begun = True
-        except OSError as error:
-            raise self._stop_for(error) from error
-        except Exception as error:  # whatever a hostile list page breaks, the crawl goes on
-            logger.exception("list page %s could not be read", response.url)
-            self._list_failed(response.url, "page_function_error", f"{type(error).__name__}: {error}"[:300])
-        yield from self.next_listings()
+        with self._disk():
+            yield from self._read_list(response)
+            yield from self.next_listings()
 
     def on_list_error(self, failure: Failure) -> Iterator[Request]:
         """A list page did not come in."""
         url = str(failure.request.url)  # type: ignore[attr-defined]  # Scrapy puts the request there
         outcome = outcome_of(error_in(failure), url)
-        if isinstance(outcome, Skipped):
-            self.recorder.at_once(outcome)
-        else:
-            self._list_failed(url, outcome.reason, outcome.detail)
-        yield from self.next_listings()
+        with self._disk():
+            if isinstance(outcome, Skipped):
+                self.recorder.at_once(outcome)
+            else:
+                self._list_failed(url, outcome.reason, outcome.detail)
+            yield from self.next_listings()
+
+    def _read_list(self, response: Response) -> Iterator[Request]:
+        if response.status != 200:
+            self._list_failed(response.url, f"http_{response.status}")
+            return
+        try:
+            yield from self.read_list(response)
+            self.has_begun = True
+        except OSError:
+            raise
+        except Exception as error:  # whatever a hostile list page breaks, the crawl goes on
+            logger.exception("list page %s could not be read", response.url)
+            self._list_failed(response.url, "page_function_error", f"{type(error).__name__}: {error}"[:300])
 
     def next_listings(self) -> Iterator[Request]:
         """Requests for the listings whose turn it is."""
@@ -208,18 +213,17 @@ class Walk(scrapy.Spider):
     def on_listing(self, response: Response, asked: str) -> Iterator[Request]:
         """A listing's page came in."""
         self.in_flight -= 1
-        try:
+        with self._disk():
             self.recorder.settle(asked, self.outcome(response, asked))
-        except OSError as error:
-            raise self._stop_for(error) from error
-        yield from self.next_listings()
+            yield from self.next_listings()
 
     def on_listing_error(self, failure: Failure) -> Iterator[Request]:
         """A listing's page did not come in."""
         self.in_flight -= 1
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts the request there
-        self.recorder.settle(asked, outcome_of(error_in(failure), asked))
-        yield from self.next_listings()
+        with self._disk():
+            self.recorder.settle(asked, outcome_of(error_in(failure), asked))
+            yield from self.next_listings()
 
     def outcome(self, response: Response, asked: str) -> Observation:
         """What a listing's page turns out to be; nothing it holds can stop the crawl."""
@@ -264,9 +268,14 @@ class Walk(scrapy.Spider):
             url = self.pending.popleft()
             self.recorder.settle(url, Skipped(url=url, reason="limit"))
 
-    def _stop_for(self, error: OSError) -> CloseSpider:
-        self.disk_error = error
-        return CloseSpider("spool_failed")
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """What cannot be written ends the crawl: an outcome that is not on record is none."""
+        try:
+            yield
+        except OSError as error:
+            self.disk_error = error
+            raise CloseSpider("spool_failed") from error
 
     def closed(self, reason: str) -> None:
         """Scrapy has ended, and why."""

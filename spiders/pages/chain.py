@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
-
-import re2
 
 from scanner.model import Listing, Seller, SellerKind
 from spiders.pages import embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
@@ -19,7 +18,7 @@ Method = Callable[[Document, Facts], Facts]
 
 # What spares a page the methods that need a tree.
 _ENOUGH = frozenset({"title", "price", "currency", "availability"})
-_COSTLY = frozenset({"microdata", "embedded", "heuristics"})
+_COSTLY = frozenset({"microdata", "open-graph", "embedded", "heuristics"})
 _SELLER_FIELDS = {
     "seller_id": "id",
     "seller_name": "name",
@@ -29,7 +28,8 @@ _SELLER_FIELDS = {
 }
 # A description shorter than this is none: shops put the title there.
 _SHORT = 40
-_SENTENCE = re2.compile(r"[。！？!?\n]+|\.\s")
+_NOISE = re.compile(r"[\W_]+")
+_SENTENCE = re.compile(r"[。！？!?\n]+|\.\s")
 
 
 def from_json_ld(document: Document, _: Facts) -> Facts:
@@ -117,7 +117,7 @@ def _untold(said: str, shown: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(sign for sign in text if sign.isalnum())
+    return _NOISE.sub("", text)
 
 
 def listing_of(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
 import lxml.html
-import re2
 from lxml import etree
 
 from scanner.errors import PageError
@@ -20,8 +20,8 @@ MOST_CHARACTERS = 8 * 2**20
 _HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00\x1cftyp")
 # Control characters that XML forbids; lxml refuses a tree query's result that holds them.
-_FORBIDDEN = re2.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
-_MARKUP = re2.compile(r"(?i)<\s*(?:!doctype|html|head|body|title|meta|div|p|h1|script|span|table|article|section)\b")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_MARKUP = re.compile(r"(?i)<\s*(?:!doctype|html|head|body|title|meta|div|p|h1|script|span|table|article|section)\b")
 
 
 class Document:

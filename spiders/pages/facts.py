@@ -6,12 +6,11 @@ A method leaves out what it did not find, so that the chain can ask the next one
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-
-import re2
 
 from scanner.model import Availability
 from spiders.pages.money import currency_code
@@ -21,10 +20,11 @@ Facts = dict[str, Any]
 MOST_TEXT = 100_000
 MOST_VALUES = 200
 # Space that a page lays out with; invisible characters stay, for a seller may have put them there to hide a word.
-_SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")
-_MARKUP = re2.compile(r"<[a-zA-Z/!][^<>]*>")
-_PLACEHOLDER = re2.compile(r"^(?:\$\w+|\{\{.*\}\}|\{%.*|undefined|null|none|nan|n/a|-+)$")
-_NUMBER = re2.compile(r"^-?\d{1,15}(?:\.\d{1,6})?$")
+# One class of characters, or a run up to the next bracket: linear in any engine, and re is the quicker for these.
+_SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_PLACEHOLDER = re.compile(r"^(?:\$\w+|\{\{.*\}\}|\{%.*|undefined|null|none|nan|n/a|-+)$")
+_NUMBER = re.compile(r"^-?\d{1,15}(?:\.\d{1,6})?$")
 
 # schema.org ItemAvailability and what shops write in its place; the last part of a URL, letters only, lower case.
 _AVAILABILITY = {

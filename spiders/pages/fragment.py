@@ -6,6 +6,7 @@ people paste. Scripts, styles and comments are nobody's text; a ``<style>`` in t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -17,11 +18,12 @@ from spiders.pages.reading import BLOCKS
 from spiders.pages.visibility import Look, declarations, look_of
 
 MOST_CHARACTERS = 200_000
+MOST_TAGS = 10_000
 MOST_NODES = 50_000
 _DROPPED = frozenset({"script", "style", "template", "head", "title", "meta", "link", "svg", "object", "iframe"})
-_SPACE = re2.compile(r"[ \t\r\n\f\v\x{a0}]+")
+_SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _RULE = re2.compile(r"([^{}]+)\{([^{}]*)\}")
-_SIMPLE = re2.compile(r"^[.#]?[A-Za-z][\w-]*$")
+_SIMPLE = re.compile(r"^[.#]?[A-Za-z][\w-]*$")
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -33,7 +35,7 @@ class Fragment(msgspec.Struct, frozen=True):
 
 def read(markup: str) -> Fragment:
     """The text of ``markup`` as a buyer sees it, and what is hidden from them."""
-    soup = BeautifulSoup(markup[:MOST_CHARACTERS], "lxml")
+    soup = BeautifulSoup(_bounded(markup), "lxml")
     rules = _rules(soup)
     shown: list[str] = []
     hidden: list[str] = []
@@ -49,8 +51,14 @@ def read(markup: str) -> Fragment:
         elif isinstance(node, Tag):
             todo.extend(_inside(node, look, rules))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            (hidden if look.is_hidden else shown).append(str(_SPACE.sub(" ", str(node))))
+            (hidden if look.is_hidden else shown).append(_SPACE.sub(" ", str(node)))
     return Fragment(_lines(shown), _lines(hidden))
+
+
+def _bounded(markup: str) -> str:
+    """No more than the longest and richest of honest descriptions: building a tree costs by the tag."""
+    markup = markup[:MOST_CHARACTERS]
+    return markup if markup.count("<") <= MOST_TAGS else "<".join(markup.split("<", MOST_TAGS)[:MOST_TAGS])
 
 
 def _inside(tag: Tag, above: Look, rules: dict[str, dict[str, str]]) -> list[tuple[Any, Look | None]]:
@@ -81,5 +89,5 @@ def _rules(soup: BeautifulSoup) -> dict[str, dict[str, str]]:
 
 
 def _lines(parts: list[str]) -> str:
-    lines = (str(_SPACE.sub(" ", line)).strip() for line in "".join(parts).split("\n"))
+    lines = (_SPACE.sub(" ", line).strip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -11,7 +12,7 @@ import re2
 from scanner.errors import SettingsError
 
 # Query parameters that tell how a visitor came, not what is shown.
-_CIRCUMSTANTIAL = re2.compile(
+_CIRCUMSTANTIAL = re.compile(
     r"(?i)^(utm_.*|gclid|fbclid|yclid|msclkid|dclid|ref|referrer|source|from|spm|scm|pc|promo|campaign|session.*|sid"
     r"|phpsessid|jsessionid|mc_[ce]id|_ga|igshid|aff.*|tracking.*|index|pos|position)$"
 )

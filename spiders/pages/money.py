@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -84,9 +85,9 @@ _NATIONAL = {
 _CODES = frozenset(_NATIONAL.values()) | {"MAD", "PKR", "LKR", "BDT", "QAR", "KWD", "RSD", "MKD", "BAM", "GEL", "AMD"}
 # Codes that were replaced and live on in templates.
 _FORMER = {"rur": "RUB", "byr": "BYN", "trl": "TRY", "rmb": "CNY", "ntd": "TWD", "nis": "ILS"}
-_CODE = re2.compile(r"^[A-Za-z]{3}$")
+_CODE = re.compile(r"^[A-Za-z]{3}$")
 _CODE_IN_TEXT = re2.compile(r"(?:^|[^A-Za-z])([A-Z]{3})(?:[^A-Za-z]|$)")
-_GROUPED = re2.compile(r"(\d{1,3})[\s\x{a0}\x{202f}'’](\d{3})")
+_GROUPED = re.compile(r"(\d{1,3})[\s\xa0\u202f'’](\d{3})")
 
 
 def currency_code(text: str, url: str = "") -> str:

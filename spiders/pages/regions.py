@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
-import re2
 
 from spiders.pages.facts import clean
 from spiders.pages.words import DESCRIPTION_HEADINGS
@@ -21,8 +20,8 @@ MOST_CANDIDATES = 40
 MOST_SPAN = 300_000
 MOST_REGIONS = 4
 _TAGS = frozenset({"div", "section", "article", "td", "p", "ul", "dl", "span", "main", "table"})
-_TAG_NAME = re2.compile(r"^<([a-z][a-z0-9]*)[\s>]")
-_NAMED = re2.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_TAG_NAME = re.compile(r"^<([a-z][a-z0-9]*)[\s>]")
+_NAMED = re.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CLOSERS = {tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in _TAGS}
 _HEADING = re.compile(r"<(h[1-5])\b[^<>]{0,500}>([^<>]{1,60})</\1\s*>", re.IGNORECASE)
 _SECTION_END = re.compile(
@@ -30,11 +29,11 @@ _SECTION_END = re.compile(
     re.IGNORECASE,
 )
 # A name's last part tells what it holds: "item-description", "goods_desc", "productDescription__text".
-_STRONG = re2.compile(r"(?:^|[-_]|product|item|goods|detail|full|long|short)(?:description|desc)$")
-_WEAK = re2.compile(
+_STRONG = re.compile(r"(?:^|[-_]|product|item|goods|detail|full|long|short)(?:description|desc)$")
+_WEAK = re.compile(
     r"description|^(?:product|item|goods)[-_]?(?:details?|content|intro|info)$|^detail[-_]?content$|^details?$"
 )
-_OTHERS = re2.compile(
+_OTHERS = re.compile(
     r"related|recommend|similar|review|comment|card|tile|crumb|meta|toggle|title|button|link|label|header"
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -29,12 +30,15 @@ _NEAR = 10
 _TINY_PIXELS = 2.0
 _TINY_EM = 0.15
 _FAR_AWAY = -400.0
-_LENGTH = re2.compile(r"^\s*(-?\d*\.?\d+)\s*(px|pt|em|rem|ex|vw|vh|%|)")
-_HEX = re2.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
+_LENGTH = re.compile(r"^\s*(-?\d*\.?\d+)\s*(px|pt|em|rem|ex|vw|vh|%|)")
+_HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
 _RGB = re2.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)\s*(?:[,/]\s*([\d.]+%?))?")
 _SHIFT = re2.compile(r"translate[xy3d]*\(\s*(?:-?[\d.]+\w*\s*,\s*)?(-\d+)")
 _CLIPPED = re2.compile(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01]|inset\(\s*(?:50|100)%")
-_NOT_SHOWN = re2.compile(r"^(?:sr-only|visually-?hidden|screen-reader-text|hidden|hide|d-none|invisible|offscreen)$")
+_NOT_SHOWN = frozenset({
+    "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "hidden", "hide", "d-none", "invisible",
+    "offscreen",
+})  # fmt: skip
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -72,7 +76,7 @@ def look_of(above: Look, style: Mapping[str, str], attributes: Mapping[str, str]
     """How text looks under an element, given how it looks above it."""
     if above.is_gone:
         return above
-    if "hidden" in attributes or any(_NOT_SHOWN.search(name) for name in classes) or _is_gone(style):
+    if "hidden" in attributes or not _NOT_SHOWN.isdisjoint(classes) or _is_gone(style):
         return msgspec.structs.replace(above, is_gone=True)
     if not style and not attributes.keys() & {"color", "bgcolor", "size"}:
         return above

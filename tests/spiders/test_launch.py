@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -153,6 +154,21 @@ def test_a_partition_is_crawled_by_one_process_at_a_time(source: Callable[..., S
     job = job_of(source("/sitemaps/listings-1.xml"), tmp_path)
     with held(job.spool / "slow.lock"), pytest.raises(AlreadyRunning, match="slow"):
         launch.crawl(job)
+
+
+def test_a_full_disk_ends_the_crawl_and_is_named(source: Callable[..., Source], tmp_path: Path) -> None:
+    """What cannot be written is no finished crawl."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    job = job_of(source("/sitemaps/listings-1.xml"), tmp_path)
+    # The child inherits the limit; a write beyond it fails as on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
+    try:
+        result = launch.crawl(job)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert result.finish_reason == "spool_failed"
+    assert "large" in result.detail
+    assert not result.is_good
 
 
 def test_whoever_listens_may_stop_a_crawl(shop: Shop, source: Callable[..., Source], tmp_path: Path) -> None:
