@@ -14,16 +14,25 @@ from rich.text import Text
 
 from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, write_line
-from scanner.cli.rules_shown import show_change, show_finding, show_near_miss, show_proof, show_remark
+from scanner.cli.rules_shown import (
+    change_row,
+    encoded,
+    proof_row,
+    show_change,
+    show_finding,
+    show_near_miss,
+    show_proof,
+    show_remark,
+)
 from scanner.errors import InputError, RulebookError
 from scanner.model import Listing, Seller, SellerKind
 from scanner.rulebook import Rulebook, Status, judge, load
 from scanner.rulebook.check import Weight, check
-from scanner.rulebook.diff import Change, compare
+from scanner.rulebook.diff import compare
 from scanner.rulebook.document import language_page, rules_page
 from scanner.rulebook.explain import near_miss
 from scanner.rulebook.faults import did_you_mean
-from scanner.rulebook.prove import Proof, prove
+from scanner.rulebook.prove import prove
 from scanner.rulebook.reader import Written, read
 from scanner.rulebook.schema import module_schema, shared_schema
 from scanner.rulebook.sources import find_sources
@@ -71,7 +80,7 @@ def check_rules(
     remarks = check(written, load(*folders, statuses=TESTED), today=datetime.now(UTC).date(), notes=notes)
     for remark in remarks:
         if json:
-            write_line(_encoded({"weight": remark.weight, **msgspec.structs.asdict(remark.fault)}))
+            write_line(encoded({"weight": remark.weight, **msgspec.structs.asdict(remark.fault)}))
         else:
             show_remark(remark)
     counts = Counter(remark.weight for remark in remarks)
@@ -102,7 +111,7 @@ def prove_rules(
     proofs = list(prove(written, rulebook, only=only))
     for proof in proofs:
         if json:
-            write_line(_encoded(_proof_row(proof)))
+            write_line(encoded(proof_row(proof)))
         elif only.count(".") or not proof.passed:
             show_proof(proof)
     failed = sum(not proof.passed for proof in proofs)
@@ -155,7 +164,7 @@ def _try(listing: Listing, rulebook: Rulebook, *, json: bool) -> None:
     misses = [miss for rule, finding in judged if finding is None and (miss := near_miss(rule, sight)) is not None]
     verdict = triage(listing, findings)
     if json:
-        write_line(_encoded({"triage": verdict, "findings": findings, "near_misses": misses}))
+        write_line(encoded({"triage": verdict, "findings": findings, "near_misses": misses}))
         return
     for finding in sorted(findings, key=lambda finding: -finding.score):
         show_finding(listing, finding)
@@ -242,7 +251,7 @@ def diff(
     for change in compare(before, after, _listings(file, bad, counts)):
         counts[change.kind] += 1
         if json:
-            write_line(_encoded(_change_row(change)))
+            write_line(encoded(change_row(change)))
         else:
             show_change(change)
     for row in bad:
@@ -323,32 +332,3 @@ def _listings(file: str, bad: list[BadRow], counts: Counter[str]) -> Iterable[Li
         else:
             counts["listings"] += 1
             yield row
-
-
-def _proof_row(proof: Proof) -> dict[str, object]:
-    return {
-        "rule": proof.rule,
-        "kind": "hit" if proof.is_hit else "miss",
-        "passed": proof.passed,
-        "file": proof.file,
-        "line": proof.line,
-        "text": proof.shown,
-        "score": proof.finding.score if proof.finding else None,
-        "why": proof.why,
-    }
-
-
-def _change_row(change: Change) -> dict[str, object]:
-    return {
-        "kind": change.kind,
-        "id": change.listing.listing_id,
-        "before": change.before.severity if change.before else None,
-        "after": change.after.severity if change.after else None,
-        "rules_before": change.rules_before,
-        "rules_after": change.rules_after,
-        "reason": change.reason,
-    }
-
-
-def _encoded(row: object) -> str:
-    return msgspec.json.encode(row).decode()

@@ -1,7 +1,8 @@
-"""How findings, near misses, proofs, remarks and changes look in a terminal."""
+"""How findings, near misses, proofs, remarks and changes look in a terminal, and as lines of JSON."""
 
 from __future__ import annotations
 
+import msgspec
 from rich.text import Text
 
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
@@ -77,3 +78,35 @@ def show_change(change: Change) -> None:
     console.print(
         Text(f"    {', '.join(change.rules_after or change.rules_before)}: {inert(change.reason)}", style="dim")
     )
+
+
+def proof_row(proof: Proof) -> dict[str, object]:
+    """One example as data."""
+    return {
+        "rule": proof.rule,
+        "kind": "hit" if proof.is_hit else "miss",
+        "passed": proof.passed,
+        "file": proof.file,
+        "line": proof.line,
+        "text": proof.shown,
+        "score": proof.finding.score if proof.finding else None,
+        "why": proof.why,
+    }
+
+
+def change_row(change: Change) -> dict[str, object]:
+    """One listing that old and new rules see differently, as data."""
+    return {
+        "kind": change.kind,
+        "id": change.listing.listing_id,
+        "before": change.before.severity if change.before else None,
+        "after": change.after.severity if change.after else None,
+        "rules_before": change.rules_before,
+        "rules_after": change.rules_after,
+        "reason": change.reason,
+    }
+
+
+def encoded(row: object) -> str:
+    """A line of JSON."""
+    return msgspec.json.encode(row).decode()

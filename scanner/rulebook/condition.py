@@ -13,10 +13,8 @@ means what it reads like: (a and b) within 30, and c. Recursive descent, bounded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, NoReturn
-
-import re2
+from collections.abc import Callable
+from typing import NoReturn
 
 from scanner.model import SellerKind
 from scanner.rulebook.faults import did_you_mean, quoted
@@ -44,43 +42,14 @@ from scanner.rulebook.logic import (
     children,
     walk,
 )
+from scanner.rulebook.tokens import ConditionError, Names, Token, tokens_of
+
+__all__ = ["DEEPEST", "WIDEST_WINDOW", "ConditionError", "Names", "parse"]
 
 DEEPEST = 24
 WIDEST_WINDOW = 2_000
 KEYWORDS = frozenset({"and", "or", "not", "within", "in", "then", "of", "count", "disguised", "category", "language"})
 SIGNS: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "=": "==", "!=": "!="}
-_TOKEN = re2.compile(
-    r"[ \t\r\n]*(?:([0-9]+(?:\.[0-9]+)?%?)|([A-Za-z_][A-Za-z0-9_.]*)|(<=|>=|==|!=|[<>=(),])"
-    r'|"([^"]*)"|([^\s(),<>=!"]+)|(.))'
-)
-
-
-class ConditionError(Exception):
-    """What is wrong in a condition, and at which character (from 0)."""
-
-    def __init__(self, what: str, at: int) -> None:
-        super().__init__(what)
-        self.what = what
-        self.at = at
-
-
-class Names:
-    """The names a condition may use: term lists and patterns by number, and signals. ``unread`` files may hold more."""
-
-    def __init__(self, lists: dict[str, int], signals: Iterable[str], *, unread: Iterable[str] = ()) -> None:
-        self.lists = lists
-        self.signals = frozenset(signals)
-        self._unread = frozenset(unread)
-
-    def may_exist(self, name: str) -> bool:
-        """Whether ``name`` points into a file that has faults of its own: then nothing can be said against it."""
-        return name.partition(".")[0] in self._unread
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
 
 
 def parse(text: str, names: Names) -> Node:
@@ -88,37 +57,20 @@ def parse(text: str, names: Names) -> Node:
     return _Parser(text, names).whole()
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens, at = [], 0
-    kinds = ("number", "name", "sign", "quoted", "word", "bad")
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            break
-        kind = next(index for index in range(1, 7) if found.group(index) is not None)
-        start = found.start(kind)
-        if kinds[kind - 1] == "bad":
-            raise ConditionError(f"{quoted(found.group(kind))} is not part of a condition", start)
-        tokens.append(_Token(kinds[kind - 1], found.group(kind), start))
-        at = found.end()
-    tokens.append(_Token("end", "", len(text)))
-    return tokens
-
-
 class _Parser:
     def __init__(self, text: str, names: Names) -> None:
         self.names = names
-        self.tokens = _tokens(text)
+        self.tokens = tokens_of(text)
         self.at = 0
         self.depth = 0
 
     # -- tokens ------------------------------------------------------------------------------------------------------
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.at]
         if token.kind != "end":
             self.at += 1
@@ -134,7 +86,7 @@ class _Parser:
         if not self.takes(text):
             self.fail(f'expected "{text}" {why}')
 
-    def fail(self, what: str, token: _Token | None = None) -> NoReturn:
+    def fail(self, what: str, token: Token | None = None) -> NoReturn:
         token = token or self.next
         seen = "the condition ends here" if token.kind == "end" else f"found {quoted(token.text)}"
         raise ConditionError(f"{what}, {seen}", token.at)
@@ -213,7 +165,7 @@ class _Parser:
             self.fail("expected a name", token)
         return self.named(token)
 
-    def named(self, token: _Token) -> Node:
+    def named(self, token: Token) -> Node:
         special: dict[str, Callable[[], Node]] = {
             "count": self.count,
             "disguised": self.disguised,
@@ -240,7 +192,7 @@ class _Parser:
             return Signal(name, SIGNS[self.take().text], self.number("after the comparison"))
         return Signal(name)
 
-    def some(self, token: _Token) -> Node:
+    def some(self, token: Token) -> Node:
         self.expect("of", "after a number, as in: 2 of (a, b, c)")
         self.expect("(", 'after "of"')
         parts = [self.either()]
@@ -280,7 +232,7 @@ class _Parser:
 
     # -- small parts -------------------------------------------------------------------------------------------------
 
-    def listed(self, *, after_in: bool = False) -> list[_Token]:
+    def listed(self, *, after_in: bool = False) -> list[Token]:
         """Names or words in brackets."""
         if after_in:
             self.expect("in", "and a list in brackets")
@@ -291,7 +243,7 @@ class _Parser:
         self.expect(")", "to close the list")
         return found
 
-    def word(self) -> _Token:
+    def word(self) -> Token:
         token = self.take()
         if token.kind in {"sign", "end"}:
             self.fail("expected a word", token)
@@ -336,9 +288,9 @@ def _and(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def _texts(tokens: list[_Token]) -> tuple[str, ...]:
+def _texts(tokens: list[Token]) -> tuple[str, ...]:
     return tuple(token.text for token in tokens)
 
 
-def _number(token: _Token) -> float:
+def _number(token: Token) -> float:
     return float(token.text[:-1]) / 100 if token.text.endswith("%") else float(token.text)

@@ -19,11 +19,13 @@ from typing import Any
 
 import msgspec
 
+from scanner.rulebook.facts import is_so
 from scanner.rulebook.logic import (
     And,
     Category,
     Count,
     Disguised,
+    Fact,
     In,
     Language,
     Licensed,
@@ -155,7 +157,7 @@ def _narrowed(scope: Scope, fields: tuple[str, ...]) -> Scope:
 
 
 def _within(node: Within, sight: Sight, scope: Scope) -> Truth:
-    if _is_positive(node.part) and holds(node.part, sight, scope) is None:
+    if node.is_positive and holds(node.part, sight, scope) is None:
         return None
     for stretch in _stretches(node, sight, scope):
         truth = holds(node.part, sight, stretch)
@@ -181,13 +183,6 @@ def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
             end = min(end, scope.stretch[1])
         if all(_any_between(starts, mark.field, start, end) for starts in wanted):
             yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
-
-
-def _is_positive(node: Node) -> bool:
-    """Whether a node that holds in a stretch holds in everything around it too."""
-    if isinstance(node, Count):
-        return node.sign in {">", ">="}
-    return not isinstance(node, Not) and all(map(_is_positive, children(node)))
 
 
 def _shows(node: Node) -> bool:
@@ -270,23 +265,8 @@ def _count(node: Count, sight: Sight, scope: Scope) -> Truth:
     return tuple(separate[:MOST_SHOWN]) if compares(len(separate), node.sign, node.number) else None
 
 
-def _seller(node: SellerIs, sight: Sight, _: Scope) -> Truth:
-    return () if sight.listing.seller.kind in node.kinds else None
-
-
-def _licensed(node: Licensed, sight: Sight, _: Scope) -> Truth:
-    held = {name.casefold() for name in sight.listing.seller.licences}
-    return () if any(name.casefold() in held for name in node.names) else None
-
-
-def _category(node: Category, sight: Sight, _: Scope) -> Truth:
-    path = "\n".join(sight.listing.category_path).casefold()
-    return () if any(word.casefold() in path for word in node.words) else None
-
-
-def _language(node: Language, sight: Sight, _: Scope) -> Truth:
-    language = sight.listing.language.casefold().replace("_", "-")
-    return () if any(f"{language}-".startswith(f"{code.casefold()}-") for code in node.codes) else None
+def _fact(node: Fact, sight: Sight, _: Scope) -> Truth:
+    return () if is_so(node, sight.listing) else None
 
 
 _MEANING: dict[type, Callable[[Any, Sight, Scope], Truth]] = {
@@ -301,8 +281,8 @@ _MEANING: dict[type, Callable[[Any, Sight, Scope], Truth]] = {
     Within: _within,
     Then: _then,
     Count: _count,
-    SellerIs: _seller,
-    Licensed: _licensed,
-    Category: _category,
-    Language: _language,
+    SellerIs: _fact,
+    Licensed: _fact,
+    Category: _fact,
+    Language: _fact,
 }

@@ -55,10 +55,14 @@ class Not(_Node, frozen=True, tag="not"):
 
 
 class Within(_Node, frozen=True, tag="within"):
-    """It holds inside ``window`` original characters, one sentence, or one field."""
+    """It holds inside ``window`` original characters, one sentence, or one field.
+
+    ``is_positive``: known to hold in everything around a stretch that it holds in (set by ``cheapest_first``).
+    """
 
     part: Node
     window: int | Unit
+    is_positive: bool = False
 
 
 class In(_Node, frozen=True, tag="in"):
@@ -154,9 +158,18 @@ def cheapest_first(node: Node, late: Container[int]) -> Node:
         case And() | Or() | Some():
             parts = sorted((cheapest_first(part, late) for part in node.parts), key=lambda part: _cost(part, late))
             return msgspec.structs.replace(node, parts=tuple(parts))
-        case Not() | Within() | In():
+        case Within():
+            part = cheapest_first(node.part, late)
+            return msgspec.structs.replace(node, part=part, is_positive=_is_positive(part))
+        case Not() | In():
             return msgspec.structs.replace(node, part=cheapest_first(node.part, late))
     return node
+
+
+def _is_positive(node: Node) -> bool:
+    if isinstance(node, Count):
+        return node.sign in {">", ">="}
+    return not isinstance(node, Not) and all(map(_is_positive, children(node)))
 
 
 def _cost(node: Node, late: Container[int]) -> int:

@@ -1,8 +1,8 @@
 """Which rules are worth asking of which listings: most listings cost nothing beyond the matching itself.
 
 Every condition is evaluated for a whole batch at once, in numpy, on what is cheap to know: which lists have a hit in a
-listing, and in which stretch of it. What is not known then (signals, facts of the seller, ``not``) counts as true, so
-the answer may be yes too often and is never wrongly no.
+listing, in which stretch of it, and what the facts of the listing are. What is not known then (signals, ``not``) counts
+as true, so the answer may be yes too often and is never wrongly no.
 
 Stretches are ``STRETCH`` characters of one field and the ``STRETCH`` that follow, one beginning at each multiple of
 ``STRETCH``: whatever begins within that many characters begins in at least one of them.
@@ -17,24 +17,28 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.model import Listing
 from scanner.rulebook.compiled import Rule, TermListFacts
+from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
-from scanner.rulebook.logic import FIELDS, And, Count, Disguised, In, Node, Or, Some, Term, Then, Within
+from scanner.rulebook.logic import FIELDS, And, Count, Disguised, In, Node, Not, Or, Some, Term, Then, Within
 from scanner.rulebook.sight import kind_of
 from scanner.text.views import Document
 
 STRETCH = 96
 # A batch of long texts is cut into longer stretches, so that there are never more than about this many.
 MOST_STRETCHES = 1 << 15
+# Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
+MOST_KNOWN = 1 << 14
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
-Operation = Literal["any", "all", "one", "some", "listing"]
+Operation = Literal["any", "all", "one", "some", "listing", "fact"]
 
 
 class Step(NamedTuple):
     """``any`` of some lists has a hit; ``all``, ``one`` or ``some`` (``least`` or more) of earlier steps hold; an
-    earlier step holds anywhere in the ``listing``.
+    earlier step holds anywhere in the ``listing``; a ``fact`` is so.
 
     ``is_near`` steps have one answer for each stretch, the others one for each listing. ``kinds`` are kinds of field.
     """
@@ -51,15 +55,20 @@ class Prefilter:
 
     def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts]) -> None:
         self._steps: dict[Step, int] = {}
+        self._facts: list[Node] = []
+        self._known: dict[Circumstances, tuple[bool, ...]] = {}
         self._late = np.array([facts.number for facts in lists if facts.is_late], dtype=np.intp)
         self._lists = len(lists)
-        self._asked = [self._plan(rule.when, near=False, kinds=None) for rule in rules]
+        self._asked = [self._ask(rule) for rule in rules]
 
-    def candidates(self, documents: Sequence[Document], hits: Hits) -> dict[int, list[int]]:
+    def candidates(
+        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits
+    ) -> dict[int, list[int]]:
         """For each listing that some rule is worth asking of, the numbers of these rules."""
         asked: dict[int, list[int]] = {}
         if documents and self._asked:
-            answers = _Answers(_Ground(documents, hits, self._late, self._lists))
+            facts = np.array([self._facts_of(listing) for listing in listings], np.bool_)
+            answers = _Answers(_Ground(documents, hits, self._late, self._lists), facts)
             for step in self._steps:
                 answers.add(step)
             for rule, number in enumerate(self._asked):
@@ -68,9 +77,30 @@ class Prefilter:
                     asked.setdefault(document, []).append(rule)
         return asked
 
+    def _facts_of(self, listing: Listing) -> tuple[bool, ...]:
+        """Which facts are so; remembered, because most listings are like others in this."""
+        key = circumstances(listing)
+        known = self._known.get(key)
+        if known is None:
+            known = tuple(is_so(node, listing) for node in self._facts)
+            if len(self._known) < MOST_KNOWN:
+                self._known[key] = known
+        return known
+
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 
+    def _ask(self, rule: Rule) -> int | None:
+        speaks = self._plan(rule.when, near=False, kinds=None)
+        return speaks if rule.unless is None else self._join("all", [speaks, self._fact(Not(rule.unless))], near=False)
+
+    def _fact(self, node: Node) -> int:
+        if node not in self._facts:
+            self._facts.append(node)
+        return self._number(Step("fact", (self._facts.index(node),), is_near=False))
+
     def _plan(self, node: Node, *, near: bool, kinds: tuple[str, ...] | None) -> int | None:
+        if is_fact(node):
+            return None if near else self._fact(node)
         match node:
             case Term():
                 return self._step(Step("any", (node.list,), near or kinds is not None, kinds), near=near)
@@ -166,8 +196,9 @@ _KIND = {kind: number for number, kind in enumerate(FIELDS)}
 class _Answers:
     """The answers to the steps, in order."""
 
-    def __init__(self, ground: _Ground) -> None:
+    def __init__(self, ground: _Ground, facts: Flags) -> None:
         self._ground = ground
+        self._facts = facts
         self._masks: dict[tuple[str, ...], Flags] = {}
         self.of: list[Flags] = []
 
@@ -200,6 +231,9 @@ class _Answers:
             found[self._ground.filled] = np.logical_or.reduceat(self.of[step.of[0]], self._ground.bounds)
         return found
 
+    def fact(self, step: Step) -> Flags:
+        return self._facts[:, step.of[0]]
+
     def _mask(self, kinds: tuple[str, ...]) -> Flags:
         if kinds not in self._masks:
             self._masks[kinds] = self._ground.of_kinds(kinds)
@@ -212,4 +246,5 @@ _ANSWER: dict[Operation, Callable[[_Answers, Step], Flags]] = {
     "one": _Answers.one,
     "some": _Answers.some,
     "listing": _Answers.listing,
+    "fact": _Answers.fact,
 }

@@ -23,7 +23,7 @@ from scanner.text.views import Document
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # Changes whenever the same files would compile to something else.
-FORMAT = "3"
+FORMAT = "4"
 
 
 class Rulebook:
@@ -53,7 +53,7 @@ class Rulebook:
         documents = [tuple(text_fields(listing)) for listing in listings]
         hits = self._lexicon.find(documents)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
-        asked |= self._prefilter.candidates(documents, hits)
+        asked |= self._prefilter.candidates(listings, documents, hits)
         for number, rules in asked.items():
             yield number, self._sight(listings[number], documents[number], hits, number), [self.rules[r] for r in rules]
 

@@ -214,6 +214,12 @@ def test_a_condition_reads_back_as_it_was_written(node: Node) -> None:
     assert words(parse(words(node), NAMES)) == words(node)
 
 
+def test_signs_of_a_chinese_input_method_are_read() -> None:
+    """Full-width brackets, commas, quotes and spaces mean what they mean at half width."""
+    wide, narrow = "（card　and free）or category（手机，“电话 卡”）", '(card and free)or category(手机,"电话 卡")'
+    assert parse(wide, NAMES) == parse(narrow, NAMES)
+
+
 def test_the_whole_listing_counts_for_a_bare_not(see: See) -> None:
     """``not`` outside ``within`` looks at every field."""
     rulebook, _ = see("card and not note", title="x")
