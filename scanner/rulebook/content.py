@@ -18,6 +18,11 @@ class Entry(msgspec.Struct, frozen=True):
     split: bool = False
     pinyin: bool = False
 
+    @property
+    def is_disguised(self) -> bool:
+        """Whether any disguise was asked for: then also similar shapes, other orders and masked characters."""
+        return self.sound or self.split or self.pinyin
+
 
 class Cover(msgspec.Struct, frozen=True):
     """A longer lawful word: hits of ``lists`` inside it are dropped."""

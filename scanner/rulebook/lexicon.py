@@ -117,9 +117,10 @@ def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple
         if content.entries[owner].sound
         for way in variants.sounds(term.units, tables)
     ]
-    longer = [way for way in plain if len(way[0].units) > 1]
+    disguised = {owner: term for owner, term in terms.items() if content.entries[owner].is_disguised}
+    longer = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in disguised.items() if len(term.units) > 1]
     latin = [(_leet(term, tables), owner, view) for term, owner, view in plain if _is_latin(term.units)]
-    masked = [(way, i, NUMBER_OF[way.view]) for i, term in terms.items() for way in variants.masked(term.units)]
+    masked = [(way, i, NUMBER_OF[way.view]) for i, term in disguised.items() for way in variants.masked(term.units)]
     weak = tuple(number for number, found in enumerate(riding) if not found)
     return Vocabularies(*map(vocabulary.build, (compact, syllables, longer, latin, masked))), weak
 
@@ -142,7 +143,9 @@ def _disguises(entries: Sequence[Entry], terms: dict[int, Writing], tables: Tabl
     known = {term.units for term in terms.values()}
     for owner, term in terms.items():
         entry = entries[owner]
-        ways = [*variants.shapes(term.units), *variants.numerals(term.units), *variants.reversals(term.units)]
+        ways = [*variants.numerals(term.units)]
+        if entry.is_disguised:
+            ways += [*variants.shapes(term.units), *variants.reversals(term.units)]
         if entry.split:
             ways += variants.split(term.units, tables)
         if entry.pinyin or entry.sound:

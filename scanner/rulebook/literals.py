@@ -8,7 +8,8 @@ are compared whole. All overlapping occurrences are reported: leaving out those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -152,13 +153,18 @@ def build(literals: Sequence[str]) -> LiteralIndex:
     if not all(literals):
         raise ValueError("a literal has at least one unit")
     units = np.frombuffer("".join(literals).encode("utf-16-le", "surrogatepass"), np.uint16)
-    return LiteralIndex(units, np.array([*map(len, literals)], np.int32), np.array([*map(_anchor, literals)], np.int32))
+    shared = Counter(text[i : i + _WIDEST] for text in literals for i in range(len(text) - _WIDEST + 1))
+    anchors = [_anchor(text, shared) for text in literals]
+    return LiteralIndex(units, np.array([*map(len, literals)], np.int32), np.array(anchors, np.int32))
 
 
-def _anchor(text: str) -> int:
-    """The offset of the rarest three units."""
-    if len(text) <= 3:
+def _anchor(text: str, shared: Mapping[str, int]) -> int:
+    """The offset of the rarest three units; what many literals share costs as much as what is frequent."""
+    if len(text) <= _WIDEST:
         return 0
     weights = [_WEIGHT.get(unit, _RARE) for unit in text]
-    costs = [one * two * three for one, two, three in zip(weights, weights[1:], weights[2:], strict=False)]
+    costs = [
+        one * two * three * shared[text[i : i + _WIDEST]]
+        for i, (one, two, three) in enumerate(zip(weights, weights[1:], weights[2:], strict=False))
+    ]
     return costs.index(min(costs))

@@ -28,7 +28,7 @@ MOST_ATOMS = 3_000
 # Repetitions that are written out.
 LONGEST_REPEAT = 4
 SHORTEST_ATOM = 2
-SHORTEST_NUMBER = 3
+SHORTEST_NUMBER = 4
 LARGEST_CLASS = 24
 
 Texts = frozenset[str]
