@@ -74,6 +74,7 @@ class Crew:
         self._given = given
         self._heard: dict[str, Progress] = {}
         self._taken: dict[tuple[str, int], IntakeCounts] = {}
+        self._running: dict[Future[CrawlResult], PartitionRow] = {}
         self._failures: Counter[str] = Counter()
         self._stop = threading.Event()
         self._done = 0
@@ -86,7 +87,7 @@ class Crew:
         self._all = len(rows)
         waiting = deque(row for row in rows if row.state in {PartitionState.OPEN, PartitionState.LEASED})
         self._done = self._all - len(waiting)
-        running: dict[Future[CrawlResult], PartitionRow] = {}
+        running = self._running
         with ThreadPoolExecutor(self._given.settings.workers, thread_name_prefix="crawl") as threads:
             try:
                 while waiting or running:
@@ -94,9 +95,10 @@ class Crew:
                         row = self._lease(waiting.popleft())
                         running[threads.submit(self._crawl, row)] = row
                     ended, _ = wait(running, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-                    self._look_after(running.values())
+                    self._look_after()
                     for one in ended:
-                        closed = self._close(running.pop(one), one.result())
+                        closed = self._close(running[one], one.result())
+                        del running[one]
                         if closed.state is PartitionState.OPEN:
                             waiting.append(closed)
             finally:
@@ -156,13 +158,18 @@ class Crew:
         if self._stop.is_set():
             raise CrawlError("the inspection was stopped")
 
-    def _look_after(self, rows: Iterable[PartitionRow]) -> None:
+    def _look_after(self) -> None:
         """Take in what has appeared, keep the leases, say how it goes."""
-        for row in rows:
+        for row in self._running.values():
             self._take_in(row, row.attempts)
+        self._give_a_sign()
+
+    def _give_a_sign(self) -> None:
+        """Of life to the store, so that the leases last, and of progress to whoever watches."""
         at = self._given.clock()
         if at - self._renewed_at >= RENEW:
             self._renewed_at = at
+            rows = self._running.values()
             with self._given.store.transaction() as tx:
                 lost = [row.name for row in rows if not tx.renew_lease(row, until=at + LEASE)]
             if lost:
@@ -183,6 +190,7 @@ class Crew:
                     attempt=attempt,
                     clock=self._given.clock,
                 )
+                self._give_a_sign()
 
     def _close(self, row: PartitionRow, result: CrawlResult) -> PartitionRow:
         """Write how an attempt ended; the partition is open again where another attempt is worth it."""

@@ -10,7 +10,8 @@
     ├── CrawlError                 a crawl could not be started, or ended in a way that is not "finished"
     ├── StoreError                 the database cannot be used
     │   ├── NewerDatabase          written by a later version of Delist
-    │   └── StoreUnavailable       locked, read-only, full disk, no server
+    │   ├── StoreUnavailable       locked, read-only, full disk, no server
+    │   └── Unstorable             a value that no database column takes
     ├── NotFound                   no such case, listing, inspection
     ├── IllegalMove                the workflow has no such move from this state
     ├── Conflict                   somebody else changed it first
@@ -87,6 +88,10 @@ class NewerDatabase(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database is locked, read-only, on a full disk, or its server is away."""
+
+
+class Unstorable(StoreError):
+    """A value that no column of the database takes, such as a moment before the year 1."""
 
 
 class NotFound(DelistError):

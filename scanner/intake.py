@@ -14,17 +14,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from scanner import audit, filing
-from scanner.errors import AlreadyRunning, InputError
+from scanner.errors import AlreadyRunning, InputError, Unstorable
 from scanner.model import EvidenceRef, Failed, Fetched, Finding, Gone, Listing, Skipped, Triage, Unchanged
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
 from scanner.scan import scan
-from scanner.segments import Batch, Key, key_of, read_batch
+from scanner.segments import BadLine, Batch, Key, key_of, read_batch
 from scanner.triage import triage
 from scanner.workflow import CaseChange
 
@@ -72,7 +73,7 @@ def take_in(
     try:
         with segment.open("rb") as file:
             while not cursor.is_done:
-                cursor = desk.take_in(read_batch(file, cursor), cursor)
+                cursor = desk.take_in_next(file, cursor)
     except OSError as error:
         raise InputError(
             f"{segment}: {error.strerror}", hint="Run the inspection again: it crawls what is missing."
@@ -92,6 +93,23 @@ class Desk:
         self._source = source
         self._sighting = sighting
         self._clock = clock
+
+    def take_in_next(self, file: BinaryIO, cursor: Cursor) -> Cursor:
+        """The next batch. If it holds something that cannot be stored, its lines one by one, and that one is bad."""
+        batch = read_batch(file, cursor)
+        try:
+            return self.take_in(batch, cursor)
+        except Unstorable:
+            while cursor.lines < batch.lines:
+                cursor = self._take_in_one(read_batch(file, cursor, most=1), cursor)
+            return cursor
+
+    def _take_in_one(self, batch: Batch, cursor: Cursor) -> Cursor:
+        try:
+            return self.take_in(batch, cursor)
+        except Unstorable as error:
+            bad = BadLine(line=batch.lines, reason="not_storable", beginning=str(error)[:200])
+            return self.take_in(msgspec.structs.replace(batch, observations=(), hashes={}, bad=(bad,)), cursor)
 
     def take_in(self, batch: Batch, cursor: Cursor) -> Cursor:
         """One batch in one transaction; returns where the segment stands after it."""

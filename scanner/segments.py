@@ -27,7 +27,7 @@ _decoder = msgspec.json.Decoder(Observation)
 
 
 class BadLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that is no observation; why: ``not_an_observation``, ``no_id``, ``id_too_long`` or ``too_long``."""
+    """A line that is no observation; why: ``not_an_observation``, ``no_id``, ``too_long`` …"""
 
     line: int
     reason: str

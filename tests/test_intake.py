@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
@@ -231,6 +231,17 @@ def test_moments_without_zone_and_strange_characters_are_taken_in(store: Store, 
 
     assert (counts.new, counts.opened) == (1, 1)
     assert cases.show(store, 1).version.seen_at == NOON.replace(hour=0)
+
+
+def test_a_listing_that_cannot_be_stored_does_not_stop_the_rest(store: Store, intake: Intake) -> None:
+    """A moment that no calendar of ours has: that line is bad, whatever stands around it is taken in."""
+    before_time = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+
+    counts = intake(fetched("1", GRAVE), fetched("2", seen_at=before_time), fetched("3", GRAVE), gone("4"))
+
+    assert (counts.lines, counts.new, counts.gone, counts.failed) == (4, 2, 1, {"not_storable": 1})
+    assert rows(store)["bad_lines"] == 1
+    assert cases.queue(store).total == 2
 
 
 def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from scanner.errors import StoreError, StoreUnavailable
+from scanner.errors import StoreError, StoreUnavailable, Unstorable
 
 # How long a writer waits for another one.
 BUSY_SECONDS = 30.0
@@ -66,15 +66,23 @@ def transaction(engine: Engine, *, write: bool, durable: bool = False) -> Iterat
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
-    """Turn what a driver raises for an unusable database into ``StoreUnavailable``; our own faults stay as they are."""
+    """Turn what a driver raises into ``StoreUnavailable`` for the database and ``Unstorable`` for a value.
+
+    Our own faults, such as a broken constraint, stay as they are.
+    """
     try:
         yield
+    except DataError as error:
+        raise Unstorable(f"{place(engine.url)}: {error.orig}", hint="Look at what was to be stored.") from error
     except DBAPIError as error:
         if _is_ours(error):
             raise
         said = str(error.orig)
         hint = next((hint for sign, hint in _HINTS if sign in said.lower()), "Check that the database can be reached.")
         raise StoreUnavailable(f"{place(engine.url)}: {said}", hint=hint) from error
+    except (StatementError, OverflowError, UnicodeError) as error:
+        said = str(error.orig if isinstance(error, StatementError) else error)
+        raise Unstorable(f"{place(engine.url)}: {said}", hint="Look at what was to be stored.") from error
 
 
 def place(url: URL) -> str:

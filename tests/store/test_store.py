@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError
 
 from scanner import audit
-from scanner.errors import NewerDatabase, StoreError, StoreUnavailable
+from scanner.errors import NewerDatabase, StoreError, StoreUnavailable, Unstorable
 from scanner.model import RunState
 from scanner.store import Store, Transaction, database
 from scanner.store.tables import cases, runs, sellers
@@ -228,7 +228,7 @@ def test_a_moment_without_zone_is_refused(store: Store) -> None:
     """A naive datetime never reaches a table."""
     values = {"source": "demo", "slot": NOON.replace(tzinfo=None), "state": "running", "started_at": NOON, "detail": ""}
 
-    with pytest.raises(StatementError, match="time zone"), store.transaction() as tx:
+    with pytest.raises(Unstorable, match="time zone"), store.transaction() as tx:
         tx._connection.execute(insert(runs), values)
 
 
