@@ -26,7 +26,7 @@ class CatalogueWalk(Walk):
         barren = int(response.cb_kwargs.get("barren", 0))
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         document = Document(Page(body=response.body, url=response.url, content_type=content_type))
-        links = links_of(document, link_pattern=self.source.link_pattern, next_pattern=self.source.next_pattern)
+        links = links_of(document, link_pattern=self.link_pattern, next_pattern=self.source.next_pattern)
         new = [self.want(url) for url in links.listings]
         barren = 0 if any(new) else barren + 1
         if barren < MOST_BARREN:

@@ -18,7 +18,7 @@ import re2
 from scanner.errors import InputError, PageError
 from scanner.model import Failed, Fetched, Listing, Observation
 from scanner.settings import Source
-from spiders.pages import NotAListing, Page, read_page
+from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import listing_id_of
 from spiders.recorder import no_listing
 
@@ -52,9 +52,9 @@ def pages_in(place: Path) -> list[Path]:
 
 def _observe(path: Path, source: Source, url: str) -> Observation:
     """One page's outcome; nothing that a page holds can stop the next."""
-    here = path.as_posix()
+    here, pattern = path.as_posix(), link_pattern_of(source.page, source.link_pattern)
     try:
-        page = load(path, most_bytes=max(source.max_bytes, 2**20), url=url, pattern=source.link_pattern)
+        page = load(path, most_bytes=max(source.max_bytes, 2**20), url=url, pattern=pattern)
         found = read_page(page, platform=source.platform_name, refine=source.page)
     except PageError as error:
         return Failed(url=here, reason="unreadable", detail=str(error)[:300])

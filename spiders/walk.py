@@ -27,7 +27,7 @@ from scanner.model import Failed, Fetched, Listing, Observation, Skipped, Unchan
 from spiders.failures import error_in, outcome_of
 from spiders.job import CrawlJob
 from spiders.middlewares import Fence
-from spiders.pages import NotAListing, Page, read_page
+from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import compiled, listing_id_of
 from spiders.recorder import Recorder, no_listing
 
@@ -41,7 +41,7 @@ LONGEST_URL = 4096
 class Walk(scrapy.Spider):
     """A Scrapy spider that reports to a ``Recorder`` and yields nothing but requests."""
 
-    name: ClassVar[str] = "walk"  # type: ignore[misc]  # Scrapy declares it on the instance, walkers are told apart by class
+    name: ClassVar[str] = "walk"  # type: ignore[misc]  # Scrapy declares it for instances
 
     def __init__(self, recorder: Recorder, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -50,7 +50,8 @@ class Walk(scrapy.Spider):
         self.source = self.job.source
         self.hosts = self.source.hosts
         self.fence = Fence(self.hosts)
-        self.pattern = compiled(self.source.link_pattern) if self.source.link_pattern else None
+        self.link_pattern = link_pattern_of(self.source.page, self.source.link_pattern)
+        self.pattern = compiled(self.link_pattern) if self.link_pattern else None
         self.pending: deque[str] = deque()
         self.in_flight = 0
         self.window = max(16, 2 * self.source.concurrency)
@@ -125,7 +126,7 @@ class Walk(scrapy.Spider):
 
     def id_of(self, url: str) -> str:
         """The listing's id as far as its address tells."""
-        return listing_id_of(url, self.source.link_pattern)
+        return listing_id_of(url, self.link_pattern)
 
     def _unwanted(self, url: str) -> str:
         if len(url) > LONGEST_URL or not self.fence.allows(url):

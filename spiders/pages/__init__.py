@@ -14,11 +14,19 @@ from spiders.pages.identity import is_home, listing_id_of
 from spiders.pages.notice import says_blocked, says_gone
 from spiders.pages.page import BLOCKED, NotAListing, Page
 
-__all__ = ["Document", "NotAListing", "Page", "known_refinements", "listing_id_of", "read_page"]
+__all__ = ["Document", "NotAListing", "Page", "known_refinements", "link_pattern_of", "listing_id_of", "read_page"]
 
+# A platform's own page functions, by the name that a source gives in ``page``; and which addresses are its listings,
+# where the source does not say: the first group is the platform's own listing id.
 REFINEMENTS: dict[str, chain.Method] = {"demo": demo.refine}
+LINK_PATTERNS: dict[str, str] = {"demo": demo.LINK_PATTERN}
 
 _GONE = {404: "404", 410: "410"}
+
+
+def link_pattern_of(refine: str, given: str = "") -> str:
+    """The pattern that tells listings' addresses: the source's own, else its page function's; empty if neither."""
+    return given or LINK_PATTERNS.get(refine, "")
 
 
 def known_refinements() -> frozenset[str]:
@@ -38,7 +46,7 @@ def read_page(page: Page, *, platform: str, refine: str = "") -> Listing | Gone 
     5. A page without an offer that says so (sold, removed) is gone; without an offer it is not a listing.
     6. Everything else is a listing, with as many fields as were found.
     """
-    listing_id = page.listing_id or listing_id_of(page.asked or page.url)
+    listing_id = page.listing_id or listing_id_of(page.asked or page.url, link_pattern_of(refine))
     if why := _gone_by_answer(page):
         return Gone(platform=platform, listing_id=listing_id, url=page.asked or page.url, why=why, seen_at=page.seen_at)
     if page.status != 200:

@@ -13,6 +13,8 @@ from spiders.pages.facts import Facts, distinct, keep, moment, number
 from spiders.pages.money import parse_price
 from spiders.pages.reading import reading
 
+LINK_PATTERN = r"/item/(\d+)\.html"
+
 
 def refine(document: Document, _: Facts) -> Facts:
     """What this marketplace's pages say in their own classes."""

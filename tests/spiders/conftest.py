@@ -45,7 +45,6 @@ def source(shop: Shop) -> Callable[..., Source]:
         usual: dict[str, Any] = {
             "name": "market",
             "page": "demo",
-            "link_pattern": r"/item/(\d+)\.html",
             "rate": 5000,
             "start": (shop.url + path,),
         }
