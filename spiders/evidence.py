@@ -10,7 +10,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -41,7 +41,7 @@ class Evidence:
         sent = list(headers)
         lines = StatusAndHeaders(f"{status} {_phrase(status)}", sent, protocol="HTTP/1.1")
         extra = {
-            "WARC-Date": seen_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "WARC-Date": f"{seen_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z",
             "WARC-Payload-Digest": f"sha256:{digest}",
             "WARC-Block-Digest": f"sha256:{_block_digest(lines, body)}",
         }

@@ -52,6 +52,7 @@ _QUIET: dict[str, Any] = {
     "LOG_LEVEL": "INFO",
     "LOGSTATS_INTERVAL": 0,
     "STATS_DUMP": False,
+    "WARN_ON_GENERATOR_RETURN_VALUE": False,
 }
 
 # CONCURRENT_ITEMS: Scrapy 2.19 makes that many tasks for every response; 1 instead of 100 is worth half as many pages

@@ -3,29 +3,29 @@ struck out, and is no saving, instalment or delivery charge."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
-import re2
 
 from spiders.pages.money import parse_price
 from spiders.pages.scene import Scene, Spot
 
-_CALLED = re2.compile(
+_CALLED = re.compile(
     r"(?i)pri[cs]e|preis|prix|prezzo|precio|preco|cena|hind\b|kaina|kaufpreis|amount|цена|価格|价格|saleprice"
 )
-_NOW = re2.compile(
+_NOW = re.compile(
     r"(?i)current|now|final|sale|special|actual|our-?price|offer|selling|main|big|product-?price|priceblock"
 )
-_FORMER = re2.compile(
+_FORMER = re.compile(
     r"(?i)old|was\b|strike|regular|list-?price|rrp|msrp|original|before|crossed|uvp|retail|previous|reference|full-?price"
 )
-_OTHER = re2.compile(
+_OTHER = re.compile(
     r"(?i)ship|deliver|install?ment|month|sav(?:e|ing)|discount|coupon|points|unit-?price|per-?unit|total|tax|base-?price|"
     r"omnibus|lowest|minimum|range|deposit|insurance|warrant|finance|bonus|gift"
 )
-_OTHER_TEXT = re2.compile(
+_OTHER_TEXT = re.compile(
     r"(?i)/\s*(?:mes|month|mo|Monat|měs|m²|kg|ml|l|100)|x\s*\d+\s*(?:cuotas|rate)|-\d+\s*%|\bsave\b|\boff\b|risparmi|"
     r"sconto|deliver|shipping|spedizione|versand|livraison|frete|доставка|運費|运费|免運|每期|分期|積點|原價|原价|市價|"
     r"市场价|建議售價|滿額|保險|\bfrom\b|\bab\b|\bwas\b|\brrp\b|\buvp\b"
@@ -34,10 +34,12 @@ _SIGN = (
     r"€|£|\$|¥|￥|₹|₽|₴|₺|₩|zł|Kč|kr\b|лв|руб|р\.|грн|元|円|원|EUR|USD|GBP|PLN|CZK|SEK|NOK|DKK|CHF|RON|HUF|BYN|RUB|"
     r"CNY|TWD|JPY|R\$"
 )
-_MONEY = re2.compile(rf"(?:{_SIGN})\s*\d|\d\s*(?:{_SIGN})")
-_AMOUNT = re2.compile(rf"(?:{_SIGN})\s*\d[\d.,'’\s\x{{a0}}]*|\d[\d.,'’\s\x{{a0}}]*(?:{_SIGN})")
-_DIGIT = re2.compile(r"\d")
+_MONEY = re.compile(rf"(?:{_SIGN})\s*\d|\d\s*(?:{_SIGN})")
+_AMOUNT = re.compile(rf"(?:{_SIGN})\s*\d[\d.,'’\s\xa0]*|\d[\d.,'’\s\xa0]*(?:{_SIGN})")
+_DIGIT = re.compile(r"\d")
 _NEAR = 400
+# Texts are cut to this before a price is looked for: the search costs its length squared at worst.
+MOST_SAID = 1000
 _LEAST = 3.0
 
 
@@ -67,7 +69,7 @@ def price_tag(scene: Scene, url: str = "", known: frozenset[Decimal] = frozenset
 
 def known_amounts(texts: Iterable[str], url: str = "") -> frozenset[Decimal]:
     """The amounts of money that ``texts`` name: shops put their price into the page's description."""
-    found = (_read(text, url)[0] for text in texts if _MONEY.search(text))
+    found = (_read(text[:MOST_SAID], url)[0] for text in texts if _MONEY.search(text[:MOST_SAID]))
     return frozenset(amount for amount in found if amount)
 
 

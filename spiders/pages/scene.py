@@ -5,12 +5,12 @@ Menus, footers, carts and other people's goods are left out, so that what remain
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 import msgspec
-import re2
 
 from spiders.pages.facts import clean
 
@@ -20,12 +20,12 @@ MOST_TEXT = 20_000
 _SKIPPED = frozenset({
     "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "select", "textarea", "video",
 })  # fmt: skip
-_ELSEWHERE = re2.compile(
+_ELSEWHERE = re.compile(
     r"(?i)related|recommend|similar|carousel|slider|swiper|upsell|cross-?sell|also-|minicart|mini-cart|basket-|cart-?(?:summary|"
     r"popup|modal|drawer|items)|megamenu|\bmenu|navbar|footer|breadcrumb|filter|recently|sponsor|accessor|bestsell|review|"
     r"comment|cookie|newsletter|compare|history|seen|widget-products|product-?(?:list|tile|card|item|grid)s?\b|(?:item|goods|offer|listing)-?(?:list|tile|card|grid)s?\b|other-|more-from"
 )
-_HIDDEN = re2.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
+_HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 class Spot(msgspec.Struct, frozen=True):

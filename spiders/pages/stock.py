@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re2
+import re
 
 from scanner.model import Availability
 from spiders.pages.scene import Scene
 from spiders.pages.words import BUY, IN_STOCK, OUT_OF_STOCK
 
-_CALLED = re2.compile(
+_CALLED = re.compile(
     r"(?i)avail|stock|lager|sklad|dostup|zalog|laos|sold-?out|delivery-?status|dispon|inventory|nalich"
 )
-_CALLED_IN = re2.compile(r"(?i)(?:^|[\s_-])(?:in-?stock|instock|on-?stock|is-available|available)(?:$|[\s_-])")
-_CALLED_OUT = re2.compile(r"(?i)out-?of-?stock|outofstock|sold-?out|soldout|unavailable|not-?available")
+_CALLED_IN = re.compile(r"(?i)(?:^|[\s_-])(?:in-?stock|instock|on-?stock|is-available|available)(?:$|[\s_-])")
+_CALLED_OUT = re.compile(r"(?i)out-?of-?stock|outofstock|sold-?out|soldout|unavailable|not-?available")
 _LONGEST = 120
 
 
