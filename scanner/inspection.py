@@ -243,8 +243,7 @@ class Inspector:
         is_limited = bool(self._source.limit) or any(_limit(row) for row in partitions)
         state, reasons = judge(partitions, is_limited=is_limited)
         ended = self._close(inspection, state, reasons)
-        if ended.state is InspectionState.FINISHED:
-            shutil.rmtree(self._settings.spool / str(inspection.id), ignore_errors=True)
+        self._clear_spool(ended)
         with self._store.reading() as tx:
             page = tx.queue(QueueFilter(source=self._source.name), limit=TOP, after="")
             return InspectionReport(
@@ -255,6 +254,14 @@ class Inspector:
                 waiting=page.total,
                 resumed=resumed,
             )
+
+    def _clear_spool(self, ended: Inspection) -> None:
+        """All segments are taken in. What the crawls logged is kept where somebody may want to know why."""
+        folder = self._settings.spool / str(ended.id)
+        if ended.state is InspectionState.FINISHED:
+            shutil.rmtree(folder, ignore_errors=True)
+        for segment in folder.rglob("*.jsonl"):
+            segment.unlink(missing_ok=True)
 
     def _close(self, inspection: Inspection, state: InspectionState, reasons: tuple[str, ...]) -> Inspection:
         """End the row with all that its partitions and segments add up to, and put it on record."""

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from scanner.errors import DelistError
 from scanner.inspection import inspect
 from scanner.intake import take_in
 from scanner.processes import hold
@@ -40,10 +41,10 @@ def take_in_all(tell: Callable[[str], None], url: str, spool: Path, rules: Path)
     return "done"
 
 
-def inspect_all(tell: Callable[[str], None], data: Path, address: str) -> str:
-    """Inspect a marketplace, crawls in processes of their own, with the shipped rules."""
+def inspect_all(tell: Callable[[str], None], data: Path, address: str, rules: Path) -> str:
+    """Inspect a marketplace, crawls in processes of their own."""
     source = Source(name="demo", start=(f"{address}/sitemap.xml",), rate=1000, concurrency=16)
-    settings, rulebook = Settings(data=data), load()
+    settings, rulebook = Settings(data=data), load(rules, cache=rules.parent)
     with Store.open(settings.store_url) as store:
         tell("ready")
         report = inspect(
@@ -108,4 +109,7 @@ def at_work(work: Work, *arguments: object) -> Iterator[Running]:
 
 
 def _work(work: Work, tell: Connection, arguments: tuple[object, ...]) -> None:
-    tell.send(work(tell.send, *arguments))
+    try:
+        tell.send(work(tell.send, *arguments))
+    except DelistError as error:
+        tell.send(f"{type(error).__name__}: {error}")

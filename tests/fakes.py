@@ -202,6 +202,8 @@ class Platform:
     def crawl(self, job: CrawlJob, *, on_progress: Callable[[Progress], None]) -> CrawlResult:
         """Write the part's lines in two segments and report."""
         self.jobs.append(job)
+        job.spool.mkdir(parents=True, exist_ok=True)
+        (job.spool / f"{job.partition.name}.log").write_text("crawling")
         name = job.partition.name
         lines = self.parts[name]
         end = (self._ends.get(name) or [FINISHED]).pop(0) if self._ends.get(name) else FINISHED

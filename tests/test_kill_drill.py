@@ -7,6 +7,7 @@ undisturbed one makes of the same input; only times and numbers given in order m
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.drills import at_work, inspect_all, take_in_all
 from tests.fakes import GRAVE, MILD, PLAIN, begin, fetched, gone, write_rules, write_segment
 
 KILLS = 10
+SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
 
 
 def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
@@ -104,18 +106,19 @@ def test_intake_killed_ten_times_ends_as_if_undisturbed(tmp_path: Path) -> None:
 @pytest.mark.timeout(180)
 def test_crawls_killed_ten_times_end_as_if_undisturbed(tmp_path: Path) -> None:
     """The simulated marketplace crawled through kills of the inspection and of its crawls ends in the same cases."""
+    rules = Path(shutil.copytree(SHIPPED_RULES, tmp_path / "rules"))
     with serve(seed=3, listings=150) as shop:
-        with at_work(inspect_all, tmp_path / "whole", shop.url) as running:
+        with at_work(inspect_all, tmp_path / "whole", shop.url, rules) as running:
             assert running.outcome() == InspectionState.FINISHED
         chance, hit = random.Random(11), 0
         for number in range(KILLS):
-            with at_work(inspect_all, tmp_path / "killed", shop.url) as running:
+            with at_work(inspect_all, tmp_path / "killed", shop.url, rules) as running:
                 time.sleep(chance.uniform(0.2, 2.5))
                 if number % 2:
                     running.kill_children()
                     time.sleep(chance.uniform(0, 0.5))
                 hit += running.is_alive
-        with at_work(inspect_all, tmp_path / "killed", shop.url) as running:
+        with at_work(inspect_all, tmp_path / "killed", shop.url, rules) as running:
             assert running.outcome() == InspectionState.FINISHED
 
     with (
