@@ -210,9 +210,13 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A platform with how it may be used: orders a second, orders under way at a time, and when to look."""
+    """A platform with how it may be used: orders a second, orders under way at a time, and when to look.
+
+    Whoever holds an order longer than ``lease`` is taken to be gone; so no adapter may take as long.
+    """
 
     platform: Platform
     rate: float = 5.0
     concurrency: int = 4
     looks: tuple[timedelta, ...] = ()
+    lease: timedelta = timedelta(minutes=2)

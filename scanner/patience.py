@@ -29,7 +29,8 @@ def retry_decision(attempt: int, receipt: Receipt, *, at: datetime) -> datetime 
     1. Accepted, or it was so already: it is done.
     2. Refused, or our credentials were: trying again changes nothing; a person must.
     3. Throttled (429): when the platform says, or in 30 s, at most in 12 h. It uses no attempt, see ``uses_attempt``.
-    4. It broke, or cannot be reached: after 30 s, then ever later, up to 12 h; after the twelfth attempt never.
+    4. It broke, or cannot be reached: after 30 s, then ever later, up to 12 h, or when it says if that is later; after
+       the twelfth attempt never.
     """
     match receipt.answer:
         case Answer.ACCEPTED | Answer.ALREADY:
@@ -39,7 +40,7 @@ def retry_decision(attempt: int, receipt: Receipt, *, at: datetime) -> datetime 
         case Answer.THROTTLED:
             return at + _pause(receipt)
         case Answer.FAILED | Answer.AWAY:
-            return at + WAITS[max(attempt, 1) - 1] if attempt < MOST_ATTEMPTS else None
+            return at + max(WAITS[max(attempt, 1) - 1], _asked(receipt)) if attempt < MOST_ATTEMPTS else None
 
 
 def uses_attempt(receipt: Receipt) -> bool:
@@ -68,7 +69,7 @@ def after_answer(standing: Standing, receipt: Receipt, *, at: datetime) -> Stand
 def after_probe(standing: Standing, receipt: Receipt, *, at: datetime) -> Standing:
     """How a platform that was away stands after a probe: back, or probed again after 30 s, then up to 5 min."""
     if receipt.answer in _BAD or receipt.answer is Answer.THROTTLED:
-        wait = max(min(_FIRST_PROBE * 2**standing.probes, _LAST_PROBE), _asked(receipt))
+        wait = max(min(_FIRST_PROBE * 2 ** min(standing.probes, 8), _LAST_PROBE), _asked(receipt))
         return structs.replace(standing, probes=standing.probes + 1, paused_until=at + wait, says=receipt.says)
     return structs.replace(standing, misses=0, away_since=None, probes=0, paused_until=None, says="")
 

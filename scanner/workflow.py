@@ -89,7 +89,9 @@ TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
     TakedownMove.ACCEPT: {_T.SENT: _T.ACCEPTED},
     TakedownMove.SEE_REMOVED: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE, _T.PARTIALLY_LIVE), _T.VERIFIED_REMOVED),
     TakedownMove.SEE_LIVE: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE), _T.STILL_LIVE),
-    TakedownMove.SEE_PARTLY: dict.fromkeys((_T.ACCEPTED, _T.STILL_LIVE, _T.STILL_HIDDEN), _T.PARTIALLY_LIVE),
+    TakedownMove.SEE_PARTLY: dict.fromkeys(
+        (_T.ACCEPTED, _T.STILL_LIVE, _T.STILL_HIDDEN, _T.VERIFIED_RESTORED), _T.PARTIALLY_LIVE
+    ),
     TakedownMove.SEE_AGAIN: {_T.VERIFIED_REMOVED: _T.REAPPEARED},
     TakedownMove.SEE_RESTORED: dict.fromkeys((_T.ACCEPTED, _T.STILL_HIDDEN, _T.PARTIALLY_LIVE), _T.VERIFIED_RESTORED),
     TakedownMove.SEE_HIDDEN: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE, _T.VERIFIED_RESTORED), _T.STILL_HIDDEN),
@@ -97,7 +99,9 @@ TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
     TakedownMove.RETRY: dict.fromkeys((_T.FAILED, *ASTRAY), _T.PLANNED),
     TakedownMove.CANCEL: dict.fromkeys((_T.PLANNED, _T.HELD), _T.CANCELLED),
     # What failed or is being retried may have had its effect all the same.
-    TakedownMove.UNDO: dict.fromkeys((_T.SENT, _T.ACCEPTED, _T.VERIFIED_REMOVED, *ASTRAY[:3], _T.FAILED), _T.UNDONE),
+    TakedownMove.UNDO: dict.fromkeys(
+        (_T.PLANNED, _T.SENT, _T.ACCEPTED, _T.VERIFIED_REMOVED, *ASTRAY[:3], _T.FAILED), _T.UNDONE
+    ),
 }
 
 # A person's ruling as the move it makes.
