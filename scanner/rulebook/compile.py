@@ -53,7 +53,7 @@ def compile_rules(
     vocabulary = _vocabulary(lists, faults)
     names = {file.source.file: _names(file, lists, unread) for file in files}
     facts = tuple(_facts(at) for at in lists)
-    late = frozenset(fact.number for fact in facts if fact.is_late)
+    late = frozenset(fact.number for fact in facts if fact.is_pattern)
     rules = [
         rule
         for file in files
@@ -162,7 +162,6 @@ def _facts(at: _ListAt) -> TermListFacts:
         name=f"{at.written.source.name}.{at.name}",
         strength=(content.patterns if at.is_pattern else content.terms)[at.name].strength,
         is_pattern=at.is_pattern,
-        is_late=at.is_pattern,
     )
 
 

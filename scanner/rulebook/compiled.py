@@ -17,13 +17,12 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class TermListFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A term list or pattern, by its number. A late one is looked for only in listings that matter already."""
+    """A term list or pattern, by its number. Places of patterns are looked for only in listings that matter already."""
 
     number: int
     name: str
     strength: Strength
     is_pattern: bool = False
-    is_late: bool = False
 
 
 class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True):

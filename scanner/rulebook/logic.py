@@ -153,7 +153,7 @@ def lists_of(node: Node, *, negated: bool = True) -> set[int]:
 
 
 def cheapest_first(node: Node, late: Container[int]) -> Node:
-    """The same condition, asking last for what takes longest to know: patterns and single characters, then signals."""
+    """The same condition, asking last for what takes longest to know: patterns, then signals."""
     match node:
         case And() | Or() | Some():
             parts = sorted((cheapest_first(part, late) for part in node.parts), key=lambda part: _cost(part, late))

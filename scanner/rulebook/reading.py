@@ -14,22 +14,22 @@ _Row = tuple[int, ...]
 
 
 class Reading:
-    """Marks by number of list. ``late`` lists have patterns, which are looked for on demand."""
+    """Marks by number of list. Those of ``patterns`` are looked for on demand."""
 
-    def __init__(self, hits: Hits, number: int, document: Document, late: Collection[int]) -> None:
+    def __init__(self, hits: Hits, number: int, document: Document, patterns: Collection[int]) -> None:
         self._hits = hits
         self._number = number
         self._document = document
-        self._late = late
+        self._patterns = patterns
 
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
-        if number in self._late and number in self._late_marks:
-            return self._late_marks[number]
+        if number in self._patterns:
+            return self._matches.get(number, ())
         return [self._mark(row) for row in self._rows.get(number, ())]
 
     @cached_property
-    def _late_marks(self) -> Mapping[int, Sequence[Mark]]:
+    def _matches(self) -> Mapping[int, Sequence[Mark]]:
         return self._hits.late_marks(self._number)
 
     @cached_property

@@ -23,7 +23,7 @@ from scanner.text.views import Document
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # Changes whenever the same files would compile to something else.
-FORMAT = "4"
+FORMAT = "5"
 
 
 class Rulebook:
@@ -36,7 +36,7 @@ class Rulebook:
         self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
-        self._late = frozenset(facts.number for facts in compiled.lists if facts.is_late)
+        self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
         self._prefilter = Prefilter(compiled.rules, compiled.lists)
 
     def __repr__(self) -> str:
