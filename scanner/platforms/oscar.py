@@ -20,7 +20,7 @@ from scanner.platforms.looking import look_at_page, look_in_api, look_in_list, u
 _PAGE, _SEARCH, _API = "detail page", "search", "public API"
 _PUBLIC = {"hide": False, "restore": True}
 # Its product pages end in the product's number: /catalogue/red-lamp_17/
-_NUMBER = re2.compile(r"(?:^|_)([0-9]{1,18})/?$")
+_NUMBER = re2.compile(r"^(?:[^/.]+/)*(?:[^/.]*_)?([0-9]{1,18})/?$")
 _PRODUCT_LINK = re2.compile(r"/catalogue/[^/]*_([0-9]{1,18})/?$")
 _NAME = "The shop"
 
@@ -96,7 +96,5 @@ def _product_of(link: str) -> str:
 
 def number_of(order: Order) -> str:
     """The product's number: the listing's id, or what it or its address ends in; empty where there is none."""
-    for text in (order.listing_id, order.url):
-        if found := _NUMBER.search(text):
-            return str(found.group(1))
-    return ""
+    found = _NUMBER.search(order.listing_id)
+    return str(found.group(1)) if found else _product_of(order.url)

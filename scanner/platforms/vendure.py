@@ -18,7 +18,7 @@ from scanner.platforms.looking import captures_of, unseen
 
 _PRODUCT, _LIST, _SEARCH = "product", "product list", "search"
 _ENABLED = {"hide": False, "restore": True}
-_NUMBER = re2.compile(r"([0-9A-Za-z-]{1,64})/?$")
+_NUMBER = re2.compile(r"^(?:[0-9A-Za-z_-]+/)*([0-9A-Za-z-]{1,64})/?$")
 _NAME = "The shop"
 
 _UPDATE = "mutation D($input: UpdateProductInput!) { updateProduct(input: $input) { id enabled } }"
