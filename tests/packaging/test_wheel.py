@@ -108,10 +108,8 @@ def test_delist_says_its_version(installed: Path, tmp_path: Path) -> None:
 
 
 def test_the_shipped_rules_load_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
-    """``delist rules`` finds the modules in the wheel, and each module proves itself there."""
-    assert "faults, " not in run([str(installed / "delist"), "rules", "check"], tmp_path).replace("0 faults, ", "")
-    for module in (ROOT / "rules").glob("*.yaml"):
-        assert "all as they should be" in run([str(installed / "delist"), "rules", "test", module.stem], tmp_path)
+    """``delist rules test`` finds every module in the wheel, and each rule proves itself there."""
+    assert "all as they should be" in run([str(installed / "delist"), "rules", "test"], tmp_path)
 
 
 def test_delist_scans_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
