@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scanner.rulebook.late import Late
+from scanner.rulebook.late import DocumentText, Late
 from scanner.rulebook.literals import Index
 from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
@@ -117,16 +117,24 @@ class Hits:
         part, _ = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        return self._marks(part.batch, in_order(joined([terms, self._late_rows(document)])))
+        late = self._late_rows(document, self.text(document), self._late.lists)
+        return self._marks(part.batch, in_order(joined([terms, late])))
 
-    def late_marks(self, document: int) -> Marks:
-        """The hits of patterns in one document by list, which the arrays do not have."""
-        return self._marks(self._of(document)[0].batch, self._late_rows(document))
+    def late_marks(self, document: int, text: DocumentText, number: int) -> Sequence[Mark]:
+        """The hits of a list's patterns in one document, which the arrays do not have."""
+        if not self.present[document, number]:
+            return []
+        return self._marks(text.batch, self._late_rows(document, text, [number])).get(number, [])
 
-    def _late_rows(self, document: int) -> Rows:
+    def text(self, document: int) -> DocumentText:
+        """One document as patterns read it."""
+        part, number = self._of(document)
+        return DocumentText(part.batch, number)
+
+    def _late_rows(self, document: int, text: DocumentText, lists: Iterable[int]) -> Rows:
         part, number = self._of(document)
         bounds = part.batch.field_starts[part.batch.fields_before[number : number + 2]]
-        return self._late.find(part.batch, number, _between(part.covers, *bounds))
+        return self._late.find(text, lists, _between(part.covers, *bounds))
 
     def _of(self, document: int) -> tuple[Pass, int]:
         """The pass that read a document, and the document's number in it."""

@@ -168,3 +168,8 @@ def _anchor(text: str, shared: Mapping[str, int]) -> int:
         for i, (one, two, three) in enumerate(zip(weights, weights[1:], weights[2:], strict=False))
     ]
     return costs.index(min(costs))
+
+
+def is_common(unit: str) -> bool:
+    """Whether a unit is frequent in running text."""
+    return unit in _WEIGHT

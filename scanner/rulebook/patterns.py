@@ -11,12 +11,12 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import islice, product
 from typing import Any, NamedTuple
 
 import re2
 
+from scanner.rulebook.literals import is_common
 from scanner.text.kinds import Kind
 from scanner.text.tables import Tables
 
@@ -28,6 +28,7 @@ MOST_ATOMS = 3_000
 # Repetitions that are written out.
 LONGEST_REPEAT = 4
 SHORTEST_ATOM = 2
+FIRST_HAN = "\u3400"
 SHORTEST_NUMBER = 4
 LARGEST_CLASS = 24
 
@@ -107,8 +108,14 @@ def atoms(pattern: str, tables: Tables) -> Texts:
 
 
 def _is_rare(texts: Texts) -> bool:
-    """Whether all are long enough to be worth looking for."""
-    return all(len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ATOM) for text in texts)
+    """Whether all are long enough to be worth looking for; one Han character is, unless every shop uses it."""
+    return all(map(_is_telling, texts))
+
+
+def _is_telling(text: str) -> bool:
+    if len(text) == 1:
+        return text >= FIRST_HAN and not is_common(text)
+    return len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ATOM)
 
 
 def _exactly(texts: Texts) -> Needed:
@@ -227,39 +234,24 @@ def _repeat(least: int, most: Any, inner: Needed) -> Needed:
 
 
 class Compiled:
-    """All patterns of a lexicon, compiled when first needed."""
+    """All patterns of a lexicon, each compiled when first needed."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         """``patterns`` are in the folded alphabet."""
         self._patterns = patterns
+        self._single: dict[int, Any] = {}
 
-    @cached_property
-    def _set(self) -> Any:
-        """All patterns as one automaton that tells which of them match somewhere."""
-        chosen = options()
-        chosen.max_mem = PATTERN_MEMORY * (8 + len(self._patterns))
-        together = re2.Set.SearchSet(chosen)
-        for pattern in self._patterns:
-            together.Add(pattern)
-        together.Compile()
-        return together
+    def matches(self, number: int, text: bytes, most: int) -> Iterator[tuple[int, int]]:
+        """The first ``most`` matches of one pattern that are not empty, as characters of ``text``, which is UTF-8.
 
-    @cached_property
-    def _single(self) -> dict[int, Any]:
-        return {}
-
-    def find(self, texts: Sequence[str], most: int) -> Iterator[tuple[int, int, int, int]]:
-        """The first ``most`` matches of each pattern in each text: pattern, text, start and end."""
-        if not self._patterns:
-            return
-        for number in sorted(self._set.Match("\uffff".join(texts)) or ()):
-            if number not in self._single:
-                self._single[number] = re2.compile(self._patterns[number], options())
-            for at, text in enumerate(texts):
-                for start, end in islice(_matches(self._single[number], text), most):
-                    yield number, at, start, end
-
-
-def _matches(compiled: Any, text: str) -> Iterator[tuple[int, int]]:
-    """The matches that are not empty."""
-    return ((match.start(), match.end()) for match in compiled.finditer(text) if match.end() > match.start())
+        RE2 reads bytes; texts that are asked for several patterns are encoded once.
+        """
+        if number not in self._single:
+            self._single[number] = re2.compile(self._patterns[number].encode(), options())
+        found = (match.span() for match in self._single[number].finditer(text))
+        at, characters = 0, 0
+        for start, end in islice(((start, end) for start, end in found if start < end), most):
+            first = characters + len(text[at:start].decode())
+            characters = first + len(text[start:end].decode())
+            at = end
+            yield first, characters

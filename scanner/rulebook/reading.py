@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from scanner.rulebook.hits import Hits
+from scanner.rulebook.late import DocumentText
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import Mark
 from scanner.text.views import Document
@@ -25,12 +26,12 @@ class Reading:
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
         if number in self._patterns:
-            return self._matches.get(number, ())
+            return self._hits.late_marks(self._number, self._text, number)
         return [self._mark(row) for row in self._rows.get(number, ())]
 
     @cached_property
-    def _matches(self) -> Mapping[int, Sequence[Mark]]:
-        return self._hits.late_marks(self._number)
+    def _text(self) -> DocumentText:
+        return self._hits.text(self._number)
 
     @cached_property
     def _rows(self) -> dict[int, list[_Row]]:

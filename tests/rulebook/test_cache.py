@@ -9,7 +9,7 @@ import pytest
 
 from scanner.model import Listing
 from scanner.rulebook import Rulebook, load
-from scanner.rulebook.cache import MOST_KEPT
+from scanner.rulebook.cache import MOST_KEPT, fetch
 from scanner.rulebook.model import Status
 from scanner.scan import scan
 
@@ -50,6 +50,13 @@ def test_a_damaged_file_is_as_good_as_none(folder: Path, tmp_path: Path, damage:
     content[-1] ^= 1
     file.write_bytes(content if damage is None else damage)
     assert _same(load(folder, cache=cache), fresh)
+
+
+def test_another_engine_reads_no_old_file(folder: Path, tmp_path: Path) -> None:
+    """What this code compiled is nothing to code that has changed since."""
+    version = load(folder, cache=tmp_path).version
+    assert fetch(version, tmp_path) is not None
+    assert fetch(version, tmp_path, code="changed since") is None
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(folder: Path, tmp_path: Path) -> None:

@@ -257,3 +257,10 @@ def test_a_batch_finds_what_single_documents_find(lexicon: Lexicon, seed: int) -
     documents = [(("t", text), ("u", text[::-1])) for text in texts]
     together = lexicon.find(documents)
     assert [together.marks(i) for i in range(30)] == [lexicon.find([one]).marks(0) for one in documents]
+
+
+def test_a_pattern_begins_and_ends_with_its_field() -> None:
+    """``^`` and ``$`` are the edges of every field, whatever stands in the next one."""
+    lexicon = Lexicon.build([], [], [Pattern(list=0, re="^有[^。]*吗$")])
+    document = (("title", "有手机卡吗"), ("description", "有"), ("options[0]", "有吗。"), ("options[1]", "有🐧吗"))
+    assert [mark.field for mark in lexicon.find([document]).marks(0)[0]] == ["title", "options[1]"]
