@@ -33,6 +33,7 @@ ENVIRONMENT_PREFIX = "DELIST_"
 class Walker(StrEnum):
     """How a spider walks a source."""
 
+    SITE = "site"
     SITEMAP = "sitemap"
     CATALOGUE = "catalogue"
     API = "api"
@@ -71,7 +72,7 @@ class Source(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     platform: str = Field("", description="name of the platform; the source's own name if empty")
-    walker: Walker = Field(Walker.SITEMAP, description="sitemap, catalogue, api, feed or saved")
+    walker: Walker = Field(Walker.SITEMAP, description="site, sitemap, catalogue, api, feed or saved")
     start: tuple[str, ...] = Field(min_length=1, description="URLs, or files and folders for feed and saved")
     page: str = Field("", description="a platform's own page function in spiders/pages; empty: the generic chain only")
     link_pattern: str = Field("", description="which links are listings (catalogue, sitemap); linear-time pattern")

@@ -1,4 +1,5 @@
-"""The child process: ``python -m spiders.crawl JOB.json`` crawls one partition, ``--plan JOB.json`` plans a source.
+"""The child process: ``python -m spiders.crawl JOB.json`` crawls one partition, ``--plan JOB.json`` plans a source,
+``--probe JOB.json`` looks at a site that nobody has described.
 
 It tells its parent of progress and result on standard output and logs to standard error. When its parent dies it stops
 too. Its exit code says nothing. Scrapy is imported only where the network is needed: a feed is read in half the time.
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> int:
         job = job_from_json(Path(file).read_bytes())
         if mode == ["--plan"]:
             voice.say(_network("spiders.survey").plan(job))
+        elif mode == ["--probe"]:
+            voice.say(_network("spiders.survey").probe(job))
         else:
             voice.say(Ended(run(job, voice)))
     except DelistError as error:
@@ -49,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 def run(job: CrawlJob, voice: Voice) -> CrawlResult:
     """Crawl the job's partition and judge how it ended."""
-    local = job.source.walker in LOCAL
+    local = job.walker in LOCAL
     with held(job.spool / f"{job.partition.name}.lock"):
         recorder = Recorder(job, lines=2048 if local else 256, on_progress=lambda progress: voice.say(Going(progress)))
         reason, detail = _crawl(job, recorder, local=local)

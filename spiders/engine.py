@@ -13,6 +13,7 @@ from spiders.catalogue import CatalogueWalk
 from spiders.job import FINISHED, CrawlJob
 from spiders.recorder import Recorder
 from spiders.settings import scrapy_settings
+from spiders.site import SiteWalk
 from spiders.sitemap import SitemapWalk
 from spiders.walk import Walk
 
@@ -22,6 +23,7 @@ WALKS: dict[Walker, type[Walk]] = {
     Walker.SITEMAP: SitemapWalk,
     Walker.CATALOGUE: CatalogueWalk,
     Walker.API: ApiWalk,
+    Walker.SITE: SiteWalk,
 }
 
 
@@ -36,7 +38,7 @@ def run_spider(kind: type[Spider], source: Source, **arguments: object) -> Spide
 
 def crawl(job: CrawlJob, recorder: Recorder) -> tuple[str, str]:
     """Crawl the job's partition; the finish reason and a detail."""
-    spider = run_spider(WALKS[job.source.walker], job.source, recorder=recorder)
+    spider = run_spider(WALKS[job.walker], job.source, recorder=recorder)
     if not isinstance(spider, Walk):
         return "crashed", "the spider could not be made"
     if spider.disk_error is not None:

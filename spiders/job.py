@@ -10,8 +10,8 @@ import msgspec
 from pydantic import ValidationError
 
 from scanner.errors import CrawlError
-from scanner.model import Ledger
-from scanner.settings import Source
+from scanner.model import Ledger, Listing
+from scanner.settings import Source, Walker
 
 FINISHED = "finished"
 LOST = "lost"
@@ -21,7 +21,8 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a source that one child process crawls under a lease; its name is safe as a file name.
 
     ``start`` holds the URLs, files or folders to begin with; ``pages`` the first and last page of an API's range, both
-    counted; ``limit`` the most listings to read (0: all); ``expected`` the platform's own count, where it gives one.
+    counted; ``limit`` the most listings to read (0: all); ``expected`` the platform's own count, where it gives one;
+    ``walker`` how this part is walked, where a look at the site chose it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[int, int] | None = None
     limit: int = 0
     expected: int | None = None
+    walker: Walker | None = None
 
 
 class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +50,41 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     keep_evidence: bool = True
 
     @property
+    def walker(self) -> Walker:
+        """How the partition is walked."""
+        return self.partition.walker or self.source.walker
+
+    @property
     def limit(self) -> int:
         """The most listings to read; 0 means all."""
         return self.partition.limit or self.source.limit
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page of an unknown site turned out to be: ``listing``, ``gone``, ``not_a_listing`` or ``failed``."""
+
+    url: str
+    outcome: str
+    why: str = ""
+    listing: Listing | None = None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the page could not be read."""
+        return self.outcome == "failed"
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at an unknown site found. ``urls``: how many addresses there are, about; no sitemaps: by links."""
+
+    sitemaps: tuple[str, ...] = ()
+    urls: int = 0
+    samples: tuple[Sample, ...] = ()
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The sampled pages that are listings."""
+        return tuple(sample.listing for sample in self.samples if sample.listing)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,14 +26,14 @@ from scanner.errors import CrawlError, DelistError
 from scanner.model import Ledger
 from scanner.settings import Source, Walker
 from spiders import mapping
-from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Progress, to_json
+from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Probe, Progress, to_json
 from spiders.pages import known_refinements
-from spiders.wire import Ended, Going, Message, Planned, Refused, heard
+from spiders.wire import Ended, Going, Message, Planned, Probed, Refused, heard
 
 PLAN_SECONDS = 300.0
 GRACE_SECONDS = 15.0
 TIME_OUT = "time_out"
-_PLANNED_BY_NETWORK = frozenset({Walker.SITEMAP, Walker.API})
+_PLANNED_BY_NETWORK = frozenset({Walker.SITEMAP, Walker.API, Walker.SITE})
 _UNSAFE = re2.compile(r"[^A-Za-z0-9._]+")
 
 
@@ -109,16 +109,31 @@ def share_limit(partitions: tuple[Partition, ...], limit: int) -> tuple[Partitio
     return tuple(msgspec.structs.replace(part, limit=most) for part, most in limited if most)
 
 
+def probe(source: Source, *, folder: Path) -> Probe:
+    """What there is on the site of ``source``, seen by a child process that leaves job and log in ``folder``.
+
+    Raises ``CrawlError``; a site that gives no answer is an empty probe.
+    """
+    message = _ask_child("probe", source, folder)
+    return message.probe if isinstance(message, Probed) else Probe()
+
+
 def _plan_in_child(source: Source, folder: Path) -> tuple[Partition, ...]:
-    start = Partition(name="plan", start=source.start)
+    message = _ask_child("plan", source, folder)
+    return message.partitions if isinstance(message, Planned) else ()
+
+
+def _ask_child(what: str, source: Source, folder: Path) -> Planned | Probed:
+    start = Partition(name=what, start=source.start)
     job = CrawlJob(source=source, partition=start, inspection="", spool=folder, evidence=folder)
-    with _child(["--plan", str(_write(job))], log=folder / "plan.log", seconds=PLAN_SECONDS) as child:
+    log = folder / f"{what}.log"
+    with _child([f"--{what}", str(_write(job))], log=log, seconds=PLAN_SECONDS) as child:
         for message in child.messages():
-            if isinstance(message, Planned):
-                return message.partitions
+            if isinstance(message, Planned | Probed):
+                return message
             if isinstance(message, Refused):
                 raise _as_error(message)
-    raise CrawlError(f"{source.name}: planning ended without a word", hint=f"Its log: {folder / 'plan.log'}")
+    raise CrawlError(f"{source.name}: the {what} ended without a word", hint=f"Its log: {log}")
 
 
 def _write(job: CrawlJob) -> Path:

@@ -110,7 +110,9 @@ def _entries(events: Iterator[Any], base: str) -> Iterator[Entry]:
     for event, element in events:
         if event != "end" or _local(element) not in {"url", "sitemap"}:
             continue
-        values = {_local(child): (child.text or "").strip() for child in element}
+        # News, image and video extensions have a loc and a lastmod of their own, in namespaces of their own.
+        own = _namespace(element)
+        values = {_local(child): (child.text or "").strip() for child in element if _namespace(child) == own}
         if address := values.get("loc"):
             yield Entry(urljoin(base, address), parse_moment(values.get("lastmod", "")))
         element.clear()
@@ -120,6 +122,10 @@ def _entries(events: Iterator[Any], base: str) -> Iterator[Entry]:
 
 def _local(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _namespace(element: Any) -> str:
+    return element.tag.rpartition("}")[0] if isinstance(element.tag, str) else ""
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -7,19 +7,21 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from scanner.settings import Walker
 from spiders.engine import run_spider
-from spiders.job import CrawlJob, Partition
+from spiders.job import CrawlJob, Partition, Probe
 from spiders.launch import name_of
 from spiders.mapping import answer_of, api_headers, page_url
 from spiders.middlewares import Fence
+from spiders.probe import SiteProbe
 from spiders.rows import BadValue
 from spiders.sitemap import MOST_BYTES, NotASitemap, parse_sitemap, sitemaps_in_robots
-from spiders.wire import Planned
+from spiders.wire import Planned, Probed
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +34,39 @@ def plan(job: CrawlJob) -> Planned:
     """Ask the source's starts what there is; a start that gives no answer is a partition as it stands."""
     if job.source.walker is Walker.API:
         return Planned(_api_partitions(job))
+    if job.source.walker is Walker.SITE:
+        return Planned(_site_partitions(job))
     spider = run_spider(SitemapSurvey, job.source, job=job)
     found = dict.fromkeys(spider.found if isinstance(spider, SitemapSurvey) else job.source.start)
-    files = list(found) or list(job.source.start)
-    count = min(len(files), MOST_PARTITIONS)
+    return Planned(_dealt(list(found) or list(job.source.start)))
+
+
+def probe(job: CrawlJob) -> Probed:
+    """What there is on the site of the source's first start."""
+    spider = run_spider(SiteProbe, job.source, job=job)
+    return Probed(spider.probe if isinstance(spider, SiteProbe) else Probe())
+
+
+def _site_partitions(job: CrawlJob) -> tuple[Partition, ...]:
+    """Sitemaps if they list what can be read as listings, else the site by its links. Only a front page has any."""
+    if urlsplit(job.source.start[0]).path not in {"", "/"}:
+        return (_by_links(job),)
+    found = probe(job).probe
+    if not found.sitemaps:
+        return (_by_links(job),)
+    # A share of the limit would be lost on a file that lists no listings: one part has it whole.
+    parts = _dealt(list(found.sitemaps), most=1 if job.source.limit else MOST_PARTITIONS)
+    return tuple(msgspec.structs.replace(part, walker=Walker.SITEMAP) for part in parts)
+
+
+def _by_links(job: CrawlJob) -> Partition:
+    return Partition(name=name_of(job.source.start[0]), start=job.source.start, walker=Walker.SITE)
+
+
+def _dealt(files: list[str], *, most: int = MOST_PARTITIONS) -> tuple[Partition, ...]:
+    count = min(len(files), most)
     dealt = [tuple(files[number::count]) for number in range(count)]
-    return Planned(tuple(Partition(name=name_of(start[0]), start=start) for start in dealt))
+    return tuple(Partition(name=name_of(start[0]), start=start) for start in dealt)
 
 
 def _api_partitions(job: CrawlJob) -> tuple[Partition, ...]:

@@ -23,7 +23,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from scanner.errors import PageError
-from scanner.model import Failed, Fetched, Listing, Observation, Skipped, Unchanged
+from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged
 from spiders.failures import error_in, outcome_of
 from spiders.job import CrawlJob
 from spiders.middlewares import Fence
@@ -248,6 +248,8 @@ class Walk(scrapy.Spider):
             return Failed(url=asked, reason="page_function_error", detail=f"{type(error).__name__}: {error}"[:300])
         if isinstance(found, NotAListing):
             return no_listing(found, asked)
+        if not found.listing_id:
+            return _of_front_page(found, asked, response.status)
         return self._fetched(found, response) if isinstance(found, Listing) else found
 
     def _fetched(self, listing: Listing, response: Response) -> Fetched:
@@ -281,3 +283,10 @@ class Walk(scrapy.Spider):
     def closed(self, reason: str) -> None:
         """Scrapy has ended, and why."""
         self.finish_reason = reason
+
+
+def _of_front_page(found: Listing | Gone, asked: str, status: int) -> Failed | Skipped:
+    """A site's front page has no name that a listing could go by: it is a list, and missing it is no mere absence."""
+    if isinstance(found, Listing):
+        return Skipped(url=asked, reason="not_a_listing")
+    return Failed(url=asked, reason=f"http_{status}" if status != 200 else "front_page_gone")

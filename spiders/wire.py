@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from spiders.job import CrawlResult, Partition, Progress
+from spiders.job import CrawlResult, Partition, Probe, Progress
 
 
 class Going(msgspec.Struct, frozen=True, tag="progress"):
@@ -29,6 +29,12 @@ class Planned(msgspec.Struct, frozen=True, tag="plan"):
     partitions: tuple[Partition, ...]
 
 
+class Probed(msgspec.Struct, frozen=True, tag="probe"):
+    """What a look at an unknown site found."""
+
+    probe: Probe
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """The child could not begin, for a reason that a person must act on."""
 
@@ -37,7 +43,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     hint: str = ""
 
 
-Message = Going | Ended | Planned | Refused
+Message = Going | Ended | Planned | Probed | Refused
 
 
 class Voice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -33,13 +33,17 @@ from scanner.settings import Settings, Source, Walker
 from spiders import launch
 
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz")
+SITEMAP_SUFFIXES = (".xml", ".xml.gz")
 DEMO_SEED = 7
 
 
 def inspect(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="[SOURCE|FILE|FOLDER]", help="A source in delist.toml, listings, or saved pages.")
+        str,
+        typer.Argument(
+            metavar="[SOURCE|URL|FILE|FOLDER]", help="A source in delist.toml, a shop's address, listings, saved pages."
+        ),
     ] = "",
     demo: Annotated[bool, typer.Option("--demo", help="Inspect the simulated marketplace.")] = False,
     seed: Annotated[int, typer.Option(help="The simulated marketplace's seed.")] = DEMO_SEED,
@@ -48,13 +52,17 @@ def inspect(
         typer.Option("--incremental", help="Skip what the platform says has not changed since the last inspection."),
     ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", help="Do not go on with an inspection that was killed.")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help="Read at most so many listings; 0: all.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.01, max=10_000, help="At most so many requests a second.")] = None,
 ) -> None:
     """Crawl a source, flag what must not be sold, and show the coverage and the top of the queue.
 
     Exit codes: 0 everything was covered; 1 the inspection is incomplete or failed, and says why; 2 something given
     must be mended.
 
-    Examples: `delist inspect shop`, `delist inspect export.csv.gz`, `delist inspect saved-pages/`
+    A shop's address needs no configuration: its sitemaps are found by robots.txt, or else its pages by their links.
+
+    Examples: `delist inspect shop`, `delist inspect https://shop.example --limit 100`, `delist inspect export.csv.gz`
     """
     settings = settings_of(context)
     rulebook = load(*settings.rules)
@@ -62,6 +70,9 @@ def inspect(
     with ExitStack() as open_things:
         open_things.enter_context(_ended_by_sigterm())
         chosen = open_things.enter_context(_demo_source(seed)) if demo else _chosen(source, settings)
+        chosen = chosen.model_copy(
+            update={name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
+        )
         store = open_things.enter_context(store_of(settings))
         settings.data.mkdir(parents=True, exist_ok=True)
         with _watching(chosen) as on_progress:
@@ -83,9 +94,14 @@ def inspect(
 
 
 def _chosen(name: str, settings: Settings) -> Source:
-    """A configured source; else a file of listings, a saved page or a folder of them. Raises ``UnknownSource``."""
+    """A configured source; else a shop's address, a file of listings, a saved page or a folder of them.
+
+    Raises ``UnknownSource``.
+    """
     if not name:
         raise InputError("nothing to inspect", hint="Name a source, a file or a folder, or try: delist inspect --demo")
+    if name.startswith(("http://", "https://")):
+        return source_of_url(name, taken=settings.sources)
     path = Path(name)
     if name not in settings.sources and path.exists():
         is_pages = path.is_dir() or name.lower().endswith(PAGE_SUFFIXES)
@@ -93,10 +109,26 @@ def _chosen(name: str, settings: Settings) -> Source:
     return settings.source(name)
 
 
+def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> Source:
+    """A source for a shop's address, named after its host, so that it is the same source every time.
+
+    A sitemap's address is walked as one; any other is looked at first. Raises ``InputError`` for what is no address.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or "@" in parts.netloc:
+        raise InputError(f"{url}: no address of a shop", hint="Write it as https://shop.example")
+    name = name or _as_name(parts.netloc.lower().removeprefix("www."))
+    walker = Walker.SITEMAP if parts.path.lower().endswith(SITEMAP_SUFFIXES) else Walker.SITE
+    return Source(name=f"{name}-url" if name in taken else name, walker=walker, start=(url,))
+
+
 def _source_of_file(path: Path, walker: Walker) -> Source:
     stem = path.resolve().name.partition(".")[0].lower()
-    name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:60] or "file"
-    return Source(name=name, walker=walker, start=(str(path.resolve()),))
+    return Source(name=_as_name(stem) or "file", walker=walker, start=(str(path.resolve()),))
+
+
+def _as_name(text: str) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", text).strip("-_")[:60]
 
 
 @contextmanager

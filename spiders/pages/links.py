@@ -54,6 +54,13 @@ def links_of(document: Document, *, link_pattern: str = "", next_pattern: str = 
     return Links(tuple(listings), tuple(url for url in lists if url not in known and url != document.page.url))
 
 
+def all_links(document: Document) -> tuple[str, ...]:
+    """Every address that a page links to, each once, in the page's order."""
+    if document.tree is None:
+        return ()
+    return tuple(dict.fromkeys(url for url, _ in _anchors(document)))
+
+
 def _anchors(document: Document) -> Iterator[tuple[str, Any]]:
     """Addresses and their elements; what is no web address is left to the fence, so that it shows on the ledger."""
     for element in document.tree.xpath("//a[@href] | //link[@rel='next'][@href]")[:MOST_LINKS]:  # type: ignore[union-attr]  # asked before
@@ -77,7 +84,7 @@ def _looking_like_listings(anchors: list[tuple[str, Any]], page: str) -> list[st
     for url, element in anchors:
         if url == page or element.tag == "link":
             continue
-        shape = _shape(url)
+        shape = shape_of(url)
         shapes[shape].append(url)
         if _is_on_priced_card(element):
             priced[shape].add(url)
@@ -92,7 +99,7 @@ def _looking_like_listings(anchors: list[tuple[str, Any]], page: str) -> list[st
     return list(dict.fromkeys(found))
 
 
-def _shape(url: str) -> str:
+def shape_of(url: str) -> str:
     """An address with what varies from listing to listing taken out: numbers, and slugs that have several words."""
     parts = urlsplit(url)
     words = [

@@ -1,0 +1,45 @@
+"""``delist inspect`` of an address: no configuration, one polite crawl, and a name that stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.cli.inspect import source_of_url
+from scanner.demo import serve
+from scanner.errors import InputError
+from scanner.settings import Walker
+
+
+def test_an_address_is_enough(delist: Callable[..., Any]) -> None:
+    """A shop that nothing is known of is looked at, crawled up to the limit, and its ledger balances."""
+    with serve(seed=3, listings=20) as shop:
+        said = delist("inspect", f"{shop.url}/", "--limit", "4", "--rate", "500")
+    assert said.code == 0, said.err
+    assert "The ledger balances" in said.out
+    assert "4 new" in said.out
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "walker"),
+    [
+        ("https://www.shop.example", "shop-example", Walker.SITE),
+        ("http://127.0.0.1:8080/", "127-0-0-1-8080", Walker.SITE),
+        ("https://shop.example/c/lamps", "shop-example", Walker.SITE),
+        ("https://shop.example/sitemap.xml.gz", "shop-example", Walker.SITEMAP),
+        ("https://taken.example", "taken-example-url", Walker.SITE),
+    ],
+)
+def test_a_source_is_named_after_its_host(url: str, name: str, walker: Walker) -> None:
+    """The same address is the same source every time, and no configured one by accident; it is polite."""
+    source = source_of_url(url, taken={"taken-example"})
+    assert (source.name, source.walker, source.rate, source.obey_robots) == (name, walker, 5.0, True)
+
+
+@pytest.mark.parametrize("url", ["https://", "http://user:secret@shop.example/"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    """An address without a host, or with a password in it, is told so."""
+    with pytest.raises(InputError):
+        source_of_url(url)
