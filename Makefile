@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench tables help
+.PHONY: inspect test lint types suite setup lock clean bench drill tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -39,6 +39,9 @@ bench: $(READY)  ## speed and memory side by side; peers need: pip install .[ben
 
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
+
+drill: $(READY)  ## kill sender and verifier fifty times under load
+	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/test_kill_sender.py
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

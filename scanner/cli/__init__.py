@@ -25,6 +25,8 @@ COMMANDS = {
     "queue": "scanner.cli.queue:queue",
     "show": "scanner.cli.queue:show",
     "decide": "scanner.cli.queue:decide",
+    "case": "scanner.cli.trace:app",
+    "takedown": "scanner.cli.takedown:app",
     "scan": "scanner.cli.scan:scan",
     "page": "scanner.cli.page:page",
     "rules": "scanner.cli.rules:app",
