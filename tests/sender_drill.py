@@ -15,10 +15,12 @@ from scanner.platforms import Demo
 from scanner.platforms.http import Client
 from scanner.store import Store
 from scanner.takedown import send_due
+from scanner.telling import TakedownSettings
 from scanner.verify import look_due
 from tests.fakes import NOON
 
 SPEED = 50.0
+NO_LIMITS = TakedownSettings(per_hour=0, per_rule=0, per_category=0, per_seller=0)
 _OPEN = (TakedownState.PLANNED, TakedownState.SENT, TakedownState.ACCEPTED)
 
 
@@ -36,7 +38,7 @@ def send_and_look(tell: Callable[[str], None], url: str, evidence: Path, shop: t
     with Store.open(url) as store:
         tell("ready")
         while undoing.board(store, _OPEN, limit=1).takedowns:
-            send_due(store, channels, clock=clock, pause=_pause)
+            send_due(store, channels, limits=NO_LIMITS, clock=clock, pause=_pause)
             look_due(store, channels, keep=keep, clock=clock, pause=_pause)
             time.sleep(0.02)
     return "done"
