@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.cli.context import settings_of
-from scanner.cli.database import store_of
+from scanner.cli.database import make_data_folder, store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
 from scanner.cli.queue import queue_table
 from scanner.crew import Standing
@@ -74,7 +74,7 @@ def inspect(
             update={name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
         )
         store = open_things.enter_context(store_of(settings))
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_data_folder(settings)
         with _watching(chosen) as on_progress:
             report = run_inspection(
                 chosen,

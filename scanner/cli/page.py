@@ -130,4 +130,4 @@ def _fields_table(listing: Listing, findings: tuple[Finding, ...]) -> Table:
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_plain(part)}" for name, part in value.items())
-    return " › ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return " › ".join(str(part) for part in value) if isinstance(value, (list, tuple)) else str(value)

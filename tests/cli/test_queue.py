@@ -94,3 +94,11 @@ def test_wrong_input_is_told_with_exit_code_2(delist, arguments, says):
 def test_an_empty_queue_says_so(delist):
     """No cases is not an empty table."""
     assert "The queue is empty" in delist("queue").out
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(delist, tmp_path):
+    """A file in the way of the data folder ends with exit code 2 and its name, not with a trace."""
+    (tmp_path / "taken").write_text("a file")
+    said = delist("--data", str(tmp_path / "taken" / "data"), "inspect", "--demo")
+    assert said.code == 2
+    assert "cannot be made" in said.err
