@@ -1,8 +1,8 @@
 """Which rules are worth asking of which listings: most listings cost nothing beyond the matching itself.
 
-Every condition is evaluated for a whole batch at once, in numpy, on what is cheap to know: which lists have a hit in a
-listing, in which stretch of it, and what the facts of the listing are. What is not known then (signals, ``not``) counts
-as true, so the answer may be yes too often and is never wrongly no.
+Every condition is evaluated for a whole batch at once, a bit for each listing, on what is cheap to know: which lists
+have a hit in a listing, in which stretch of it, and what the facts of the listing are. What is not known then (signals,
+``not``) counts as true, so the answer may be yes too often and is never wrongly no.
 
 What is within N characters is looked for in stretches (see ``stretches``) of the smallest reach that is at least N.
 """
@@ -10,17 +10,17 @@ What is within N characters is looked for in stretches (see ``stretches``) of th
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
-
-import numpy as np
 
 from scanner.model import Listing
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Some, Term, Then, Within
-from scanner.rulebook.stretches import Flags, Ground
+from scanner.rulebook.stretches import Bits, Ground, places_of
 from scanner.text.views import Document
 
 # Reaches of the stretches that are looked at; a wider ``within`` is known by listing only.
@@ -28,12 +28,13 @@ REACHES = (64, 160)
 # Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
 MOST_KNOWN = 1 << 14
 
-Operation = Literal["any", "all", "one", "some", "listing", "fact"]
+Operation = Literal["any", "count", "all", "one", "some", "listing", "fact"]
 
 
 class Step(NamedTuple):
-    """``any`` of some lists has a hit; ``all``, ``one`` or ``some`` (``least`` or more) of earlier steps hold; an
-    earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so.
+    """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); ``all``, ``one`` or ``some``
+    (``least`` or more) of earlier steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a
+    ``fact`` is so.
 
     A step has one answer for each stretch of ``reach``, or for each listing if that is 0. ``kinds`` are kinds of field.
     """
@@ -51,9 +52,8 @@ class Prefilter:
     def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts]) -> None:
         self._steps: dict[Step, int] = {}
         self._facts: list[Node] = []
-        self._known: dict[Circumstances, tuple[bool, ...]] = {}
-        self._late = np.array([facts.number for facts in lists if facts.is_pattern], dtype=np.intp)
-        self._lists = len(lists)
+        self._known: dict[Circumstances, int] = {}
+        self._late = frozenset(facts.number for facts in lists if facts.is_pattern)
         self._asked = [self._ask(rule) for rule in rules]
 
     def candidates(
@@ -62,25 +62,25 @@ class Prefilter:
         """For each listing that some rule is worth asking of, the numbers of these rules."""
         asked: dict[int, list[int]] = {}
         if documents and self._asked:
-            facts = np.array([self._facts_of(listing) for listing in listings], np.bool_)
-            answers = _Answers(Ground(documents, hits, self._late, self._lists), facts)
-            for step in self._steps:
-                answers.add(step)
+            answers = _Answers(tuple(self._steps), Ground(documents, hits, self._late), self._facts_of(listings))
+            everywhere = (1 << len(documents)) - 1
             for rule, number in enumerate(self._asked):
-                found = range(len(documents)) if number is None else np.flatnonzero(answers.of[number]).tolist()
-                for document in found:
+                for document in places_of(everywhere if number is None else answers.of(number)):
                     asked.setdefault(document, []).append(rule)
         return asked
 
-    def _facts_of(self, listing: Listing) -> tuple[bool, ...]:
-        """Which facts are so; remembered, because most listings are like others in this."""
-        key = circumstances(listing)
-        known = self._known.get(key)
-        if known is None:
-            known = tuple(is_so(node, listing) for node in self._facts)
-            if len(self._known) < MOST_KNOWN:
-                self._known[key] = known
-        return known
+    def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
+        """The listings by what is so of them; remembered, because most listings are like others in this."""
+        found: dict[int, Bits] = {}
+        for number, listing in enumerate(listings):
+            key = circumstances(listing)
+            known = self._known.get(key)
+            if known is None:
+                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, listing))
+                if len(self._known) < MOST_KNOWN:
+                    self._known[key] = known
+            found[known] = found.get(known, 0) | 1 << number
+        return found
 
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 
@@ -107,15 +107,17 @@ class Prefilter:
                 return self._some(node, reach, kinds)
             case Within(window=int(window)) if window <= REACHES[-1] and not reach:
                 wide_enough = next(width for width in REACHES if window <= width)
+                anywhere = self._plan(node.part, reach=0, kinds=kinds)
                 plan = self._plan(node.part, reach=wide_enough, kinds=kinds)
-                return None if plan is None else self._listing(plan, wide_enough)
+                near = None if plan is None else self._listing(plan, wide_enough)
+                return self._join("all", [anywhere, near], reach=0)
             case In():
                 narrowed = node.fields if kinds is None else tuple(kind for kind in kinds if kind in node.fields)
                 return self._plan(node.part, reach=reach, kinds=narrowed)
             case Within() | Disguised():
                 return self._plan(node.part, reach=reach, kinds=kinds)
             case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
-                return self._plan(node.part, reach=reach, kinds=kinds)
+                return self._count(node, reach, kinds)
         return None
 
     def _plans(self, parts: Iterable[Node], *, reach: int, kinds: tuple[str, ...] | None) -> list[int | None]:
@@ -128,6 +130,18 @@ class Prefilter:
         if terms:
             rest.append(self._step(Step("any", terms, reach or bool(kinds) * REACHES[0], kinds), reach=reach))
         return None if None in rest else self._join("one", rest, reach)
+
+    def _count(self, node: Count, reach: int, kinds: tuple[str, ...] | None) -> int | None:
+        """At least one hit; so many, where lists alone are counted."""
+        plan = self._plan(node.part, reach=reach, kinds=kinds)
+        parts = node.part.parts if isinstance(node.part, Or) else (node.part,)
+        lists = tuple(sorted({part.list for part in parts if isinstance(part, Term)}))
+        if plan is None or not all(isinstance(part, Term) for part in parts):
+            return plan
+        least = math.floor(node.number) + 1 if node.sign == ">" else math.ceil(node.number)
+        if least < 2 or (kinds and not reach):
+            return plan
+        return self._join("all", [plan, self._number(Step("count", lists, reach, kinds, least))], reach)
 
     def _some(self, node: Some, reach: int, kinds: tuple[str, ...] | None) -> int | None:
         plans = self._plans(node.parts, reach=reach, kinds=kinds)
@@ -157,51 +171,65 @@ class Prefilter:
 
 
 class _Answers:
-    """The answers to the steps, in order."""
+    """The answers to the steps for one batch, each when first asked for: where nothing is, nothing more is asked."""
 
-    def __init__(self, ground: Ground, facts: Flags) -> None:
+    def __init__(self, steps: Sequence[Step], ground: Ground, facts: Mapping[int, Bits]) -> None:
+        """``facts`` tells the listings by what is so of them, bit i for fact i."""
+        self._steps = steps
         self._ground = ground
         self._facts = facts
-        self._masks: dict[tuple[int, tuple[str, ...]], Flags] = {}
-        self.of: list[Flags] = []
+        self._known: dict[int, Bits] = {}
 
-    def add(self, step: Step) -> None:
-        """Answer the next step."""
-        self.of.append(_ANSWER[step.operation](self, step))
+    def of(self, number: int) -> Bits:
+        """The answer to one step."""
+        known = self._known.get(number)
+        if known is None:
+            step = self._steps[number]
+            known = self._known[number] = _ANSWER[step.operation](self, step)
+        return known
 
-    def any(self, step: Step) -> Flags:
-        has = self._ground.stretches(step.reach).has if step.reach else self._ground.has
-        found: Flags = has[step.of[0]] if len(step.of) == 1 else np.logical_or.reduce(has[list(step.of)], axis=0)
-        return found if step.kinds is None else found & self._mask(step.reach, step.kinds)
+    def any(self, step: Step) -> Bits:
+        ground = self._ground.stretches(step.reach) if step.reach else self._ground
+        found = functools.reduce(operator.or_, map(ground.has, step.of), 0)
+        return self._masked(step, found)
 
-    def all(self, step: Step) -> Flags:
-        first, *rest = (self.of[number] for number in step.of)
-        return functools.reduce(np.logical_and, rest, first)
+    def count(self, step: Step) -> Bits:
+        ground = self._ground.stretches(step.reach) if step.reach else self._ground
+        return self._masked(step, ground.counted(step.of, step.least))
 
-    def one(self, step: Step) -> Flags:
-        first, *rest = (self.of[number] for number in step.of)
-        return functools.reduce(np.logical_or, rest, first)
+    def _masked(self, step: Step, found: Bits) -> Bits:
+        return found & self._ground.stretches(step.reach).of_kinds(step.kinds) if found and step.kinds else found
 
-    def some(self, step: Step) -> Flags:
-        count = np.zeros(len(self.of[step.of[0]]), np.int8)
-        for number in step.of:
-            count += self.of[number]
-        return count >= step.least
+    def all(self, step: Step) -> Bits:
+        found = self.of(step.of[0])
+        for number in step.of[1:]:
+            if not found:
+                break
+            found &= self.of(number)
+        return found
 
-    def listing(self, step: Step) -> Flags:
-        return self._ground.stretches(step.least).anywhere(self.of[step.of[0]])
+    def one(self, step: Step) -> Bits:
+        return functools.reduce(operator.or_, map(self.of, step.of))
 
-    def fact(self, step: Step) -> Flags:
-        return self._facts[:, step.of[0]]
+    def some(self, step: Step) -> Bits:
+        """``reached[n]``: where n or more steps so far hold."""
+        reached = [0] * (step.least + 1)
+        for answer in map(self.of, step.of):
+            for number in range(step.least, 1, -1):
+                reached[number] |= reached[number - 1] & answer
+            reached[1] |= answer
+        return reached[step.least]
 
-    def _mask(self, reach: int, kinds: tuple[str, ...]) -> Flags:
-        if (reach, kinds) not in self._masks:
-            self._masks[reach, kinds] = self._ground.stretches(reach).of_kinds(kinds)
-        return self._masks[reach, kinds]
+    def listing(self, step: Step) -> Bits:
+        return self._ground.stretches(step.least).anywhere(self.of(step.of[0]))
+
+    def fact(self, step: Step) -> Bits:
+        return functools.reduce(operator.or_, (at for so, at in self._facts.items() if so >> step.of[0] & 1), 0)
 
 
-_ANSWER: dict[Operation, Callable[[_Answers, Step], Flags]] = {
+_ANSWER: dict[Operation, Callable[[_Answers, Step], Bits]] = {
     "any": _Answers.any,
+    "count": _Answers.count,
     "all": _Answers.all,
     "one": _Answers.one,
     "some": _Answers.some,
