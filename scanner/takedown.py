@@ -18,17 +18,17 @@ import msgspec
 from msgspec import structs
 
 from scanner import audit
+from scanner.breakers import Breaker
 from scanner.intake import now as wall_clock
 from scanner.model import TakedownState
 from scanner.orders import Channel, Look, LookState, Order, Receipt, Standing
 from scanner.outbox import TakedownRows, TakedownStore, case_moved, moved, order_of, tell, to_a_person, write
-from scanner.patience import after_answer, after_probe, is_taking_down, retry_decision, tripped, uses_attempt
+from scanner.patience import after_answer, after_probe, retry_decision, uses_attempt
 from scanner.ports import Clock
 from scanner.records import Takedown
 from scanner.telling import TakedownSettings
 from scanner.workflow import CaseMove, TakedownMove
 
-_HOUR = timedelta(hours=1)
 # Who is to go at once is not told to wait for less than this.
 _SOON = timedelta(milliseconds=1)
 _NOBODY_LOOKS = frozenset({"restrict", "unrestrict"})
@@ -124,15 +124,24 @@ def send_due(
     """
     if not channels:
         return SendReport()
-    counts = _Counts()
+    counts, halt = _Counts(), threading.Event()
+
+    def halted() -> bool:
+        """Who interrupts us waits for the orders under way, not for all that is due."""
+        return halt.is_set() or stop()
+
+    breakers = {name: Breaker(name, limits or TakedownSettings()) for name in channels}
     workers = [
-        _Sender(store, name, channel, limits or TakedownSettings(), clock, pause, stop, counts)
+        _Sender(store, name, channel, breakers[name], clock, pause, halted, counts)
         for name, channel in channels.items()
         for _ in range(channel.concurrency)
     ]
     with ThreadPoolExecutor(len(workers), thread_name_prefix="sender") as pool:
-        for done in [pool.submit(worker.run) for worker in workers]:
-            done.result()
+        try:
+            for done in [pool.submit(worker.run) for worker in workers]:
+                done.result()
+        finally:
+            halt.set()
     return counts.report()
 
 
@@ -144,13 +153,13 @@ class _Sender:
         store: TakedownStore,
         name: str,
         channel: Channel,
-        limits: TakedownSettings,
+        breaker: Breaker,
         clock: Clock,
         pause: Callable[[float], None],
         stop: Callable[[], bool],
         counts: _Counts,
     ) -> None:
-        self._store, self._name, self._channel, self._limits = store, name, channel, limits
+        self._store, self._name, self._channel, self._breaker = store, name, channel, breaker
         self._clock, self._pause, self._stop, self._counts = clock, pause, stop, counts
 
     def run(self) -> None:
@@ -197,7 +206,7 @@ class _Sender:
     def _taken(self, tx: TakedownRows, takedown: Takedown, standing: Standing, at: datetime) -> _Turn | _Held:
         """The order in our hands, or held by a circuit breaker."""
         order = order_of(tx, takedown)
-        if why := self._breaker(tx, takedown, order, at):
+        if why := self._breaker.why_not(tx, takedown, order, at=at):
             held = moved(tx, takedown, TakedownMove.HOLD, last_error=why)
             tell(tx, held, "held", at=at, reason=why)
             return _Held()
@@ -214,14 +223,6 @@ class _Sender:
         self._drop_earlier_looks(tx, mine)
         tell(tx, mine, "sending", at=at, attempt=mine.attempts)
         return _Turn(mine, order)
-
-    def _breaker(self, tx: TakedownRows, takedown: Takedown, order: Order, at: datetime) -> str:
-        """Why a takedown must wait for a person: only one that takes down, that never went and that nobody released."""
-        if takedown.sent_at is not None or takedown.released_by or not is_taking_down(order):
-            return ""
-        case = tx.case(takedown.case_id)
-        seller = tx.sellers_of([case.listing_row])[case.listing_row]
-        return tripped(case, seller, tx.tallies(self._name, since=at - _HOUR), self._limits)
 
     @staticmethod
     def _drop_earlier_looks(tx: TakedownRows, takedown: Takedown) -> None:

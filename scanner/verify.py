@@ -147,8 +147,7 @@ class _Verifier:
         captures: list[Capture] = []
         ends: list[int] = []
         for way in channel.platform.ways:
-            if sights:
-                self._pause(1 / channel.rate)
+            self._pause(_AT_A_TIME / channel.rate)
             at = self._clock()
             seen = channel.platform.look(order, way)
             accepted_at = takedown.accepted_at or at

@@ -317,6 +317,15 @@ takedowns = Table(
     Index(None, "sent_at"),
 )
 
+# What senders look through, in the order in which it goes: the rest of the outbox only grows.
+Index(
+    "ix_takedowns_unsent",
+    takedowns.c.platform,
+    takedowns.c.id,
+    sqlite_where=text("state IN ('planned', 'sent')"),
+    postgresql_where=text("state IN ('planned', 'sent')"),
+)
+
 # The looks at what became of a takedown: planned when the platform accepts it, each done once.
 looks = Table(
     "looks",

@@ -32,6 +32,14 @@ def upgrade() -> None:
         op.add_column("takedowns", column)
     op.create_index("ix_takedowns_platform_listing_id", "takedowns", ["platform", "listing_id"], unique=False)
     op.create_index("ix_takedowns_sent_at", "takedowns", ["sent_at"], unique=False)
+    op.create_index(
+        "ix_takedowns_unsent",
+        "takedowns",
+        ["platform", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('planned', 'sent')"),
+        postgresql_where=sa.text("state IN ('planned', 'sent')"),
+    )
     op.create_table(
         "looks",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -67,6 +75,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("platforms")
     op.drop_table("looks")
+    op.drop_index("ix_takedowns_unsent", table_name="takedowns")
     op.drop_index("ix_takedowns_sent_at", table_name="takedowns")
     op.drop_index("ix_takedowns_platform_listing_id", table_name="takedowns")
     with op.batch_alter_table("takedowns") as batch:
