@@ -18,13 +18,14 @@ from typing import Protocol
 
 import msgspec
 
-from scanner import audit
+from scanner import absence, audit
 from scanner.coverage import judge, total
 from scanner.crew import Crawl, Crew, Given, Standing
 from scanner.errors import AlreadyRunning, DelistError
+from scanner.health import HISTORY, Check, Grade, Run, accepted, checks, failures
 from scanner.intake import now
 from scanner.model import Ledger
-from scanner.ports import Clock, InspectionStore
+from scanner.ports import Clock, InspectionRows, InspectionStore
 from scanner.records import (
     Inspection,
     InspectionState,
@@ -72,6 +73,7 @@ class InspectionReport(msgspec.Struct, frozen=True, kw_only=True):
     top: tuple[QueueRow, ...]
     waiting: int
     resumed: bool = False
+    checks: tuple[Check, ...] = ()
 
     @property
     def ledger(self) -> Ledger:
@@ -102,6 +104,7 @@ def inspect(
     hold: Hold | None = None,
     kind: str = FULL,
     resume: bool = True,
+    accept: bool = False,
 ) -> InspectionReport:
     """Inspect ``source`` and report. A run that is not all it should be is no exception but a report that says why.
 
@@ -110,6 +113,9 @@ def inspect(
        false, it is older than a day, or the source's settings or the rulebook have changed since: then it is closed as
        incomplete, and a new one begins.
     3. ``incremental`` takes the platform's word for what has not changed since the last finished inspection began.
+    4. What was read is compared with the runs before (``scanner.health``). A check that fails makes the inspection
+       fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like this now.
+    5. What earlier inspections saw and this one did not is gone, if this one was full, finished and without a limit.
 
     Raises ``AlreadyRunning``, ``StoreUnavailable``, and what ``plan`` raises.
     """
@@ -118,9 +124,9 @@ def inspect(
         hint = "Wait for it, or stop it: a new one goes on where it was."
         with hold(lock, what=f"an inspection of {source.name} is running", hint=hint):
             inspector = Inspector(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=True)
-            return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+            return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume, accept=accept)
     inspector = Inspector(source, store=store, rulebook=rulebook, settings=settings, clock=clock, is_alone=False)
-    return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume)
+    return inspector.inspect(plan, crawl, on_progress, kind=kind, resume=resume, accept=accept)
 
 
 class Inspector:
@@ -146,7 +152,14 @@ class Inspector:
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
 
     def inspect(
-        self, plan: Plan, crawl: Crawl, on_progress: Callable[[Standing], None], *, kind: str, resume: bool
+        self,
+        plan: Plan,
+        crawl: Crawl,
+        on_progress: Callable[[Standing], None],
+        *,
+        kind: str,
+        resume: bool,
+        accept: bool,
     ) -> InspectionReport:
         """From the first row to the report."""
         left = self._left_over(resume=resume)
@@ -165,7 +178,7 @@ class Inspector:
         )
         crew = Crew(inspection, given)
         crew.run(partitions)
-        return self._end(inspection, resumed=left is not None)
+        return self._end(inspection, resumed=left is not None, accept=accept)
 
     def _left_over(self, *, resume: bool) -> Inspection | None:
         """The killed inspection to go on with; one that is not worth it is closed."""
@@ -237,12 +250,17 @@ class Inspector:
             last = tx.last_finished(self._source.name)
         return last.started_at if last else None
 
-    def _end(self, inspection: Inspection, *, resumed: bool) -> InspectionReport:
+    def _end(self, inspection: Inspection, *, resumed: bool, accept: bool) -> InspectionReport:
         with self._store.reading() as tx:
             partitions = tx.partitions(inspection.id)
         is_limited = bool(self._source.limit) or any(_limit(row) for row in partitions)
         state, reasons = judge(partitions, is_limited=is_limited)
-        ended = self._close(inspection, state, reasons)
+        found = self._checks(inspection, partitions, is_limited=is_limited)
+        found = accepted(found) if accept else found
+        if unhealthy := failures(found):
+            state, reasons = InspectionState.FAILED, (*unhealthy, *reasons)
+        is_whole = inspection.kind == FULL and not is_limited
+        ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
         self._clear_spool(ended)
         with self._store.reading() as tx:
             page = tx.queue(QueueFilter(source=self._source.name), limit=TOP, after="")
@@ -253,7 +271,19 @@ class Inspector:
                 top=page.rows,
                 waiting=page.total,
                 resumed=resumed,
+                checks=found,
             )
+
+    def _checks(
+        self, inspection: Inspection, partitions: tuple[PartitionRow, ...], *, is_limited: bool
+    ) -> tuple[Check, ...]:
+        """What was read, against the finished inspections before."""
+        with self._store.reading() as tx:
+            counts = sum(tx.segment_counts(inspection.id).values(), IntakeCounts())
+            before = tx.recent_finished(self._source.name, limit=HISTORY)
+        ledger = total(partition.ledger for partition in partitions)
+        run = Run(ledger=ledger, counts=counts, is_whole=not is_limited)
+        return checks(run, [Run(ledger=one.ledger, counts=one.counts, is_whole=one.is_whole) for one in before])
 
     def _clear_spool(self, ended: Inspection) -> None:
         """All segments are taken in. What the crawls logged is kept where somebody may want to know why."""
@@ -263,7 +293,15 @@ class Inspector:
         for segment in folder.rglob("*.jsonl"):
             segment.unlink(missing_ok=True)
 
-    def _close(self, inspection: Inspection, state: InspectionState, reasons: tuple[str, ...]) -> Inspection:
+    def _close(
+        self,
+        inspection: Inspection,
+        state: InspectionState,
+        reasons: tuple[str, ...],
+        found: tuple[Check, ...] = (),
+        *,
+        is_whole: bool = False,
+    ) -> Inspection:
         """End the row with all that its partitions and segments add up to, and put it on record."""
         at = self._clock()
         with self._store.transaction() as tx:
@@ -277,9 +315,23 @@ class Inspector:
                 at=at,
             )
             subject = f"inspection:{inspection.id}"
-            facts = {"state": state, "reasons": reasons, "ledger": ended.ledger}
+            amiss = tuple(check for check in found if check.grade is not Grade.PASS)
+            facts: dict[str, object] = {"state": state, "reasons": reasons, "ledger": ended.ledger, "checks": amiss}
+            facts["gone"] = self._absent(tx, ended, found, is_whole=is_whole, at=at)
             audit.append(tx, actor=audit.SYSTEM, kind="inspection.ended", subject=subject, at=at, **facts)
         return ended
+
+    def _absent(
+        self, tx: InspectionRows, ended: Inspection, found: tuple[Check, ...], *, is_whole: bool, at: datetime
+    ) -> int:
+        """What is no longer there: marked where everything was seen, withdrawn where a check says that little was."""
+        if failures(found):
+            return -absence.withdraw(tx, ended, at=at)
+        if ended.state is not InspectionState.FINISHED or not is_whole or absence.unnamed(ended.ledger):
+            return 0
+        folder = self._settings.spool / str(ended.id)
+        unread = absence.unread_urls(folder.rglob("*.jsonl"), ended.ledger)
+        return absence.mark_unseen(tx, ended, unread, at=at) if unread is not None else 0
 
 
 def _fingerprint(source: Source) -> str:

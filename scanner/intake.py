@@ -20,6 +20,7 @@ import msgspec
 
 from scanner import audit, filing
 from scanner.errors import AlreadyRunning, InputError, Unstorable
+from scanner.health import fields_of, method_of
 from scanner.model import EvidenceRef, Failed, Fetched, Finding, Gone, Listing, Skipped, Triage, Unchanged
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
@@ -195,7 +196,9 @@ class Desk:
             if before is None:
                 continue
             if isinstance(one, Gone) and not before.is_gone:
-                tx.mark_gone(before.id, why=one.why, at=_aware(one.seen_at) or at)
+                gone_at = _aware(one.seen_at) or at
+                inspection_id = self._sighting.inspection_id
+                tx.mark_gone(before.id, why=one.why, at=gone_at, inspection_id=inspection_id)
                 _note(tx, before, "listing.gone", at, why=one.why)
             elif isinstance(one, Unchanged) or (isinstance(one, Fetched) and _is_same(one, before, batch)):
                 seen_at = one.listing.seen_at if isinstance(one, Fetched) else None
@@ -248,6 +251,7 @@ def _note(tx: IntakeRows, listing: KnownListing, kind: str, at: datetime, **data
 def _count(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
     """The batch as counts, before anything is judged."""
     kinds: Counter[str] = Counter()
+    read = [one for one in batch.observations if isinstance(one, Fetched)]
     failed = Counter(one.reason for one in batch.observations if isinstance(one, Failed))
     failed.update(bad.reason for bad in batch.bad)
     for one in batch.observations:
@@ -266,6 +270,8 @@ def _count(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
         changed=kinds["changed"],
         same=kinds["same"],
         duplicate=kinds["duplicate"],
+        fields=dict(Counter(name for one in read for name in fields_of(one))),
+        methods=dict(Counter(method for one in read if (method := method_of(one)))),
     )
 
 

@@ -84,8 +84,8 @@ class IntakeRows(HistoryRows, Protocol):
     def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
         """Listings were seen again as they are."""
 
-    def mark_gone(self, row: int, *, why: str, at: datetime) -> None:
-        """The platform no longer shows a listing."""
+    def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
+        """The platform no longer shows a listing, as an inspection says."""
 
     def open_case(self, version: NewVersion, triage: Triage, *, source: str, at: datetime, due_at: datetime) -> Case:
         """A new case on a version."""
@@ -107,6 +107,18 @@ class InspectionRows(IntakeRows, Protocol):
 
     def last_finished(self, source: str) -> Inspection | None:
         """The newest inspection of a source that finished."""
+
+    def recent_finished(self, source: str, *, limit: int) -> tuple[Inspection, ...]:
+        """The newest inspections of a source that finished, the newest first."""
+
+    def gone_by(self, inspection_id: int) -> tuple[KnownListing, ...]:
+        """The listings that an inspection found gone."""
+
+    def unmark_gone(self, rows: Sequence[int]) -> None:
+        """Listings are taken to be there again, seen by nobody."""
+
+    def unseen_listings(self, inspection: Inspection) -> tuple[KnownListing, ...]:
+        """What earlier inspections of the same source saw last, and is not known to be gone."""
 
     def end_inspection(
         self,

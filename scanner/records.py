@@ -54,6 +54,7 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     ``fetched`` = ``new`` + ``changed`` + ``same`` + ``duplicate``. ``unchanged`` is the platform's word that a listing
     did not change, ``same`` is what our own hash says; ``duplicate`` was taken in by this inspection already.
     ``flagged`` are judged versions for the queue, ``bad`` lines that were no observation (reasons in ``failed``).
+    ``fields`` counts the listings read that have a field, ``methods`` by which method their prices were found.
     """
 
     lines: int = 0
@@ -72,6 +73,8 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     opened: int = 0
     updated: int = 0
     reopened: int = 0
+    fields: dict[str, int] = {}
+    methods: dict[str, int] = {}
 
     def __add__(self, other: IntakeCounts) -> IntakeCounts:
         """Field by field; reasons are added reason by reason."""
@@ -125,6 +128,11 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
     ledger: Ledger = Ledger()
     counts: IntakeCounts = IntakeCounts()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no limit kept it from seeing everything."""
+        return "limit" not in self.ledger.skipped
 
 
 class PartitionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +192,7 @@ class KnownListing(msgspec.Struct, frozen=True, kw_only=True):
     seen: Sighting
     is_gone: bool = False
     case: Case | None = None
+    url: str = ""
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True):

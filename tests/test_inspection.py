@@ -365,3 +365,65 @@ def test_what_is_gone_is_on_the_ledger(run: Inspect) -> None:
     report = run(Platform({"one": [*offers(0, 2), gone("2")]}))
 
     assert (report.ledger.gone, report.is_finished) == (1, True)
+
+
+def test_what_a_whole_run_does_not_see_is_gone(store: Store, run: Inspect) -> None:
+    """Two listings are missing, one of them failed under its address: only the other is gone, and its case hears."""
+    run(Platform({"one": [*offers(0, 20), fetched("x", GRAVE), fetched("y", GRAVE)]}))
+
+    failed = Failed(url="http://127.0.0.1/item/x", reason="http_500")
+    second = run(Platform({"one": [*offers(0, 20), failed]}))
+
+    assert second.is_finished
+    with store.reading() as tx:
+        known = tx.known_listings([("demo", "x"), ("demo", "y")])
+        events = [event.kind for event in tx.events_about(f"case:{known['demo', 'y'].case.id}")]
+    assert {key[1]: one.is_gone for key, one in known.items()} == {"x": False, "y": True}
+    assert events == ["case.opened", "listing.gone"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "more"),
+    [
+        (Platform({"one": offers(0, 20)}, ends={"one": ["lost", "lost"]}), {}),
+        (Platform({"one": [*offers(0, 20), Failed(url="http://127.0.0.1/c", reason="list_http_500")]}), {}),
+        (Platform({"one": offers(0, 20)}), {"kind": INCREMENTAL}),
+        (Platform({"one": offers(0, 20)}), {"source": SOURCE.model_copy(update={"limit": 20})}),
+        (Platform({"one": offers(0, 3)}), {}),
+    ],
+    ids=["lost", "a list unread", "incremental", "limited", "a fall"],
+)
+def test_a_run_that_did_not_see_all_takes_nothing_away(
+    store: Store, run: Inspect, platform: Platform, more: dict[str, Any]
+) -> None:
+    """A listing is there until a run that saw everything says otherwise."""
+    run(Platform({"one": [*offers(0, 20), fetched("y", GRAVE)]}))
+
+    run(platform, **more)
+
+    with store.reading() as tx:
+        assert not tx.known_listings([("demo", "y")])["demo", "y"].is_gone
+
+
+def test_a_failed_check_fails_the_run_and_withdraws_what_is_gone(store: Store, run: Inspect) -> None:
+    """A site that answers 404 to everything is no clean platform, unless a person says so."""
+    run(Platform({"one": [*offers(0, 20), fetched("y", GRAVE)]}))
+    outage = {"one": [*offers(0, 4), *(gone(str(number)) for number in range(4, 20)), gone("y")]}
+
+    second = run(Platform(outage))
+
+    assert second.inspection.state is InspectionState.FAILED
+    assert any(reason.startswith("health: 4 listings, 21 in the runs before") for reason in second.inspection.reasons)
+    with store.reading() as tx:
+        listing = tx.known_listings([("demo", "y")])["demo", "y"]
+        kinds = [event.kind for event in tx.events_about(f"case:{listing.case.id}")]
+        ended = tx.events_about("inspection:2")[-1]
+    assert not listing.is_gone
+    assert kinds == ["case.opened", "listing.gone", "listing.gone_withdrawn"]
+    assert {check["name"] for check in ended.data["checks"]} == {"fall", "gone"}
+
+    third = run(Platform(outage), accept=True)
+
+    assert third.is_finished
+    with store.reading() as tx:
+        assert tx.known_listings([("demo", "y")])["demo", "y"].is_gone

@@ -24,6 +24,7 @@ from scanner.cli.queue import queue_table
 from scanner.crew import Standing
 from scanner.demo import serve
 from scanner.errors import InputError
+from scanner.health import Grade
 from scanner.inspection import FULL, INCREMENTAL, InspectionReport
 from scanner.inspection import inspect as run_inspection
 from scanner.model import Ledger, Severity
@@ -52,6 +53,9 @@ def inspect(
         typer.Option("--incremental", help="Skip what the platform says has not changed since the last inspection."),
     ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", help="Do not go on with an inspection that was killed.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="The platform is like this now: health checks only warn.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=0, help="Read at most so many listings; 0: all.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.01, max=10_000, help="At most so many requests a second.")] = None,
 ) -> None:
@@ -87,6 +91,7 @@ def inspect(
                 hold=hold,
                 kind=kind,
                 resume=not afresh,
+                accept=accept,
             )
     tell(report, settings)
     if not report.is_finished:
@@ -190,6 +195,7 @@ def tell(report: InspectionReport, settings: Settings) -> None:
         f"The ledger {balance}: {report.ledger.discovered} discovered, {report.ledger.accounted} accounted{counted}."
     )
     _tell_counts(report)
+    _tell_health(report)
     console.print(_category_table(report))
     if report.top:
         console.print(queue_table(report.top, title=f"Top of the queue ({report.waiting} waiting)"))
@@ -222,6 +228,18 @@ def _tell_counts(report: InspectionReport) -> None:
         f"{counts.new} new, {counts.changed} changed, {unchanged} unchanged, {counts.duplicate} seen twice; "
         f"{counts.flagged} flagged; {counts.opened} cases opened, {counts.updated} updated, {counts.reopened} reopened."
     )
+
+
+def _tell_health(report: InspectionReport) -> None:
+    """The checks that do not pass, each with its reason."""
+    amiss = [check for check in report.checks if check.grade is not Grade.PASS]
+    passed = len(report.checks) - len(amiss)
+    console.print(f"Health: {passed} checks passed{'.' if not amiss else ', but:'}")
+    for check in amiss:
+        style = "red" if check.grade is Grade.FAIL else "yellow"
+        console.print(Text(f"  {check.grade}  {check.name}: {check.said}", style=style))
+    if any(check.grade is Grade.FAIL for check in amiss):
+        console.print("  Nothing is taken to be gone. If the platform is like this now: delist inspect … --accept")
 
 
 def _category_table(report: InspectionReport) -> Table:

@@ -63,6 +63,12 @@ class Inspections(Rows):
         """The newest inspection of a source that finished."""
         return self._newest(source, InspectionState.FINISHED)
 
+    def recent_finished(self, source: str, *, limit: int) -> tuple[Inspection, ...]:
+        """The newest inspections of a source that finished, the newest first."""
+        is_good = (inspections.c.source == source) & (inspections.c.state == InspectionState.FINISHED)
+        query = select(inspections).where(is_good).order_by(inspections.c.id.desc()).limit(limit)
+        return tuple(_inspection(row) for row in self._connection.execute(query).mappings())
+
     def end_inspection(
         self,
         inspection_id: int,

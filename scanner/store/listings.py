@@ -12,15 +12,20 @@ import msgspec
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from scanner.model import Finding, Seller
-from scanner.records import Case, Cursor, KnownListing, NewVersion, Sighting, Version
+from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
 from scanner.store.cases import case_query, read_case, read_version
 from scanner.store.rows import Rows
-from scanner.store.tables import bad_lines, cases, findings, listings, segments, sellers, versions
+from scanner.store.tables import bad_lines, cases, findings, inspections, listings, segments, sellers, versions
 
 Key = tuple[str, str]
 
 # What a later version of a listing does not touch.
 _KEPT = frozenset({"row", "platform", "listing_id", "first_seen_at"})
+
+# How a listing is marked that is there.
+_THERE = {"gone_at": None, "gone_why": "", "gone_inspection": None}
+# So many listings are asked for by their numbers at a time.
+_AT_A_TIME = 500
 
 _CURSOR_KEY = ("inspection_id", "partition", "attempt", "segment")
 
@@ -96,12 +101,36 @@ class Listings(Rows):
     def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
         """Listings were seen again as they are."""
         seen = _sighting_columns(sighting)
-        marks = [{**seen, "row": row, "last_seen_at": at, "gone_at": None, "gone_why": ""} for row, at in rows]
-        self._change(listings, marks, ["last_seen_at", "gone_at", "gone_why", *seen])
+        marks = [{**seen, **_THERE, "row": row, "last_seen_at": at} for row, at in rows]
+        self._change(listings, marks, ["last_seen_at", *_THERE, *seen])
 
-    def mark_gone(self, row: int, *, why: str, at: datetime) -> None:
-        """The platform no longer shows a listing."""
-        self._change(listings, [{"row": row, "gone_at": at, "gone_why": why}], ["gone_at", "gone_why"])
+    def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
+        """The platform no longer shows a listing, as an inspection says."""
+        gone = {"gone_at": at, "gone_why": why, "gone_inspection": inspection_id}
+        self._change(listings, [{"row": row, **gone}], list(gone))
+
+    def unmark_gone(self, rows: Sequence[int]) -> None:
+        """Listings are taken to be there again, seen by nobody."""
+        self._change(listings, [{"row": row, **_THERE} for row in rows], list(_THERE))
+
+    def gone_by(self, inspection_id: int) -> tuple[KnownListing, ...]:
+        """The listings that an inspection found gone."""
+        return self._known_where(listings.c.gone_inspection == inspection_id)
+
+    def unseen_listings(self, inspection: Inspection) -> tuple[KnownListing, ...]:
+        """What earlier inspections of the same source saw last, and is not known to be gone."""
+        earlier = select(inspections.c.id).where(
+            inspections.c.source == inspection.source, inspections.c.id < inspection.id
+        )
+        is_there = listings.c.gone_at.is_(None) & (listings.c.platform == inspection.platform)
+        return self._known_where(is_there & listings.c.seen_inspection.in_(earlier))
+
+    def _known_where(self, condition: Any) -> tuple[KnownListing, ...]:
+        found = self._connection.execute(select(listings).where(condition).order_by(listings.c.id)).mappings().all()
+        cases_of: dict[int, Case] = {}
+        for start in range(0, len(found), _AT_A_TIME):
+            cases_of |= self._latest_cases([row["id"] for row in found[start : start + _AT_A_TIME]])
+        return tuple(_known(row, cases_of.get(row["id"])) for row in found)
 
     def _latest_cases(self, rows: Collection[int]) -> dict[int, Case]:
         if not rows:
@@ -166,6 +195,7 @@ def _known(row: RowMapping, case: Case | None) -> KnownListing:
         judged_by=row["judged_by"],
         seen=seen,
         is_gone=row["gone_at"] is not None,
+        url=row["url"],
         case=case,
     )
 
@@ -219,8 +249,7 @@ def _listing_columns(version: NewVersion, seller_rows: dict[Key, int], sighting:
         "is_flagged": version.triage is not None,
         "first_seen_at": version.seen_at,
         "last_seen_at": version.seen_at,
-        "gone_at": None,
-        "gone_why": "",
+        **_THERE,
         **_sighting_columns(sighting),
     }
 

@@ -177,12 +177,14 @@ listings = Table(
     Column("last_seen_at", Moment, nullable=False),
     Column("gone_at", Moment),
     Column("gone_why", Written, nullable=False),
+    Column("gone_inspection", _Big),
     Column("seen_inspection", _Big, nullable=False),
     Column("seen_partition", Written, nullable=False),
     Column("seen_attempt", Integer, nullable=False),
     UniqueConstraint("platform", "listing_id"),
     Index(None, "seller_row"),
     Index(None, "seen_inspection", "is_flagged"),
+    Index(None, "gone_inspection"),
 )
 
 versions = Table(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.cli.inspect import source_of_url
-from scanner.demo import serve
+from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
 from scanner.settings import Walker
 
@@ -43,3 +44,21 @@ def test_what_is_no_address_is_refused(url: str) -> None:
     """An address without a host, or with a password in it, is told so."""
     with pytest.raises(InputError):
         source_of_url(url)
+
+
+def test_a_redesigned_shop_never_looks_clean(delist: Callable[..., Any], tmp_path: Path) -> None:
+    """A page function that has lost its marks fails the inspection loudly, and every case is where it was."""
+    with serve(seed=5, listings=40) as shop:
+        (tmp_path / "delist.toml").write_text(
+            f'[sources.market]\nstart = "{shop.url}/sitemaps/listings-1.xml"\npage = "demo"\nrate = 5000\n'
+        )
+        before = delist("inspect", "market")
+        queue = delist("queue", "--limit", "100", "--json")
+        shop.faults.add(Fault(kind=FaultKind.REDESIGN, place=Place.ITEM))
+        after = delist("inspect", "market")
+    assert (before.code, after.code) == (0, 1)
+    assert "seller found on 0% of the listings, on 100% before" in after.err
+    cases = [line.partition('"listing_id"')[2][:12] for line in queue.out.splitlines()]
+    again = delist("queue", "--limit", "100", "--json").out
+    assert cases
+    assert all(case in again for case in cases)
