@@ -22,6 +22,7 @@ from scanner.errors import DelistError
 # Command -> where it is: a function is one command, a ``Typer`` a room of them.
 COMMANDS = {
     "inspect": "scanner.cli.inspect:inspect",
+    "source": "scanner.cli.source:app",
     "queue": "scanner.cli.queue:queue",
     "show": "scanner.cli.queue:show",
     "decide": "scanner.cli.queue:decide",

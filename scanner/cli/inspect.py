@@ -122,7 +122,9 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
     parts = urlsplit(url)
     if not parts.hostname or "@" in parts.netloc:
         raise InputError(f"{url}: no address of a shop", hint="Write it as https://shop.example")
-    name = name or _as_name(parts.netloc.lower().removeprefix("www."))
+    if name and name != _as_name(name):
+        raise InputError(f"{name!r} is no name of a source", hint="Small letters, digits, - and _ only.")
+    name = name or _as_name(parts.netloc.lower().removeprefix("www.")) or "shop"
     walker = Walker.SITEMAP if parts.path.lower().endswith(SITEMAP_SUFFIXES) else Walker.SITE
     return Source(name=f"{name}-url" if name in taken else name, walker=walker, start=(url,))
 

@@ -1,0 +1,59 @@
+"""``delist source``: a shop is looked at and written down, and what stood in the file stays as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.source import append
+from scanner.demo import serve
+from scanner.errors import SettingsError
+from scanner.settings import read_settings
+
+Delist = Callable[..., Any]
+
+
+def test_a_shop_is_written_down_with_what_was_found(delist: Delist, tmp_path: Path) -> None:
+    """The file keeps its bytes and gains a source, with samples as comments; a taken name is refused."""
+    file = tmp_path / "delist.toml"
+    file.write_text("# Ours.\nworkers = 1   # one is enough")
+    with serve(seed=3, listings=20) as shop:
+        said = delist("source", "add", f"{shop.url}/", "--name", "shop", "--rate", "500")
+        again = delist("source", "add", f"{shop.url}/", "--name", "shop", "--rate", "500")
+    assert said.code == 0, said.err
+    text = file.read_text()
+    assert text.startswith("# Ours.\nworkers = 1   # one is enough\n\n# Added by")
+    assert "title" in text
+    assert "/item/" in text
+    settings = read_settings(file)
+    assert (settings.workers, settings.sources["shop"].start) == (1, (f"{shop.url}/",))
+    assert (again.code, file.read_text()) == (2, text)
+    assert [json.loads(line)["name"] for line in delist("source", "list", "--json").out.splitlines()] == ["shop"]
+
+
+def test_nothing_is_written_of_what_was_not_understood(delist: Delist, tmp_path: Path) -> None:
+    """A site that does not answer is told so, and no file appears."""
+    said = delist("source", "add", "http://127.0.0.1:9/")
+    assert said.code == 1
+    assert "nothing was written" in said.err
+    assert list(tmp_path.glob("*.toml")) == []
+
+
+@pytest.mark.parametrize("broken", ["[sources.a]\nname = ", 'sources = {a = {start = "http://a.example"}}\n'])
+def test_a_file_that_would_not_be_read_is_left_alone(tmp_path: Path, broken: str) -> None:
+    """What cannot be appended to stays as it was, and no draft lies about."""
+    file = tmp_path / "delist.toml"
+    file.write_text(broken)
+    with pytest.raises(SettingsError):
+        append(file, '[sources.b]\nstart = ["http://b.example"]\n')
+    assert file.read_text() == broken
+    assert [path.name for path in tmp_path.iterdir()] == ["delist.toml"]
+
+
+def test_a_name_must_be_one(delist: Delist) -> None:
+    """What cannot name a table is refused before anything is fetched."""
+    assert delist("source", "add", "http://127.0.0.1:9/", "--name", "My Shop").code == 2
