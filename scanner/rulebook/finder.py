@@ -24,7 +24,7 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
-from scanner.rulebook.literals import Index
+from scanner.rulebook.literals import Found, Index
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
@@ -50,36 +50,46 @@ class Vocabularies(NamedTuple):
     masked: Vocabulary
 
 
+class Alternative(NamedTuple):
+    """One way in which a pattern may match: its clauses, each a set of literals, must all stand in the document."""
+
+    pattern: int
+    clauses: tuple[int, ...]
+
+
 class Finder:
     """Finds the words of ``content``; holds nothing that changes."""
 
-    def __init__(self, content: Content, vocabularies: Vocabularies, weak: tuple[int, ...]) -> None:
-        """``weak`` are the numbers of patterns without atoms."""
+    def __init__(self, content: Content, vocabularies: Vocabularies, alternatives: tuple[Alternative, ...]) -> None:
+        """``alternatives`` of all patterns; one without clauses makes its pattern weak."""
         self.vocabularies = vocabularies
-        self.weak = weak
+        self.alternatives = alternatives
+        self.weak = tuple(sorted({one.pattern for one in alternatives if not one.clauses}))
         self._lists = content.lists
         self._first_pattern = len(content.entries)
         self._first_cover = self._first_pattern + len(content.patterns)
+        self._first_clause = self._first_cover + len(content.covers)
         self._list_of: Index = np.array(content.list_of, np.intp)
         self._covered = np.zeros((len(content.covers), self._lists), np.bool_)
         for number, cover in enumerate(content.covers):
             self._covered[number, list(cover.lists)] = True
-        self._is_atom = self._literals_of_atoms()
+        self._is_atom, self._is_word = self._kinds_of_literals()
+        self._clauses = 1 + max((max(one.clauses, default=-1) for one in alternatives), default=-1)
         self._late = Late(content, self._covered)
-        self._always = np.zeros(self._lists, np.bool_)
-        self._always[[content.patterns[number].list for number in weak]] = True
 
-    def _literals_of_atoms(self) -> npt.NDArray[np.bool_]:
-        """Which literals of the compact vocabulary belong to a pattern."""
+    def _kinds_of_literals(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which literals of the compact vocabulary are in a clause of a pattern, and which are anything else."""
         compact = self.vocabularies.compact
-        of_pattern = (compact.owners >= self._first_pattern) & (compact.owners < self._first_cover)
-        counts = np.add.reduceat(of_pattern, compact.bounds[:-1]) if len(of_pattern) else np.zeros(0, np.intp)
-        return counts > 0
+        if not len(compact.owners):
+            return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
+        of_clause = compact.owners >= self._first_clause
+        starts = compact.bounds[:-1]
+        return np.logical_or.reduceat(of_clause, starts), np.logical_or.reduceat(~of_clause, starts)
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``."""
         passes, unread = [], {}
-        present = np.tile(self._always, (len(documents), 1))
+        present = np.zeros((len(documents), self._lists), np.bool_)
         for first, some in _passes(documents):
             shown = [_beginning(document) for document in some]
             unread.update(
@@ -92,8 +102,11 @@ class Finder:
 
     def _pass(self, batch: Batch, first: int, present: npt.NDArray[np.bool_]) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
-        rows = joined(self._gathered(batch, present))
-        covers = in_order(rows.take(np.flatnonzero(rows.owner >= self._first_cover)))
+        stands = np.zeros((self._clauses, len(batch.documents)), np.bool_)
+        rows = joined(self._gathered(batch, stands))
+        self._mark_patterns(stands, present)
+        is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
+        covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
         terms = uncovered(terms, covers, self._list_of, self._covered, self._first_cover)
         place = batch.places_of(terms.at, terms.size)
@@ -102,11 +115,16 @@ class Finder:
         present[place.document, lists] = True
         return Pass(batch, first, terms, place, lists, covers, flooded)
 
-    def _gathered(self, batch: Batch, present: npt.NDArray[np.bool_]) -> list[Rows]:
+    def _mark_patterns(self, stands: npt.NDArray[np.bool_], present: npt.NDArray[np.bool_]) -> None:
+        """A pattern may match where all clauses of one of its alternatives stand."""
+        for pattern, clauses in self.alternatives:
+            present[:, self._list_of[self._first_pattern + pattern]] |= stands[list(clauses)].all(axis=0)
+
+    def _gathered(self, batch: Batch, stands: npt.NDArray[np.bool_]) -> list[Rows]:
         """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""
         parts: list[Rows] = []
         count = 0
-        for rows in self._all_rows(batch, present):
+        for rows in self._all_rows(batch, stands):
             parts.append(rows)
             count += len(rows.at)
             if count > MOST_ROWS:
@@ -118,14 +136,14 @@ class Finder:
         """At most one more of each in a document than is reported, so that the flood is still seen."""
         return most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_HITS + 1)[0]
 
-    def _all_rows(self, batch: Batch, present: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+    def _all_rows(self, batch: Batch, stands: npt.NDArray[np.bool_]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""
         words = self.vocabularies
         whole = Reading(batch.compact, batch.kept)
-        yield from self._compact(batch, whole, present)
+        yield from self._compact(batch, whole, stands)
         yield from _rows(batch, Reading(batch.syllables, batch.kept), words.syllables)
         if bare := readings.without_aliases(batch):
-            yield from self._compact(batch, bare, present)
+            yield from self._compact(batch, bare, stands)
         if leet := readings.leet(batch):
             for hits in _scan(batch, leet, words.latin):
                 yield _owned(batch, only_leet(batch, leet, hits, words.latin.traits), words.latin, View.LEET)
@@ -140,25 +158,27 @@ class Finder:
                 yield _owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
-    def _compact(self, batch: Batch, reading: Reading, present: npt.NDArray[np.bool_]) -> Iterator[Rows]:
-        """Terms, cover words and atoms in one scan. An atom makes its pattern possible, whatever lies inside it."""
+    def _compact(self, batch: Batch, reading: Reading, stands: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+        """Terms, cover words and atoms in one scan. An atom counts for its clauses, whatever lies inside it."""
         words = self.vocabularies.compact
         for found in words.literals.find(reading.units):
             atoms = np.flatnonzero(self._is_atom[found.literal])
             if len(atoms):
                 owned = words.owned(found.literal[atoms])
                 slots = reading.slots[found.position[atoms]][owned.row]
-                possible = np.flatnonzero((owned.owner >= self._first_pattern) & (owned.owner < self._first_cover))
-                documents = np.searchsorted(batch.document_slots, slots[possible], side="right") - 1
-                present[documents, self._list_of[owned.owner[possible]]] = True
-            yield _owned(batch, check(batch, reading, found, words.traits), words)
+                clauses = np.flatnonzero(owned.owner >= self._first_clause)
+                documents = np.searchsorted(batch.document_slots, slots[clauses], side="right") - 1
+                stands[owned.owner[clauses] - self._first_clause, documents] = True
+            chosen = np.flatnonzero(self._is_word[found.literal])
+            others = Found(found.literal[chosen], found.position[chosen])
+            yield _owned(batch, check(batch, reading, others, words.traits), words)
 
     def _decoded(self, batch: Batch) -> Iterator[Rows]:
         """Texts written in Base64: what they say counts where they stand."""
         found = decoded_texts(batch)
         if found:
             inner = Batch([(("", text),) for _, _, text in found])
-            ignored = np.zeros((len(found), self._lists), np.bool_)
+            ignored = np.zeros((self._clauses, len(found)), np.bool_)
             for rows in self._compact(inner, Reading(inner.compact, inner.kept), ignored):
                 token = inner.places_of(rows.at, rows.size).document
                 at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.rulebook.late import DocumentText, Late
+from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index
 from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
@@ -49,6 +49,8 @@ class Hits:
         self.unread = unread
         self._passes = passes
         self._late = late
+        self._late_marks: dict[tuple[int, int], Sequence[Mark]] = {}
+        self._texts: dict[int, BatchText] = {}
         self._bounds = [0]
         for part in passes:
             counts = np.bincount(part.place.document, minlength=len(part.batch.documents))
@@ -117,24 +119,26 @@ class Hits:
         part, _ = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        late = self._late_rows(document, self.text(document), self._late.lists)
+        late = self._late_rows(document, self._late.lists)
         return self._marks(part.batch, in_order(joined([terms, late])))
 
-    def late_marks(self, document: int, text: DocumentText, number: int) -> Sequence[Mark]:
-        """The hits of a list's patterns in one document, which the arrays do not have."""
+    def late_marks(self, document: int, number: int) -> Sequence[Mark]:
+        """The hits of a list's patterns in one document, which the arrays do not have; looked for once."""
         if not self.present[document, number]:
-            return []
-        return self._marks(text.batch, self._late_rows(document, text, [number])).get(number, [])
+            return ()
+        known = self._late_marks.get((document, number))
+        if known is None:
+            rows = self._late_rows(document, [number])
+            known = self._marks(self._of(document)[0].batch, rows).get(number, []) if len(rows.at) else []
+            self._late_marks[document, number] = known
+        return known
 
-    def text(self, document: int) -> DocumentText:
-        """One document as patterns read it."""
+    def _late_rows(self, document: int, lists: Iterable[int]) -> Rows:
         part, number = self._of(document)
-        return DocumentText(part.batch, number)
-
-    def _late_rows(self, document: int, text: DocumentText, lists: Iterable[int]) -> Rows:
-        part, number = self._of(document)
+        if part.first not in self._texts:
+            self._texts[part.first] = BatchText(part.batch)
         bounds = part.batch.field_starts[part.batch.fields_before[number : number + 2]]
-        return self._late.find(text, lists, _between(part.covers, *bounds))
+        return self._late.find(self._texts[part.first], number, lists, _between(part.covers, *bounds))
 
     def _of(self, document: int) -> tuple[Pass, int]:
         """The pass that read a document, and the document's number in it."""

@@ -15,9 +15,9 @@ from scanner.errors import RulebookError
 from scanner.model import View
 from scanner.rulebook import variants, vocabulary
 from scanner.rulebook.content import Content, Cover, Entry, Pattern
-from scanner.rulebook.finder import Finder, Vocabularies
+from scanner.rulebook.finder import Alternative, Finder, Vocabularies
 from scanner.rulebook.hits import Hits
-from scanner.rulebook.patterns import atoms, fault_of, in_folded_alphabet
+from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
 from scanner.rulebook.rows import NUMBER_OF
 from scanner.rulebook.variants import Writing
 from scanner.rulebook.vocabulary import Vocabulary
@@ -29,7 +29,7 @@ __all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_
 # Version of the character table and the curated knowledge: stamped on findings, part of every cache key.
 NORMALISER: str = load().version
 # Changes whenever ``dump`` would write something that an older ``restore`` does not read.
-_FORMAT = 1
+_FORMAT = 2
 
 Way = tuple[Writing, int, int]
 
@@ -65,24 +65,25 @@ class Lexicon:
         if faults:
             raise RulebookError(tuple(faults))
         content = Content(tuple(entries), tuple(covers), tuple(patterns))
-        return cls(content, Finder(content, *_vocabularies(content, load())))
+        alternatives, clauses = _needs(content, load())
+        return cls(content, Finder(content, _vocabularies(content, clauses, load()), alternatives))
 
     def dump(self) -> bytes:
         """The whole lexicon as bytes, for a cache keyed by content and ``NORMALISER``."""
         arrays = [_packed(part) for part in self._finder.vocabularies]
-        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.weak))
+        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.alternatives))
 
     @classmethod
     def restore(cls, data: bytes) -> Lexicon:
         """What ``dump`` wrote; raises ``ValueError`` for anything else, such as a dump of another version."""
-        kept = tuple[int, str, Content, list[list[tuple[str, bytes]]], tuple[int, ...]]
+        kept = tuple[int, str, Content, list[list[tuple[str, bytes]]], tuple[Alternative, ...]]
         try:
-            form, normaliser, content, arrays, weak = msgspec.msgpack.decode(data, type=kept)
+            form, normaliser, content, arrays, alternatives = msgspec.msgpack.decode(data, type=kept)
         except msgspec.DecodeError as error:
             raise ValueError(f"not a lexicon: {error}") from error
         if (form, normaliser) != (_FORMAT, NORMALISER):
             raise ValueError("a lexicon of another version")
-        return cls(content, Finder(content, Vocabularies(*map(_unpacked, arrays)), weak))
+        return cls(content, Finder(content, Vocabularies(*map(_unpacked, arrays)), alternatives))
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time.
@@ -97,17 +98,26 @@ class Lexicon:
         return tuple(self.content.patterns[number] for number in self._finder.weak)
 
 
-def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple[int, ...]]:
-    """The vocabularies, and the numbers of the weak patterns."""
+def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts]]:
+    """The alternatives of all patterns, and the clauses that they name by number; equal clauses have one number."""
+    clauses: dict[Texts, int] = {}
+    alternatives = tuple(
+        Alternative(number, tuple(clauses.setdefault(clause, len(clauses)) for clause in alternative))
+        for number, pattern in enumerate(content.patterns)
+        for alternative in needs(in_folded_alphabet(pattern.re, tables), tables)
+    )
+    return alternatives, list(clauses)
+
+
+def _vocabularies(content: Content, clauses: Sequence[Texts], tables: Tables) -> Vocabularies:
     terms = _distinct_terms(content.entries, tables)
     covers = [variants.plain(cover.text, tables) for cover in content.covers]
-    first_pattern = len(content.entries)
-    first_cover = first_pattern + len(content.patterns)
-    riding = [atoms(in_folded_alphabet(pattern.re, tables), tables) for pattern in content.patterns]
+    first_cover = len(content.entries) + len(content.patterns)
+    first_clause = first_cover + len(content.covers)
     plain = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in terms.items()]
     compact = [
         *plain,
-        *((Writing(atom), first_pattern + i, 0) for i, found in enumerate(riding) for atom in found),
+        *((Writing(atom), first_clause + i, 0) for i, found in enumerate(clauses) for atom in found),
         *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
         *_disguises(content.entries, terms, tables),
     ]
@@ -121,8 +131,7 @@ def _vocabularies(content: Content, tables: Tables) -> tuple[Vocabularies, tuple
     longer = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in disguised.items() if len(term.units) > 1]
     latin = [(_leet(term, tables), owner, view) for term, owner, view in plain if _is_latin(term.units)]
     masked = [(way, i, NUMBER_OF[way.view]) for i, term in disguised.items() for way in variants.masked(term.units)]
-    weak = tuple(number for number, found in enumerate(riding) if not found)
-    return Vocabularies(*map(vocabulary.build, (compact, syllables, longer, latin, masked))), weak
+    return Vocabularies(*map(vocabulary.build, (compact, syllables, longer, latin, masked)))
 
 
 def _distinct_terms(entries: Sequence[Entry], tables: Tables) -> dict[int, Writing]:

@@ -23,6 +23,8 @@ from scanner.text.tables import Tables
 LONGEST_PATTERN = 2_000
 # RE2 refuses a pattern that would need more memory than this.
 PATTERN_MEMORY = 1 << 20
+# What it may remember while it runs: with less, patterns of many words forget and begin anew, at thrice the time.
+RUNNING_MEMORY = 1 << 22
 # Alternatives that a pattern is multiplied out to; beyond that it counts as having no atoms.
 MOST_ATOMS = 3_000
 # Repetitions that are written out.
@@ -38,10 +40,11 @@ Texts = frozenset[str]
 _parser: Any = importlib.import_module("re._parser")
 
 
-def options(*, longest: bool = False) -> Any:
-    """How every pattern is compiled: bounded memory, nothing on standard error."""
+def options(*, longest: bool = False, memory: int = PATTERN_MEMORY) -> Any:
+    """How every pattern is compiled: bounded memory, nothing on standard error, and no groups: spans are enough."""
     chosen = re2.Options()
-    chosen.max_mem = PATTERN_MEMORY
+    chosen.max_mem = memory
+    chosen.never_capture = True
     chosen.log_errors = False
     chosen.longest_match = longest
     return chosen
@@ -96,20 +99,45 @@ _NOTHING = Needed(_EMPTY, _EMPTY, _EMPTY)
 _ANYTHING = Needed(None, _EMPTY, _EMPTY)
 
 
-def atoms(pattern: str, tables: Tables) -> Texts:
-    """Literals of the compact view of which every match of the (folded) pattern contains one; or none."""
+def needs(pattern: str, tables: Tables) -> tuple[tuple[Texts, ...], ...]:
+    """What any match of the (folded) pattern contains: all clauses of one alternative, of each clause one literal.
+
+    Literals are of the compact view. ``他[^。]{0,6}(微信|手机)|监听`` needs 他 and (微信 or 手机), or 监听. An
+    alternative without clauses may match anywhere.
+    """
     try:
-        tree = _parser.parse(pattern)
+        tree = list(_parser.parse(pattern))
     except (re.error, RecursionError, OverflowError):
+        return ((),)
+    branches = tree[0][1][1] if len(tree) == 1 and str(tree[0][0]) == "BRANCH" else [tree]
+    return tuple(_clauses(list(branch), tables) for branch in branches)
+
+
+def _clauses(parts: Sequence[tuple[Any, Any]], tables: Tables) -> tuple[Texts, ...]:
+    """The best literals of the whole sequence, and of each stretch between the parts that nothing is known of."""
+    stretches: list[list[tuple[Any, Any]]] = [[]]
+    for part in parts:
+        known = _part(part, tables)
+        if known.exact is None and known.atoms is None:
+            stretches.append([])
+        else:
+            stretches[-1].append(part)
+    found = (_sequence(stretch, tables) for stretch in (parts, *stretches))
+    best = (_better(needed.atoms, needed.exact) for needed in found)
+    return tuple(dict.fromkeys(texts for texts in best if texts and _is_rare(texts)))
+
+
+def atoms(pattern: str, tables: Tables) -> Texts:
+    """Literals of which every match of the (folded) pattern contains one; or none."""
+    alternatives = needs(pattern, tables)
+    if not all(alternatives):
         return frozenset()
-    needed = _sequence(list(tree), tables)
-    best = _better(needed.atoms, needed.exact)
-    return best if best is not None and _is_rare(best) else frozenset()
+    return frozenset().union(*(clauses[0] for clauses in alternatives))
 
 
 def _is_rare(texts: Texts) -> bool:
     """Whether all are long enough to be worth looking for; one Han character is, unless every shop uses it."""
-    return all(map(_is_telling, texts))
+    return bool(texts) and all(map(_is_telling, texts))
 
 
 def _is_telling(text: str) -> bool:
@@ -247,7 +275,7 @@ class Compiled:
         RE2 reads bytes; texts that are asked for several patterns are encoded once.
         """
         if number not in self._single:
-            self._single[number] = re2.compile(self._patterns[number].encode(), options())
+            self._single[number] = re2.compile(self._patterns[number].encode(), options(memory=RUNNING_MEMORY))
         found = (match.span() for match in self._single[number].finditer(text))
         at, characters = 0, 0
         for start, end in islice(((start, end) for start, end in found if start < end), most):

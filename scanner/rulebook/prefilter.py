@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from scanner.model import Listing
@@ -46,15 +46,25 @@ class Step(NamedTuple):
     least: int = 0
 
 
+class Plan(NamedTuple):
+    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these."""
+
+    steps: tuple[Step, ...]
+    rests_on: tuple[tuple[int, ...], ...]
+    resting_on: Mapping[int, tuple[int, ...]]
+
+
 class Prefilter:
     """The conditions of all rules as steps, each thing that several of them ask only once."""
 
-    def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts]) -> None:
+    def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts], weak: Collection[int] = ()) -> None:
+        """``weak`` are late lists that hardly ever rule a listing out by themselves: they are asked last."""
         self._steps: dict[Step, int] = {}
         self._facts: list[Node] = []
         self._known: dict[Circumstances, int] = {}
         self._late = frozenset(facts.number for facts in lists if facts.is_pattern)
         self._asked = [self._ask(rule) for rule in rules]
+        self._plan_of_steps = self._planned(weak)
 
     def candidates(
         self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits
@@ -62,12 +72,26 @@ class Prefilter:
         """For each listing that some rule is worth asking of, the numbers of these rules."""
         asked: dict[int, list[int]] = {}
         if documents and self._asked:
-            answers = _Answers(tuple(self._steps), Ground(documents, hits, self._late), self._facts_of(listings))
+            answers = _Doubts(self._plan_of_steps, Ground(documents, hits, self._late), self._facts_of(listings))
             everywhere = (1 << len(documents)) - 1
             for rule, number in enumerate(self._asked):
-                for document in places_of(everywhere if number is None else answers.of(number)):
+                for document in places_of(everywhere if number is None else answers.settled(number)):
                     asked.setdefault(document, []).append(rule)
         return asked
+
+    def _planned(self, weak: Collection[int]) -> Plan:
+        rests_on: list[frozenset[int]] = []
+        for step in self._steps:
+            if step.operation in {"any", "count"}:
+                rests_on.append(self._late.intersection(step.of))
+            else:
+                below = step.of if step.operation != "fact" else ()
+                rests_on.append(frozenset().union(*(rests_on[number] for number in below)))
+        return Plan(
+            tuple(self._steps),
+            tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
+            {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
+        )
 
     def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
         """The listings by what is so of them; remembered, because most listings are like others in this."""
@@ -170,32 +194,61 @@ class Prefilter:
         return self._steps.setdefault(step, len(self._steps))
 
 
+class _Doubts:
+    """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
+
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits]) -> None:
+        self._plan = plan
+        self._ground = ground
+        self._possible = _Answers(plan, ground, facts)
+        self._certain = _Answers(plan, ground, facts, sure=True)
+
+    def settled(self, number: int) -> Bits:
+        """The answer to a step when no pattern can change it any more."""
+        for late in self._plan.rests_on[number]:
+            doubtful = self._possible.of(number) & ~self._certain.of(number)
+            if not doubtful:
+                break
+            if self._ground.settle(late, doubtful):
+                self._possible.forget(late)
+                self._certain.forget(late)
+        return self._possible.of(number)
+
+
 class _Answers:
     """The answers to the steps for one batch, each when first asked for: where nothing is, nothing more is asked."""
 
-    def __init__(self, steps: Sequence[Step], ground: Ground, facts: Mapping[int, Bits]) -> None:
-        """``facts`` tells the listings by what is so of them, bit i for fact i."""
-        self._steps = steps
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], *, sure: bool = False) -> None:
+        """``facts`` tells the listings by what is so of them, bit i for fact i. ``sure``: see ``Ground``."""
+        self._plan = plan
         self._ground = ground
         self._facts = facts
+        self._sure = sure
         self._known: dict[int, Bits] = {}
 
     def of(self, number: int) -> Bits:
         """The answer to one step."""
         known = self._known.get(number)
         if known is None:
-            step = self._steps[number]
+            step = self._plan.steps[number]
             known = self._known[number] = _ANSWER[step.operation](self, step)
         return known
 
+    def forget(self, number: int) -> None:
+        """Where a late list has hits is known better now."""
+        for step in self._plan.resting_on[number]:
+            self._known.pop(step, None)
+
     def any(self, step: Step) -> Bits:
         ground = self._ground.stretches(step.reach) if step.reach else self._ground
-        found = functools.reduce(operator.or_, map(ground.has, step.of), 0)
+        found = 0
+        for number in step.of:
+            found |= ground.has(number, sure=self._sure)
         return self._masked(step, found)
 
     def count(self, step: Step) -> Bits:
         ground = self._ground.stretches(step.reach) if step.reach else self._ground
-        return self._masked(step, ground.counted(step.of, step.least))
+        return self._masked(step, ground.counted(step.of, step.least, sure=self._sure))
 
     def _masked(self, step: Step, found: Bits) -> Bits:
         return found & self._ground.stretches(step.reach).of_kinds(step.kinds) if found and step.kinds else found

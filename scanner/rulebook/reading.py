@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from scanner.rulebook.hits import Hits
-from scanner.rulebook.late import DocumentText
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import Mark
 from scanner.text.views import Document
@@ -26,12 +25,8 @@ class Reading:
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
         if number in self._patterns:
-            return self._hits.late_marks(self._number, self._text, number)
+            return self._hits.late_marks(self._number, number)
         return [self._mark(row) for row in self._rows.get(number, ())]
-
-    @cached_property
-    def _text(self) -> DocumentText:
-        return self._hits.text(self._number)
 
     @cached_property
     def _rows(self) -> dict[int, list[_Row]]:

@@ -37,7 +37,7 @@ class Rulebook:
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
-        self._prefilter = Prefilter(compiled.rules, compiled.lists)
+        self._prefilter = Prefilter(compiled.rules, compiled.lists, self.weak_lists)
 
     def __repr__(self) -> str:
         """Short, for logs."""

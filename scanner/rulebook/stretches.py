@@ -44,24 +44,55 @@ def places_of(bits: Bits) -> Iterator[int]:
 
 
 class Ground:
-    """A batch as conditions see it. Lists numbered in ``late`` may be called present too often."""
+    """A batch as conditions see it.
+
+    Where the ``late`` lists have hits is not known at first: a listing may have some, or not. ``sure`` asks for what is
+    known, otherwise what may be counts too; ``settle`` finds out.
+    """
 
     def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int]) -> None:
         self._documents, self._hits, self.late = documents, hits, late
         self.listings = len(documents)
         packed = np.packbits(hits.present.T, axis=1, bitorder="little")
         self._present = [int.from_bytes(row.tobytes(), "little") for row in packed]
+        self._open = {number: self._present[number] for number in late if number < len(self._present)}
+        self._late_places: dict[int, list[tuple[int, int]]] = {}
         self._stretches: dict[int, Stretches] = {}
 
-    def has(self, number: int) -> Bits:
+    def has(self, number: int, *, sure: bool = False) -> Bits:
         """The listings where a list has hits."""
-        return self._present[number] if number < len(self._present) else 0
+        if number >= len(self._present):
+            return 0
+        return self._present[number] & ~self.open(number) if sure else self._present[number]
 
-    def counted(self, lists: Iterable[int], least: float) -> Bits:
+    def open(self, number: int) -> Bits:
+        """The listings where a list may or may not have hits."""
+        return self._open.get(number, 0)
+
+    def settle(self, number: int, listings: Bits) -> bool:
+        """Find out where a late list has hits in some listings; whether there was anything to find out."""
+        asked = self.open(number) & listings
+        places = self._late_places.setdefault(number, [])
+        for listing in places_of(asked):
+            marks = self._hits.late_marks(listing, number)
+            if not marks:
+                self._present[number] &= ~(1 << listing)
+            fields = [name for name, _ in self._documents[listing]]
+            first = int(self.fields_before[listing])
+            places += ((first + fields.index(mark.field), mark.start) for mark in marks)
+        self._open[number] = self.open(number) & ~asked
+        return bool(asked)
+
+    def late_places(self, number: int) -> tuple[Numbers, Numbers]:
+        """Where the known hits of a late list begin, as ``places`` says it."""
+        found = np.array(self._late_places.get(number, []), np.intp).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def counted(self, lists: Iterable[int], least: float, *, sure: bool = False) -> Bits:
         """The listings where lists have at least so many hits together; a late list counts as many as you like."""
         rows, many = self.rows_of(lists), 0
         for number in lists:
-            many |= self.has(number) if number in self.late else 0
+            many |= self.has(number, sure=sure) if number in self.late else 0
         count = np.bincount(self._hits.document[rows], minlength=self.listings)
         return many | bits_of(count >= least)
 
@@ -93,10 +124,14 @@ class Ground:
         return np.array([_KIND[kind_of(name)] for document in self._documents for name, _ in document], np.int8)
 
     @cached_property
+    def fields_before(self) -> Numbers:
+        """The number of fields before each document."""
+        return np.cumsum(self.counts) - self.counts
+
+    @cached_property
     def places(self) -> tuple[Numbers, Numbers]:
         """The number of the field of each hit, counted over the batch, and where in the field the hit begins."""
-        fields_before = np.cumsum(self.counts) - self.counts
-        return fields_before[self._hits.document] + self._hits.field, self._hits.start
+        return self.fields_before[self._hits.document] + self._hits.field, self._hits.start
 
     def stretches(self, reach: int) -> Stretches:
         """The stretches of at least that reach."""
@@ -114,35 +149,49 @@ class Stretches:
         first = np.cumsum(counts) - counts
         self._listing: Numbers = np.repeat(np.repeat(np.arange(ground.listings), ground.counts), counts)
         self._kinds = np.repeat(ground.kinds, counts)
-        field, start = ground.places
-        number = start // reach
-        self._at: Numbers = first[field] + number
-        self._before: Numbers = self._at - (number > 0)
+        self._first, self._reach = first, reach
+        self._at, self._before = self._around(*ground.places)
         self._known: dict[int, Bits] = {}
         self._masks: dict[tuple[str, ...], Bits] = {}
 
-    def has(self, number: int) -> Bits:
-        """The stretches where a list has hits. Those of patterns are not known: they may be all over the listing."""
+    def _around(self, field: Numbers, start: Numbers) -> tuple[Numbers, Numbers]:
+        """The two stretches that hold a place (the second is the first again at the beginning of a field)."""
+        number = start // self._reach
+        at = self._first[field] + number
+        return at, at - (number > 0)
+
+    def has(self, number: int, *, sure: bool = False) -> Bits:
+        """The stretches where a list has hits; what is open may be all over the listing."""
+        ground = self._ground
+        if number in ground.late:
+            known = self._flagged(*self._around(*ground.late_places(number)))
+            return known if sure else known | self._all_over(ground.open(number))
         if number not in self._known:
-            self._known[number] = self._found(number) if self._ground.has(number) else 0
+            rows = ground.rows_of([number])
+            self._known[number] = self._flagged(self._at[rows], self._before[rows]) if len(rows) else 0
         return self._known[number]
 
-    def _found(self, number: int) -> Bits:
-        if number in self._ground.late:
-            listings = np.zeros(self._ground.listings, np.bool_)
-            listings[list(places_of(self._ground.has(number)))] = True
-            return bits_of(listings[self._listing])
-        rows = self._ground.rows_of([number])
+    def _flagged(self, at: Numbers, before: Numbers) -> Bits:
+        if not len(at):
+            return 0
         flags = np.zeros(len(self._listing), np.bool_)
-        flags[self._at[rows]] = True
-        flags[self._before[rows]] = True
+        flags[at] = True
+        flags[before] = True
         return bits_of(flags)
 
-    def counted(self, lists: Iterable[int], least: float) -> Bits:
+    def _all_over(self, found: Bits) -> Bits:
+        """All stretches of some listings."""
+        if not found:
+            return 0
+        listings = np.zeros(self._ground.listings, np.bool_)
+        listings[list(places_of(found))] = True
+        return bits_of(listings[self._listing])
+
+    def counted(self, lists: Iterable[int], least: float, *, sure: bool = False) -> Bits:
         """The stretches where lists have at least so many hits together; a late list counts as many as you like."""
         rows, many = self._ground.rows_of(lists), 0
         for number in lists:
-            many |= self.has(number) if number in self._ground.late else 0
+            many |= self.has(number, sure=sure) if number in self._ground.late else 0
         count = np.bincount(self._at[rows], minlength=len(self._listing))
         earlier = self._before[rows]
         count += np.bincount(earlier[earlier != self._at[rows]], minlength=len(count))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.rulebook.patterns import atoms, fault_of, in_folded_alphabet
+from scanner.rulebook.patterns import atoms, fault_of, in_folded_alphabet, needs
 from scanner.text.tables import load
 
 # Each with some atoms that every match must contain one of, or none.
@@ -51,6 +51,33 @@ def test_every_match_contains_an_atom(pattern: str, data: st.DataObject) -> None
         )
     )
     assert any(atom in tables.compact(text) for atom in atoms(pattern, tables))
+
+
+NEEDS: dict[str, list[list[set[str]]]] = {
+    r"(看|查)[^。]{0,6}(他|对方)[^。]{0,10}(聊天|微信)": [[{"他", "对方"}, {"聊天", "微信"}]],
+    r"话费.*(慢|充值)|监听": [[{"话费"}, {"慢", "充值"}], [{"监听"}]],
+    r"(\d+元)?.{0,3}靓号": [[{"靓号"}]],
+    r"监听|\d+": [[{"监听"}], []],
+    r"(?P<open": [[]],
+}
+
+
+@pytest.mark.parametrize("pattern", NEEDS)
+def test_what_a_match_needs(pattern: str) -> None:
+    """Of every alternative all clauses, of every clause one literal; what cannot be read needs nothing."""
+    found = [{*clauses} for clauses in needs(pattern, load())]
+    wanted = [{frozenset(clause) for clause in clauses} for clauses in NEEDS[pattern]]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern in NEEDS if pattern != "(?P<open"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_every_match_has_what_it_needs(pattern: str, data: st.DataObject) -> None:
+    """No text that the pattern matches is ruled out."""
+    text = data.draw(st.from_regex(pattern, fullmatch=True, alphabet="看查他对方聊天微信话费慢充值监听元靓号0123 ，x"))
+    compact = load().compact(text)
+    assert any(all(any(atom in compact for atom in clause) for clause in clauses) for clauses in needs(pattern, load()))
 
 
 def test_letters_are_folded_and_escapes_are_kept() -> None:
