@@ -45,6 +45,7 @@ def show(store: CaseStore, case_id: int) -> CaseFile:
             decisions=tx.decisions(case_id),
             takedowns=tx.takedowns(case_id),
             others=tx.same_seller(case, limit=OTHERS),
+            previous=tx.version(case.listing_row, case.version - 1) if case.version > 1 else None,
         )
 
 

@@ -64,6 +64,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     on_progress: Callable[[Standing], None]
     worker: str
     since: datetime | None = None
+    known: Path | None = None
+    asks_for_changes: bool = False
 
 
 class Crew:
@@ -151,6 +153,8 @@ class Crew:
             evidence=self._given.settings.evidence / str(self._inspection.id),
             attempt=row.attempts,
             since=self._given.since,
+            known=self._given.known,
+            asks_for_changes=self._given.asks_for_changes,
         )
 
     def _hear(self, row: PartitionRow, progress: Progress) -> None:

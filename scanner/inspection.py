@@ -45,6 +45,8 @@ FULL = "full"
 INCREMENTAL = "incremental"
 # So much of the queue is in a report.
 TOP = 10
+# What is stored of the platform's listings, for the crawls.
+KNOWN = "known"
 
 
 class Plan(Protocol):
@@ -112,7 +114,8 @@ def inspect(
     2. An inspection that was killed goes on where it was, with the partitions that are not closed, unless ``resume`` is
        false, it is older than a day, or the source's settings or the rulebook have changed since: then it is closed as
        incomplete, and a new one begins.
-    3. ``incremental`` takes the platform's word for what has not changed since the last finished inspection began.
+    3. ``incremental`` takes the platform's word for what has not changed: sitemaps' dates since the last finished
+       inspection began, entity tags and dates of single pages.
     4. What was read is compared with the runs before (``scanner.health``). A check that fails makes the inspection
        fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like this now.
     5. What earlier inspections saw and this one did not is gone, if this one was full, finished and without a limit.
@@ -175,6 +178,8 @@ class Inspector:
             on_progress=on_progress,
             worker=self._worker,
             since=self._since(inspection),
+            known=self._write_known(inspection),
+            asks_for_changes=inspection.kind == INCREMENTAL,
         )
         crew = Crew(inspection, given)
         crew.run(partitions)
@@ -243,6 +248,15 @@ class Inspector:
                 tx.add_partitions(inspection.id, [(one.name, msgspec.json.encode(one)) for one in planned])
             return tx.partitions(inspection.id)
 
+    def _write_known(self, inspection: Inspection) -> Path:
+        """What is stored of the platform's listings, in a file for its crawls."""
+        file = self._settings.spool / str(inspection.id) / KNOWN
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with self._store.reading() as tx, file.open("wb") as lines:
+            for row in tx.known_content(inspection.platform):
+                lines.write(msgspec.json.encode(row) + b"\n")
+        return file
+
     def _since(self, inspection: Inspection) -> datetime | None:
         if inspection.kind != INCREMENTAL:
             return None
@@ -290,7 +304,7 @@ class Inspector:
         folder = self._settings.spool / str(ended.id)
         if ended.state is InspectionState.FINISHED:
             shutil.rmtree(folder, ignore_errors=True)
-        for segment in folder.rglob("*.jsonl"):
+        for segment in (*folder.rglob("*.jsonl"), folder / KNOWN):
             segment.unlink(missing_ok=True)
 
     def _close(

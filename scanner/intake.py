@@ -43,6 +43,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     evidence: EvidenceRef | None = None
     listing_row: int = 0
+    validator: str = ""
     is_stored: bool = False
 
 
@@ -186,11 +187,13 @@ class Desk:
             triage=assessment,
             judged_by=self._judge,
             listing_row=said.listing_row,
+            validator=said.validator,
         )
 
     def _seen_again(self, tx: IntakeRows, batch: Batch, known: Known, at: datetime) -> None:
         """Listings that are there as they were, and listings that are gone."""
         there: list[tuple[int, datetime]] = []
+        renewed: list[tuple[int, str]] = []
         for one in batch.observations:
             before = known.get(key_of(one))
             if before is None:
@@ -203,9 +206,12 @@ class Desk:
             elif isinstance(one, Unchanged) or (isinstance(one, Fetched) and _is_same(one, before, batch)):
                 seen_at = one.listing.seen_at if isinstance(one, Fetched) else None
                 there.append((before.id, _aware(seen_at) or at))
+                if isinstance(one, Fetched) and one.validator != before.validator:
+                    renewed.append((before.id, one.validator))
             if isinstance(one, Fetched | Unchanged) and before.is_gone:
                 _note(tx, before, "listing.back", at)
         tx.touch(there, self._sighting)
+        tx.keep_validators(renewed)
 
 
 def _is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:
@@ -221,6 +227,7 @@ def _said(one: Fetched, before: KnownListing | None, batch: Batch, *, folder: in
         seen_at=_aware(one.listing.seen_at) or at,
         evidence=one.evidence and msgspec.structs.replace(one.evidence, file=f"{folder}/{one.evidence.file}"),
         listing_row=before.id if before else 0,
+        validator=one.validator,
     )
 
 

@@ -144,10 +144,11 @@ class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True, tag="fetched"):
-    """A listing was read."""
+    """A listing was read. ``validator``: the entity tag or date by which the platform can be asked for changes."""
 
     listing: Listing
     evidence: EvidenceRef | None = None
+    validator: str = ""
 
 
 class Unchanged(msgspec.Struct, frozen=True, kw_only=True, tag="unchanged"):

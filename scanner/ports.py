@@ -84,6 +84,9 @@ class IntakeRows(HistoryRows, Protocol):
     def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
         """Listings were seen again as they are."""
 
+    def keep_validators(self, rows: Sequence[tuple[int, str]]) -> None:
+        """By what the platform can be asked whether listings have changed since they were seen."""
+
     def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
         """The platform no longer shows a listing, as an inspection says."""
 
@@ -110,6 +113,9 @@ class InspectionRows(IntakeRows, Protocol):
 
     def recent_finished(self, source: str, *, limit: int) -> tuple[Inspection, ...]:
         """The newest inspections of a source that finished, the newest first."""
+
+    def known_content(self, platform: str) -> Iterator[tuple[str, str, str]]:
+        """Id, validator and content hash of every listing of a platform that is there."""
 
     def gone_by(self, inspection_id: int) -> tuple[KnownListing, ...]:
         """The listings that an inspection found gone."""

@@ -193,6 +193,7 @@ class KnownListing(msgspec.Struct, frozen=True, kw_only=True):
     is_gone: bool = False
     case: Case | None = None
     url: str = ""
+    validator: str = ""
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +208,7 @@ class NewVersion(msgspec.Struct, frozen=True, kw_only=True):
     triage: Triage | None
     judged_by: str
     listing_row: int = 0
+    validator: str = ""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -330,7 +332,8 @@ class Takedown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a person needs to decide. ``latest`` is set if the listing has changed since the version at hand."""
+    """Everything a person needs to decide. ``latest`` is set if the listing has changed since the version at hand,
+    ``previous`` is the version before it, if there is one."""
 
     row: QueueRow
     version: Version
@@ -340,6 +343,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
     takedowns: tuple[Takedown, ...]
     others: tuple[QueueRow, ...]
+    previous: Version | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

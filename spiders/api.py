@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 from scrapy.http import Request, Response
 
-from scanner.model import EvidenceRef, Failed, Fetched, Skipped
+from scanner.model import EvidenceRef, Failed, Fetched, Listing, Skipped, content_hash
 from spiders.mapping import answer_of, api_headers, listing_in, next_url, page_url
 from spiders.rows import BadValue
 from spiders.walk import Walk
@@ -37,8 +37,10 @@ class ApiWalk(Walk):
         """Report every item; go on to the next page while there is one."""
         start, page = str(response.cb_kwargs["start"]), int(response.cb_kwargs["page"])
         answer = answer_of(response.body, self.source.api)
-        evidence = self._evidence(response) if answer.items else None
-        new = [self._read(item, number, response.url, evidence) for number, item in enumerate(answer.items)]
+        read = [self._listing_or_why(item) for item in answer.items]
+        is_news = any(isinstance(one, Listing) and self._is_news(one) for one in read)
+        evidence = self._evidence(response) if is_news else None
+        new = [self._report(one, number, response.url, evidence) for number, one in enumerate(read)]
         if not answer.items or (answer.total is not None and not any(new) and page > 1):
             return
         if answer.next:
@@ -53,16 +55,24 @@ class ApiWalk(Walk):
         last = self.job.partition.pages[1] if self.job.partition.pages else None
         return page < last if last is not None else brought_news
 
-    def _read(self, item: Any, number: int, url: str, evidence: EvidenceRef | None) -> bool:
+    def _listing_or_why(self, item: Any) -> Listing | str:
+        """The listing that an item holds, or why it holds none."""
+        try:
+            return listing_in(item, self.source.api, platform=self.source.platform_name)
+        except BadValue as error:
+            return str(error)[:300]
+
+    def _is_news(self, listing: Listing) -> bool:
+        return not self.recorder.known.has(listing.listing_id, content_hash(listing))
+
+    def _report(self, listing: Listing | str, number: int, url: str, evidence: EvidenceRef | None) -> bool:
         """Report one item; true if it is a listing not met before."""
         place = f"{url}#{number}"
         if self.recorder.room == 0:
             self.recorder.at_once(Skipped(url=place, reason="limit"))
             return False
-        try:
-            listing = listing_in(item, self.source.api, platform=self.source.platform_name)
-        except BadValue as error:
-            self.recorder.at_once(Failed(url=place, reason="bad_item", detail=str(error)[:300]))
+        if isinstance(listing, str):
+            self.recorder.at_once(Failed(url=place, reason="bad_item", detail=listing))
             return False
         if not self.recorder.discover(listing.listing_id):
             return False

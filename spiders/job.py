@@ -38,6 +38,8 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
 
     ``attempt`` counts up with every re-run of a partition, so that no file of an earlier attempt is written again.
     ``since``: what the platform says was last changed before then is reported as unchanged, without being fetched.
+    ``known``: a file of what is stored of the listings (``spiders.known``); no evidence is kept of what is not new.
+    ``asks_for_changes``: the platform is asked by validators, and its word that a listing is unchanged is taken.
     """
 
     source: Source
@@ -47,6 +49,8 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Path
     attempt: int = 1
     since: datetime | None = None
+    known: Path | None = None
+    asks_for_changes: bool = False
     keep_evidence: bool = True
 
     @property

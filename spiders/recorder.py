@@ -12,6 +12,7 @@ from scanner.model import EvidenceRef, Failed, Ledger, Observation, Skipped
 from spiders.coverage import Coverage
 from spiders.evidence import Evidence
 from spiders.job import CrawlJob, Progress, progress_of
+from spiders.known import Known
 from spiders.pages.page import BLOCKED, NotAListing
 from spiders.spool import Spool
 
@@ -31,6 +32,7 @@ class Recorder:
     ) -> None:
         self.job = job
         self.started_at = datetime.now(UTC)
+        self.known = Known(job.known)
         self.coverage = Coverage(job.partition.expected)
         self.evidence = Evidence(job.evidence, job.partition.name, attempt=job.attempt)
         self.spool = Spool(

@@ -23,9 +23,10 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from scanner.errors import PageError
-from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged
+from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged, content_hash
 from spiders.failures import error_in, outcome_of
 from spiders.job import CrawlJob
+from spiders.known import validator_of
 from spiders.middlewares import Fence
 from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import compiled, listing_id_of
@@ -202,8 +203,10 @@ class Walk(scrapy.Spider):
                 return
             url = self.pending.popleft()
             self.in_flight += 1
+            asks = self.recorder.known.headers(self.id_of(url)) if self.job.asks_for_changes else {}
             yield Request(
                 url,
+                headers=asks,
                 callback=self.on_listing,
                 errback=self.on_listing_error,
                 cb_kwargs={"asked": url},
@@ -228,6 +231,8 @@ class Walk(scrapy.Spider):
 
     def outcome(self, response: Response, asked: str) -> Observation:
         """What a listing's page turns out to be; nothing it holds can stop the crawl."""
+        if response.status == 304:
+            return Unchanged(platform=self.source.platform_name, listing_id=self.id_of(asked), url=asked)
         if response.status not in {200, 404, 410}:
             return Failed(url=asked, reason=f"http_{response.status}")
         page = Page(
@@ -253,14 +258,12 @@ class Walk(scrapy.Spider):
         return self._fetched(found, response) if isinstance(found, Listing) else found
 
     def _fetched(self, listing: Listing, response: Response) -> Fetched:
-        as_sent = response.meta.get("as_sent")
-        if as_sent is None:
-            return Fetched(listing=listing)
+        as_sent, validator = response.meta.get("as_sent"), validator_of(response)
+        if as_sent is None or self.recorder.known.has(listing.listing_id, content_hash(listing)):
+            return Fetched(listing=listing, validator=validator)
         headers, body = as_sent
-        address = str(response.ip_address or "")
-        return Fetched(
-            listing=listing, evidence=self.recorder.keep(response.url, response.status, headers, body, address)
-        )
+        evidence = self.recorder.keep(response.url, response.status, headers, body, str(response.ip_address or ""))
+        return Fetched(listing=listing, evidence=evidence, validator=validator)
 
     def _list_failed(self, url: str, reason: str, detail: str = "") -> None:
         """A list page that cannot be read hides listings: that goes on the ledger as well."""

@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.sighting",
             "scanner.coverage",
             "scanner.health",
+            "scanner.changes",
             "spiders.pages",
         ),
     ),

@@ -9,13 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from scanner import audit, cases
 from scanner.crew import LEASE, Standing
 from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.inspection import INCREMENTAL, InspectionReport, inspect
-from scanner.model import Failed, Ledger, Observation, Severity
+from scanner.model import Failed, Ledger, Observation, Severity, content_hash
 from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
@@ -427,3 +428,25 @@ def test_a_failed_check_fails_the_run_and_withdraws_what_is_gone(store: Store, r
     assert third.is_finished
     with store.reading() as tx:
         assert tx.known_listings([("demo", "y")])["demo", "y"].is_gone
+
+
+def test_what_is_known_is_handed_to_the_crawls(store: Store, run: Inspect) -> None:
+    """Validator and content of every listing, renewed when only the validator is new; asked by it if incremental."""
+    handed: list[tuple[bool, list[bytes]]] = []
+
+    def look(job: CrawlJob) -> None:
+        assert job.known is not None
+        handed.append((job.asks_for_changes, job.known.read_bytes().splitlines()))
+
+    one = fetched("1")
+    for number, kind in enumerate(("full", INCREMENTAL, INCREMENTAL)):
+        tagged = msgspec.structs.replace(one, validator=f'"{number}"')
+        run(Platform({"one": [tagged]}, during=look), kind=kind)
+
+    content = content_hash(one.listing)
+    assert [asks for asks, _ in handed] == [False, True, True]
+    assert [[msgspec.json.decode(line) for line in lines] for _, lines in handed] == [
+        [],
+        [["1", '"0"', content]],
+        [["1", '"1"', content]],
+    ]

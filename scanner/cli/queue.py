@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner import cases
+from scanner.changes import around, changes
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked, write_line
@@ -161,6 +162,10 @@ def _print_case(file: CaseFile, zone: ZoneInfo) -> None:
     _print_facts(file, zone)
     console.rule("What the seller wrote", align="left", style="dim")
     _print_listing(listing, file.findings)
+    if file.previous:
+        _print_changes(f"What changed with version {file.version.number}", file.previous.listing, listing)
+    if file.latest:
+        _print_changes(f"What has changed since (version {file.latest.number})", listing, file.latest.listing)
     console.rule("Why it was flagged", align="left", style="dim")
     for finding in file.findings:
         _print_finding(finding)
@@ -206,6 +211,16 @@ def _print_listing(listing: Listing, findings: tuple[Finding, ...]) -> None:
         spans = [span for finding in findings for span in finding.spans if span.field == field]
         console.print(Text(inert(label), style="dim"))
         console.print(Padding(marked(text, spans, limit=2000, keep_lines=True), (0, 0, 0, 2)))
+
+
+def _print_changes(title: str, before: Listing, after: Listing) -> None:
+    """The fields that differ, each with its text before and after, cut to where they differ."""
+    console.rule(title, align="left", style="dim")
+    for change in changes(before, after):
+        old, new = around(change)
+        console.print(Text(change.field, style="dim"))
+        console.print(Text(f"  - {inert(old)}", style="red"))
+        console.print(Text(f"  + {inert(new)}", style="green"))
 
 
 def _print_finding(finding: Finding) -> None:

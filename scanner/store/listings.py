@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,6 +104,17 @@ class Listings(Rows):
         marks = [{**seen, **_THERE, "row": row, "last_seen_at": at} for row, at in rows]
         self._change(listings, marks, ["last_seen_at", *_THERE, *seen])
 
+    def keep_validators(self, rows: Sequence[tuple[int, str]]) -> None:
+        """By what the platform can be asked whether listings have changed since they were seen."""
+        self._change(listings, [{"row": row, "validator": validator} for row, validator in rows], ["validator"])
+
+    def known_content(self, platform: str) -> Iterator[tuple[str, str, str]]:
+        """Id, validator and content hash of every listing of a platform that is there."""
+        columns = (listings.c.listing_id, listings.c.validator, listings.c.content_hash)
+        query = select(*columns).where(listings.c.platform == platform, listings.c.gone_at.is_(None))
+        for row in self._connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
+            yield row[0], row[1], row[2]
+
     def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
         """The platform no longer shows a listing, as an inspection says."""
         gone = {"gone_at": at, "gone_why": why, "gone_inspection": inspection_id}
@@ -196,6 +207,7 @@ def _known(row: RowMapping, case: Case | None) -> KnownListing:
         seen=seen,
         is_gone=row["gone_at"] is not None,
         url=row["url"],
+        validator=row["validator"],
         case=case,
     )
 
@@ -250,6 +262,7 @@ def _listing_columns(version: NewVersion, seller_rows: dict[Key, int], sighting:
         "first_seen_at": version.seen_at,
         "last_seen_at": version.seen_at,
         **_THERE,
+        "validator": version.validator,
         **_sighting_columns(sighting),
     }
 

@@ -178,6 +178,7 @@ listings = Table(
     Column("gone_at", Moment),
     Column("gone_why", Written, nullable=False),
     Column("gone_inspection", _Big),
+    Column("validator", Text, nullable=False, server_default=""),
     Column("seen_inspection", _Big, nullable=False),
     Column("seen_partition", Written, nullable=False),
     Column("seen_attempt", Integer, nullable=False),

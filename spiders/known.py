@@ -1,0 +1,61 @@
+"""What is known of the platform's listings before a crawl, so that what has not changed costs next to nothing.
+
+A file of JSON lines ``[listing id, validator, content hash]``, written by the inspection, the same for all its
+partitions. A validator is an entity tag or a date as the platform sent it (RFC 9110, 8.8).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scanner.errors import CrawlError
+
+if TYPE_CHECKING:  # feeds are read without Scrapy, in half the time
+    from scrapy.http import Response
+
+LONGEST_VALIDATOR = 256
+
+
+class Known:
+    """Validators and content hashes by listing id."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._rows: dict[str, tuple[str, str]] = _read(file) if file is not None else {}
+
+    def headers(self, listing_id: str) -> dict[str, str]:
+        """What asks the platform to answer only if the listing has changed; empty: nothing is known to ask by."""
+        validator = self._rows.get(listing_id, ("", ""))[0]
+        if not validator:
+            return {}
+        return {"If-None-Match" if _is_tag(validator) else "If-Modified-Since": validator}
+
+    def has(self, listing_id: str, content_hash: str) -> bool:
+        """Whether the listing says what it said when it was stored."""
+        return self._rows.get(listing_id, ("", ""))[1] == content_hash
+
+
+def validator_of(response: Response) -> str:
+    """The entity tag of a response, else its date; empty if it has neither, or one that is no validator."""
+    for name in ("ETag", "Last-Modified"):
+        value = (response.headers.get(name) or b"").decode("latin-1").strip()
+        is_sound = value.isascii() and value.isprintable() and len(value) <= LONGEST_VALIDATOR
+        if value and is_sound and (name != "ETag" or _is_tag(value)):
+            return value
+    return ""
+
+
+def _is_tag(validator: str) -> bool:
+    return validator.startswith(('"', 'W/"'))
+
+
+def _read(file: Path) -> dict[str, tuple[str, str]]:
+    decoder = msgspec.json.Decoder(tuple[str, str, str])
+    try:
+        with file.open("rb") as lines:
+            rows = (decoder.decode(line) for line in lines)
+            return {listing_id: (validator, content) for listing_id, validator, content in rows}
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CrawlError(f"{file}: what is known of the listings cannot be read: {error}") from error
