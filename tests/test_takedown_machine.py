@@ -40,10 +40,12 @@ class Outbox(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Three open cases and an honest platform."""
+        """Three cases, two of them decided, and an honest platform."""
         file = shutil.copy(self.template, self.template.with_name(f"run-{next(self.numbers)}.db"))
         self.store = Store.open(f"sqlite:///{file}")
         self.time, self.platform = Time(NOON), Told()
+        for case in (1, 2):
+            remove(self.store, case)
 
     def _try(self, act) -> None:  # type: ignore[no-untyped-def]  # a call without arguments
         """Do it if it may be done; anything but a refusal of ours ends the test."""
@@ -72,7 +74,10 @@ class Outbox(RuleBasedStateMachine):
         send_due(self.store, channel(self.platform), clock=self.time, pause=self.time.pause)
         look_due(self.store, channel(self.platform), keep=keep, clock=self.time, pause=self.time.pause)
 
-    @rule(answers=st.lists(st.sampled_from([BROKEN, AWAY, REFUSED]), max_size=4), after_effect=st.booleans())
+    @rule(
+        answers=st.lists(st.sampled_from([BROKEN, BROKEN, AWAY, REFUSED]), min_size=1, max_size=4),
+        after_effect=st.booleans(),
+    )
     def misbehave(self, answers: list, after_effect: bool) -> None:  # type: ignore[type-arg]  # receipts
         """The platform breaks, before or after the effect."""
         self.platform.answers, self.platform.breaks_after_effect = answers, after_effect
