@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from scanner.model import Severity
-from scanner.rulebook.logic import Node
+from scanner.rulebook.logic import And, Node, Or, Some, Then, children
 from scanner.rulebook.model import Status, Strength
 
 
@@ -69,3 +71,33 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...]
     rules: tuple[Rule, ...]
     lists: tuple[TermListFacts, ...]
+
+
+def shared(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The same rules with equal conditions as one object: what several rules ask of a listing is asked once."""
+    known: dict[object, Node] = {}
+
+    def one(node: Node) -> Node:
+        parts = tuple(map(one, children(node)))
+        own = tuple(getattr(node, name) for name in node.__struct_fields__ if name not in {"part", "parts"})
+        key = (type(node), own, tuple(map(id, parts)))
+        if key not in known:
+            known[key] = _with(node, parts)
+        return known[key]
+
+    return tuple(
+        msgspec.structs.replace(
+            rule,
+            when=one(rule.when),
+            asked=one(rule.asked),
+            guards=tuple(msgspec.structs.replace(guard, when=one(guard.when)) for guard in rule.guards),
+        )
+        for rule in rules
+    )
+
+
+def _with(node: Node, parts: tuple[Node, ...]) -> Node:
+    """The node with other parts."""
+    if isinstance(node, (And, Or, Some, Then)):
+        return msgspec.structs.replace(node, parts=parts)
+    return msgspec.structs.replace(node, part=parts[0]) if parts else node

@@ -41,12 +41,10 @@ from scanner.rulebook.logic import (
     children,
     compares,
 )
-from scanner.rulebook.sight import Mark, Marks, Sight, between, kind_of
+from scanner.rulebook.sight import Mark, Marks, Sight, Truth, between, kind_of
 
 # Marks of one list that a finding shows; more make no one the wiser.
 MOST_SHOWN = 12
-
-Truth = tuple[Mark, ...] | None
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -73,15 +71,48 @@ EVERYWHERE = Scope()
 
 
 def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
-    """The marks that make ``node`` true, or ``None``."""
-    return _MEANING[type(node)](node, sight, scope)
+    """The marks that make ``node`` true, or ``None``. What is asked of a whole listing is worked out once."""
+    if not may_hold(node, sight):
+        return None
+    if scope is not EVERYWHERE:
+        return _MEANING[type(node)](node, sight, scope)
+    known = sight.truths.get(id(node))
+    if known is None:
+        # The node is kept beside its truth, so that no other node is ever given its identity.
+        known = sight.truths[id(node)] = (node, _MEANING[type(node)](node, sight, scope))
+    return known[1]
+
+
+def may_hold(node: Node, sight: Sight) -> bool:
+    """Whether the lists that have hits leave it open that ``node`` holds, anywhere in the listing."""
+    if isinstance(node, Term):
+        return sight.has(node.list)
+    known = sight.chances.get(id(node))
+    if known is None:
+        known = sight.chances[id(node)] = (node, _may_hold(node, sight))
+    return known[1]
+
+
+def _may_hold(node: Node, sight: Sight) -> bool:
+    match node:
+        case And() | Then():
+            return all(may_hold(part, sight) for part in node.parts)
+        case Or():
+            return any(may_hold(part, sight) for part in node.parts)
+        case Some():
+            return sum(may_hold(part, sight) for part in node.parts) >= node.least
+        case Within() | In() | Disguised():
+            return may_hold(node.part, sight)
+        case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
+            return may_hold(node.part, sight)
+    return True
 
 
 def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
     """Every mark that could count for ``node``, whether the node holds or not; nothing under ``not``."""
+    if isinstance(node, Term):
+        return scope.select(sight.hits(node.list)) if sight.has(node.list) else []
     match node:
-        case Term():
-            return scope.select(sight.hits(node.list))
         case Signal():
             return _signal_places(node, sight, scope)
         case Not():

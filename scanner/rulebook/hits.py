@@ -131,14 +131,18 @@ class Hits:
             rows = self._late_rows(document, [number])
             known = self._marks(self._of(document)[0].batch, rows).get(number, []) if len(rows.at) else []
             self._late_marks[document, number] = known
+            self.present[document, number] = bool(known)
         return known
 
     def _late_rows(self, document: int, lists: Iterable[int]) -> Rows:
         part, number = self._of(document)
         if part.first not in self._texts:
             self._texts[part.first] = BatchText(part.batch)
+        found = self._late.find(self._texts[part.first], number, lists)
+        if not len(found.at):
+            return found
         bounds = part.batch.field_starts[part.batch.fields_before[number : number + 2]]
-        return self._late.find(self._texts[part.first], number, lists, _between(part.covers, *bounds))
+        return self._late.uncovered(found, _between(part.covers, *bounds))
 
     def _of(self, document: int) -> tuple[Pass, int]:
         """The pass that read a document, and the document's number in it."""

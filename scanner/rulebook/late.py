@@ -49,8 +49,8 @@ class Late:
         """The lists that have patterns."""
         return self._of_list.keys()
 
-    def find(self, text: BatchText, document: int, lists: Iterable[int], covers: Rows) -> Rows:
-        """The places of the patterns of some lists in one document, those in cover words left out."""
+    def find(self, text: BatchText, document: int, lists: Iterable[int]) -> Rows:
+        """The places of the patterns of some lists in one document."""
         found = [*self._matches(text, document, lists)]
         if not found:
             return NO_ROWS
@@ -58,7 +58,10 @@ class Late:
         at = text.sources(start)
         size = text.sources(end - 1) + 1 - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
-        rows = in_order(Rows(at, size, owner, plain, np.zeros(len(owner), np.intp)))
+        return in_order(Rows(at, size, owner, plain, np.zeros(len(owner), np.intp)))
+
+    def uncovered(self, rows: Rows, covers: Rows) -> Rows:
+        """The rows that lie in no cover word."""
         return uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
 
     def _matches(self, text: BatchText, document: int, lists: Iterable[int]) -> Iterator[tuple[int, int, int]]:

@@ -22,6 +22,14 @@ class Reading:
         self._document = document
         self._patterns = patterns
 
+    def has(self, number: int) -> bool:
+        """Whether a list may have hits."""
+        return number in self._present
+
+    @cached_property
+    def _present(self) -> frozenset[int]:
+        return frozenset(self._hits.present[self._number].nonzero()[0].tolist())
+
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
         if number in self._patterns:

@@ -9,7 +9,7 @@ from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
-from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts
+from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
@@ -33,11 +33,11 @@ class Rulebook:
         self.version = version
         self.normaliser: str = NORMALISER
         self.modules: tuple[Module, ...] = compiled.modules
-        self.rules: tuple[Rule, ...] = compiled.rules
+        self.rules: tuple[Rule, ...] = shared(compiled.rules)
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
-        self._prefilter = Prefilter(compiled.rules, compiled.lists, self.weak_lists)
+        self._prefilter = Prefilter(self.rules, compiled.lists, self.weak_lists)
 
     def __repr__(self) -> str:
         """Short, for logs."""
@@ -68,7 +68,8 @@ class Rulebook:
         return [self._sight(*pair, hits, number) for number, pair in enumerate(zip(listings, documents, strict=True))]
 
     def _sight(self, listing: Listing, document: Document, hits: Hits, number: int) -> Sight:
-        return Sight(listing, document, Reading(hits, number, document, self._late).marks, hits.unread.get(number, ""))
+        reading = Reading(hits, number, document, self._late)
+        return Sight(listing, document, reading.marks, hits.unread.get(number, ""), has=reading.has)
 
 
 def load(

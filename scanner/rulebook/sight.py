@@ -11,6 +11,7 @@ import msgspec
 import re2
 
 from scanner.model import Listing, Span, View
+from scanner.rulebook.logic import Node
 from scanner.signals import Signal, Signals
 
 # Hits of one list in one listing that are looked at; a listing with more of them is queued as not fully read.
@@ -39,12 +40,16 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 Marks = Mapping[str, Sequence[Mark]]
+# The marks that make a condition true, or nothing if it is not.
+Truth = tuple[Mark, ...] | None
 
 _NOTHING: Marks = {}
 
 
 class Sight:
-    """One listing as conditions see it. ``marks`` gives the hits of a list by its number.
+    """One listing as conditions see it. ``marks`` gives the hits of a list by its number, ``has`` whether any may be.
+
+    ``truths`` and ``chances`` remember what has been worked out, by the identity of the condition.
 
     ``unread`` says why not everything was read; empty: all of it was. It may be known only after the conditions asked.
     """
@@ -55,7 +60,12 @@ class Sight:
         fields: Sequence[tuple[str, str]],
         marks: Callable[[int], Sequence[Mark]],
         unread: str = "",
+        *,
+        has: Callable[[int], bool] = lambda _: True,
     ) -> None:
+        self.has = has
+        self.truths: dict[int, tuple[Node, Truth]] = {}
+        self.chances: dict[int, tuple[Node, bool]] = {}
         self.listing = listing
         self.texts = dict(fields)
         self.unread = unread
