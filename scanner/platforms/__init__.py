@@ -42,7 +42,7 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 
 
 def _channel(name: str, settings: PlatformSettings) -> Channel:
-    token = os.environ.get(settings.token_variable, "") if settings.token_variable else ""
+    token = os.environ.get(settings.token_variable, "").strip() if settings.token_variable else ""
     if not token:
         variable = settings.token_variable or "token_variable"
         hint = (

@@ -103,7 +103,8 @@ class Client:
         """The whole body, and what kept us from having it."""
         parts: list[bytes] = []
         size = 0
-        while part := answer.read(_CHUNK, decode_content=False):
+        # What has come, however little: who drips bytes must not keep us longer than who is silent.
+        while part := answer.read1(_CHUNK, decode_content=False):
             parts.append(part)
             size += len(part)
             if size > self._most:

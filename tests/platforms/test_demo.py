@@ -122,7 +122,10 @@ def test_what_is_put_back_is_found(path: Road) -> None:
     assert path.look(hours=24) == [LookOutcome.REAPPEARED]
 
 
-@pytest.mark.parametrize("kind", [FaultKind.CAPTCHA, FaultKind.TRUNCATE, FaultKind.STALL, FaultKind.EMPTY])
+BLINDING = (FaultKind.CAPTCHA, FaultKind.TRUNCATE, FaultKind.STALL, FaultKind.SLOW_LORIS, FaultKind.EMPTY)
+
+
+@pytest.mark.parametrize("kind", BLINDING)
 def test_a_page_that_cannot_be_seen_proves_nothing(path: Road, kind: FaultKind) -> None:
     """Looked at again until it can be."""
     path.send()
