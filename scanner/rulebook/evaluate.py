@@ -78,7 +78,7 @@ def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
         return _MEANING[type(node)](node, sight, scope)
     known = sight.truths.get(id(node))
     if known is None:
-        # The node is kept beside its truth, so that no other node is ever given its identity.
+        # As with chances, the node is kept beside its truth.
         known = sight.truths[id(node)] = (node, _MEANING[type(node)](node, sight, scope))
     return known[1]
 

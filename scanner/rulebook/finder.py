@@ -74,7 +74,14 @@ class Finder:
         for number, cover in enumerate(content.covers):
             self._covered[number, list(cover.lists)] = True
         self._is_atom, self._is_word = self._kinds_of_literals()
-        self._clauses = 1 + max((max(one.clauses, default=-1) for one in alternatives), default=-1)
+        known = 1 + max((max(one.clauses, default=-1) for one in alternatives), default=-1)
+        clauses = [one.clauses or (known,) for one in alternatives]
+        self._clauses = known + 1
+        self._clauses_of: Index = np.array([number for some in clauses for number in some], np.intp)
+        self._first_of_each: Index = np.cumsum([0, *map(len, clauses)])[:-1]
+        self._alternatives_of: dict[int, list[int]] = {}
+        for number, one in enumerate(alternatives):
+            self._alternatives_of.setdefault(content.patterns[one.pattern].list, []).append(number)
         self._late = Late(content, self._covered)
 
     def _kinds_of_literals(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -117,8 +124,12 @@ class Finder:
 
     def _mark_patterns(self, stands: npt.NDArray[np.bool_], present: npt.NDArray[np.bool_]) -> None:
         """A pattern may match where all clauses of one of its alternatives stand."""
-        for pattern, clauses in self.alternatives:
-            present[:, self._list_of[self._first_pattern + pattern]] |= stands[list(clauses)].all(axis=0)
+        if self.alternatives:
+            # The last row of ``stands`` is true of every document: it is the clause of alternatives without any.
+            stands[-1] = True
+            stood = np.logical_and.reduceat(stands[self._clauses_of], self._first_of_each)
+            for number, alternatives in self._alternatives_of.items():
+                present[:, number] |= stood[alternatives].any(axis=0)
 
     def _gathered(self, batch: Batch, stands: npt.NDArray[np.bool_]) -> list[Rows]:
         """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""

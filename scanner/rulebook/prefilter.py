@@ -13,6 +13,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from scanner.model import Listing
@@ -20,6 +21,7 @@ from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Some, Term, Then, Within
+from scanner.rulebook.sight import Chances
 from scanner.rulebook.stretches import Bits, Ground, places_of
 from scanner.text.views import Document
 
@@ -28,13 +30,13 @@ REACHES = (64, 160)
 # Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
 MOST_KNOWN = 1 << 14
 
-Operation = Literal["any", "count", "all", "one", "some", "listing", "fact"]
+Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact"]
 
 
 class Step(NamedTuple):
-    """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); ``all``, ``one`` or ``some``
-    (``least`` or more) of earlier steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a
-    ``fact`` is so.
+    """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); a hit of ``after`` begins at most
+    ``least`` characters behind one of theirs (``chain``); ``all``, ``one`` or ``some`` (``least`` or more) of earlier
+    steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so.
 
     A step has one answer for each stretch of ``reach``, or for each listing if that is 0. ``kinds`` are kinds of field.
     """
@@ -44,6 +46,14 @@ class Step(NamedTuple):
     reach: int
     kinds: tuple[str, ...] | None = None
     least: int = 0
+    after: tuple[int, ...] = ()
+
+
+class Asked(NamedTuple):
+    """The numbers of the rules worth asking of one listing, and which of their parts have a chance (see ``Sight``)."""
+
+    rules: list[int]
+    chances: Chances
 
 
 class Plan(NamedTuple):
@@ -64,25 +74,34 @@ class Prefilter:
         self._known: dict[Circumstances, int] = {}
         self._late = frozenset(facts.number for facts in lists if facts.is_pattern)
         self._asked = [self._ask(rule) for rule in rules]
+        self._parts = [self._parts_of(rule) for rule in rules]
         self._plan_of_steps = self._planned(weak)
 
-    def candidates(
-        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits
-    ) -> dict[int, list[int]]:
-        """For each listing that some rule is worth asking of, the numbers of these rules."""
-        asked: dict[int, list[int]] = {}
+    def candidates(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> dict[int, Asked]:
+        """The listings that some rule is worth asking of, with what is worth asking."""
+        asked: dict[int, Asked] = {}
         if documents and self._asked:
             answers = _Doubts(self._plan_of_steps, Ground(documents, hits, self._late), self._facts_of(listings))
             everywhere = (1 << len(documents)) - 1
             for rule, number in enumerate(self._asked):
-                for document in places_of(everywhere if number is None else answers.settled(number)):
-                    asked.setdefault(document, []).append(rule)
+                found = everywhere if number is None else answers.settled(number)
+                parts = [(node, answers.possible(step)) for node, step in self._parts[rule]] if found else ()
+                for document in places_of(found):
+                    of = asked.setdefault(document, Asked([], {}))
+                    of.rules.append(rule)
+                    of.chances.update((id(node), (node, bool(bits >> document & 1))) for node, bits in parts)
         return asked
+
+    def _parts_of(self, rule: Rule) -> tuple[tuple[Node, int], ...]:
+        """The alternatives of a rule and its guards, each with its step."""
+        nodes = [*(rule.asked.parts if isinstance(rule.asked, Or) else ()), *(guard.when for guard in rule.guards)]
+        plans = ((node, self._plan(node, reach=0, kinds=None)) for node in nodes)
+        return tuple((node, plan) for node, plan in plans if plan is not None)
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []
         for step in self._steps:
-            if step.operation in {"any", "count"}:
+            if step.operation in {"any", "count", "chain"}:
                 rests_on.append(self._late.intersection(step.of))
             else:
                 below = step.of if step.operation != "fact" else ()
@@ -109,7 +128,7 @@ class Prefilter:
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 
     def _ask(self, rule: Rule) -> int | None:
-        speaks = self._plan(rule.when, reach=0, kinds=None)
+        speaks = self._plan(rule.asked, reach=0, kinds=None)
         return speaks if rule.unless is None else self._join("all", [speaks, self._fact(Not(rule.unless))], reach=0)
 
     def _fact(self, node: Node) -> int:
@@ -123,8 +142,10 @@ class Prefilter:
         match node:
             case Term():
                 return self._step(Step("any", (node.list,), reach or bool(kinds) * REACHES[0], kinds), reach=reach)
-            case And() | Then():
+            case And():
                 return self._join("all", self._plans(node.parts, reach=reach, kinds=kinds), reach)
+            case Then():
+                return self._then(node, reach, kinds)
             case Or():
                 return self._either(node, reach, kinds)
             case Some():
@@ -155,12 +176,20 @@ class Prefilter:
             rest.append(self._step(Step("any", terms, reach or bool(kinds) * REACHES[0], kinds), reach=reach))
         return None if None in rest else self._join("one", rest, reach)
 
+    def _then(self, node: Then, reach: int, kinds: tuple[str, ...] | None) -> int | None:
+        """Both sides, and near each other; of a longer chain each link."""
+        plans = self._plans(node.parts, reach=reach, kinds=kinds)
+        for links in pairwise(node.parts) if isinstance(node.gap, int) else ():
+            one, other = map(_lists_side_by_side, links)
+            if one and other and self._late.isdisjoint(one + other):
+                plans.append(self._number(Step("chain", one, reach, kinds, int(node.gap), other)))
+        return self._join("all", plans, reach)
+
     def _count(self, node: Count, reach: int, kinds: tuple[str, ...] | None) -> int | None:
         """At least one hit; so many, where lists alone are counted."""
         plan = self._plan(node.part, reach=reach, kinds=kinds)
-        parts = node.part.parts if isinstance(node.part, Or) else (node.part,)
-        lists = tuple(sorted({part.list for part in parts if isinstance(part, Term)}))
-        if plan is None or not all(isinstance(part, Term) for part in parts):
+        lists = _lists_side_by_side(node.part)
+        if plan is None or not lists:
             return plan
         least = math.floor(node.number) + 1 if node.sign == ">" else math.ceil(node.number)
         if least < 2 or (kinds and not reach):
@@ -194,6 +223,13 @@ class Prefilter:
         return self._steps.setdefault(step, len(self._steps))
 
 
+def _lists_side_by_side(node: Node) -> tuple[int, ...]:
+    """The lists that a node names, if it is one of them or another and nothing more."""
+    parts = node.parts if isinstance(node, Or) else (node,)
+    lists = {part.list for part in parts if isinstance(part, Term)}
+    return tuple(sorted(lists)) if all(isinstance(part, Term) for part in parts) else ()
+
+
 class _Doubts:
     """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
 
@@ -201,6 +237,7 @@ class _Doubts:
         self._plan = plan
         self._ground = ground
         self._possible = _Answers(plan, ground, facts)
+        self.possible = self._possible.of
         self._certain = _Answers(plan, ground, facts, sure=True)
 
     def settled(self, number: int) -> Bits:
@@ -250,6 +287,10 @@ class _Answers:
         ground = self._ground.stretches(step.reach) if step.reach else self._ground
         return self._masked(step, ground.counted(step.of, step.least, sure=self._sure))
 
+    def chain(self, step: Step) -> Bits:
+        rows = self._ground.chained(step.of, step.after, step.least, step.kinds)
+        return self._ground.stretches(step.reach).at(rows) if step.reach else self._ground.at(rows)
+
     def _masked(self, step: Step, found: Bits) -> Bits:
         return found & self._ground.stretches(step.reach).of_kinds(step.kinds) if found and step.kinds else found
 
@@ -283,6 +324,7 @@ class _Answers:
 _ANSWER: dict[Operation, Callable[[_Answers, Step], Bits]] = {
     "any": _Answers.any,
     "count": _Answers.count,
+    "chain": _Answers.chain,
     "all": _Answers.all,
     "one": _Answers.one,
     "some": _Answers.some,

@@ -13,10 +13,10 @@ from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, sha
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
-from scanner.rulebook.prefilter import Prefilter
+from scanner.rulebook.prefilter import Asked, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
-from scanner.rulebook.sight import Sight
+from scanner.rulebook.sight import Chances, Sight
 from scanner.rulebook.sources import find_sources, fingerprint
 from scanner.text.views import Document
 
@@ -52,10 +52,11 @@ class Rulebook:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
         documents = [tuple(text_fields(listing)) for listing in listings]
         hits = self._lexicon.find(documents)
-        asked: dict[int, list[int]] = {number: [] for number in hits.unread}
+        asked = {number: Asked([], {}) for number in hits.unread}
         asked |= self._prefilter.candidates(listings, documents, hits)
-        for number, rules in asked.items():
-            yield number, self._sight(listings[number], documents[number], hits, number), [self.rules[r] for r in rules]
+        for number, (rules, chances) in asked.items():
+            sight = self._sight(listings[number], documents[number], hits, number, chances)
+            yield number, sight, [self.rules[rule] for rule in rules]
 
     def sight(self, listing: Listing) -> Sight:
         """All that matching sees of one listing, whether any rule asks or not."""
@@ -67,9 +68,12 @@ class Rulebook:
         hits = self._lexicon.find(documents)
         return [self._sight(*pair, hits, number) for number, pair in enumerate(zip(listings, documents, strict=True))]
 
-    def _sight(self, listing: Listing, document: Document, hits: Hits, number: int) -> Sight:
+    def _sight(
+        self, listing: Listing, document: Document, hits: Hits, number: int, chances: Chances | None = None
+    ) -> Sight:
         reading = Reading(hits, number, document, self._late)
-        return Sight(listing, document, reading.marks, hits.unread.get(number, ""), has=reading.has)
+        unread = hits.unread.get(number, "")
+        return Sight(listing, document, reading.marks, unread, has=reading.has, chances=chances)
 
 
 def load(

@@ -42,6 +42,8 @@ class Mark(msgspec.Struct, frozen=True):
 Marks = Mapping[str, Sequence[Mark]]
 # The marks that make a condition true, or nothing if it is not.
 Truth = tuple[Mark, ...] | None
+# Whether conditions may hold, by their identity. Each is kept beside its answer, so that no other gets its identity.
+Chances = dict[int, tuple[Node, bool]]
 
 _NOTHING: Marks = {}
 
@@ -62,10 +64,11 @@ class Sight:
         unread: str = "",
         *,
         has: Callable[[int], bool] = lambda _: True,
+        chances: Chances | None = None,
     ) -> None:
         self.has = has
         self.truths: dict[int, tuple[Node, Truth]] = {}
-        self.chances: dict[int, tuple[Node, bool]] = {}
+        self.chances: Chances = {} if chances is None else chances
         self.listing = listing
         self.texts = dict(fields)
         self.unread = unread

@@ -27,6 +27,9 @@ Bits = int
 # A batch of long texts is cut into longer stretches, so that there are never more than about this many.
 MOST_STRETCHES = 1 << 15
 
+# Bits of a place in a field, when a field's number stands before it. Longer than what is read of any document.
+_PLACE = 40
+
 _KIND = {kind: number for number, kind in enumerate(FIELDS)}
 
 
@@ -95,6 +98,29 @@ class Ground:
             many |= self.has(number, sure=sure) if number in self.late else 0
         count = np.bincount(self._hits.document[rows], minlength=self.listings)
         return many | bits_of(count >= least)
+
+    def chained(self, first: Iterable[int], then: Iterable[int], gap: float, kinds: tuple[str, ...] | None) -> Numbers:
+        """The rows of hits of ``then`` that begin at most ``gap`` characters behind the end of one of ``first``."""
+        one, other = self.rows_of(first), self.rows_of(then)
+        if not len(one) or not len(other):
+            return one[:0]
+        field, start = self.places
+        ends = np.sort(field[one] << _PLACE | self._hits.end[one])
+        begins = field[other] << _PLACE | start[other]
+        before = np.searchsorted(ends, begins, side="right") - 1
+        near = (before >= 0) & (begins - ends[before] <= gap)
+        if kinds is not None:
+            near &= np.isin(self.kinds[field[other]], [_KIND[kind] for kind in kinds])
+        found: Numbers = other[near]
+        return found
+
+    def at(self, rows: Numbers) -> Bits:
+        """The listings of some hits."""
+        if not len(rows):
+            return 0
+        flags = np.zeros(self.listings, np.bool_)
+        flags[self._hits.document[rows]] = True
+        return bits_of(flags)
 
     def rows_of(self, lists: Iterable[int]) -> Numbers:
         """The rows of the hits of some lists."""
@@ -168,8 +194,12 @@ class Stretches:
             return known if sure else known | self._all_over(ground.open(number))
         if number not in self._known:
             rows = ground.rows_of([number])
-            self._known[number] = self._flagged(self._at[rows], self._before[rows]) if len(rows) else 0
+            self._known[number] = self.at(rows)
         return self._known[number]
+
+    def at(self, rows: Numbers) -> Bits:
+        """The stretches that hold the beginnings of some hits."""
+        return self._flagged(self._at[rows], self._before[rows])
 
     def _flagged(self, at: Numbers, before: Numbers) -> Bits:
         if not len(at):
