@@ -317,7 +317,9 @@ takedowns = Table(
     Index(None, "state", "due_at"),
     Index(None, "case_id"),
     Index(None, "platform", "listing_id"),
-    Index(None, "sent_at"),
+    Index(None, "platform", "sent_at"),
+    Index(None, "state", "platform"),
+    Index(None, "state", "id"),
 )
 
 # What senders look through, in the order in which it goes: the rest of the outbox only grows.
@@ -327,6 +329,15 @@ Index(
     takedowns.c.id,
     sqlite_where=text("state IN ('planned', 'sent')"),
     postgresql_where=text("state IN ('planned', 'sent')"),
+)
+
+# What senders hold at this moment: a few, whatever the outbox holds.
+Index(
+    "ix_takedowns_leased",
+    takedowns.c.platform,
+    takedowns.c.lease_until,
+    sqlite_where=text("lease_until IS NOT NULL"),
+    postgresql_where=text("lease_until IS NOT NULL"),
 )
 
 # The looks at what became of a takedown: planned when the platform accepts it, each done once.

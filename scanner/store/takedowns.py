@@ -86,9 +86,9 @@ class Takedowns(Rows):
 
     def under_way(self, platform: str, *, at: datetime) -> int:
         """How many orders are being sent to a platform at this moment."""
-        query = select(func.count()).where(
-            takedowns.c.platform == platform, takedowns.c.state == TakedownState.SENT, takedowns.c.lease_until > at
-        )
+        is_held = text("takedowns.lease_until IS NOT NULL")  # as the index on these few says
+        query = select(func.count()).select_from(takedowns)
+        query = query.where(is_held, takedowns.c.platform == platform, takedowns.c.lease_until > at)
         return self._connection.execute(query).scalar_one()
 
     def hasten(self, platform: str, *, at: datetime) -> None:
@@ -135,7 +135,7 @@ class Takedowns(Rows):
     def takedown_counts(self) -> dict[tuple[str, TakedownState], int]:
         """How many orders there are, by platform and state."""
         query = select(takedowns.c.platform, takedowns.c.state, func.count().label("number"))
-        query = query.group_by(takedowns.c.platform, takedowns.c.state)
+        query = query.group_by(takedowns.c.state, takedowns.c.platform)
         return {(row.platform, row.state): row.number for row in self._connection.execute(query)}
 
     def standing(self, platform: str, *, at: datetime) -> Standing:
@@ -179,7 +179,8 @@ class Takedowns(Rows):
         query = query.where(_is_free(looks, at)).order_by(looks.c.due_at, looks.c.id).limit(limit)
         locked = self._connection.execute(query.with_for_update(skip_locked=True, of=looks)).mappings()
         found = [_record(Look, row) for row in locked]
-        orders = {row["id"]: _record(Takedown, row) for row in self._orders({look.takedown_id for look in found})}
+        rows = self._orders({look.takedown_id for look in found}) if found else ()
+        orders = {row["id"]: _record(Takedown, row) for row in rows}
         return tuple((look, orders[look.takedown_id]) for look in found)
 
     def look(self, look_id: int) -> Look:

@@ -31,7 +31,9 @@ def upgrade() -> None:
     for column in columns():
         op.add_column("takedowns", column)
     op.create_index("ix_takedowns_platform_listing_id", "takedowns", ["platform", "listing_id"], unique=False)
-    op.create_index("ix_takedowns_sent_at", "takedowns", ["sent_at"], unique=False)
+    op.create_index("ix_takedowns_platform_sent_at", "takedowns", ["platform", "sent_at"], unique=False)
+    op.create_index("ix_takedowns_state_platform", "takedowns", ["state", "platform"], unique=False)
+    op.create_index("ix_takedowns_state_id", "takedowns", ["state", "id"], unique=False)
     op.create_index(
         "ix_takedowns_unsent",
         "takedowns",
@@ -39,6 +41,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('planned', 'sent')"),
         postgresql_where=sa.text("state IN ('planned', 'sent')"),
+    )
+    op.create_index(
+        "ix_takedowns_leased",
+        "takedowns",
+        ["platform", "lease_until"],
+        unique=False,
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
     op.create_table(
         "looks",
@@ -75,8 +85,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("platforms")
     op.drop_table("looks")
+    op.drop_index("ix_takedowns_leased", table_name="takedowns")
     op.drop_index("ix_takedowns_unsent", table_name="takedowns")
-    op.drop_index("ix_takedowns_sent_at", table_name="takedowns")
+    op.drop_index("ix_takedowns_state_id", table_name="takedowns")
+    op.drop_index("ix_takedowns_state_platform", table_name="takedowns")
+    op.drop_index("ix_takedowns_platform_sent_at", table_name="takedowns")
     op.drop_index("ix_takedowns_platform_listing_id", table_name="takedowns")
     with op.batch_alter_table("takedowns") as batch:
         for name in reversed(NAMES):
