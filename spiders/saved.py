@@ -1,4 +1,4 @@
-"""Reads pages that were saved before: a folder of ``.html``, ``.htm``, each also ``.gz``, or one such file.
+"""Reads pages that were saved before: a folder of ``.html``, ``.htm``, each also ``.gz``, of recordings, or one file.
 
 A page's address is looked for in this order: an index (JSON lines of ``{"file": …, "url": …}``), ``<page>.json`` beside
 it or a ``meta.json`` in its folder, the page's own canonical link or ``og:url``. One that has none goes by its name.
@@ -16,10 +16,12 @@ import msgspec
 import re2
 
 from scanner.errors import InputError, PageError
-from scanner.model import Failed, Fetched, Listing, Observation
+from scanner.model import Failed, Fetched, Listing, Observation, Skipped
 from scanner.settings import Source
+from spiders import recorded
 from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import listing_id_of
+from spiders.recorded import is_recording
 from spiders.recorder import no_listing
 
 SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".xhtml")
@@ -35,7 +37,10 @@ def observations(source: Source, start: tuple[str, ...]) -> Iterator[Observation
     for part in start:
         if not part.endswith(".jsonl"):
             for path in pages_in(Path(part)):
-                yield _observe(path, source, urls.get(path.name, ""))
+                if is_recording(path):
+                    yield from (_recorded(page, source) for page in recorded.pages(path))
+                else:
+                    yield _observe(path, source, urls.get(path.name, ""))
 
 
 def pages_in(place: Path) -> list[Path]:
@@ -44,9 +49,10 @@ def pages_in(place: Path) -> list[Path]:
         return [place]
     if not place.is_dir():
         raise InputError(f"{place}: no such file or folder")
-    found = sorted(path for path in place.rglob("*") if path.name.lower().endswith(SUFFIXES) and path.is_file())
+    ends = SUFFIXES + recorded.SUFFIXES
+    found = sorted(path for path in place.rglob("*") if path.name.lower().endswith(ends) and path.is_file())
     if not found:
-        raise InputError(f"{place}: no saved pages in it", hint=f"They end in one of {', '.join(SUFFIXES)}.")
+        raise InputError(f"{place}: no saved pages in it", hint=f"They end in one of {', '.join(ends)}.")
     return found
 
 
@@ -55,6 +61,21 @@ def _observe(path: Path, source: Source, url: str) -> Observation:
     here, pattern = path.as_posix(), link_pattern_of(source.page, source.link_pattern)
     try:
         page = load(path, most_bytes=max(source.max_bytes, 2**20), url=url, pattern=pattern)
+    except PageError as error:
+        return Failed(url=here, reason="unreadable", detail=str(error)[:300])
+    return _outcome(page, source, here)
+
+
+def _recorded(page: Page, source: Source) -> Observation:
+    """The outcome of a page out of a recording, which goes by its address."""
+    listing_id = listing_id_of(page.url, link_pattern_of(source.page, source.link_pattern))
+    if not listing_id:
+        return Skipped(url=page.url, reason="not_a_listing")
+    return _outcome(msgspec.structs.replace(page, listing_id=listing_id), source, page.url)
+
+
+def _outcome(page: Page, source: Source, here: str) -> Observation:
+    try:
         found = read_page(page, platform=source.platform_name, refine=source.page)
     except PageError as error:
         return Failed(url=here, reason="unreadable", detail=str(error)[:300])

@@ -52,6 +52,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.intake",
             "scanner.inspection",
             "scanner.absence",
+            "scanner.retention",
             "scanner.runs",
             "scanner.cases",
             "scanner.notices",

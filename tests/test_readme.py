@@ -75,6 +75,7 @@ def run(command: Command, document: Path, folder: Path) -> None:
     assert "Traceback (most recent call last)" not in done.stderr, told
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_runs(document: Path, tmp_path: Path) -> None:
     """A reader who types what stands in a document, from its top, gets the exit codes that it promises."""

@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "scanner.cli.queue:show",
     "decide": "scanner.cli.queue:decide",
     "case": "scanner.cli.trace:app",
+    "evidence": "scanner.cli.archive:app",
     "takedown": "scanner.cli.takedown:app",
     "scan": "scanner.cli.scan:scan",
     "page": "scanner.cli.page:page",

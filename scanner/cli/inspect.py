@@ -21,6 +21,7 @@ from scanner.cli.context import settings_of
 from scanner.cli.database import make_data_folder, store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
 from scanner.cli.queue import queue_table
+from scanner.cli.replay import replay as read_again
 from scanner.crew import Standing
 from scanner.demo import serve
 from scanner.errors import InputError
@@ -33,7 +34,7 @@ from scanner.rulebook import load
 from scanner.settings import Settings, Source, Walker
 from spiders import launch
 
-PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz")
+PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
 SITEMAP_SUFFIXES = (".xml", ".xml.gz")
 DEMO_SEED = 7
 
@@ -53,6 +54,12 @@ def inspect(
         typer.Option("--incremental", help="Skip what the platform says has not changed since the last inspection."),
     ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", help="Do not go on with an inspection that was killed.")] = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="WARC", help="Crawl nothing: read captured pages with today's code and show what differs."
+        ),
+    ] = None,
     accept: Annotated[
         bool, typer.Option("--accept", help="The platform is like this now: health checks only warn.")
     ] = False,
@@ -69,6 +76,9 @@ def inspect(
     Examples: `delist inspect shop`, `delist inspect https://shop.example --limit 100`, `delist inspect export.csv.gz`
     """
     settings = settings_of(context)
+    if replay is not None:
+        _replay(replay, source, settings)
+        return
     rulebook = load(*settings.rules)
     kind = INCREMENTAL if incremental else FULL
     with ExitStack() as open_things:
@@ -95,6 +105,16 @@ def inspect(
             )
     tell(report, settings)
     if not report.is_finished:
+        raise typer.Exit(1)
+
+
+def _replay(file: Path, source: str, settings: Settings) -> None:
+    with store_of(settings) as store:
+        done = read_again(file, settings.source(source) if source else None, store=store, settings=settings)
+    console.print(f"{done.read} pages read, {done.compared} versions compared, {done.same} the same.")
+    for field, count in done.fields.items():
+        console.print(f"  {field}: differs on {count}", markup=False)
+    if not done.is_same:
         raise typer.Exit(1)
 
 

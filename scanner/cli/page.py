@@ -15,8 +15,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from scanner.changes import changes
 from scanner.cli.context import settings_of
 from scanner.cli.output import console, inert, marked
+from scanner.cli.replay import print_changes
 from scanner.errors import InputError, PageError
 from scanner.model import Finding, Gone, Listing, text_fields
 from scanner.rulebook import load
@@ -37,16 +39,24 @@ def page(
     ] = "",
     url: Annotated[str, typer.Option(help="Where a saved page came from.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The outcome and the findings as one document.")] = False,
+    compare: Annotated[
+        str, typer.Option(metavar="OLD", help="Show which fields differ between this page, or URL, and the other.")
+    ] = "",
     save: Annotated[str, typer.Option(metavar="CASE", help="Keep the page as a fixture folder of this name.")] = "",
     fixtures: Annotated[Path, typer.Option(help="Where fixture folders lie.")] = FIXTURES,
 ) -> None:
     """Print the listing that a page shows, where each field was found, and what the rulebook says of it.
 
-    Exit codes: 0 a listing; 1 the listing is gone, or the page is no listing; 2 the page cannot be read.
+    Exit codes: 0 a listing; 1 the listing is gone, the page is no listing, or the two compared differ; 2 the page
+    cannot be read.
 
-    Examples: `delist page lamp.html --platform shop`, `delist page https://shop.example/item/7 --save lamp`
+    Examples: `delist page lamp.html --platform shop`, `delist page https://shop.example/item/7 --save lamp`,
+    `delist page --compare old.html new.html`
     """
     given = load_page(file_or_url, url=url)
+    if compare:
+        _compare(load_page(compare, url=url or given.url), given, platform=platform)
+        return
     outcome = read_page(given, platform=platform or "page", refine=platform)
     findings: tuple[Finding, ...] = ()
     if isinstance(outcome, Listing):
@@ -60,6 +70,20 @@ def page(
     else:
         _print_outcome(outcome, findings)
     if not isinstance(outcome, Listing):
+        raise typer.Exit(1)
+
+
+def _compare(old: Page, new: Page, *, platform: str) -> None:
+    """Print which fields differ between what two pages show; exit code 1 if any does, or one shows no listing."""
+    before, after = (read_page(one, platform=platform or "page", refine=platform) for one in (old, new))
+    if not (isinstance(before, Listing) and isinstance(after, Listing)):
+        for outcome in (before, after):
+            _print_outcome(outcome, ())
+        raise typer.Exit(1)
+    found = changes(before, after)
+    print_changes(found)
+    console.print(f"{len(found)} fields differ." if found else "The two read the same.")
+    if found:
         raise typer.Exit(1)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
-from scanner.model import Finding, Seller
+from scanner.model import EvidenceRef, Finding, Seller
 from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
 from scanner.store.cases import case_query, read_case, read_version
 from scanner.store.rows import Rows
@@ -138,10 +138,23 @@ class Listings(Rows):
 
     def _known_where(self, condition: Any) -> tuple[KnownListing, ...]:
         found = self._connection.execute(select(listings).where(condition).order_by(listings.c.id)).mappings().all()
-        cases_of: dict[int, Case] = {}
-        for start in range(0, len(found), _AT_A_TIME):
-            cases_of |= self._latest_cases([row["id"] for row in found[start : start + _AT_A_TIME]])
+        cases_of = self.latest_cases([row["id"] for row in found])
         return tuple(_known(row, cases_of.get(row["id"])) for row in found)
+
+    def evidence_refs(self) -> Iterator[tuple[int, int, EvidenceRef]]:
+        """The row and number of every version with evidence, and where that lies."""
+        columns = (versions.c.listing_row, versions.c.number, versions.c.evidence)
+        query = select(*columns).order_by(versions.c.listing_row, versions.c.number)
+        for row in self._connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
+            if row[2] is not None:
+                yield row[0], row[1], row[2]
+
+    def latest_cases(self, rows: Sequence[int]) -> dict[int, Case]:
+        """The latest case of each listing, by the listing's row."""
+        found: dict[int, Case] = {}
+        for start in range(0, len(rows), _AT_A_TIME):
+            found |= self._latest_cases(rows[start : start + _AT_A_TIME])
+        return found
 
     def _latest_cases(self, rows: Collection[int]) -> dict[int, Case]:
         if not rows:

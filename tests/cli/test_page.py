@@ -61,3 +61,12 @@ def test_what_is_no_page_is_refused(delist, tmp_path, content):
 def test_only_http_is_fetched(delist):
     """No file or other scheme is opened through a URL."""
     assert delist("page", "file:///etc/hostname").code == 2
+
+
+def test_two_pages_are_compared_field_by_field(delist, saved, tmp_path):
+    """What differs is named with both values, and exit code 1 says that something does."""
+    other = tmp_path / "other.html"
+    other.write_text(PRODUCT.replace("19.00", "21.00"), encoding="utf8")
+    said = delist("page", "--compare", saved, str(other))
+    assert (said.code, "price (json-ld → json-ld)" in said.out) == (1, True)
+    assert delist("page", "--compare", saved, saved).code == 0
