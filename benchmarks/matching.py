@@ -23,7 +23,7 @@ from scanner.rulebook.lexicon import Entry, Lexicon
 from scanner.scan import scan
 from scanner.text.tables import load as load_tables
 
-BATCH = 512
+BATCH = 512  # of the engine alone
 ROUNDS = 3
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     print(f"| {'one core':<48} |  listings/s | us/listing | note")
     print(f"|{'-' * 50}|{'-' * 13}|{'-' * 11}|{'-' * 5}")
     base = memory()
-    seconds = best(lambda: scan(made, rulebook, batch=BATCH))
+    seconds = best(lambda: scan(made, rulebook))
     found = sum(bool(findings) for findings in scan(made[:2_000], rulebook))
     row("Delist: whole scan, findings with spans", count, seconds, f"{found / 20:.1f} % of listings with findings")
     engine = best(lambda: in_batches(lexicon, documents))
@@ -110,7 +110,7 @@ def main() -> None:
         "Delist: engine alone, all views", count, engine, f"{in_batches(lexicon, documents) / count:.1f} hits a listing"
     )
     short = listings.titles(count)
-    row("Delist: whole scan, titles only", count, best(lambda: scan(short, rulebook, batch=2 * BATCH)))
+    row("Delist: whole scan, titles only", count, best(lambda: scan(short, rulebook)))
     brief = [tuple(text_fields(one)) for one in short]
     row("Delist: engine alone, titles only", count, best(lambda: in_batches(lexicon, brief)))
     print(f"memory: {memory():.0f} MB at most, {base:.0f} MB before scanning (with {count:,} listings in memory)")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
 
-BATCH = 256
+# Large, because every step of matching costs something by itself.
+BATCH = 1024
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 

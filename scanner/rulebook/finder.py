@@ -95,16 +95,16 @@ class Finder:
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``."""
-        passes, unread = [], {}
+        passes = []
+        lengths = [sum([len(text) for _, text in document]) for document in documents]
+        unread = {number: TOO_LONG for number, length in enumerate(lengths) if length > MOST_CHARACTERS}
         present = np.zeros((len(documents), self._lists), np.bool_)
-        for first, some in _passes(documents):
-            shown = [_beginning(document) for document in some]
-            unread.update(
-                {first + i: TOO_LONG for i, (one, all_) in enumerate(zip(shown, some, strict=True)) if one is not all_}
-            )
-            part = self._pass(Batch(shown), first, present[first : first + len(some)])
-            unread.update({first + i: FLOODED for i in part.flooded.tolist()})
-            passes.append(part)
+        for part in _passes(lengths):
+            shown = documents[part]
+            if not unread.keys().isdisjoint(range(part.start, part.stop)):
+                shown = [_beginning(document) for document in shown]
+            passes.append(self._pass(Batch(shown), part.start, present[part]))
+            unread.update({part.start + i: FLOODED for i in passes[-1].flooded.tolist()})
         return Hits(passes, present=present, late=self._late, unread=unread)
 
     def _pass(self, batch: Batch, first: int, present: npt.NDArray[np.bool_]) -> Pass:
@@ -220,23 +220,20 @@ def _owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = N
     return Rows(start[owned.row], (end - start)[owned.row], owned.owner, views, gap)
 
 
-def _passes(documents: Sequence[Document]) -> Iterator[tuple[int, Sequence[Document]]]:
-    """Cut into passes: the number of the first document, and the documents."""
+def _passes(lengths: Sequence[int]) -> Iterator[slice]:
+    """Cut into passes, each at most so many documents and characters, or one longer document."""
     first, size = 0, 0
-    for number, document in enumerate(documents):
-        length = sum(len(text) for _, text in document)
+    for number, length in enumerate(lengths):
         if number > first and (number - first >= PASS_DOCUMENTS or size + length > PASS_CHARACTERS):
-            yield first, documents[first:number]
+            yield slice(first, number)
             first, size = number, 0
         size += length
-    if first < len(documents):
-        yield first, documents[first:]
+    if first < len(lengths):
+        yield slice(first, len(lengths))
 
 
 def _beginning(document: Document) -> Document:
-    """The document itself, or so much of it as is read."""
-    if sum(len(text) for _, text in document) <= MOST_CHARACTERS:
-        return document
+    """So much of a document as is read."""
     left = MOST_CHARACTERS
     fields = []
     for field, text in document:

@@ -116,7 +116,8 @@ class Sight:
     def sentence(self, field: str, position: int) -> tuple[int, int]:
         """The bounds of the sentence of ``field`` that holds ``position``."""
         if field not in self._ends:
-            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(self.texts.get(field, ""))]
+            text = without_surrogates(self.texts.get(field, ""))
+            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(text)]
         ends = self._ends[field]
         number = bisect_right(ends, position)
         start = ends[number - 1] if number else 0
@@ -149,9 +150,11 @@ def kind_of(field: str) -> str:
 
 def without_surrogates(text: str) -> str:
     """The text, with U+FFFD for each lone surrogate: offsets stay, and it can be written anywhere."""
-    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
-        return text
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+    return text
 
 
 def _by_field(marks: Iterable[Mark]) -> dict[str, list[Mark]]:

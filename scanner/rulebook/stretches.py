@@ -38,6 +38,12 @@ def bits_of(flags: Flags) -> Bits:
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
+def flags_of(bits: Bits, count: int) -> Flags:
+    """``flags[i]`` says whether bit i is set, for the first ``count`` bits."""
+    data = np.frombuffer(bits.to_bytes(count // 8 + 1, "little"), np.uint8)
+    return np.unpackbits(data, bitorder="little", count=count).astype(np.bool_)
+
+
 def places_of(bits: Bits) -> Iterator[int]:
     """The numbers of the bits that are set."""
     while bits:
@@ -213,9 +219,7 @@ class Stretches:
         """All stretches of some listings."""
         if not found:
             return 0
-        listings = np.zeros(self._ground.listings, np.bool_)
-        listings[list(places_of(found))] = True
-        return bits_of(listings[self._listing])
+        return bits_of(flags_of(found, self._ground.listings)[self._listing])
 
     def counted(self, lists: Iterable[int], least: float, *, sure: bool = False) -> Bits:
         """The stretches where lists have at least so many hits together; a late list counts as many as you like."""
@@ -237,7 +241,6 @@ class Stretches:
         """The listings with a stretch among ``found``."""
         if not found:
             return 0
-        data = np.frombuffer(found.to_bytes(len(self._listing) // 8 + 1, "little"), np.uint8)
         listings = np.zeros(self._ground.listings, np.bool_)
-        listings[self._listing[np.flatnonzero(np.unpackbits(data, bitorder="little", count=len(self._listing)))]] = True
+        listings[self._listing[flags_of(found, len(self._listing))]] = True
         return bits_of(listings)

@@ -43,6 +43,7 @@ TRUTHS = [
     ("(card or sell) and free within 8", "批发，免实名", True, "an alternative inside"),
     ("card and free within sentence", "手机卡。免实名", False, "two sentences"),
     ("card and free within sentence", "先看：手机卡，长期有货，免实名。", True, "one sentence"),
+    ("card and free within sentence", "手机卡\ud800 免实名。", True, "a broken character ends nothing"),
     ("card and free within field", f"手机卡{FAR}免实名", True, "one field"),
     ("sell then card", "出售手机卡", True, "in this order"),
     ("sell then card", "手机卡出售", False, "in the other order"),

@@ -1,0 +1,143 @@
+"""The answers to the prefilter's steps for one batch of listings: a bit for each listing, or for each stretch of text.
+
+A step is answered when it is first asked for, and where nothing is, nothing more is asked. Patterns are looked for
+where all depends on them, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+from scanner.rulebook.stretches import Bits, Ground
+
+Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact"]
+
+
+class Step(NamedTuple):
+    """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); a hit of ``after`` begins at most
+    ``least`` characters behind one of theirs (``chain``); ``all``, ``one`` or ``some`` (``least`` or more) of earlier
+    steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so.
+
+    A step has one answer for each stretch of ``reach``, or for each listing if that is 0. ``kinds`` are kinds of field.
+    """
+
+    operation: Operation
+    of: tuple[int, ...]
+    reach: int
+    kinds: tuple[str, ...] | None = None
+    least: int = 0
+    after: tuple[int, ...] = ()
+
+
+class Plan(NamedTuple):
+    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these."""
+
+    steps: tuple[Step, ...]
+    rests_on: tuple[tuple[int, ...], ...]
+    resting_on: Mapping[int, tuple[int, ...]]
+
+
+class Settled:
+    """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
+
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits]) -> None:
+        self._plan = plan
+        self._ground = ground
+        self._possible = _Answers(plan, ground, facts)
+        self.possible = self._possible.of
+        self._certain = _Answers(plan, ground, facts, sure=True)
+
+    def settled(self, number: int) -> Bits:
+        """The answer to a step when no pattern can change it any more."""
+        for late in self._plan.rests_on[number]:
+            doubtful = self._possible.of(number) & ~self._certain.of(number)
+            if not doubtful:
+                break
+            if self._ground.settle(late, doubtful):
+                self._possible.forget(late)
+                self._certain.forget(late)
+        return self._possible.of(number)
+
+
+class _Answers:
+    """The answers to the steps for one batch, each when first asked for: where nothing is, nothing more is asked."""
+
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], *, sure: bool = False) -> None:
+        """``facts`` tells the listings by what is so of them, bit i for fact i. ``sure``: see ``Ground``."""
+        self._plan = plan
+        self._ground = ground
+        self._facts = facts
+        self._sure = sure
+        self._known: dict[int, Bits] = {}
+
+    def of(self, number: int) -> Bits:
+        """The answer to one step."""
+        known = self._known.get(number)
+        if known is None:
+            step = self._plan.steps[number]
+            known = self._known[number] = _ANSWER[step.operation](self, step)
+        return known
+
+    def forget(self, number: int) -> None:
+        """Where a late list has hits is known better now."""
+        for step in self._plan.resting_on[number]:
+            self._known.pop(step, None)
+
+    def any(self, step: Step) -> Bits:
+        ground = self._ground.stretches(step.reach) if step.reach else self._ground
+        found = 0
+        for number in step.of:
+            found |= ground.has(number, sure=self._sure)
+        return self._masked(step, found)
+
+    def count(self, step: Step) -> Bits:
+        ground = self._ground.stretches(step.reach) if step.reach else self._ground
+        return self._masked(step, ground.counted(step.of, step.least, sure=self._sure))
+
+    def chain(self, step: Step) -> Bits:
+        rows = self._ground.chained(step.of, step.after, step.least, step.kinds)
+        return self._ground.stretches(step.reach).at(rows) if step.reach else self._ground.at(rows)
+
+    def _masked(self, step: Step, found: Bits) -> Bits:
+        return found & self._ground.stretches(step.reach).of_kinds(step.kinds) if found and step.kinds else found
+
+    def all(self, step: Step) -> Bits:
+        found = self.of(step.of[0])
+        for number in step.of[1:]:
+            if not found:
+                break
+            found &= self.of(number)
+        return found
+
+    def one(self, step: Step) -> Bits:
+        return functools.reduce(operator.or_, map(self.of, step.of))
+
+    def some(self, step: Step) -> Bits:
+        """``reached[n]``: where n or more steps so far hold."""
+        reached = [0] * (step.least + 1)
+        for answer in map(self.of, step.of):
+            for number in range(step.least, 1, -1):
+                reached[number] |= reached[number - 1] & answer
+            reached[1] |= answer
+        return reached[step.least]
+
+    def listing(self, step: Step) -> Bits:
+        return self._ground.stretches(step.least).anywhere(self.of(step.of[0]))
+
+    def fact(self, step: Step) -> Bits:
+        return functools.reduce(operator.or_, (at for so, at in self._facts.items() if so >> step.of[0] & 1), 0)
+
+
+_ANSWER: dict[Operation, Callable[[_Answers, Step], Bits]] = {
+    "any": _Answers.any,
+    "count": _Answers.count,
+    "chain": _Answers.chain,
+    "all": _Answers.all,
+    "one": _Answers.one,
+    "some": _Answers.some,
+    "listing": _Answers.listing,
+    "fact": _Answers.fact,
+}
