@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench drill tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -36,6 +36,9 @@ suite: $(READY)
 
 bench: $(READY)  ## speed and memory side by side; peers need: pip install .[bench]
 	@$(BIN)/python -m benchmarks.matching
+
+bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulSoup spider
+	@$(BIN)/python -m benchmarks.crawl
 
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables

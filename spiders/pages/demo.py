@@ -20,19 +20,19 @@ def refine(document: Document, _: Facts) -> Facts:
     """What this marketplace's pages say in their own classes."""
     facts: Facts = {}
     tree = document.tree
-    if tree is None or not tree.find_class("seller-card"):
+    if tree is None or not document.of_class("seller-card"):
         return facts
-    _read_seller(tree.find_class("seller-card")[0], facts)
+    _read_seller(document.of_class("seller-card")[0], facts)
     keep(
         facts,
-        options=distinct(reading(value) for group in tree.find_class("option-values") for value in group),
-        questions=distinct(reading(line) for part in tree.find_class("item-questions") for line in part.iter("li")
+        options=distinct(reading(value) for group in document.of_class("option-values") for value in group),
+        questions=distinct(reading(line) for part in document.of_class("item-questions") for line in part.iter("li")
                            if "empty" not in line.get("class", "")),
-        category_path=distinct(reading(crumb) for crumb in tree.find_class("crumb")),
-        modified_at=next((moment(time.get("datetime", "")) for time in tree.find_class("item-posted")), None),
+        category_path=distinct(reading(crumb) for crumb in document.of_class("crumb")),
+        modified_at=next((moment(time.get("datetime", "")) for time in document.of_class("item-posted")), None),
     )  # fmt: skip
-    if tree.find_class("item-title"):
-        _read_plain(tree, document, facts)
+    if document.of_class("item-title"):
+        _read_plain(document, facts)
     return facts
 
 
@@ -49,25 +49,29 @@ def _read_seller(card: Any, facts: Facts) -> None:
     )
 
 
-def _read_plain(tree: Any, document: Document, facts: Facts) -> None:
+def _read_plain(document: Document, facts: Facts) -> None:
     """The design without structured data."""
-    amount, currency = parse_price(_first(tree, "price-now"), document.page.url)
-    is_sold_out = bool(tree.find_class("sold-out"))
-    count = 0 if is_sold_out else number(_first(tree, "stock-count"))
-    rows = (row for table in tree.find_class("item-attributes") for row in table.iter("tr"))
+    amount, currency = parse_price(_shown(document, "price-now"), document.page.url)
+    is_sold_out = bool(document.of_class("sold-out"))
+    count = 0 if is_sold_out else number(_shown(document, "stock-count"))
+    rows = (row for table in document.of_class("item-attributes") for row in table.iter("tr"))
     pairs = {reading(row[0]): reading(row[1]) for row in rows if len(row) == 2}
     keep(
         facts,
-        title=_first(tree, "item-title"),
+        title=_shown(document, "item-title"),
         price=amount,
         currency=currency,
         quantity=int(count) if count is not None else None,
         availability=Availability.OUT_OF_STOCK if is_sold_out else Availability.IN_STOCK,
-        brand=_first(tree, "item-brand"),
-        sku=_first(tree, "item-sku"),
+        brand=_shown(document, "item-brand"),
+        sku=_shown(document, "item-sku"),
         attributes={name: value for name, value in pairs.items() if name},
-        images=distinct(document.absolute(image.get("src", "")) for image in tree.find_class("item-image")),
+        images=distinct(document.absolute(image.get("src", "")) for image in document.of_class("item-image")),
     )
+
+
+def _shown(document: Document, name: str) -> str:
+    return next((reading(element) for element in document.of_class(name)), "")
 
 
 def _first(root: Any, name: str) -> str:

@@ -47,6 +47,19 @@ class Document:
         """
         return parse(self.text)
 
+    def of_class(self, name: str) -> list[Any]:
+        """The elements of a class, in the page's order. The page is gone through once, however many are asked for."""
+        return self._by_class.get(name, [])
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        if self.tree is not None:
+            for element in self.tree.xpath("//*[@class]"):
+                for name in dict.fromkeys(element.get("class").split()):
+                    found.setdefault(name, []).append(element)
+        return found
+
     @cached_property
     def metas(self) -> dict[str, list[str]]:
         """The page's meta elements: name -> contents."""
