@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 from scrapy.http import Request, Response
 
-from scanner.model import EvidenceRef, Failed, Fetched, Listing, Skipped, content_hash
+from scanner.model import EvidenceRef, Failed, Fetched, Listing, Skipped
 from spiders.mapping import answer_of, api_headers, listing_in, next_url, page_url
 from spiders.rows import BadValue
 from spiders.walk import Walk
@@ -63,7 +63,7 @@ class ApiWalk(Walk):
             return str(error)[:300]
 
     def _is_news(self, listing: Listing) -> bool:
-        return not self.recorder.known.has(listing.listing_id, content_hash(listing))
+        return not self.recorder.known.has(listing)
 
     def _report(self, listing: Listing | str, number: int, url: str, evidence: EvidenceRef | None) -> bool:
         """Report one item; true if it is a listing not met before."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scanner.errors import CrawlError
+from scanner.model import Listing, content_hash
 
 if TYPE_CHECKING:  # feeds are read without Scrapy, in half the time
     from scrapy.http import Response
@@ -32,9 +33,10 @@ class Known:
             return {}
         return {"If-None-Match" if _is_tag(validator) else "If-Modified-Since": validator}
 
-    def has(self, listing_id: str, content_hash: str) -> bool:
+    def has(self, listing: Listing) -> bool:
         """Whether the listing says what it said when it was stored."""
-        return self._rows.get(listing_id, ("", ""))[1] == content_hash
+        known = self._rows.get(listing.listing_id)
+        return known is not None and known[1] == content_hash(listing)
 
 
 def validator_of(response: Response) -> str:

@@ -23,7 +23,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from scanner.errors import PageError
-from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged, content_hash
+from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged
 from spiders.failures import error_in, outcome_of
 from spiders.job import CrawlJob
 from spiders.known import validator_of
@@ -259,7 +259,7 @@ class Walk(scrapy.Spider):
 
     def _fetched(self, listing: Listing, response: Response) -> Fetched:
         as_sent, validator = response.meta.get("as_sent"), validator_of(response)
-        if as_sent is None or self.recorder.known.has(listing.listing_id, content_hash(listing)):
+        if as_sent is None or self.recorder.known.has(listing):
             return Fetched(listing=listing, validator=validator)
         headers, body = as_sent
         evidence = self.recorder.keep(response.url, response.status, headers, body, str(response.ip_address or ""))
