@@ -16,10 +16,9 @@ import numpy.typing as npt
 from scanner.model import View
 from scanner.rulebook.content import Content
 from scanner.rulebook.literals import Index
-from scanner.rulebook.patterns import Compiled, in_folded_alphabet
+from scanner.rulebook.patterns import Compiled
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, uncovered
 from scanner.text.kinds import EDGE, Kind
-from scanner.text.tables import load
 from scanner.text.views import Batch
 
 # Matches of one pattern in one field.
@@ -33,13 +32,12 @@ class Late:
 
     def __init__(self, content: Content, covered: npt.NDArray[np.bool_]) -> None:
         """``covered[cover, list]`` says which lists a cover word covers."""
-        tables = load()
         self.words = [entry.text for entry in content.entries]
         self._covered = covered
         self._first_cover = len(content.entries) + len(content.patterns)
         self.list_of = content.list_of
         self._list_of = np.array(content.list_of, np.intp)
-        self._patterns = Compiled([in_folded_alphabet(pattern.re, tables) for pattern in content.patterns])
+        self._patterns = Compiled([pattern.re for pattern in content.patterns])
         self._of_list: dict[int, list[int]] = {}
         for number, pattern in enumerate(content.patterns):
             self._of_list.setdefault(pattern.list, []).append(number)

@@ -18,7 +18,7 @@ import re2
 
 from scanner.rulebook.literals import is_common
 from scanner.text.kinds import Kind
-from scanner.text.tables import Tables
+from scanner.text.tables import Tables, load
 
 LONGEST_PATTERN = 2_000
 # RE2 refuses a pattern that would need more memory than this.
@@ -265,7 +265,7 @@ class Compiled:
     """All patterns of a lexicon, each compiled when first needed."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        """``patterns`` are in the folded alphabet."""
+        """``patterns`` as their authors wrote them."""
         self._patterns = patterns
         self._single: dict[int, Any] = {}
 
@@ -275,7 +275,8 @@ class Compiled:
         RE2 reads bytes; texts that are asked for several patterns are encoded once.
         """
         if number not in self._single:
-            self._single[number] = re2.compile(self._patterns[number].encode(), options(memory=RUNNING_MEMORY))
+            pattern = in_folded_alphabet(self._patterns[number], load())
+            self._single[number] = re2.compile(pattern.encode(), options(memory=RUNNING_MEMORY))
         found = (match.span() for match in self._single[number].finditer(text))
         at, characters = 0, 0
         for start, end in islice(((start, end) for start, end in found if start < end), most):

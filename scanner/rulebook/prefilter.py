@@ -43,6 +43,8 @@ class Prefilter:
     def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts], weak: Collection[int] = ()) -> None:
         """``weak`` are late lists that hardly ever rule a listing out by themselves: they are asked last."""
         self._steps: dict[Step, int] = {}
+        self._plan_of: dict[tuple[int, int, tuple[str, ...] | None], int | None] = {}
+        self._rules = rules
         self._facts: list[Node] = []
         self._known: dict[Circumstances, int] = {}
         self._late = frozenset(facts.number for facts in lists if facts.is_pattern)
@@ -110,6 +112,13 @@ class Prefilter:
         return self._number(Step("fact", (self._facts.index(node),), reach=0))
 
     def _plan(self, node: Node, *, reach: int, kinds: tuple[str, ...] | None) -> int | None:
+        """Equal conditions are one object in all rules (see ``compiled.shared``): each is planned once."""
+        key = (id(node), reach, kinds)
+        if key not in self._plan_of:
+            self._plan_of[key] = self._new_plan(node, reach=reach, kinds=kinds)
+        return self._plan_of[key]
+
+    def _new_plan(self, node: Node, *, reach: int, kinds: tuple[str, ...] | None) -> int | None:
         if is_fact(node):
             return None if reach else self._fact(node)
         match node:
