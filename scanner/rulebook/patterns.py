@@ -106,11 +106,20 @@ def needs(pattern: str, tables: Tables) -> tuple[tuple[Texts, ...], ...]:
     alternative without clauses may match anywhere.
     """
     try:
-        tree = list(_parser.parse(pattern))
+        tree = list(_parser.parse(_CLASS.sub(_of_anything, pattern)))
     except (re.error, RecursionError, OverflowError):
         return ((),)
     branches = tree[0][1][1] if len(tree) == 1 and str(tree[0][0]) == "BRANCH" else [tree]
     return tuple(_clauses(list(branch), tables) for branch in branches)
+
+
+# Escapes; those that name a class of characters, which the standard library does not know, have a group.
+_CLASS = re.compile(r"\\([pP](?:\{[^}]*\}|\w)|x\{[^}]*\})|\\.", re.DOTALL)
+
+
+def _of_anything(escape: re.Match[str]) -> str:
+    """The escape, or for a class of characters one of which nothing is known."""
+    return r"\W" if escape[1] else escape[0]
 
 
 def _clauses(parts: Sequence[tuple[Any, Any]], tables: Tables) -> tuple[Texts, ...]:
