@@ -32,7 +32,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 suite: $(READY)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(READY)  ## speed and memory side by side; peers need: pip install .[bench]
 	@$(BIN)/python -m benchmarks.matching

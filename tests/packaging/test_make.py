@@ -27,7 +27,7 @@ def test_make_test_is_lint_types_and_the_whole_suite() -> None:
     planned = make("--dry-run", "--assume-old=.venv/.ready", "test").stdout.splitlines()
     tools = [line.split("/")[-1].strip() for line in planned if "/bin/" in line]
     assert tools[:3] == ["ruff check .", "ruff format --check .", "mypy"]
-    assert re.fullmatch(r"pytest( -n \w+)?", tools[3])
+    assert re.fullmatch(r"pytest( -n \w+)?( --dist \w+)?", tools[3])
     assert len(tools) == 4
 
 
