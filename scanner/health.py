@@ -59,8 +59,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def listings(self) -> int:
-        """Listings that were there."""
-        return self.counts.fetched + self.counts.unchanged
+        """Listings that were there; what was read again after a kill counts once."""
+        return self.counts.fetched - self.counts.duplicate + self.counts.unchanged
 
     def share(self, counted: dict[str, int], name: str) -> float | None:
         """The part of the listings read that ``name`` was counted on; none if they were too few to tell."""

@@ -42,7 +42,7 @@ def take_in_all(tell: Callable[[str], None], url: str, spool: Path, rules: Path)
 
 
 def inspect_all(tell: Callable[[str], None], data: Path, address: str, rules: Path) -> str:
-    """Inspect a marketplace, crawls in processes of their own."""
+    """Inspect a marketplace, crawls in processes of their own. Says how it ended, and why if not well."""
     source = Source(name="demo", start=(f"{address}/sitemap.xml",), rate=1000, concurrency=16)
     settings, rulebook = Settings(data=data), load(rules, cache=rules.parent)
     with Store.open(settings.store_url) as store:
@@ -56,7 +56,7 @@ def inspect_all(tell: Callable[[str], None], data: Path, address: str, rules: Pa
             crawl=launch.crawl,
             hold=hold,
         )
-    return str(report.inspection.state)
+    return " ".join((report.inspection.state, *report.inspection.reasons))
 
 
 class Running:

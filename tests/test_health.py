@@ -77,3 +77,13 @@ def test_a_failure_says_why_and_may_be_accepted() -> None:
     found = checks(run(fields=FIELDS | {"seller": 0}), USUAL)
     assert failures(found) == ("health: seller found on 0% of the listings, on 100% before",)
     assert failures(accepted(found)) == ()
+
+
+def test_what_was_read_again_after_kills_is_no_larger_shop() -> None:
+    """A run that was killed and went on read some listings twice; a whole run after it has not lost half of them."""
+    killed = Run(
+        ledger=Ledger(discovered=100, fetched=100),
+        counts=IntakeCounts(fetched=260, duplicate=160, fields=dict.fromkeys(FIELDS, 260), methods={"page": 260}),
+    )
+    assert killed.listings == 100
+    assert amiss(run(fields=dict.fromkeys(FIELDS, 100)), killed, killed, killed) == {}
