@@ -78,7 +78,7 @@ class Walk(scrapy.Spider):
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Call ``want`` for each listing on a list page and yield requests for further list pages."""
-        raise NotImplementedError
+        raise NotImplementedError  # each walker has its own; this class itself is never started
 
     # What walkers use.
 

@@ -76,7 +76,7 @@ class StandIn:
 
     def answer(self, asked: Asked) -> Reply:
         """What a shop in order answers."""
-        raise NotImplementedError
+        raise NotImplementedError  # each stand-in has its own; this class is never served
 
     def meet(self, asked: Asked) -> str:
         """How this request fails, if it does."""
