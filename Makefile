@@ -44,7 +44,7 @@ tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
 
 drill: $(READY)  ## kill sender and verifier fifty times under load
-	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/test_kill_sender.py
+	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/takedown/test_kill_sender.py
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

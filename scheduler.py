@@ -2,8 +2,9 @@
 
 Each source in ``delist.toml`` may have a cron line. APScheduler fires at its slots, and every half minute looks whether
 something is due that did not fire: because the scheduler was down, the machine asleep, or a run killed. What is due is
-said by ``scanner/runs.py`` from the rows in the store. A run is one process, ``delist inspect SOURCE``, under a time
-limit; it crawls (``spiders/``), takes in what was found (``scanner/intake.py``), and leaves cases in the queue.
+said by ``scanner/inspection/runs.py`` from the rows in the store. A run is one process, ``delist inspect SOURCE``,
+under a time limit; it crawls (``spiders/``), takes in what was found (``scanner/inspection/intake.py``), and leaves
+cases in the queue.
 
     source with a cron line ─► slot ─► claim (source, slot) in the store ─► delist inspect SOURCE ─► the row's end
 
@@ -32,9 +33,9 @@ from sqlalchemy.engine import make_url
 
 from scanner.cronline import read_cron_line
 from scanner.errors import AlreadyRunning, CrawlError, DelistError
+from scanner.inspection.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
 from scanner.model import Run, RunState
 from scanner.processes import Bell, Child, Ending, hold
-from scanner.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
 from scanner.settings import Settings, Source
 
 log = logging.getLogger("delist.scheduler")

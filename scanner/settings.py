@@ -24,7 +24,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from scanner.cronline import read_cron_line, read_zone
 from scanner.errors import SettingsError, UnknownSource
-from scanner.telling import PlatformSettings, TakedownSettings
+from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 SETTINGS_FILE = "delist.toml"
 ENVIRONMENT_PREFIX = "DELIST_"

@@ -17,8 +17,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from scanner.errors import DelistError
-from scanner.inspection import inspect
-from scanner.intake import take_in
+from scanner.inspection.conduct import inspect
+from scanner.inspection.intake import take_in
 from scanner.processes import hold
 from scanner.rulebook import load
 from scanner.settings import Settings, Source

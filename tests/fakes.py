@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from scanner import cases
 from scanner.errors import CrawlError
-from scanner.intake import take_in
+from scanner.inspection.intake import take_in
 from scanner.model import (
     Actor,
     CaseState,
@@ -27,6 +26,7 @@ from scanner.model import (
     Skipped,
     Unchanged,
 )
+from scanner.moderation import cases
 from scanner.records import Case, InspectionState, IntakeCounts, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.settings import Source

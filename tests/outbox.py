@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scanner import cases
-from scanner.intake import take_in
+from scanner.inspection.intake import take_in
 from scanner.model import Action, CaseState, EvidenceRef, Listing, Ruling, Seller, Severity
+from scanner.moderation import cases
 from scanner.orders import Answer, Capture, Channel, Order, Receipt, Seen, Shows, Way, Weight
 from scanner.records import Case
 from scanner.rulebook import Rulebook

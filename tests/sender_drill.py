@@ -7,16 +7,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scanner import undoing
 from scanner.cli.evidence import keeper_of
 from scanner.model import TakedownState
 from scanner.orders import Channel
 from scanner.platforms import Demo
 from scanner.platforms.http import Client
 from scanner.store import Store
-from scanner.takedown import send_due
-from scanner.telling import TakedownSettings
-from scanner.verify import look_due
+from scanner.takedown import undoing
+from scanner.takedown.sending import send_due
+from scanner.takedown.telling import TakedownSettings
+from scanner.takedown.verify import look_due
 from tests.fakes import NOON
 
 SPEED = 50.0

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from scanner import audit
 from scanner.demo import serve
-from scanner.intake import take_in
+from scanner.inspection.intake import take_in
 from scanner.model import Seller
 from scanner.records import InspectionState
 from scanner.rulebook import load

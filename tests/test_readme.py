@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scanner.settings import ApiMapping, Settings, Source, StoreSettings
-from scanner.telling import PlatformSettings, TakedownSettings
+from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

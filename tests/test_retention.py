@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner import cases
 from scanner.errors import Conflict, NotFound
 from scanner.model import EvidenceRef, Fetched, Ruling
+from scanner.moderation import cases
 from scanner.records import CaseState
 from scanner.retention import hold, prune, release
 from scanner.store import Store

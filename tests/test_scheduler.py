@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import AlreadyRunning
+from scanner.inspection.runs import begin_record
 from scanner.model import Run, RunState
 from scanner.processes import hold
-from scanner.runs import begin_record
 from scanner.settings import read_settings
 from scanner.store import Store
 from scheduler import Entry, Limits, Scheduler, SlotTrigger, entries_of, grace_seconds, inspect_command, lock_folder

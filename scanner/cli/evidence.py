@@ -13,7 +13,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from scanner.errors import StoreUnavailable
 from scanner.model import EvidenceRef
 from scanner.orders import Capture
-from scanner.verify import Keep
+from scanner.takedown.verify import Keep
 from spiders.evidence import Evidence
 
 

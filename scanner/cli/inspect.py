@@ -22,12 +22,12 @@ from scanner.cli.database import make_data_folder, store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
 from scanner.cli.queue import queue_table
 from scanner.cli.replay import replay as read_again
-from scanner.crew import Standing
 from scanner.demo import serve
 from scanner.errors import InputError
-from scanner.health import Grade
-from scanner.inspection import FULL, INCREMENTAL, InspectionReport
-from scanner.inspection import inspect as run_inspection
+from scanner.inspection.conduct import FULL, INCREMENTAL, InspectionReport
+from scanner.inspection.conduct import inspect as run_inspection
+from scanner.inspection.crew import Standing
+from scanner.inspection.health import Grade
 from scanner.model import Ledger, Severity
 from scanner.processes import hold
 from scanner.rulebook import load

@@ -15,11 +15,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from scanner.changes import changes
 from scanner.cli.context import settings_of
 from scanner.cli.output import console, inert, marked
 from scanner.cli.replay import print_changes
 from scanner.errors import InputError, PageError
+from scanner.inspection.changes import changes
 from scanner.model import Finding, Gone, Listing, text_fields
 from scanner.rulebook import load
 from scanner.scan import scan

@@ -14,12 +14,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scanner import cases
-from scanner.changes import around, changes
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked, write_line
+from scanner.inspection.changes import around, changes
 from scanner.model import Actor, CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span, text_fields
+from scanner.moderation import cases
 from scanner.records import CaseFile, QueueFilter, QueueRow
 
 MOST_OTHERS = 5

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from rich.text import Text
 
-from scanner.changes import Change, around, changes
 from scanner.cli.output import console, inert
 from scanner.errors import InputError, PageError
+from scanner.inspection.changes import Change, around, changes
 from scanner.model import Gone, Listing
 from scanner.records import Version
 from scanner.settings import Settings, Source

@@ -12,6 +12,13 @@ import msgspec
 import typer
 from rich.text import Text
 
+from scanner.authoring.check import Weight, check
+from scanner.authoring.diff import compare
+from scanner.authoring.document import language_page, rules_page
+from scanner.authoring.explain import near_miss
+from scanner.authoring.prove import prove
+from scanner.authoring.schema import module_schema, shared_schema
+from scanner.authoring.writing import add_rule, add_terms, export
 from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, write_line
 from scanner.cli.rules_shown import (
@@ -27,16 +34,9 @@ from scanner.cli.rules_shown import (
 from scanner.errors import InputError, RulebookError
 from scanner.model import Listing, Seller, SellerKind
 from scanner.rulebook import Rulebook, Status, judge, load
-from scanner.rulebook.check import Weight, check
-from scanner.rulebook.diff import compare
-from scanner.rulebook.document import language_page, rules_page
-from scanner.rulebook.explain import near_miss
 from scanner.rulebook.faults import did_you_mean
-from scanner.rulebook.prove import prove
 from scanner.rulebook.reader import Written, read
-from scanner.rulebook.schema import module_schema, shared_schema
 from scanner.rulebook.sources import find_sources
-from scanner.rulebook.writing import add_rule, add_terms, export
 from scanner.triage import triage
 from spiders.feed import BadRow, read_listings
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from rich.text import Text
 
+from scanner.authoring.check import Remark, Weight
+from scanner.authoring.diff import Change, Kind
+from scanner.authoring.explain import NearMiss
+from scanner.authoring.prove import Proof
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
 from scanner.model import Finding, Listing, text_fields
-from scanner.rulebook.check import Remark, Weight
-from scanner.rulebook.diff import Change, Kind
-from scanner.rulebook.explain import NearMiss
 from scanner.rulebook.judge import how_written
-from scanner.rulebook.prove import Proof
 
 WIDTH = 100
 _WEIGHT_STYLE = {Weight.FAULT: "bold red", Weight.WARNING: "yellow", Weight.NOTE: "dim"}

@@ -16,8 +16,8 @@ from scanner.cli.database import store_of
 from scanner.cli.output import console
 from scanner.cronline import read_zone
 from scanner.errors import SettingsError
+from scanner.inspection.runs import RunLog, last_run
 from scanner.model import Run, RunState
-from scanner.runs import RunLog, last_run
 from scanner.settings import SETTINGS_FILE, Settings, Source
 
 app = typer.Typer(help="Inspect each source when its cron line says so.")

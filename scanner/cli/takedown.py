@@ -13,7 +13,6 @@ import msgspec
 import typer
 from rich.text import Text
 
-from scanner import undoing
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.evidence import keeper_of
@@ -26,9 +25,10 @@ from scanner.platforms import channels_of
 from scanner.records import Takedown
 from scanner.settings import SETTINGS_FILE, Settings
 from scanner.store import Store
-from scanner.takedown import SendReport, send_due
-from scanner.undoing import Board
-from scanner.verify import LookReport, look_due
+from scanner.takedown import undoing
+from scanner.takedown.sending import SendReport, send_due
+from scanner.takedown.undoing import Board
+from scanner.takedown.verify import LookReport, look_due
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -11,15 +11,17 @@ import msgspec
 import typer
 from rich.text import Text
 
-from scanner import audit, cases, undoing
+from scanner import audit
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.evidence import is_kept
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
 from scanner.model import Event, EvidenceRef
+from scanner.moderation import cases
 from scanner.orders import Look
 from scanner.records import CaseFile
+from scanner.takedown import undoing
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="One case, from beginning to end.")
 

@@ -1,7 +1,7 @@
 """Telling a platform, and looking whether it did: one adapter a file, each of them a ``scanner.orders.Platform``.
 
-To add one: a file with a class of that shape, a line in ``adapter_of``, a name in ``scanner.telling.Adapter``, and a
-stand-in for it in ``tests/platforms``, so that the contract test which all adapters pass runs on it too.
+To add one: a file with a class of that shape, a line in ``adapter_of``, a name in ``scanner.takedown.telling.Adapter``,
+and a stand-in for it in ``tests/platforms``, so that the contract test which all adapters pass runs on it too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scanner.platforms.oscar import Oscar
 from scanner.platforms.vendure import Vendure
 from scanner.platforms.webhook import Webhook
 from scanner.settings import Settings
-from scanner.telling import Adapter, PlatformSettings
+from scanner.takedown.telling import Adapter, PlatformSettings
 
 __all__ = ["Demo", "Oscar", "Vendure", "Webhook", "adapter_of", "channels_of"]
 

@@ -17,7 +17,7 @@ import msgspec
 from scanner.orders import Answer, Order, Receipt, Seen, Way, Weight
 from scanner.platforms.http import Client, gone_or_unknown, receipt_of, told
 from scanner.platforms.looking import filled, leads_to, look_at_page, look_in_api, look_in_list, unseen
-from scanner.telling import PlatformSettings
+from scanner.takedown.telling import PlatformSettings
 
 _PAGE, _LIST, _API = "detail page", "list", "public API"
 _NAME = "The platform"

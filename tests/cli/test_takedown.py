@@ -10,9 +10,9 @@ from typing import Protocol
 
 import pytest
 
-from scanner import cases
 from scanner.demo import Conduct, Shop, serve
 from scanner.model import Listing
+from scanner.moderation import cases
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from tests.fakes import GRAVE, write_rules

@@ -11,7 +11,7 @@ import pytest
 from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.orders import Order, Platform
 from scanner.platforms import adapter_of
-from scanner.telling import Adapter, PlatformSettings
+from scanner.takedown.telling import Adapter, PlatformSettings
 from tests.standins import TITLES, TOKEN, Asked, HookedShop, OscarShop, StandIn, VendureShop, served
 
 

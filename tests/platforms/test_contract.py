@@ -7,8 +7,8 @@ import pytest
 from scanner.model import TakedownState
 from scanner.orders import Answer, LookOutcome, Receipt, Shows, Sight, Weight
 from scanner.platforms import adapter_of
-from scanner.sighting import judge, sight_of
-from scanner.telling import Adapter, PlatformSettings
+from scanner.takedown.sighting import judge, sight_of
+from scanner.takedown.telling import Adapter, PlatformSettings
 from tests.fakes import NOON
 
 

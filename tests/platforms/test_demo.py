@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from scanner import undoing
 from scanner.demo import Conduct, Fault, FaultKind, Place, Removal, Shop, serve
 from scanner.model import Listing, TakedownState
 from scanner.orders import Channel, LookOutcome
@@ -17,8 +16,9 @@ from scanner.platforms import Demo
 from scanner.platforms.http import Client
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from scanner.takedown import send_due
-from scanner.verify import look_due
+from scanner.takedown import undoing
+from scanner.takedown.sending import send_due
+from scanner.takedown.verify import look_due
 from tests.fakes import NOON
 from tests.outbox import LOOKS, Time, keep, listed
 

@@ -10,7 +10,7 @@ from scanner.model import TakedownState
 from scanner.orders import Answer, LookOutcome, Order, Shows
 from scanner.platforms.http import Client
 from scanner.platforms.vendure import number_of
-from scanner.sighting import judge, sight_of
+from scanner.takedown.sighting import judge, sight_of
 from tests.fakes import NOON
 from tests.standins import TOKEN
 

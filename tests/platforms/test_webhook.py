@@ -11,7 +11,7 @@ import pytest
 from scanner.orders import Answer, Order
 from scanner.platforms.http import Client
 from scanner.platforms.webhook import Webhook, signature
-from scanner.telling import PlatformSettings
+from scanner.takedown.telling import PlatformSettings
 from tests.standins import TOKEN, HookedShop, served
 
 ORDER = Order(key="decision-1-hide", action="hide", listing_id="1", title="Red Lamp", reason="prohibited_goods")

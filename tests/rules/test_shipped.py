@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.authoring.prove import Proof, prove
 from scanner.model import Listing, Severity
 from scanner.rulebook import Rulebook, Status, load
 from scanner.rulebook.model import ModuleFile, RuleText, Strength
-from scanner.rulebook.prove import Proof, prove
 from scanner.rulebook.reader import Written, read
 from scanner.rulebook.sources import find_sources
 from scanner.scan import scan

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from scanner import cases
 from scanner.model import CaseState, Severity
+from scanner.moderation import cases
 from scanner.records import QueueFilter
 from scanner.store import Store
 from tests.fakes import GRAVE, NOON, Intake, fetched

@@ -1,0 +1,281 @@
+"""What `delist rules check` finds: what keeps a rulebook from loading, what disproves it, and what is only doubtful."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from importlib.resources import files
+
+import msgspec
+
+from scanner.authoring.prove import Proof, prove
+from scanner.model import Finding, Listing
+from scanner.rulebook.compiled import TermListFacts
+from scanner.rulebook.faults import Fault, quoted
+from scanner.rulebook.logic import lists_of
+from scanner.rulebook.model import Status, Strength
+from scanner.rulebook.reader import Written
+from scanner.rulebook.rulebook import Rulebook
+from scanner.scan import scan
+from scanner.text import tables
+from scanner.triage import triage
+
+MOST_SHOWN = 8
+
+
+class Weight(StrEnum):
+    """How bad: a fault fails the check, a warning wants a look, a note is for the curious."""
+
+    FAULT = "fault"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the check found, and where."""
+
+    weight: Weight
+    fault: Fault
+
+
+class Material:
+    """What the checks look at, computed when first needed."""
+
+    def __init__(self, written: Sequence[Written], rulebook: Rulebook, *, today: date) -> None:
+        self.written = tuple(written)
+        self.rulebook = rulebook
+        self.today = today
+
+    @cached_property
+    def proofs(self) -> tuple[Proof, ...]:
+        """Every example, tried."""
+        return tuple(prove(self.written, self.rulebook))
+
+    @cached_property
+    def lists(self) -> dict[str, TermListFacts]:
+        """All lists by qualified name."""
+        return {facts.name: facts for facts in self.rulebook.lists}
+
+    def terms(self) -> Iterator[tuple[Written, str, int, str]]:
+        """Every term: file, list, place in the list, text."""
+        for file in self.written:
+            for name, terms in file.content.terms.items():
+                for index, text in enumerate(terms.any):
+                    yield file, name, index, text
+
+    def scan_texts(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        """What the rulebook finds in each of some bare texts."""
+        listings = [Listing(platform="check", listing_id=str(n), title=text) for n, text in enumerate(texts)]
+        return scan(listings, self.rulebook)
+
+
+def check(written: Sequence[Written], rulebook: Rulebook, *, today: date, notes: bool = True) -> list[Remark]:
+    """Everything there is to say about a rulebook that loads, faults first; notes take longest."""
+    material = Material(written, rulebook, today=today)
+    remarks = [
+        Remark(weight=weight, fault=fault)
+        for weight, ask in CHECKS
+        if notes or weight is not Weight.NOTE
+        for fault in ask(material)
+    ]
+    order = list(Weight)
+    return sorted(remarks, key=lambda remark: (order.index(remark.weight), remark.fault))
+
+
+def ordinary_words() -> tuple[str, ...]:
+    """The shipped vocabulary of ordinary goods."""
+    lines = files("scanner.rulebook").joinpath("ordinary.txt").read_text(encoding="utf8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+# -- faults ----------------------------------------------------------------------------------------------------------
+
+
+def failed_proofs(material: Material) -> Iterator[Fault]:
+    """Hits that are not found, misses that are."""
+    for proof in material.proofs:
+        if not proof.passed:
+            what = str(proof).removeprefix(f"{proof.file}:{proof.line}:{proof.column}: ")
+            yield Fault(file=proof.file, line=proof.line, column=proof.column, what=what)
+
+
+def no_evasive_hit(material: Material) -> Iterator[Fault]:
+    """Rules none of whose hits hides."""
+    disguised = {proof.rule for proof in material.proofs if proof.is_hit and proof.is_disguised}
+    for file in material.written:
+        for number, rule in file.live_rules((Status.SHADOW, Status.CANARY, Status.LIVE)):
+            if rule.id not in disguised and not any(hit.evasive for hit in rule.hits):
+                yield file.tree.fault(
+                    ("rules", number, "hits"), f"{rule.id}: no hit is evasive (spaced, by sound, split …)"
+                )
+
+
+def queued_ordinary_words(material: Material) -> Iterator[Fault]:
+    """Ordinary goods that would be queued."""
+    words = ordinary_words()
+    for word, findings in zip(words, material.scan_texts(words), strict=True):
+        if triage(Listing(platform="check", listing_id=word, title=word), findings) is not None:
+            rule = max(findings, key=lambda finding: finding.score).rule
+            yield _at_rule(material, rule, f"{rule}: the ordinary words {quoted(word)} would be queued")
+
+
+# -- warnings --------------------------------------------------------------------------------------------------------
+
+
+def ordinary_collisions(material: Material) -> Iterator[Fault]:
+    """Strong terms that stand inside ordinary words and are not covered."""
+    words = ordinary_words()
+    sights = material.rulebook.sights([Listing(platform="check", listing_id=word, title=word) for word in words])
+    for word, sight in zip(words, sights, strict=True):
+        for facts in material.rulebook.lists:
+            for marks in sight.hits(facts.number).values():
+                if facts.strength is Strength.H and not facts.is_pattern:
+                    yield _at_list(
+                        material,
+                        facts,
+                        f"{facts.name}: {quoted(marks[0].reads)} stands in the ordinary"
+                        f" words {quoted(word)}: put them under except",
+                    )
+
+
+def expired(material: Material) -> Iterator[Fault]:
+    """Rules past their date."""
+    for file in material.written:
+        for number, rule in file.live_rules((Status.SHADOW, Status.CANARY, Status.LIVE)):
+            if rule.expires is not None and rule.expires < material.today:
+                yield file.tree.fault(
+                    ("rules", number, "expires"), f"{rule.id}: expired on {rule.expires}; renew or retire it"
+                )
+
+
+def repeated_terms(material: Material) -> Iterator[Fault]:
+    """Words that fold to one that is in the list already."""
+    fold = tables.load().compact
+    seen: set[tuple[str, str, str]] = set()
+    again: dict[str, list[str]] = defaultdict(list)
+    for file, name, _, text in material.terms():
+        key = (file.source.name, name, fold(text))
+        if key in seen:
+            again[f"{file.source.name}.{name}"].append(text)
+        seen.add(key)
+    for name, texts in again.items():
+        yield _at_list(material, material.lists[name], f"{name}: in the list already, folded: {_some(texts)}")
+
+
+def strength_belied(material: Material) -> Iterator[Fault]:
+    """Terms that alone queue a listing although they are not of strength H."""
+    rows = list(material.terms())
+    weak: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (file, name, _, text), findings in zip(rows, material.scan_texts([row[3] for row in rows]), strict=True):
+        strength = file.content.terms[name].strength
+        if strength is not Strength.H and any(f.score >= 0.5 and f.queues for f in findings):
+            weak[file.source.name, name].append(text)
+    for (stem, name), texts in weak.items():
+        facts = material.lists[f"{stem}.{name}"]
+        what = f"{facts.name}: of strength {facts.strength}, but alone enough to queue: {_some(texts)}"
+        yield _at_list(material, facts, what)
+
+
+def needless(material: Material) -> Iterator[Fault]:
+    """Rules that even a listing without a word is asked about: every listing pays for them."""
+    bare = Listing(platform="check", listing_id="bare", title="。")
+    for rule in [rule for _, _, rules in material.rulebook.candidates([bare]) for rule in rules]:
+        weak = sorted(lists_of(rule.when, negated=False) & material.rulebook.weak_lists)
+        blamed = ", ".join(material.rulebook.lists[number].name for number in weak)
+        why = f" ({blamed}: no word of two characters, or three Latin ones, is in every match)" if blamed else ""
+        what = f"{rule.id}: no word rules it out, so it is asked of every listing (slow); let it need a term{why}"
+        yield _at_rule(material, rule.id, what)
+
+
+def found_by_others(material: Material) -> Iterator[Fault]:
+    """Misses of one rule that another rule would queue."""
+    misses = [proof for proof in material.proofs if not proof.is_hit and proof.passed]
+    for proof, findings in zip(misses, scan([proof.example for proof in misses], material.rulebook), strict=True):
+        others = [finding.rule for finding in findings if finding.rule != proof.rule]
+        if triage(proof.example, findings) is not None and others:
+            what = f"{proof.rule}: this miss would be queued by {', '.join(others)}: {proof.shown}"
+            yield Fault(file=proof.file, line=proof.line, column=proof.column, what=what)
+
+
+# -- notes -----------------------------------------------------------------------------------------------------------
+
+
+def unused_lists(material: Material) -> Iterator[Fault]:
+    """Lists that no rule names."""
+    used: set[int] = set()
+    for rule in material.rulebook.rules:
+        conditions = (rule.when, rule.unless, *(guard.when for guard in rule.guards))
+        used.update(*(lists_of(condition) for condition in conditions if condition is not None))
+    for facts in material.rulebook.lists:
+        if facts.number not in used:
+            yield _at_list(material, facts, f"{facts.name}: no rule uses this list")
+
+
+def never_fires(material: Material) -> Iterator[Fault]:
+    """Terms that no example of any rule contains."""
+    seen = _seen_in_examples(material)
+    silent: dict[str, list[str]] = defaultdict(list)
+    for file, name, _, text in material.terms():
+        if text not in seen[material.lists[f"{file.source.name}.{name}"].number]:
+            silent[f"{file.source.name}.{name}"].append(text)
+    for name, texts in silent.items():
+        yield _at_list(material, material.lists[name], f"{name}: {len(texts)} never fire in an example: {_some(texts)}")
+
+
+def weak_alone(material: Material) -> Iterator[Fault]:
+    """Terms of strength H that alone queue nothing."""
+    rows = [row for row in material.terms() if row[0].content.terms[row[1]].strength is Strength.H]
+    silent: dict[str, list[str]] = defaultdict(list)
+    for (file, name, _, text), findings in zip(rows, material.scan_texts([row[3] for row in rows]), strict=True):
+        if not any(finding.score >= 0.5 for finding in findings):
+            silent[f"{file.source.name}.{name}"].append(text)
+    for name, texts in silent.items():
+        yield _at_list(material, material.lists[name], f"{name}: of strength H, but alone not queued: {_some(texts)}")
+
+
+CHECKS: tuple[tuple[Weight, Callable[[Material], Iterable[Fault]]], ...] = (
+    (Weight.FAULT, failed_proofs),
+    (Weight.FAULT, no_evasive_hit),
+    (Weight.FAULT, queued_ordinary_words),
+    (Weight.WARNING, ordinary_collisions),
+    (Weight.WARNING, expired),
+    (Weight.WARNING, needless),
+    (Weight.WARNING, found_by_others),
+    (Weight.NOTE, repeated_terms),
+    (Weight.NOTE, strength_belied),
+    (Weight.NOTE, unused_lists),
+    (Weight.NOTE, never_fires),
+    (Weight.NOTE, weak_alone),
+)
+
+
+def _seen_in_examples(material: Material) -> dict[int, set[str]]:
+    seen: dict[int, set[str]] = defaultdict(set)
+    for sight in material.rulebook.sights([proof.example for proof in material.proofs]):
+        for facts in material.rulebook.lists:
+            for marks in sight.hits(facts.number).values():
+                seen[facts.number].update(mark.reads for mark in marks)
+    return seen
+
+
+def _at_list(material: Material, facts: TermListFacts, what: str) -> Fault:
+    stem = facts.name.partition(".")[0]
+    file = next(file for file in material.written if file.source.name == stem)
+    group = "patterns" if facts.is_pattern else "terms"
+    return file.tree.fault((group, facts.name.partition(".")[2]), what, key=True)
+
+
+def _at_rule(material: Material, rule_id: str, what: str) -> Fault:
+    for file in material.written:
+        for number, rule in enumerate(file.module.rules if file.module else ()):
+            if rule.id == rule_id:
+                return file.tree.fault(("rules", number, "id"), what)
+    return Fault(file=material.written[0].source.file, line=1, column=1, what=what)
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else ""
+    return ", ".join(texts[:MOST_SHOWN]) + more

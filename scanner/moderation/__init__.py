@@ -1,0 +1,1 @@
+"""What people do with what was flagged: cases, and everything decided about them."""

@@ -1,0 +1,168 @@
+"""What a person does about an order: cancel it before it goes, take it back afterwards, or send it after all.
+
+The inverse was planned with the order and goes the same way: the same outbox, the same looks. Whoever undoes an order
+says why, and the case waits for a person again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from scanner.errors import Conflict, IllegalMove, InputError
+from scanner.model import Actor, Role, TakedownState
+from scanner.orders import Look, Standing
+from scanner.records import Takedown
+from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, tell, to_a_person, write
+from scanner.workflow import ASTRAY, MOVE_OF, WAITING, TakedownMove, next_takedown_state
+
+_DECIDE_AGAIN = "Decide the case again: that makes a new order."
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """The outbox as a person looks at it: some orders, how many there are of each kind, how each platform stands."""
+
+    takedowns: tuple[Takedown, ...]
+    counts: dict[str, dict[str, int]]
+    standings: tuple[Standing, ...]
+
+
+def board(
+    store: TakedownStore, states: tuple[TakedownState, ...] = (), *, platform: str = "", limit: int = 50
+) -> Board:
+    """Orders in these states, or in any, the newest first."""
+    with store.reading() as tx:
+        counts: dict[str, dict[str, int]] = {}
+        for (name, state), number in tx.takedown_counts().items():
+            counts.setdefault(name, {})[state.value] = number
+        found = tx.takedowns_in(states, platform=platform, limit=limit)
+        return Board(takedowns=found, counts=counts, standings=tx.standings())
+
+
+def looks_at(store: TakedownStore, takedown_id: int) -> tuple[Look, ...]:
+    """All looks at one order, done or to be done."""
+    with store.reading() as tx:
+        return tx.looks_at(takedown_id)
+
+
+def cancel(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str, now: datetime) -> Takedown:
+    """Take an order back before it goes; the platform never hears of it, and the case waits for a person again.
+
+    Raises ``IllegalMove`` for one that has gone, ``NotFound``.
+    """
+    _refuse_nobody(actor, reason)
+
+    def change(tx: TakedownRows) -> Takedown:
+        takedown = tx.takedown(takedown_id)
+        _refuse_inverse(takedown)
+        if takedown.sent_at is not None:
+            next_takedown_state(TakedownState.SENT, TakedownMove.CANCEL)
+        cancelled = moved(tx, takedown, TakedownMove.CANCEL, last_error="")
+        case = to_a_person(tx, takedown, at=now)
+        tell(tx, cancelled, "cancelled", at=now, actor=actor, case=case, reason=reason)
+        return cancelled
+
+    return write(store, change, durable=True)
+
+
+def undo(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str, now: datetime) -> Takedown:
+    """Take an order back, whether it has gone or not; give the cancelled order, or the inverse that is to be sent.
+
+    1. What has not gone is cancelled.
+    2. What is being sent at this moment cannot be undone in the same moment: ``Conflict``.
+    3. What has gone is undone: its looks end, its inverse is due at once, and the case waits for a person again. That
+       holds for a failed order too, because it may have had its effect all the same.
+    4. An inverse is not undone: decide the case again.
+    """
+    _refuse_nobody(actor, reason)
+
+    def change(tx: TakedownRows) -> Takedown | None:
+        takedown = tx.takedown(takedown_id)
+        _refuse_inverse(takedown)
+        if takedown.sent_at is None:
+            return None
+        if takedown.lease_until is not None and takedown.lease_until > now:
+            raise Conflict(f"takedown {takedown_id} is being sent right now", hint="Try again in a moment.")
+        undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
+        tx.drop_looks(takedown_id)
+        inverse = tx.add_takedown(_inverse_of(takedown, now))
+        case = to_a_person(tx, takedown, at=now)
+        tell(tx, undone, "undone", at=now, actor=actor, case=case, reason=reason, inverse=inverse.id)
+        return inverse
+
+    return write(store, change, durable=True) or cancel(store, takedown_id, actor=actor, reason=reason, now=now)
+
+
+def retry(store: TakedownStore, takedown_id: int, *, actor: Actor, now: datetime) -> Takedown:
+    """Send an order after all: one that failed, that a circuit breaker holds, or that a look found without effect.
+
+    A failed or held one keeps its key, one that was accepted without effect gets a new one: the platform would take the
+    old one for a repetition. A case that waits for a person is decided as it was. Raises ``IllegalMove``, also for an
+    order whose case has been decided again since, and ``NotFound``.
+    """
+    _refuse_nobody(actor, "again")
+
+    def change(tx: TakedownRows) -> Takedown:
+        takedown = tx.takedown(takedown_id)
+        move = TakedownMove.RELEASE if takedown.state is TakedownState.HELD else TakedownMove.RETRY
+        is_anew = takedown.state in ASTRAY
+        _refuse_superseded(tx, takedown)
+        tx.drop_looks(takedown_id)
+        released = moved(
+            tx,
+            takedown,
+            move,
+            due_at=max(now, takedown.due_at) if takedown.sent_at is None else now,
+            attempts=0,
+            round=takedown.round + is_anew,
+            released_by=actor.name,
+            last_error="",
+        )
+        case = tx.case(takedown.case_id)
+        again = case.ruling is not None and case.state in WAITING and takedown.undoes is None
+        step = case_moved(tx, case.id, MOVE_OF[case.ruling], at=now) if again and case.ruling else None
+        tell(tx, released, "released", at=now, actor=actor, case=step)
+        return released
+
+    return write(store, change, durable=True)
+
+
+def _inverse_of(takedown: Takedown, now: datetime) -> Takedown:
+    return Takedown(
+        id=0,
+        case_id=takedown.case_id,
+        decision_id=takedown.decision_id,
+        platform=takedown.platform,
+        listing_id=takedown.listing_id,
+        action=takedown.inverse,
+        inverse=takedown.action,
+        state=TakedownState.PLANNED,
+        key=f"decision-{takedown.decision_id}-{takedown.inverse}",
+        planned_at=now,
+        due_at=now,
+        undoes=takedown.id,
+    )
+
+
+def _refuse_superseded(tx: TakedownRows, takedown: Takedown) -> None:
+    newest = tx.decisions(takedown.case_id)[-1]
+    if takedown.undoes is None and newest.id != takedown.decision_id:
+        raise IllegalMove(
+            f"case {takedown.case_id} has been decided again since takedown {takedown.id}: {newest.ruling.value}",
+            hint="The newest decision has an order of its own, if it asks for one.",
+        )
+
+
+def _refuse_inverse(takedown: Takedown) -> None:
+    if takedown.undoes is not None:
+        raise IllegalMove(
+            f"takedown {takedown.id} is itself an undo, of takedown {takedown.undoes}", hint=_DECIDE_AGAIN
+        )
+
+
+def _refuse_nobody(actor: Actor, reason: str) -> None:
+    if not actor.name.strip() or not reason.strip():
+        raise InputError("this needs a reason and the name of who does it", hint="Give --reason and --actor.")
+    if actor.role in {Role.SYSTEM, Role.AUDITOR}:
+        raise InputError(f"the role {actor.role.value} does not change orders", hint="People do.")
