@@ -1,0 +1,37 @@
+"""The tables, a module for each room. What they say in SQL is made by the migrations; a test holds the two together.
+
+Nothing here is deleted by a takedown, and no row hangs on another so that it would go with it: no ``ON DELETE``.
+A new room is a module beside these, on the metadata of ``columns``, named below so that the migrations see it.
+"""
+
+from __future__ import annotations
+
+from scanner.store.tables.columns import metadata
+from scanner.store.tables.history import chain_head, events
+from scanner.store.tables.inspecting import bad_lines, inspections, partitions, segments, sources
+from scanner.store.tables.listed import findings, listings, sellers, versions
+from scanner.store.tables.outbox import looks, platforms, takedowns
+from scanner.store.tables.review import case_labels, cases, decisions
+from scanner.store.tables.timetable import runs
+
+__all__ = [
+    "bad_lines",
+    "case_labels",
+    "cases",
+    "chain_head",
+    "decisions",
+    "events",
+    "findings",
+    "inspections",
+    "listings",
+    "looks",
+    "metadata",
+    "partitions",
+    "platforms",
+    "runs",
+    "segments",
+    "sellers",
+    "sources",
+    "takedowns",
+    "versions",
+]
