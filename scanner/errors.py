@@ -14,6 +14,8 @@
     │   └── Unstorable             a value that no database column takes
     ├── NotFound                   no such case, listing, inspection
     ├── IllegalMove                the workflow has no such move from this state
+    ├── Forbidden                  this actor's role does not allow it
+    ├── LoginRefused               name or password is wrong, or there were too many attempts
     ├── Conflict                   somebody else changed it first
     ├── AlreadyRunning             a second scheduler, or a second crawl of one partition
     ├── PortInUse                  a server cannot listen where it was told to
@@ -24,6 +26,7 @@ Each command ends with the error's ``exit_code``: 2 for what the caller must men
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -104,6 +107,20 @@ class IllegalMove(DelistError):
     """The workflow has no such move from this state."""
 
     exit_code = 2
+
+
+class Forbidden(DelistError):
+    """The actor's role does not allow it, or it takes another person."""
+
+    exit_code = 2
+
+
+class LoginRefused(DelistError):
+    """Name or password is wrong, or there were too many attempts; ``wait`` until the next one."""
+
+    def __init__(self, message: str, *, hint: str = "", wait: timedelta = timedelta(0)) -> None:
+        super().__init__(message, hint=hint)
+        self.wait = wait
 
 
 class Conflict(DelistError):
