@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from tests.fakes import Clock, Intake
 
 
+# Minutes each: begun last, they would run alone while the other core waits.
+LONG = frozenset({"test_readme.py", "test_kill_drill.py", "test_kill_sender.py", "test_make.py", "test_wheel.py"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests; all others stay in their order."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as a first opening leaves it; to be copied."""
