@@ -16,12 +16,13 @@ from scanner.store.cases import Cases
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
 from scanner.store.listings import Listings
+from scanner.store.people import People
 from scanner.store.queue import Queue
 from scanner.store.runs import Runs
 from scanner.store.takedowns import Takedowns
 
 
-class Transaction(Listings, Cases, Queue, Inspections, History, Runs, Takedowns):
+class Transaction(Listings, Cases, Queue, Inspections, History, Runs, Takedowns, People):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
 

@@ -11,6 +11,7 @@ from scanner.store.tables.history import chain_head, events
 from scanner.store.tables.inspecting import bad_lines, inspections, partitions, segments, sources
 from scanner.store.tables.listed import findings, listings, sellers, versions
 from scanner.store.tables.outbox import looks, platforms, takedowns
+from scanner.store.tables.people import drafts, login_failures, people, saved_views, sessions, tokens
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
@@ -20,18 +21,24 @@ __all__ = [
     "cases",
     "chain_head",
     "decisions",
+    "drafts",
     "events",
     "findings",
     "inspections",
     "listings",
+    "login_failures",
     "looks",
     "metadata",
     "partitions",
+    "people",
     "platforms",
     "runs",
+    "saved_views",
     "segments",
     "sellers",
+    "sessions",
     "sources",
     "takedowns",
+    "tokens",
     "versions",
 ]

@@ -1,0 +1,92 @@
+"""Tables of who may use Delist, and of what they keep for themselves."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+
+from scanner.model import Role
+from scanner.people.records import Preferences, Scope
+from scanner.store.tables.columns import Big, metadata, row_id
+from scanner.store.types import Code, Json, Moment, Written
+
+people = Table(
+    "people",
+    metadata,
+    row_id(),
+    Column("name", Written, nullable=False, unique=True),
+    Column("role", Code(Role), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_login_at", Moment),
+    Column("preferences", Json(Preferences), nullable=False),
+)
+
+# The secret stays with the browser; this is its SHA-256.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("person_id", Big, ForeignKey("people.id"), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("address", Written, nullable=False),
+    Column("agent", Written, nullable=False),
+    Index(None, "person_id"),
+)
+
+# Failed logins in a row, by name and by address; names that do not exist count alike.
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("key", Written, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("locked_until", Moment),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    row_id(),
+    Column("name", Written, nullable=False),
+    Column("role", Code(Role), nullable=False),
+    Column("scopes", Json(tuple[Scope, ...]), nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Written, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("used_at", Moment),
+)
+
+# A revoked token's name may be used again; what it did stays on record under its number.
+Index(
+    "uq_tokens_one_of_a_name",
+    tokens.c.name,
+    unique=True,
+    sqlite_where=text("revoked_at IS NULL"),
+    postgresql_where=text("revoked_at IS NULL"),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    row_id(),
+    Column("person_id", Big, ForeignKey("people.id"), nullable=False),
+    Column("room", Text, nullable=False),
+    Column("name", Written, nullable=False),
+    Column("query", Written, nullable=False),
+    UniqueConstraint("person_id", "room", "name"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("person_id", Big, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("case_id", Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("reason", Written, nullable=False),
+    Column("note", Written, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
