@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.model",
             "scanner.records",
             "scanner.orders",
+            "scanner.outside",
             "scanner.errors",
             "scanner.people.records",
             "scanner.cronline",

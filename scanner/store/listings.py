@@ -290,6 +290,7 @@ def _version_columns(version: NewVersion, row: int, sighting: Sighting) -> dict[
         "listing": version.listing,
         "evidence": version.evidence,
         "judged_by": version.judged_by,
+        "first_judged_by": version.judged_by,
     }
 
 

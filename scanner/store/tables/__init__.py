@@ -11,11 +11,24 @@ from scanner.store.tables.history import chain_head, events
 from scanner.store.tables.inspecting import bad_lines, inspections, partitions, segments, sources
 from scanner.store.tables.listed import findings, listings, sellers, versions
 from scanner.store.tables.outbox import looks, platforms, takedowns
+from scanner.store.tables.outside import (
+    appeals,
+    fingerprint_marks,
+    fingerprints,
+    followed,
+    letters,
+    licences,
+    notices,
+    penalties,
+    retention_plans,
+    seller_exceptions,
+)
 from scanner.store.tables.people import drafts, login_failures, people, saved_views, sessions, tokens
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
 __all__ = [
+    "appeals",
     "bad_lines",
     "case_labels",
     "cases",
@@ -24,17 +37,26 @@ __all__ = [
     "drafts",
     "events",
     "findings",
+    "fingerprint_marks",
+    "fingerprints",
+    "followed",
     "inspections",
+    "letters",
+    "licences",
     "listings",
     "login_failures",
     "looks",
     "metadata",
+    "notices",
     "partitions",
+    "penalties",
     "people",
     "platforms",
+    "retention_plans",
     "runs",
     "saved_views",
     "segments",
+    "seller_exceptions",
     "sellers",
     "sessions",
     "sources",

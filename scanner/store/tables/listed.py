@@ -77,6 +77,8 @@ versions = Table(
     Column("listing", Json(Listing), nullable=False),
     Column("evidence", Json(EvidenceRef)),
     Column("judged_by", Text, nullable=False),
+    # Who judged it when it was first seen: what was lawful by the rules then in force is never held against a seller.
+    Column("first_judged_by", Text, nullable=False, server_default=""),
 )
 
 findings = Table(
