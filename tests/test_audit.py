@@ -14,6 +14,9 @@ from tests.fakes import LI, NOON
 Tamper = Callable[[Callable[[str], object]], object]
 
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+
 def written(store: Store, events: int = 6) -> Store:
     """A store with some history."""
     for number in range(events):

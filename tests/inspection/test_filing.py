@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from scanner.model import CaseState, Ruling, Severity
 from scanner.moderation import cases
 from scanner.records import Case
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, MILD, NOON, PLAIN, Intake, fetched, gone, kinds, only_case, unchanged
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def test_an_edit_does_not_make_a_case_less_urgent(store: Store, intake: Intake) -> None:

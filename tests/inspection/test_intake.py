@@ -43,6 +43,8 @@ from tests.fakes import (
     write_segment,
 )
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 def rows(store: Store) -> dict[str, int]:
     """How many rows there are in the tables that intake fills."""
@@ -266,6 +268,7 @@ def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook:
     assert rows(store)["versions"] == 1
 
 
+@pytest.mark.databases("sqlite")  # whose size can be limited
 def test_a_full_disk_is_survived(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Intake that ran out of disk goes on where it was when there is room again, nothing lost and nothing twice."""
     begin(store)

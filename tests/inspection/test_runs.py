@@ -11,6 +11,8 @@ from scanner.inspection.runs import begin_record, last_run, mark_lost, what_is_d
 from scanner.model import Run, RunState
 from scanner.store import Store
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 HOURLY = read_cron_line("0 * * * *")

@@ -19,6 +19,8 @@ from scanner.rulebook import Rulebook
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, MILD, NOON, WANG, begin, fetched, limit_disk, write_segment
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 SECOND_SHOP = Seller(id="s2", name="Shop Two")
 
 
@@ -290,6 +292,7 @@ def test_a_case_that_is_claimed_a_hundred_times_is_still_there(queue: Store) -> 
     assert ids(queue)[0] == 1
 
 
+@pytest.mark.databases("sqlite")  # whose size can be limited
 def test_a_disk_that_fills_up_decides_nothing(queue: Store) -> None:
     """No decision without its order and event."""
     limit_disk(queue, pages=0)

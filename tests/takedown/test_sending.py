@@ -34,6 +34,8 @@ from tests.outbox import (
     remove,
 )
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def time() -> Time:
@@ -112,6 +114,7 @@ def test_every_step_is_on_record(one: Store, time: Time) -> None:
     assert audit.verify(one).is_sound
 
 
+@pytest.mark.databases("sqlite")  # a thousand transactions, and nothing of SQL that others do not ask
 def test_a_platform_that_is_down_for_a_day_gets_everything_afterwards_in_order(many: Store, time: Time) -> None:
     """Orders lose no attempts while it is away, and go out as they were decided, within the rate."""
     platform, back = Told(), time.at + timedelta(hours=24)
@@ -176,10 +179,10 @@ def test_already_gone_is_success(one: Store, time: Time) -> None:
     assert len(undoing.looks_at(one, 1)) == 4
 
 
-def test_two_senders_at_once_send_everything_once(many: Store, tmp_path: Path) -> None:
+def test_two_senders_at_once_send_everything_once(many: Store, store_url: str) -> None:
     """Each order is sent by one of two senders on one store, and concurrency holds for both together."""
     platform = Told()
-    second = Store.open(f"sqlite:///{tmp_path / 'delist.db'}")
+    second = Store.open(store_url)
     channels = channel(platform, concurrency=3)
     senders = [threading.Thread(target=send_due, args=(store, channels)) for store in (many, second)]
     for sender in senders:

@@ -23,6 +23,8 @@ from scanner.takedown.verify import LookReport, look_due
 from tests.fakes import LI, NOON
 from tests.outbox import PAGE, PUBLIC_API, SEARCH, Time, Told, channel, keep, kinds, listed, offers
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 P, A, U = Shows.PRESENT, Shows.ABSENT, Shows.UNKNOWN
 ACCEPTED, VERIFIED = TakedownState.ACCEPTED, TakedownState.VERIFIED_REMOVED
 
