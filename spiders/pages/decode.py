@@ -52,9 +52,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return body.decode(codec, "replace")
-    claims = sorted(dict.fromkeys(_claims(body, content_type)), key=_ANYTHING.__contains__)
     strict = _strictly(body, "utf-8")
-    if strict is not None and not (claims and claims[0] != "utf-8" and _is_short(body)):
+    if strict is not None and not _is_short(body):
+        return strict
+    claims = sorted(dict.fromkeys(_claims(body, content_type)), key=_ANYTHING.__contains__)
+    if strict is not None and claims[:1] in ([], ["utf-8"]):
         return strict
     for codec in claims:
         if (text := _strictly(body, codec)) is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.model import Availability
-from spiders.pages.document import Document
+from spiders.pages.document import Document, by_class
 from spiders.pages.facts import Facts, distinct, keep, moment, number
 from spiders.pages.money import parse_price
 from spiders.pages.reading import reading
@@ -19,8 +19,7 @@ LINK_PATTERN = r"/item/(\d+)\.html"
 def refine(document: Document, _: Facts) -> Facts:
     """What this marketplace's pages say in their own classes."""
     facts: Facts = {}
-    tree = document.tree
-    if tree is None or not document.of_class("seller-card"):
+    if not document.of_class("seller-card"):
         return facts
     _read_seller(document.of_class("seller-card")[0], facts)
     keep(
@@ -75,4 +74,4 @@ def _shown(document: Document, name: str) -> str:
 
 
 def _first(root: Any, name: str) -> str:
-    return next((reading(element) for element in root.find_class(name)), "")
+    return next((reading(element) for element in by_class(root).get(name, ())), "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
-import lxml.html
 from lxml import etree
 
 from scanner.errors import PageError
@@ -21,6 +21,8 @@ _HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00\x1cftyp")
 # Control characters that XML forbids; lxml refuses a tree query's result that holds them.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_BEFORE_CLASS = frozenset("\"'= \t\r\n\f")
+_MAIN = re.compile(r"<main[\s>]")
 _MARKUP = re.compile(r"(?i)<\s*(?:!doctype|html|head|body|title|meta|div|p|h1|script|span|table|article|section)\b")
 
 
@@ -40,7 +42,7 @@ class Document:
         return text
 
     @cached_property
-    def tree(self) -> lxml.html.HtmlElement | None:
+    def tree(self) -> Any:
         """The parsed page, or none where there is nothing to parse.
 
         libxml2 gives up on an element nested deeper than 255 and keeps what came before: no recursion, no blow-up.
@@ -48,17 +50,31 @@ class Document:
         return parse(self.text)
 
     def of_class(self, name: str) -> list[Any]:
-        """The elements of a class, in the page's order. The page is gone through once, however many are asked for."""
-        return self._by_class.get(name, [])
+        """The elements of a class, in the page's order: those in the page's main part, if there are any there.
+
+        Each part is gone through once, however many classes are asked for; the whole page only when it must be.
+        """
+        if found := self._in_main.get(name):
+            return found
+        start, end = self._main
+        is_outside = _may_bear(self.text, name, 0, start) or _may_bear(self.text, name, end, len(self.text))
+        return self._anywhere.get(name, []) if is_outside else []
 
     @cached_property
-    def _by_class(self) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = {}
-        if self.tree is not None:
-            for element in self.tree.xpath("//*[@class]"):
-                for name in dict.fromkeys(element.get("class").split()):
-                    found.setdefault(name, []).append(element)
-        return found
+    def _main(self) -> tuple[int, int]:
+        """Where the page's only ``main`` element stands, which holds what the page is about (HTML, 4.4.14)."""
+        opened = [found.start() for found in islice(_MAIN.finditer(self.text), 2)]
+        end = self.text.find("</main>", opened[0]) if len(opened) == 1 else -1
+        return (opened[0], end + len("</main>")) if end >= 0 else (0, len(self.text))
+
+    @cached_property
+    def _in_main(self) -> dict[str, list[Any]]:
+        start, end = self._main
+        return by_class(parse(self.text[start:end])) if end - start < len(self.text) else self._anywhere
+
+    @cached_property
+    def _anywhere(self) -> dict[str, list[Any]]:
+        return by_class(self.tree)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -74,15 +90,33 @@ class Document:
         return url if url.startswith(("http://", "https://")) else ""
 
 
-def parse(text: str) -> lxml.html.HtmlElement | None:
-    """``text`` as an lxml tree, with limits that hostile markup cannot exceed."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+def _may_bear(text: str, name: str, start: int, end: int) -> bool:
+    """Whether ``name`` stands in a stretch of a page as in a ``class`` attribute, and not only as in a style sheet."""
+    at = text.find(name, start, end)
+    while at >= 0:
+        if text[max(0, at - 1)] in _BEFORE_CLASS:
+            return True
+        at = text.find(name, at + len(name), end)
+    return False
+
+
+def by_class(tree: Any) -> dict[str, list[Any]]:
+    """The elements of ``tree`` by the classes that they bear; of no tree, none."""
+    found: dict[str, list[Any]] = {}
+    for element in () if tree is None else tree.xpath("descendant-or-self::*[@class]"):
+        for name in dict.fromkeys(element.get("class").split()):
+            found.setdefault(name, []).append(element)
+    return found
+
+
+def parse(text: str) -> Any:
+    """``text`` as an lxml tree, with limits that hostile markup cannot exceed; none where there is nothing to parse."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     clean = _FORBIDDEN.sub(" ", text) if _FORBIDDEN.search(text) else text
     try:
-        root: Any = lxml.html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
+        return etree.fromstring(clean.encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return root if isinstance(root, lxml.html.HtmlElement) else None
 
 
 def reject_other_than_html(page: Page) -> None:

@@ -63,7 +63,7 @@ def all_links(document: Document) -> tuple[str, ...]:
 
 def _anchors(document: Document) -> Iterator[tuple[str, Any]]:
     """Addresses and their elements; what is no web address is left to the fence, so that it shows on the ledger."""
-    for element in document.tree.xpath("//a[@href] | //link[@rel='next'][@href]")[:MOST_LINKS]:  # type: ignore[union-attr]  # asked before
+    for element in document.tree.xpath("//a[@href] | //link[@rel='next'][@href]")[:MOST_LINKS]:
         href = element.get("href").strip()
         if url := document.absolute(href):
             yield url.partition("#")[0], element

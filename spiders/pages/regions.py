@@ -23,6 +23,7 @@ _TAGS = frozenset({"div", "section", "article", "td", "p", "ul", "dl", "span", "
 _TAG_NAME = re.compile(r"^<([a-z][a-z0-9]*)[\s>]")
 _NAMED = re.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CLOSERS = {tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in _TAGS}
+_WORDS = ("desc", "Desc", "DESC", "detail", "Detail", "DETAIL")
 _HEADING = re.compile(r"<(h[1-5])\b[^<>]{0,500}>([^<>]{1,60})</\1\s*>", re.IGNORECASE)
 _SECTION_END = re.compile(
     r"<h[1-5]\b|</section|</main|<footer|<(?:div|section|ul|aside)\s[^<>]{0,200}(?:related|recommend|similar|review)",
@@ -72,9 +73,8 @@ def _under_headings(page: str) -> list[Region]:
 
 def _candidates(page: str) -> Iterator[tuple[int, int, str]]:
     """Score, start and tag of elements whose name speaks of a description; names used again and again are cards'."""
-    low = page.lower()
     found: list[tuple[int, int, str, str]] = []
-    for start, opening in _openings(low):
+    for start, opening in _openings(page):
         if (name := _TAG_NAME.search(opening)) and name.group(1) in _TAGS:
             score, called = _score(opening)
             if score:
@@ -83,19 +83,27 @@ def _candidates(page: str) -> Iterator[tuple[int, int, str]]:
     yield from ((score, start, tag) for score, start, tag, called in found if often[called] <= 3)
 
 
-def _openings(low: str) -> Iterator[tuple[int, str]]:
-    """The opening tags that hold one of the words, in order, a bounded number."""
-    position, seen = 0, -1
-    for _ in range(MOST_CANDIDATES * 10):
-        hits = [at for word in ("desc", "detail") if (at := low.find(word, position)) >= 0]
-        if not hits:
-            return
-        at = min(hits)
-        position = at + 4
-        start = low.rfind("<", max(0, at - 600), at)
-        if start > seen and low.find(">", start, at) < 0 and (end := low.find(">", at, at + 2000)) >= 0:
-            seen = start
-            yield start, low[start : end + 1]
+def _openings(page: str) -> Iterator[tuple[int, str]]:
+    """The opening tags that hold one of the words, in order and in lower case, a bounded number."""
+    after = 0
+    for at in _places(page):
+        if at < after:
+            continue
+        start = page.rfind("<", max(0, at - 600), at)
+        if start >= after and page.find(">", start, at) < 0 and (end := page.find(">", at, at + 2000)) >= 0:
+            after = end
+            yield start, page[start : end + 1].lower()
+
+
+def _places(page: str) -> list[int]:
+    """Where the words stand. Looked for in each way of writing them: to lower a page costs ten times as much."""
+    places: list[int] = []
+    for word in _WORDS:
+        at = page.find(word)
+        while at >= 0 and len(places) < MOST_CANDIDATES * 10:
+            places.append(at)
+            at = page.find(word, at + len(word))
+    return sorted(places)
 
 
 def _score(opening: str) -> tuple[int, str]:

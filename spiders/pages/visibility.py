@@ -76,7 +76,7 @@ def look_of(above: Look, style: Mapping[str, str], attributes: Mapping[str, str]
     """How text looks under an element, given how it looks above it."""
     if above.is_gone:
         return above
-    if "hidden" in attributes or not _NOT_SHOWN.isdisjoint(classes) or _is_gone(style):
+    if "hidden" in attributes or not _NOT_SHOWN.isdisjoint(classes) or (style and _is_gone(style)):
         return msgspec.structs.replace(above, is_gone=True)
     if not style and not attributes.keys() & {"color", "bgcolor", "size"}:
         return above
