@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -30,6 +31,12 @@ class Pass(NamedTuple):
     flooded: Index
 
 
+class _Marked(NamedTuple):
+    document: int
+    list: int
+    mark: Mark
+
+
 class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
@@ -49,7 +56,7 @@ class Hits:
         self.unread = unread
         self._passes = passes
         self._late = late
-        self._late_marks: dict[tuple[int, int], Sequence[Mark]] = {}
+        self._late_marks: dict[int, dict[int, Sequence[Mark]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._bounds = [0]
         for part in passes:
@@ -116,56 +123,65 @@ class Hits:
 
     def marks(self, document: int) -> Marks:
         """All hits of one document by list, patterns too, in the order of field and start."""
-        part, _ = self._of(document)
+        part = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        late = self._late_rows(document, self._late.lists)
-        return self._marks(part.batch, in_order(joined([terms, late])))
+        late = [self._late_rows(part, [document - part.first], number) for number in self._late.lists]
+        marks: Marks = {}
+        for one in self._marks(part, in_order(joined([terms, *late]))):
+            marks.setdefault(one.list, []).append(one.mark)
+        return marks
 
     def late_marks(self, document: int, number: int) -> Sequence[Mark]:
         """The hits of a list's patterns in one document, which the arrays do not have; looked for once."""
         if not self.present[document, number]:
             return ()
-        known = self._late_marks.get((document, number))
-        if known is None:
-            rows = self._late_rows(document, [number])
-            known = self._marks(self._of(document)[0].batch, rows).get(number, []) if len(rows.at) else []
-            self._late_marks[document, number] = known
-            self.present[document, number] = bool(known)
-        return known
+        known = self._late_marks.setdefault(number, {})
+        if document not in known:
+            self.settle([document], number)
+        return known[document]
 
-    def _late_rows(self, document: int, lists: Iterable[int]) -> Rows:
-        part, number = self._of(document)
+    def settle(self, documents: Sequence[int], number: int) -> list[int]:
+        """Find out where the patterns of a list have hits in some documents, none of them looked at before.
+
+        Returns the documents that have hits.
+        """
+        known = self._late_marks.setdefault(number, {})
+        known.update(dict.fromkeys(documents, ()))
+        self.present[documents, number] = False
+        found: dict[int, list[Mark]] = {}
+        for part, chosen in self._by_pass(documents):
+            for one in self._marks(part, self._late_rows(part, chosen, number)):
+                found.setdefault(part.first + one.document, []).append(one.mark)
+        known.update(found)
+        self.present[list(found), number] = True
+        return list(found)
+
+    def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, list[int]]]:
+        """The passes that read some documents, which are in order, with the documents' numbers in them."""
+        ends = [bisect_left(documents, part.first) for part in self._passes[1:]]
+        for part, first, end in zip(self._passes, [0, *ends], [*ends, len(documents)], strict=True):
+            if first < end:
+                yield part, [document - part.first for document in documents[first:end]]
+
+    def _late_rows(self, part: Pass, documents: Sequence[int], number: int) -> Rows:
         if part.first not in self._texts:
             self._texts[part.first] = BatchText(part.batch)
-        found = self._late.find(self._texts[part.first], number, lists)
-        if not len(found.at):
-            return found
-        bounds = part.batch.field_starts[part.batch.fields_before[number : number + 2]]
-        return self._late.uncovered(found, _between(part.covers, *bounds))
+        return self._late.find(self._texts[part.first], documents, number, part.covers)
 
-    def _of(self, document: int) -> tuple[Pass, int]:
-        """The pass that read a document, and the document's number in it."""
-        part = next(part for part in reversed(self._passes) if part.first <= document)
-        return part, document - part.first
+    def _of(self, document: int) -> Pass:
+        """The pass that read a document."""
+        return next(part for part in reversed(self._passes) if part.first <= document)
 
-    def _marks(self, batch: Batch, rows: Rows) -> Marks:
-        marks: Marks = {}
-        words, lists = self._late.words, self._late.list_of
-        place = batch.places_of(rows.at, rows.size)
+    def _marks(self, part: Pass, rows: Rows) -> Iterator[_Marked]:
+        words, lists, documents = self._late.words, self._late.list_of, part.batch.documents
+        place = part.batch.places_of(rows.at, rows.size)
         columns = (*place, rows.owner, rows.view, rows.gap)
         for document, field, start, end, owner, view, gap in zip(*(c.tolist() for c in columns), strict=True):
-            name, text = batch.documents[document][field]
+            name, text = documents[document][field]
             reads = words[owner] if owner < len(words) else text[start:end]
             mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
-            marks.setdefault(lists[owner], []).append(mark)
-        return marks
+            yield _Marked(document, lists[owner], mark)
 
     def _column(self, parts: Sequence[Index]) -> Index:
         return np.concatenate(parts) if parts else np.zeros(0, np.intp)
-
-
-def _between(rows: Rows, start: int, end: int) -> Rows:
-    """The rows that begin in ``[start, end)``; ``rows`` are in order."""
-    first, last = np.searchsorted(rows.at, (start, end))
-    return rows.take(np.arange(first, last))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from itertools import product
 from typing import Any, NamedTuple
 
 import re2
@@ -35,6 +35,8 @@ SHORTEST_NUMBER = 4
 LARGEST_CLASS = 24
 
 Texts = frozenset[str]
+# Where a match begins and ends.
+Stretch = tuple[int, int]
 
 # The tree of a pattern, by the parser of the standard library (which has no public name).
 _parser: Any = importlib.import_module("re._parser")
@@ -271,25 +273,45 @@ def _repeat(least: int, most: Any, inner: Needed) -> Needed:
 
 
 class Compiled:
-    """All patterns of a lexicon, each compiled when first needed."""
+    """All patterns of a lexicon, each compiled when first needed. RE2 reads bytes: all texts are UTF-8."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         """``patterns`` as their authors wrote them."""
         self._patterns = patterns
         self._single: dict[int, Any] = {}
+        self._anchored: dict[int, bool] = {}
 
-    def matches(self, number: int, text: bytes, most: int) -> Iterator[tuple[int, int]]:
-        """The first ``most`` matches of one pattern that are not empty, as characters of ``text``, which is UTF-8.
-
-        RE2 reads bytes; texts that are asked for several patterns are encoded once.
-        """
+    def first(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
+        """The first match of a pattern from ``position`` on that is not empty, in bytes of ``text``."""
         if number not in self._single:
             pattern = in_folded_alphabet(self._patterns[number], load())
             self._single[number] = re2.compile(pattern.encode(), options(memory=RUNNING_MEMORY))
-        found = (match.span() for match in self._single[number].finditer(text))
-        at, characters = 0, 0
-        for start, end in islice(((start, end) for start, end in found if start < end), most):
-            first = characters + len(text[at:start].decode())
-            characters = first + len(text[start:end].decode())
-            at = end
-            yield first, characters
+        while position < len(text):
+            match = self._single[number].search(text, position)
+            if match is None:
+                return None
+            start, end = match.span()
+            if start < end:
+                return start, end
+            position = end + 1
+        return None
+
+    def matches(self, number: int, text: bytes) -> Iterator[Stretch]:
+        """All matches of a pattern that are not empty, one after another."""
+        found = self.first(number, text)
+        while found is not None:
+            yield found
+            found = self.first(number, text, found[1])
+
+    def is_anchored(self, number: int) -> bool:
+        """Whether a pattern asks for the beginning or the end of a text or line: it reads no joined texts."""
+        if number not in self._anchored:
+            self._anchored[number] = _asks_for_ends(self._patterns[number])
+        return self._anchored[number]
+
+
+def _asks_for_ends(pattern: str) -> bool:
+    """Whether ``^``, ``$``, ``\\A`` or ``\\z`` stands outside of classes; in doubt, yes."""
+    bare = re.sub(r"\\[^Az]", "", pattern)
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "", bare)
+    return re.search(r"[$^]|\\[Az]", bare) is not None

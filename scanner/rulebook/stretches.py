@@ -81,16 +81,19 @@ class Ground:
     def settle(self, number: int, listings: Bits) -> bool:
         """Find out where a late list has hits in some listings; whether there was anything to find out."""
         asked = self.open(number) & listings
+        if not asked:
+            return False
+        documents = np.flatnonzero(flags_of(asked, self.listings)).tolist()
+        found = self._hits.settle(documents, number)
+        self._present[number] &= ~asked | sum(1 << document for document in found)
         places = self._late_places.setdefault(number, [])
-        for listing in places_of(asked):
-            marks = self._hits.late_marks(listing, number)
-            if not marks:
-                self._present[number] &= ~(1 << listing)
-            fields = [name for name, _ in self._documents[listing]]
-            first = int(self.fields_before[listing])
+        for document in found:
+            fields = [name for name, _ in self._documents[document]]
+            first = int(self.fields_before[document])
+            marks = self._hits.late_marks(document, number)
             places += ((first + fields.index(mark.field), mark.start) for mark in marks)
         self._open[number] = self.open(number) & ~asked
-        return bool(asked)
+        return True
 
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
