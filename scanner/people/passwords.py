@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -27,15 +28,17 @@ def hashed(password: str) -> str:
         return _HASHER.hash(_typed(password))
 
 
-# What an unknown name's password is compared with, so that it takes as long as a known one's.
-_NOBODY = hashed("nobody's password")
+@cache
+def _nobodys() -> str:
+    """What an unknown name's password is compared with, so that it takes as long as a known one's."""
+    return _HASHER.hash("nobody's password")
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether a password is the one that was hashed; takes as long for a person who does not exist."""
     with _ONE_AT_A_TIME:
         try:
-            return _HASHER.verify(password_hash or _NOBODY, _typed(password)) and password_hash is not None
+            return _HASHER.verify(password_hash or _nobodys(), _typed(password)) and password_hash is not None
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scanner.model import Role
-from scanner.people.records import Draft, Failures, Person, Preferences, SavedView, Session, Token
+from scanner.people.records import Failures, Person, Preferences, SavedView, Session, Token
 from scanner.ports import HistoryRows
 
 
@@ -88,12 +88,6 @@ class PeopleRows(HistoryRows, Protocol):
 
     def drop_view(self, person_id: int, view_id: int) -> None:
         """Forget a view, if it is that person's."""
-
-    def draft(self, person_id: int, case_id: int) -> Draft:
-        """What they had typed about a case."""
-
-    def keep_draft(self, person_id: int, case_id: int, draft: Draft) -> None:
-        """Keep it; nothing is kept of an empty one."""
 
 
 class PeopleStore(Protocol):

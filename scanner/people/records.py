@@ -109,11 +109,3 @@ class SavedView(msgspec.Struct, frozen=True, kw_only=True):
     room: str
     name: str
     query: str
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person had typed about a case and not yet sent."""
-
-    reason: str = ""
-    note: str = ""
-    saved_at: datetime | None = None

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from scanner.errors import NotFound
 from scanner.model import Role
-from scanner.people.records import Draft, Failures, Person, Preferences, SavedView, Session, Token
+from scanner.people.records import Failures, Person, Preferences, SavedView, Session, Token
 from scanner.store.rows import Rows
-from scanner.store.tables import drafts, login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables import login_failures, people, saved_views, sessions, tokens
 
 _PERSON = tuple(people.c[name] for name in Person.__struct_fields__)
 
@@ -150,19 +150,6 @@ class People(Rows):
     def drop_view(self, person_id: int, view_id: int) -> None:
         """Forget a view, if it is that person's."""
         self._connection.execute(delete(saved_views).filter_by(person_id=person_id, id=view_id))
-
-    def draft(self, person_id: int, case_id: int) -> Draft:
-        """What they had typed about a case."""
-        query = select(drafts).filter_by(person_id=person_id, case_id=case_id)
-        row = self._connection.execute(query).mappings().one_or_none()
-        return Draft(**{name: row[name] for name in Draft.__struct_fields__}) if row else Draft()
-
-    def keep_draft(self, person_id: int, case_id: int, draft: Draft) -> None:
-        """Keep it; nothing is kept of an empty one."""
-        key = {"person_id": person_id, "case_id": case_id}
-        self._connection.execute(delete(drafts).filter_by(**key))
-        if draft.saved_at is not None:
-            self._connection.execute(insert(drafts), {**key, **msgspec.structs.asdict(draft)})
 
     def _numbered(self, statement: Any, values: dict[str, Any]) -> int | None:
         """The number of a new row, or ``None`` where one like it is there already."""

@@ -23,7 +23,19 @@ from scanner.store.tables.outside import (
     retention_plans,
     seller_exceptions,
 )
-from scanner.store.tables.people import drafts, login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables.people import login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables.queue_work import (
+    approvals,
+    batch_items,
+    batches,
+    claim_drafts,
+    cluster_members,
+    clusters,
+    desk,
+    likeness_marks,
+    likenesses,
+    skips,
+)
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
@@ -34,7 +46,7 @@ __all__ = [
     "cases",
     "chain_head",
     "decisions",
-    "drafts",
+    "desk",
     "events",
     "findings",
     "fingerprint_marks",

@@ -80,13 +80,3 @@ saved_views = Table(
     Column("query", Written, nullable=False),
     UniqueConstraint("person_id", "room", "name"),
 )
-
-drafts = Table(
-    "drafts",
-    metadata,
-    Column("person_id", Big, ForeignKey("people.id"), primary_key=True, autoincrement=False),
-    Column("case_id", Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
-    Column("reason", Written, nullable=False),
-    Column("note", Written, nullable=False),
-    Column("saved_at", Moment, nullable=False),
-)

@@ -11,7 +11,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
-TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views", "drafts")
+TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views")
 
 
 def upgrade() -> None:
@@ -82,17 +82,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_saved_views_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_saved_views"),
         sa.UniqueConstraint("person_id", "room", "name", name="uq_saved_views_person_id_room_name"),
-    )
-    op.create_table(
-        "drafts",
-        sa.Column("person_id", BIG, autoincrement=False, nullable=False),
-        sa.Column("case_id", BIG, autoincrement=False, nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("saved_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_drafts_case_id"),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_drafts_person_id"),
-        sa.PrimaryKeyConstraint("person_id", "case_id", name="pk_drafts"),
     )
 
 
