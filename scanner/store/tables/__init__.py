@@ -24,18 +24,6 @@ from scanner.store.tables.outside import (
     seller_exceptions,
 )
 from scanner.store.tables.people import login_failures, people, saved_views, sessions, tokens
-from scanner.store.tables.queue_work import (
-    approvals,
-    batch_items,
-    batches,
-    claim_drafts,
-    cluster_members,
-    clusters,
-    desk,
-    likeness_marks,
-    likenesses,
-    skips,
-)
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
@@ -46,7 +34,6 @@ __all__ = [
     "cases",
     "chain_head",
     "decisions",
-    "desk",
     "events",
     "findings",
     "fingerprint_marks",
