@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -160,6 +161,26 @@ class Settings(BaseSettings):
     takedown: TakedownSettings = TakedownSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
     platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
+class ConsoleSettings(BaseModel):
+    """Who reaches the console, and for how long a login lasts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hosts: tuple[str, ...] = Field((), description="names under which the console is reached, beside localhost")
+    idle_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(60, description="a login unused for so long has ended")
+    session_hours: Annotated[int, Field(ge=1, le=168)] = Field(12, description="a login ends after this in any case")
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session may be unused."""
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def longest(self) -> timedelta:
+        """How long a session may last."""
+        return timedelta(hours=self.session_hours)
+
+
 
     @classmethod
     def settings_customise_sources(
@@ -175,6 +196,7 @@ class Settings(BaseSettings):
 
     @field_validator("time_zone")
     @classmethod
+    console: ConsoleSettings = ConsoleSettings()
     def _known_zone(cls, zone: str) -> str:
         read_zone(zone)
         return zone
@@ -361,3 +383,5 @@ def _keys_at(place: tuple[int | str, ...]) -> list[str]:
         case ("platforms", _, _):
             return list(PlatformSettings.model_fields)
     return list(Settings.model_fields)
+        case ("console", _):
+            return list(ConsoleSettings.model_fields)

@@ -21,7 +21,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from scanner.settings import ApiMapping, Settings, Source, StoreSettings
+from scanner.settings import ApiMapping, ConsoleSettings, Settings, Source, StoreSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +126,7 @@ def rows_of(model: type[BaseModel], place: str = "") -> Iterator[str]:
     """The table's rows for a model: key, default, meaning."""
     nested: dict[str, tuple[type[BaseModel], str]] = {
         "store": (StoreSettings, "store."),
+        "console": (ConsoleSettings, "console."),
         "takedown": (TakedownSettings, "takedown."),
         "platforms": (PlatformSettings, "platforms.NAME."),
         "sources": (Source, "sources.NAME."),
@@ -157,8 +158,8 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
     assert rows == expected, "README's configuration table should be:\n" + "\n".join(expected)
 
 
-@pytest.mark.parametrize("model", [Settings, StoreSettings, Source, ApiMapping, TakedownSettings, PlatformSettings])
+@pytest.mark.parametrize("model", [Settings, StoreSettings, ConsoleSettings, Source, ApiMapping, TakedownSettings, PlatformSettings])
 def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     """A setting without a description would be an empty cell."""
     silent = [name for name, field in model.model_fields.items() if not field.description]
-    assert [name for name in silent if name not in {"store", "takedown", "platforms", "sources", "name", "api"}] == []
+    assert [name for name in silent if name not in {"store", "console", "takedown", "platforms", "sources", "name", "api"}] == []
