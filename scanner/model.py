@@ -67,8 +67,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An offer on the platform, by ``(platform, listing_id)``, with every field that a seller can write.
 
     ``text`` serves inputs that have no fields. ``hidden_text`` is in the page but not shown to a buyer. ``price``
-    is per unit in ``currency`` (ISO 4217), ``quantity`` what the seller says is on offer. ``provenance`` names the
-    method that found each field (``{"price": "json-ld"}``).
+    is per unit in ``currency`` (ISO 4217), ``quantity`` what the seller says is on offer. ``views`` and ``sold`` are
+    what the platform counts. ``provenance`` names the method that found each field (``{"price": "json-ld"}``).
     """
 
     platform: str
@@ -94,6 +94,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modified_at: datetime | None = None
     seen_at: datetime | None = None
     provenance: dict[str, str] = {}
+    views: int | None = None
+    sold: int | None = None
 
 
 def text_fields(listing: Listing) -> Iterator[tuple[str, str]]:
@@ -115,7 +117,7 @@ def text_fields(listing: Listing) -> Iterator[tuple[str, str]]:
 
 
 # What may differ between two sightings of one unchanged listing.
-_CIRCUMSTANCES = frozenset({"seen_at", "modified_at", "provenance", "url"})
+_CIRCUMSTANCES = frozenset({"seen_at", "modified_at", "provenance", "url", "views", "sold"})
 
 
 def content_hash(listing: Listing) -> str:
@@ -286,7 +288,11 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     SPECIALIST = "specialist"
     APPEALS_OFFICER = "appeals_officer"
+    QUALITY = "quality"
+    ANALYST = "analyst"
     POLICY_OWNER = "policy_owner"
+    LIAISON = "liaison"
+    COMPLIANCE = "compliance"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -314,13 +320,22 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class Desk(StrEnum):
+    """Who a waiting case is for: reviewers, specialists where it was escalated, appeals officers."""
+
+    REVIEW = "review"
+    SPECIALIST = "specialist"
+    APPEALS = "appeals"
+
+
 class Ruling(StrEnum):
-    """What a person ruled."""
+    """What a person ruled. ``hide`` takes it out of sight until somebody has decided; the case goes on waiting."""
 
     REMOVE = "remove"
     KEEP = "keep"
     RESTRICT = "restrict"
     ESCALATE = "escalate"
+    HIDE = "hide"
 
 
 class TakedownState(StrEnum):

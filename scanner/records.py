@@ -16,6 +16,7 @@ import msgspec
 from scanner.model import (
     Action,
     CaseState,
+    Desk,
     Event,
     EvidenceRef,
     Finding,
@@ -223,7 +224,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """The unit of review. ``version`` is the listing's version under review, ``ruling`` the last one that stands."""
+    """The unit of review. ``version`` is the listing's version under review, ``ruling`` the last one that stands.
+
+    ``priority`` is its weight in hundredths (``scanner.moderation.priority``). While it waits it is for a ``desk``;
+    ``reserved_for`` one person of it, or for nobody before ``away_until`` where it is on hold.
+    """
 
     id: int
     listing_row: int
@@ -249,6 +254,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     token: int = 0
     source: str = ""
     seller_row: int | None = None
+    desk: Desk = Desk.REVIEW
+    reserved_for: str = ""
+    away_until: datetime | None = None
 
 
 class QueueRow(msgspec.Struct, frozen=True, kw_only=True):

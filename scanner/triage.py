@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
+from scanner.moderation.priority import weight_of
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
@@ -56,7 +57,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
        table again.
     6. Below a certainty of 0.7 nothing is hidden or held before a person has looked: review at most.
-    7. The priority is severity first, then certainty, the number of categories and of pieces on offer.
+    7. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``).
     """
     counting = _certainties(finding for finding in findings if finding.queues)
     if not counting:
@@ -70,8 +71,8 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     action = max(proposed, key=_ACTIONS.index)
     if certainty < SURE_AT and action in {Action.HOLD, Action.HIDE}:
         action = Action.REVIEW
-    priority, sum_in_words = _priority(listing, severity, certainty, len(counting))
-    reason = "; ".join(filter(None, [_named(counting), _why_raised(base, severity, pair), sum_in_words]))
+    priority, product_in_words = weight_of(listing, severity, certainty, len(counting))
+    reason = "; ".join(filter(None, [_named(counting), _why_raised(base, severity, pair), product_in_words]))
     return Triage(severity=severity, action=action, priority=priority, categories=tuple(counting), reason=reason)
 
 
@@ -117,19 +118,6 @@ def _raised(severity: Severity) -> Severity:
 
 def _default(category: str, severity: Severity) -> Action:
     return DEFAULT_ACTIONS.get(category, _GENERAL)[_LEVELS.index(severity)]
-
-
-def _priority(listing: Listing, severity: Severity, certainty: float, categories: int) -> tuple[int, str]:
-    """Up to 1,000, and how it adds up. 3 and 20 pieces are where the law begins to count."""
-    quantity = listing.quantity or 0
-    parts = [
-        (200 * (_LEVELS.index(severity) + 1), f"severity {severity}"),
-        (round(100 * certainty), f"certainty {certainty:.2f}"),
-        (20 * min(categories - 1, 2), f"{categories} categories"),
-        (60 if quantity >= 20 else 30 if quantity >= 3 else 0, f"{quantity} pieces"),
-    ]
-    total = sum(points for points, _ in parts)
-    return total, f"priority {total} = " + " + ".join(f"{points} ({why})" for points, why in parts if points)
 
 
 def _named(counting: dict[str, float]) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scanner.errors import IllegalMove
-from scanner.model import CaseState, Ruling, Severity, TakedownState
+from scanner.model import CaseState, Desk, Ruling, Severity, TakedownState
 from scanner.records import Case
 
 
@@ -24,6 +24,8 @@ class CaseMove(StrEnum):
     REMOVE = "remove"
     RESTRICT = "restrict"
     KEEP = "keep"
+    HIDE = "hide"
+    HAND_ON = "hand on"
     ASK_APPROVAL = "ask approval"
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -31,6 +33,8 @@ class CaseMove(StrEnum):
     VERIFY = "verify"
     APPEAL = "appeal"
     REOPEN = "reopen"
+    UNDO = "undo"
+    WITHDRAW = "withdraw"
     CLOSE = "close"
 
 
@@ -58,17 +62,23 @@ _T = TakedownState
 
 # Who waits for a person: a moderator may claim, hold, escalate and decide from any of these.
 WAITING = (_S.OPEN, _S.CLAIMED, _S.ESCALATED, _S.ON_HOLD, _S.APPEALED, _S.REOPENED)
+# Where a case waits that nobody has in hand.
+_BACK = (_S.OPEN, _S.ESCALATED, _S.APPEALED, _S.REOPENED)
 # Decided, and the platform or a second person is not yet through with it.
 UNDER_WAY = (_S.DECIDED, _S.AWAITING_APPROVAL, _S.ACTIONED, _S.VERIFIED)
 
 CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.CLAIM: dict.fromkeys(WAITING, _S.CLAIMED),
     CaseMove.RELEASE: {_S.CLAIMED: _S.OPEN},
+    # To a person by name, to another pair of eyes, or on from somebody who would rather not: back into the queue.
+    CaseMove.HAND_ON: {_S.CLAIMED: _S.OPEN, _S.ON_HOLD: _S.OPEN} | {state: state for state in _BACK},
     CaseMove.HOLD: dict.fromkeys((_S.OPEN, _S.CLAIMED, _S.ESCALATED, _S.REOPENED), _S.ON_HOLD),
     CaseMove.ESCALATE: dict.fromkeys((_S.OPEN, _S.CLAIMED, _S.ON_HOLD, _S.REOPENED, _S.APPEALED), _S.ESCALATED),
     CaseMove.REMOVE: dict.fromkeys(WAITING, _S.DECIDED),
     CaseMove.RESTRICT: dict.fromkeys(WAITING, _S.DECIDED),
     CaseMove.KEEP: dict.fromkeys(WAITING, _S.CLOSED),
+    # Out of sight until somebody has decided; the case waits for that as before.
+    CaseMove.HIDE: {_S.CLAIMED: _S.OPEN} | {state: state for state in (*_BACK, _S.ON_HOLD)},
     CaseMove.ASK_APPROVAL: dict.fromkeys(WAITING, _S.AWAITING_APPROVAL),
     CaseMove.APPROVE: {_S.AWAITING_APPROVAL: _S.DECIDED},
     CaseMove.REFUSE: {_S.AWAITING_APPROVAL: _S.ESCALATED},
@@ -76,6 +86,9 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.VERIFY: {_S.ACTIONED: _S.VERIFIED},
     CaseMove.APPEAL: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.APPEALED),
     CaseMove.REOPEN: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.REOPENED),
+    # What was decided, or only proposed, is taken back: the case waits as it did before.
+    CaseMove.UNDO: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.OPEN),
+    CaseMove.WITHDRAW: {_S.AWAITING_APPROVAL: _S.OPEN},
     CaseMove.CLOSE: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED), _S.CLOSED),
 }
 
@@ -110,13 +123,25 @@ MOVE_OF: dict[Ruling, CaseMove] = {
     Ruling.RESTRICT: CaseMove.RESTRICT,
     Ruling.KEEP: CaseMove.KEEP,
     Ruling.ESCALATE: CaseMove.ESCALATE,
+    Ruling.HIDE: CaseMove.HIDE,
 }
 
 # What a ruling orders from the platform, with the order that takes it back.
 ORDER_OF: dict[Ruling, tuple[str, str]] = {
     Ruling.REMOVE: ("hide", "restore"),
     Ruling.RESTRICT: ("restrict", "unrestrict"),
+    Ruling.HIDE: ("hide", "restore"),
 }
+
+# Whose desk a case is on by its state. Claimed, held and decided ones keep the desk that they were on.
+DESK_OF: dict[CaseState, Desk] = {
+    _S.OPEN: Desk.REVIEW,
+    _S.REOPENED: Desk.REVIEW,
+    _S.ESCALATED: Desk.SPECIALIST,
+    _S.APPEALED: Desk.APPEALS,
+}
+# How a case waits on a desk when somebody has given it back.
+_WAITS_AS = {Desk.REVIEW: _S.OPEN, Desk.SPECIALIST: _S.ESCALATED, Desk.APPEALS: _S.APPEALED}
 
 # Targets until a person has answered.
 SERVICE_LEVEL: dict[Severity, timedelta] = {
@@ -133,6 +158,15 @@ def next_case_state(state: CaseState, move: CaseMove) -> CaseState:
     if after is None:
         raise IllegalMove(f"a case that is {state.value} cannot {move.value}", hint=_possible(case_moves(state)))
     return after
+
+
+def given_back(case: Case, move: CaseMove) -> CaseState:
+    """The state after a move that returns a case to those who wait for one. Raises ``IllegalMove``.
+
+    A case that somebody has claimed or put on hold goes back to the desk that it came from.
+    """
+    after = next_case_state(case.state, move)
+    return _WAITS_AS[case.desk] if after is _S.OPEN else after
 
 
 def next_takedown_state(state: TakedownState, move: TakedownMove) -> TakedownState:

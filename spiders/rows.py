@@ -150,6 +150,8 @@ _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("price", _price),
     ("currency", _currency),
     ("quantity", _quantity),
+    ("views", _quantity),
+    ("sold", _quantity),
     ("category_path", _path),
     ("attributes", _pairs),
     ("options", _texts),

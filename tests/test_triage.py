@@ -75,29 +75,18 @@ def test_the_policy(findings: list[Finding], expected: tuple[object, ...] | None
     assert seen == expected, why
 
 
-def test_the_reason_adds_up() -> None:
-    """A priority is told as a sum that a moderator can check."""
-    listing = Listing(platform="t", listing_id="1", title="x", quantity=50)
+def test_the_reason_multiplies_out() -> None:
+    """A priority is told as a product that a moderator can check."""
+    listing = Listing(platform="t", listing_id="1", title="x", quantity=50, views=2_000)
     verdict = triage(listing, [find("phone_card", S3), find("verification_service", S3, 0.8)])
     assert verdict is not None
-    assert verdict.priority == 800 + 90 + 20 + 60
+    assert verdict.priority == round(100 * 8 * 0.9 * 1.5 * 1.5 * 1.1)
     assert verdict.reason.split("; ") == [
         "phone_card 0.90, verification_service 0.80",
         "raised from S3 to S4: phone_card and verification_service belong to one trade",
-        "priority 970 = 800 (severity S4) + 90 (certainty 0.90) + 20 (2 categories) + 60 (50 pieces)",
+        "weight 17.82 = 8 (severity S4) × 0.9 (certainty 0.90) × 1.5 (50 pieces) × 1.5 (2000 views)"
+        " × 1.1 (2 categories)",
     ]
-
-
-def test_severity_comes_before_everything() -> None:
-    """No sum of other points lifts a listing over a graver one."""
-    grave = triage(LISTING, [find("phone_card", S4, 0.5)])
-    crowd = triage(
-        Listing(platform="t", listing_id="1", quantity=10_000),
-        [find(category, S3, 1.0) for category in ("gift_card", "game_goods", "tobacco", "phone_card")],
-    )
-    assert grave is not None
-    assert crowd is not None
-    assert grave.priority > crowd.priority
 
 
 def test_certainty_never_leaves_its_scale() -> None:

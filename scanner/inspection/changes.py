@@ -9,7 +9,7 @@ import msgspec
 from scanner.model import Listing
 
 # These differ between two sightings of one unchanged listing.
-_CIRCUMSTANCES = frozenset({"seen_at", "provenance", "platform", "listing_id"})
+_CIRCUMSTANCES = frozenset({"seen_at", "provenance", "platform", "listing_id", "views", "sold"})
 _AROUND = 20
 
 

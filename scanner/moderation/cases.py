@@ -13,14 +13,15 @@ import msgspec
 from scanner import audit
 from scanner.errors import Conflict, InputError
 from scanner.model import Actor, CaseState, Role, Ruling, TakedownState
+from scanner.moderation.claims import claim
 from scanner.ports import CaseRows, CaseStore
-from scanner.records import Case, CaseFile, Claim, Decision, QueueFilter, QueuePage, Takedown
-from scanner.workflow import MOVE_OF, ORDER_OF, CaseMove, next_case_state
+from scanner.records import Case, CaseFile, Decision, QueueFilter, QueuePage, Takedown
+from scanner.workflow import DESK_OF, MOVE_OF, ORDER_OF, given_back, next_case_state
+
+__all__ = ["UNDO_WINDOW", "claim", "decide", "queue", "show"]
 
 # How long a moderator may change their mind before an order is sent.
 UNDO_WINDOW = timedelta(seconds=60)
-# How long a claim lasts without a sign of life.
-LEASE = timedelta(minutes=10)
 # So many other cases of a seller are shown.
 OTHERS = 10
 
@@ -47,29 +48,6 @@ def show(store: CaseStore, case_id: int) -> CaseFile:
             others=tx.same_seller(case, limit=OTHERS),
             previous=tx.version(case.listing_row, case.version - 1) if case.version > 1 else None,
         )
-
-
-def claim(store: CaseStore, case_id: int, *, actor: Actor, now: datetime, lease: timedelta = LEASE) -> Claim:
-    """Take a case for a time. Who claims it again renews the time and gets a new token; the old one is worth nothing.
-
-    Raises ``Conflict`` while somebody else has it, ``IllegalMove`` if it waits for nobody, ``NotFound``.
-    """
-    with store.transaction() as tx:
-        case = tx.case(case_id)
-        _refuse_claimed(case, actor, now)
-        claimed = msgspec.structs.replace(
-            case,
-            state=next_case_state(case.state, CaseMove.CLAIM),
-            revision=case.revision + 1,
-            claimed_by=actor.name,
-            lease_until=now + lease,
-            token=case.token + 1,
-            updated_at=now,
-        )
-        _save(tx, claimed)
-        subject = f"case:{case_id}"
-        audit.append(tx, actor=actor, kind="case.claimed", subject=subject, at=now, token=claimed.token)
-        return Claim(case=claimed, token=claimed.token, until=now + lease)
 
 
 def decide(
@@ -116,10 +94,13 @@ def decide(
 
 def _ruled(case: Case, ruling: Ruling, *, content_hash: str, now: datetime) -> Case:
     """The case after the ruling. Who escalates decides nothing: no ruling stands, and another person takes over."""
-    is_final = ruling is not Ruling.ESCALATE
+    is_final = ruling not in {Ruling.ESCALATE, Ruling.HIDE}
+    move = MOVE_OF[ruling]
+    state = given_back(case, move) if ruling is Ruling.HIDE else next_case_state(case.state, move)
     return msgspec.structs.replace(
         case,
-        state=next_case_state(case.state, MOVE_OF[ruling]),
+        state=state,
+        desk=DESK_OF.get(state, case.desk),
         revision=case.revision + 1,
         ruling=ruling if is_final else case.ruling,
         decided_hash=content_hash if is_final else case.decided_hash,

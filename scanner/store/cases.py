@@ -10,10 +10,12 @@ from sqlalchemy import RowMapping, Select, delete, insert, select, update
 
 from scanner.errors import NotFound
 from scanner.model import CaseState, Finding, Triage
+from scanner.moderation.priority import place_of
 from scanner.records import Case, Decision, NewVersion, Takedown, Version
+from scanner.store.desk import put_on_desk
 from scanner.store.rows import Rows
 from scanner.store.tables import case_labels, cases, decisions, findings, listings, takedowns, versions
-from scanner.workflow import WAITING
+from scanner.workflow import DESK_OF, WAITING
 
 # The label that every case is filed under.
 ALL = ("all", "")
@@ -39,6 +41,9 @@ _CHANGING = (
     "claimed_by",
     "lease_until",
     "token",
+    "desk",
+    "reserved_for",
+    "away_until",
 )
 
 
@@ -81,6 +86,7 @@ class Cases(Rows):
 
     def save_case(self, case: Case) -> bool:
         """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+        case = msgspec.structs.replace(case, desk=DESK_OF.get(case.state, case.desk))
         values = {name: getattr(case, name) for name in _CHANGING}
         is_before = (cases.c.id == case.id) & (cases.c.revision == case.revision - 1)
         if self._connection.execute(update(cases).where(is_before).values(values)).rowcount != 1:
@@ -132,8 +138,10 @@ class Cases(Rows):
             ("source", case.source),
             ("seller", str(case.seller_row)),
         }
-        place = {"case_id": case.id, "is_waiting": case.state in WAITING, "place": -case.priority}
-        self._insert(case_labels, [{"kind": kind, "label": label, **place} for kind, label in sorted(labels)])
+        place = place_of(case.priority, case.due_at)
+        where = {"case_id": case.id, "is_waiting": case.state in WAITING, "place": place}
+        self._insert(case_labels, [{"kind": kind, "label": label, **where} for kind, label in sorted(labels)])
+        put_on_desk(self._connection, case, place)
 
 
 def case_query() -> Select[Any]:

@@ -48,10 +48,10 @@ class Queue(Rows):
 
     def queue(self, wanted: QueueFilter, *, limit: int, after: str = "") -> QueuePage:
         """A page of the queue, most urgent first; of two equally urgent cases the older first."""
-        ranking = _Ranking(wanted, self._labels(wanted))
+        ranking = Ranking(wanted, self._labels(wanted))
         found = self._connection.execute(ranking.page(limit + 1, after)).all()
         ids = [row.case_id for row in found[:limit]]
-        more = f"{-found[limit - 1].place}:{ids[-1]}" if len(found) > limit else ""
+        more = f"{found[limit - 1].place}:{ids[-1]}" if len(found) > limit else ""
         total = self._connection.execute(ranking.count()).scalar_one()
         return QueuePage(rows=tuple(self._rows(ids)), total=total, after=more)
 
@@ -98,7 +98,7 @@ class Queue(Rows):
         return asked or [(ALL[0], (ALL[1],))]
 
 
-class _Ranking:
+class Ranking:
     """The cases that a filter lets through, in the queue's order."""
 
     def __init__(self, wanted: QueueFilter, labels: Sequence[Label]) -> None:
@@ -144,11 +144,11 @@ def _beyond(after: str) -> list[ColumnElement[bool]]:
     """What comes after the last line of the page before. Raises ``InputError`` for a mark that is none of ours."""
     if not after:
         return []
-    priority, _, case_id = after.partition(":")
-    if not (after.isascii() and priority.isdecimal() and case_id.isdecimal()):
+    place, _, case_id = after.partition(":")
+    if not (after.isascii() and place.removeprefix("-").isdecimal() and case_id.isdecimal()):
         hint = "Give the mark that the page before ended with."
         raise InputError(f"not a page of the queue: {after!r}", hint=hint)
-    return [tuple_(case_labels.c.place, case_labels.c.case_id) > (-int(priority), int(case_id))]
+    return [tuple_(case_labels.c.place, case_labels.c.case_id) > (int(place), int(case_id))]
 
 
 def _is_filed(table: Any, kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:

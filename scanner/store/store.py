@@ -17,12 +17,12 @@ from scanner.store.history import History
 from scanner.store.inspections import Inspections
 from scanner.store.listings import Listings
 from scanner.store.people import People
-from scanner.store.queue import Queue
+from scanner.store.queue_work import QueueWork
 from scanner.store.runs import Runs
 from scanner.store.takedowns import Takedowns
 
 
-class Transaction(Listings, Cases, Queue, Inspections, History, Runs, Takedowns, People):
+class Transaction(Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
 

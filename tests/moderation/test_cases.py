@@ -273,7 +273,7 @@ def test_a_claimed_case_is_somebodys_until_the_lease_ends(queue: Store) -> None:
     with pytest.raises(Conflict, match="claimed by li"):
         decide(queue, actor=WANG)
 
-    later = NOON + cases.LEASE + timedelta(seconds=1)
+    later = NOON + timedelta(minutes=10) + timedelta(seconds=1)
     second = cases.claim(queue, 1, actor=WANG, now=later)
 
     assert second.token > first.token

@@ -24,16 +24,35 @@ from scanner.store.tables.outside import (
     seller_exceptions,
 )
 from scanner.store.tables.people import login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables.queue_work import (
+    approvals,
+    batch_items,
+    batches,
+    claim_drafts,
+    cluster_members,
+    clusters,
+    desk,
+    likeness_marks,
+    likenesses,
+    skips,
+)
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
 __all__ = [
     "appeals",
+    "approvals",
     "bad_lines",
+    "batch_items",
+    "batches",
     "case_labels",
     "cases",
     "chain_head",
+    "claim_drafts",
+    "cluster_members",
+    "clusters",
     "decisions",
+    "desk",
     "events",
     "findings",
     "fingerprint_marks",
@@ -42,6 +61,8 @@ __all__ = [
     "inspections",
     "letters",
     "licences",
+    "likeness_marks",
+    "likenesses",
     "listings",
     "login_failures",
     "looks",
@@ -58,6 +79,7 @@ __all__ = [
     "seller_exceptions",
     "sellers",
     "sessions",
+    "skips",
     "sources",
     "takedowns",
     "tokens",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text, text
 
-from scanner.model import Action, CaseState, Role, Ruling, Severity
+from scanner.model import Action, CaseState, Desk, Role, Ruling, Severity
 from scanner.store.tables.columns import Big, metadata, row_id
 from scanner.store.types import Code, Json, Moment, Written
 
@@ -32,6 +32,9 @@ cases = Table(
     Column("claimed_by", Written, nullable=False),
     Column("lease_until", Moment),
     Column("token", Integer, nullable=False),
+    Column("desk", Code(Desk), nullable=False, server_default=Desk.REVIEW.value),
+    Column("reserved_for", Written, nullable=False, server_default=""),
+    Column("away_until", Moment),
     ForeignKeyConstraint(["listing_row", "version"], ["versions.listing_row", "versions.number"]),
     Index(None, "listing_row", "id"),
 )
@@ -73,4 +76,5 @@ decisions = Table(
     Column("role", Code(Role), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "case_id"),
+    Index(None, "at"),
 )
