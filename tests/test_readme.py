@@ -158,8 +158,12 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
     assert rows == expected, "README's configuration table should be:\n" + "\n".join(expected)
 
 
-@pytest.mark.parametrize("model", [Settings, StoreSettings, ConsoleSettings, Source, ApiMapping, TakedownSettings, PlatformSettings])
+@pytest.mark.parametrize(
+    "model", [Settings, StoreSettings, ConsoleSettings, Source, ApiMapping, TakedownSettings, PlatformSettings]
+)
 def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     """A setting without a description would be an empty cell."""
     silent = [name for name, field in model.model_fields.items() if not field.description]
-    assert [name for name in silent if name not in {"store", "console", "takedown", "platforms", "sources", "name", "api"}] == []
+    assert [
+        name for name in silent if name not in {"store", "console", "takedown", "platforms", "sources", "name", "api"}
+    ] == []
