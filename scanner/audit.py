@@ -15,7 +15,7 @@ import msgspec
 
 from scanner.model import Actor, Event, Role
 from scanner.ports import HistoryRows, HistoryStore
-from scanner.records import Head
+from scanner.records import Entry, Head
 
 SYSTEM = Actor(name="delist", role=Role.SYSTEM)
 
@@ -33,27 +33,21 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return not self.faults
 
 
-def append(tx: HistoryRows, *, actor: Actor, kind: str, subject: str, at: datetime, **data: object) -> Event:
-    """Append an event to the history within the transaction ``tx``. ``subject`` is ``case:7``, ``inspection:3`` …"""
-    event = seal(tx.lock_chain_head(), actor=actor, kind=kind, subject=subject, at=at, data=data)
-    tx.append_event(event)
-    return event
+def append(tx: HistoryRows, *, actor: Actor, kind: str, subject: str, at: datetime, **data: object) -> None:
+    """Append an event to the history within the transaction ``tx``. ``subject`` is ``case:7``, ``inspection:3`` …
 
-
-def seal(head: Head, *, actor: Actor, kind: str, subject: str, at: datetime, data: dict[str, object]) -> Event:
-    """The event that follows ``head``, with its hash."""
+    It gets its number and hash when the transaction ends, so that the head of the history is held for a moment only.
+    """
     plain: dict[str, object] = msgspec.to_builtins(data)
-    event = Event(
-        sequence=head.sequence + 1,
-        at=at.astimezone(UTC),
-        actor=actor.name,
-        role=actor.role,
-        kind=kind,
-        subject=subject,
-        data=plain,
-        previous=head.hash,
-        hash="",
+    tx.append_event(
+        Entry(at=at.astimezone(UTC), actor=actor.name, role=actor.role, kind=kind, subject=subject, data=plain)
     )
+
+
+def seal(head: Head, entry: Entry) -> Event:
+    """The event that follows ``head``, with its hash."""
+    facts = {name: getattr(entry, name) for name in entry.__struct_fields__}
+    event = Event(sequence=head.sequence + 1, previous=head.hash, hash="", **facts)
     return msgspec.structs.replace(event, hash=hash_of(event))
 
 

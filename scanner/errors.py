@@ -17,6 +17,7 @@
     ├── Forbidden                  this actor's role does not allow it
     ├── LoginRefused               name or password is wrong, or there were too many attempts
     ├── Conflict                   somebody else changed it first
+    │   └── Contention             two transactions met in the database; nothing was written, and it may be tried again
     ├── AlreadyRunning             a second scheduler, or a second crawl of one partition
     ├── PortInUse                  a server cannot listen where it was told to
     └── PlatformError              the platform's API refused or misbehaved
@@ -125,6 +126,10 @@ class LoginRefused(DelistError):
 
 class Conflict(DelistError):
     """Somebody else changed it first."""
+
+
+class Contention(Conflict):
+    """Two transactions met in the database. Nothing of this one was written, and the same may be tried again."""
 
 
 class AlreadyRunning(DelistError):

@@ -16,6 +16,7 @@ from scanner.records import (
     Case,
     Cursor,
     Decision,
+    Entry,
     Head,
     Inspection,
     InspectionState,
@@ -41,11 +42,8 @@ class HistoryRows(Protocol):
     def chain_head(self) -> Head:
         """The newest event as recorded apart from the events."""
 
-    def lock_chain_head(self) -> Head:
-        """The same; whoever else wants to append waits until this transaction ends."""
-
-    def append_event(self, event: Event) -> None:
-        """Keep one event and make it the head."""
+    def append_event(self, entry: Entry) -> None:
+        """Make an event of it, the next one of the history, when events are read in this transaction or it ends."""
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a few at a time."""

@@ -103,6 +103,17 @@ def _sum(one: Any, other: Any) -> Any:
     return one + other
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become an event: all but its place in the history, which it gets when the transaction ends."""
+
+    at: datetime
+    actor: str
+    role: Role
+    kind: str
+    subject: str
+    data: dict[str, object]
+
+
 # What the first event of the history names as the one before it.
 GENESIS = "0" * 64
 

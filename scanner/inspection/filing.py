@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from scanner import audit
+from scanner.errors import Conflict
 from scanner.model import Severity, Triage
 from scanner.ports import IntakeRows
 from scanner.records import Case, NewVersion
@@ -116,10 +117,10 @@ def rules_of(version: NewVersion) -> tuple[str, ...]:
 
 
 def _save(tx: IntakeRows, case: Case, at: datetime) -> Case:
-    """Write the next revision. Intake read the case in this same transaction, so nobody can have come between."""
+    """Write the next revision. Raises ``Conflict`` if somebody has come between: the batch is then taken in anew."""
     fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=at)
     if not tx.save_case(fresh):
-        raise AssertionError(f"case {case.id} changed within one transaction")
+        raise Conflict(f"case {case.id} was changed by somebody else")
     return fresh
 
 

@@ -19,7 +19,7 @@ from typing import BinaryIO
 import msgspec
 
 from scanner import audit
-from scanner.errors import AlreadyRunning, InputError, Unstorable
+from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
 from scanner.inspection import filing
 from scanner.inspection.health import fields_of, method_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
@@ -30,6 +30,9 @@ from scanner.rulebook import Rulebook
 from scanner.scan import scan
 from scanner.triage import triage
 from scanner.workflow import CaseChange
+
+# So often is a batch taken in anew because somebody else has come between.
+_TRIES = 8
 
 Known = dict[Key, KnownListing]
 Verdict = tuple[tuple[Finding, ...], Triage | None]
@@ -115,7 +118,19 @@ class Desk:
             return self.take_in(msgspec.structs.replace(batch, observations=(), hashes={}, bad=(bad,)), cursor)
 
     def take_in(self, batch: Batch, cursor: Cursor) -> Cursor:
-        """One batch in one transaction; returns where the segment stands after it."""
+        """One batch in one transaction; returns where the segment stands after it.
+
+        What another machine stored at the same moment, or a person decided, is read and judged anew. Raises
+        ``Conflict`` if that happens again and again.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return self._take_in_once(batch, cursor)
+            except Conflict:
+                continue
+        return self._take_in_once(batch, cursor)
+
+    def _take_in_once(self, batch: Batch, cursor: Cursor) -> Cursor:
         at = self._clock()
         with self._store.reading() as tx:
             verdicts = self._verdicts(self._to_judge(tx, batch, tx.known_listings(batch.keys), at), {})

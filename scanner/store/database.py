@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from scanner.errors import StoreError, StoreUnavailable, Unstorable
+from scanner.errors import Contention, StoreError, StoreUnavailable, Unstorable
 
 # How long a writer waits for another one.
 BUSY_SECONDS = 30.0
@@ -33,6 +33,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("malformed", "The file is damaged; restore a backup."),
     ("unable to open database file", "Check that the folder exists and is writable."),
 )
+
+# PostgreSQL's words for two transactions that met: serialization failure, deadlock, the same new row, a lock not had in
+# time. SQLite has one writer at a time, whom nobody meets.
+_MET = frozenset({"40001", "40P01", "23505", "55P03"})
 
 
 def connect(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -68,13 +72,17 @@ def transaction(engine: Engine, *, write: bool, durable: bool = False) -> Iterat
 def translated(engine: Engine) -> Iterator[None]:
     """Turn what a driver raises into ``StoreUnavailable`` for the database and ``Unstorable`` for a value.
 
-    Our own faults, such as a broken constraint, stay as they are.
+    Where many write at once, a row that somebody else has just made is ``Contention``. Our own faults, such as a broken
+    constraint on a database with one writer, stay as they are.
     """
     try:
         yield
     except DataError as error:
         raise Unstorable(f"{place(engine.url)}: {error.orig}", hint="Look at what was to be stored.") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _MET:
+            hint = "Run the same again."
+            raise Contention(f"{place(engine.url)}: two wrote at once: {_first_line(error)}", hint=hint) from error
         if _is_ours(error):
             raise
         said = str(error.orig)
@@ -88,6 +96,10 @@ def translated(engine: Engine) -> Iterator[None]:
 def place(url: URL) -> str:
     """Where the database is, without a password."""
     return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).partition("\n")[0]
 
 
 def _is_ours(error: DBAPIError) -> bool:

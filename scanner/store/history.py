@@ -1,13 +1,19 @@
-"""Events in the database: appended under the lock of the chain's head, read in order."""
+"""Events in the database: appended under the lock of the chain's head, read in order.
+
+Who holds the head keeps everybody else from ending a transaction. So it is taken last, and all events of a transaction
+are sealed and written then; that also means that nobody who holds it waits for anything else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, Select, select, update
 
+from scanner.audit import seal
 from scanner.model import Event
-from scanner.records import Head
+from scanner.records import Entry, Head
 from scanner.store.rows import Rows
 from scanner.store.tables import chain_head, events
 
@@ -22,33 +28,28 @@ class History(Rows):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._locked: Head | None = None
-        self._held_back: list[Event] = []
+        self._held_back: list[Entry] = []
 
     def chain_head(self) -> Head:
         """The newest event as recorded apart from the events."""
         self.flush()
         return self._head(_HEAD)
 
-    def lock_chain_head(self) -> Head:
-        """The same; other writers wait from here on. SQLite has one writer anyway and ignores ``FOR UPDATE``."""
-        if self._locked is None:
-            self._locked = self._head(_HEAD.with_for_update())
-        return self._locked
-
-    def append_event(self, event: Event) -> None:
-        """Keep one event and make it the head. The key on its number refuses a second event of that number."""
-        self._held_back.append(event)
-        self._locked = Head(sequence=event.sequence, hash=event.hash)
+    def append_event(self, entry: Entry) -> None:
+        """Make an event of it, the next one of the history, when events are read or the transaction ends."""
+        self._held_back.append(entry)
 
     def flush(self) -> None:
-        """Write what is held back."""
-        if self._held_back:
-            last = self._held_back[-1]
-            self._insert(events, [_columns(event) for event in self._held_back])
-            head = update(chain_head).where(chain_head.c.id == 1)
-            self._connection.execute(head.values(sequence=last.sequence, hash=last.hash))
-            self._held_back.clear()
+        """Write what is held back. Other writers wait from here on; SQLite, with one anyway, ignores ``FOR UPDATE``."""
+        if not self._held_back:
+            return
+        head, sealed = self._head(_HEAD.with_for_update()), []
+        for entry in self._held_back:
+            sealed.append(seal(head, entry))
+            head = Head(sequence=sealed[-1].sequence, hash=sealed[-1].hash)
+        self._held_back.clear()
+        self._insert(events, [_columns(event) for event in sealed])
+        self._connection.execute(update(chain_head).where(chain_head.c.id == 1).values(msgspec.structs.asdict(head)))
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a page at a time so that memory stays flat."""

@@ -158,7 +158,7 @@ class Inspections(Rows):
     def _keep_source(self, name: str, *, platform: str, walker: str, at: datetime) -> None:
         values = {"platform": platform, "walker": walker, "last_at": at}
         if self._connection.execute(update(sources).where(sources.c.name == name).values(values)).rowcount == 0:
-            self._connection.execute(insert(sources), {"name": name, "first_at": at, **values})
+            self._insert_new(sources, [{"name": name, "first_at": at, **values}])
 
 
 def _held(partition: PartitionRow) -> Any:

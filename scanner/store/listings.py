@@ -72,6 +72,7 @@ class Listings(Rows):
 
     def add_versions(self, new: Sequence[NewVersion], sighting: Sighting) -> dict[Key, int]:
         """Store new versions with findings, their listings and sellers. Returns the rows of the listings."""
+        new = sorted(new, key=_key)  # two that store the same listings wait for each other, not crosswise
         seller_rows = self._keep_sellers(new)
         fields = [_listing_columns(version, seller_rows, sighting) for version in new]
         self._insert(listings, [row for row, version in zip(fields, new, strict=True) if version.number == 1])
@@ -173,7 +174,8 @@ class Listings(Rows):
         """Insert sellers that are new, write over what changed of the others. Returns their rows."""
         seen = {_seller_key(one): one for one in new if one.listing.seller != Seller()}
         known = self._sellers(seen)
-        self._insert(sellers, [_seller_columns(one) for key, one in seen.items() if key not in known])
+        fresh = sorted(key for key in seen if key not in known)
+        self._insert_new(sellers, [_seller_columns(seen[key]) for key in fresh])
         change = ("name", "kind", "licences", "registered_at", "last_seen_at")
         edits = [_seller_columns(one) | {"row": known[key]} for key, one in seen.items() if key in known]
         self._change(sellers, edits, change)

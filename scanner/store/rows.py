@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Rows:
@@ -18,9 +19,19 @@ class Rows:
         if rows:
             self._connection.execute(insert(table), [dict(row) for row in rows])
 
+    def _insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert what is not there; a row that somebody else is just inserting is waited for, and is there then."""
+        if rows:
+            dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+            self._connection.execute(dialect.insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+
     def _change(self, table: Table, rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> None:
-        """Write the columns ``names`` of the rows whose ``id`` is given as ``row``."""
+        """Write the columns ``names`` of the rows whose ``id`` is given as ``row``.
+
+        In the order of their numbers: two that change the same rows wait for each other instead of crosswise.
+        """
         if rows:
             change = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-            values = [{"row": row["row"], **{f"new_{name}": row[name] for name in change}} for row in rows]
+            ordered = sorted(rows, key=lambda row: int(row["row"]))
+            values = [{"row": row["row"], **{f"new_{name}": row[name] for name in change}} for row in ordered]
             self._connection.execute(update(table).where(table.c.id == bindparam("row")).values(change), values)

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, and_, distinct, exists, func, insert, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, RowMapping, and_, distinct, exists, func, or_, select, text, update
 
 from scanner.errors import NotFound
 from scanner.model import TakedownState
@@ -143,17 +142,9 @@ class Takedowns(Rows):
         query = select(platforms).where(platforms.c.name == platform).with_for_update()
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            self._make_platform(Standing(name=platform, next_at=at))
+            self._insert_new(platforms, [msgspec.structs.asdict(Standing(name=platform, next_at=at))])
             row = self._connection.execute(query).mappings().one()
         return _record(Standing, row)
-
-    def _make_platform(self, fresh: Standing) -> None:
-        """Two senders may meet at a platform that was never told anything: one of them makes the row."""
-        try:
-            with self._connection.begin_nested():
-                self._connection.execute(insert(platforms), msgspec.structs.asdict(fresh))
-        except IntegrityError:
-            return
 
     def standings(self) -> tuple[Standing, ...]:
         """Every platform that was ever told anything."""

@@ -1,7 +1,6 @@
 """What sending takedowns and looking at them have in common: the ports, and moves that go on record.
 
-Every move is a row written by compare-and-set and an event on the case. Rows are written before events, because whoever
-appends an event holds the head of the history until the transaction ends.
+Every move is a row written by compare-and-set and an event on the case.
 """
 
 from __future__ import annotations
