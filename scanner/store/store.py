@@ -15,14 +15,16 @@ from scanner.store import database, schema
 from scanner.store.cases import Cases
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
+from scanner.store.letters import Letters
 from scanner.store.listings import Listings
+from scanner.store.notices import Notices
 from scanner.store.people import People
 from scanner.store.queue_work import QueueWork
 from scanner.store.runs import Runs
 from scanner.store.takedowns import Takedowns
 
 
-class Transaction(Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People):
+class Transaction(Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People, Notices, Letters):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
 

@@ -1,4 +1,4 @@
-"""Tables of what passes between Delist and people outside: notices, appeals, letters, and what is on file of sellers."""
+"""Tables of what passes between Delist and people outside: notices, appeals, letters, what is on file of sellers."""
 
 from __future__ import annotations
 
