@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import re2
@@ -50,20 +50,38 @@ _QUIET.log_errors = False
 
 
 class ApiMapping(BaseModel):
-    """How a JSON API is paged and read; expressions are JMESPath."""
+    """How a JSON API is asked, paged and read; expressions are JMESPath.
+
+    In ``body``, and in a source's ``start``, ``{page}``, ``{offset}``, ``{size}`` and ``{cursor}`` stand for where the
+    walk is: in a body as a whole value, which becomes a number (no cursor yet: null). So GraphQL can be paged as well.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    method: Literal["GET", "POST"] = Field("GET", description="GET or POST")
+    body: dict[str, Any] = Field(
+        default_factory=dict, description="what is posted, as JSON; {page} {offset} {size} {cursor} as values"
+    )
     items: str = Field("items", description="where the listings are in a response")
     total: str = Field("", description="where the API says how many there are in all")
     next: str = Field("", description="where the next page's URL or cursor is; empty: count pages up")
     page_parameter: str = Field("page", description="query parameter that numbers the pages")
+    offset_parameter: str = Field("", description="query parameter that counts listings passed over, instead of pages")
     size_parameter: str = Field("", description="query parameter that asks for page_size items; empty: none is sent")
     page_size: Annotated[int, Field(ge=1, le=1000)] = Field(
         100, description="listings to a page, as the API gives them"
     )
     fields: dict[str, str] = Field(default_factory=dict, description="listing field -> JMESPath; empty: same names")
+    price_divisor: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        1, description="the API's prices are divided by it; 100: they are in cents"
+    )
     token_variable: str = Field("", description="environment variable that holds the bearer token")
+    token_header: str = Field("", description="header that carries the token as it is; empty: a bearer's")
+
+    @property
+    def counts_listings(self) -> bool:
+        """Whether pages are asked for by how many listings came before them."""
+        return bool(self.offset_parameter) or "{offset}" in str(self.body)
 
 
 class Source(BaseModel):
@@ -143,24 +161,6 @@ class StoreSettings(BaseModel):
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
 
 
-class Settings(BaseSettings):
-    """All of Delist's configuration."""
-
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_nested_delimiter="__",
-    )
-
-    data: Path = Field(Path("data"), description="database, spool and evidence lie here")
-    rules: tuple[Path, ...] = Field((), description="folders of rule modules; empty: the shipped rulebook")
-    time_zone: str = Field("UTC", description="time zone in which people see moments")
-    workers: Annotated[int, Field(ge=1, le=32)] = Field(2, description="crawl processes at a time")
-    store: StoreSettings = StoreSettings()
-    takedown: TakedownSettings = TakedownSettings()
-    sources: dict[str, Source] = Field(default_factory=dict)
-    platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
 class ConsoleSettings(BaseModel):
     """Who reaches the console, and for how long a login lasts."""
 
@@ -181,6 +181,25 @@ class ConsoleSettings(BaseModel):
         return timedelta(hours=self.session_hours)
 
 
+class Settings(BaseSettings):
+    """All of Delist's configuration."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+    )
+
+    data: Path = Field(Path("data"), description="database, spool and evidence lie here")
+    rules: tuple[Path, ...] = Field((), description="folders of rule modules; empty: the shipped rulebook")
+    time_zone: str = Field("UTC", description="time zone in which people see moments")
+    workers: Annotated[int, Field(ge=1, le=32)] = Field(2, description="crawl processes at a time")
+    store: StoreSettings = StoreSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    takedown: TakedownSettings = TakedownSettings()
+    sources: dict[str, Source] = Field(default_factory=dict)
+    platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -196,7 +215,6 @@ class ConsoleSettings(BaseModel):
 
     @field_validator("time_zone")
     @classmethod
-    console: ConsoleSettings = ConsoleSettings()
     def _known_zone(cls, zone: str) -> str:
         read_zone(zone)
         return zone
@@ -378,10 +396,10 @@ def _keys_at(place: tuple[int | str, ...]) -> list[str]:
             return list(Source.model_fields)
         case ("store", _):
             return list(StoreSettings.model_fields)
+        case ("console", _):
+            return list(ConsoleSettings.model_fields)
         case ("takedown", _):
             return list(TakedownSettings.model_fields)
         case ("platforms", _, _):
             return list(PlatformSettings.model_fields)
     return list(Settings.model_fields)
-        case ("console", _):
-            return list(ConsoleSettings.model_fields)

@@ -71,7 +71,8 @@ class SiteProbe(scrapy.Spider):
         """The sitemap files, addresses out of the first few of them, and how many addresses there are, about."""
         robots = await self._get(urljoin(start, "/robots.txt"))
         named = sitemaps_in_robots(robots.body, robots.url) if robots is not None and robots.status == 200 else ()
-        waiting, files = list(named or (urljoin(start, place) for place in USUAL_PLACES)), []
+        places = [urljoin(start, place) for place in USUAL_PLACES]
+        waiting, files = list(named or places), []
         urls: list[str] = []
         read = 0
         while waiting:
@@ -85,13 +86,13 @@ class SiteProbe(scrapy.Spider):
                     files.append(url)
                 continue
             read += 1
+            # Of the usual places only the first that holds a sitemap counts; the others repeat it.
+            waiting = [other for other in waiting if named or other not in places]
             if sitemap.is_index:
                 waiting += [entry.url for entry in sitemap.entries if entry.url not in waiting]
                 continue
             files.append(url)
             urls += [entry.url for entry in sitemap.entries if self.fence.allows(entry.url)]
-            if not named:
-                break
         files = list(dict.fromkeys(files))
         return files, urls, len(urls) * len(files) // max(1, min(read, len(files)))
 

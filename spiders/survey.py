@@ -16,7 +16,7 @@ from scanner.settings import Walker
 from spiders.engine import run_spider
 from spiders.job import CrawlJob, Partition, Probe
 from spiders.launch import name_of
-from spiders.mapping import answer_of, api_headers, page_url
+from spiders.mapping import Place, answer_of, api_headers, call_of
 from spiders.middlewares import Fence
 from spiders.probe import SiteProbe
 from spiders.rows import BadValue
@@ -77,7 +77,9 @@ def _api_partitions(job: CrawlJob) -> tuple[Partition, ...]:
     for start in job.source.start:
         total, size = totals.get(start, (0, 0))
         last = -(-total // size) if size else 0
-        if job.source.api.next or last <= PAGES_IN_PARTITION:
+        # Who counts listings must get as many as asked for: else a range of pages would leave holes.
+        is_uneven = job.source.api.counts_listings and size != job.source.api.page_size
+        if job.source.api.next or is_uneven or last <= PAGES_IN_PARTITION:
             partitions.append(Partition(name=name_of(start), start=(start,), expected=total or None))
             continue
         for first in range(1, last + 1, PAGES_IN_PARTITION):
@@ -103,8 +105,11 @@ class ApiSurvey(scrapy.Spider):
         """Ask every start."""
         source = self.job.source
         for url in source.start:
+            call = call_of(url, source.api, Place())
             yield Request(
-                page_url(url, source.api, 1),
+                call.url,
+                method=source.api.method,
+                body=call.body,
                 callback=self.on_answer,
                 errback=self.on_error,
                 headers=api_headers(source),

@@ -6,6 +6,7 @@ Menus, footers, carts and other people's goods are left out, so that what remain
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,9 @@ from spiders.pages.facts import clean
 MOST_ELEMENTS = 20_000
 LONGEST_TEXT = 160
 MOST_TEXT = 20_000
+FEWEST_CARDS = 3
+LONGEST_CARD = 1500
+MOST_KINDS = 50
 _SKIPPED = frozenset({
     "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "select", "textarea", "video",
 })  # fmt: skip
@@ -24,6 +28,9 @@ _ELSEWHERE = re.compile(
     r"(?i)related|recommend|similar|carousel|slider|swiper|upsell|cross-?sell|also-|minicart|mini-cart|basket-|cart-?(?:summary|"
     r"popup|modal|drawer|items)|megamenu|\bmenu|navbar|footer|breadcrumb|filter|recently|sponsor|accessor|bestsell|review|"
     r"comment|cookie|newsletter|compare|history|seen|widget-products|product-?(?:list|tile|card|item|grid)s?\b|(?:item|goods|offer|listing)-?(?:list|tile|card|grid)s?\b|other-|more-from"
+)
+_MONEY = re.compile(
+    r"(?:€|£|\$|¥|￥|₹|₽|₴|₺|zł|Kč|kr|元|円|EUR|USD|GBP|CNY)\s*\d|\d\s*(?:€|£|\$|₹|₽|₴|₺|zł|Kč|kr|元|円|EUR|USD|GBP|CNY)"
 )
 _HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
@@ -83,7 +90,43 @@ class Scene:
             struck = is_struck or element.tag in {"del", "s", "strike"}
             yield place, element, called, around, struck
             inner = f"{around[-200:]} {called}" if called else around
-            todo.extend((child, inner, struck) for child in reversed(element))
+            others = cards(element)
+            todo.extend((child, inner, struck) for child in reversed(element) if child not in others)
+
+
+def cards(element: Any) -> frozenset[Any]:
+    """The children that are cards of other offers: three or more of one kind, each small, with a price and a link.
+
+    Their links lead to as many pages: the variants of one offer, which differ in a parameter, are no cards.
+    """
+    if len(element) < FEWEST_CARDS:
+        return frozenset()
+    alike: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for child in element:
+        if isinstance(child.tag, str) and len(alike) < MOST_KINDS:
+            alike[child.tag, child.get("class", "")].append(child)
+    largest = max(alike.values(), key=len, default=[])
+    if len(largest) < FEWEST_CARDS:
+        return frozenset()
+    leads = {child: path for child in largest if (path := _leads_to(child)) and _names_money(child)}
+    return frozenset(leads) if len(set(leads.values())) >= FEWEST_CARDS else frozenset()
+
+
+def _leads_to(card: Any) -> str:
+    """The path that the card's first link leads to."""
+    link = next(card.iter("a"), None)
+    return (link.get("href") or "").partition("#")[0].partition("?")[0] if link is not None else ""
+
+
+def _names_money(card: Any) -> bool:
+    """Whether a card names an amount and is small enough to be one."""
+    text, length = [], 0
+    for part in card.itertext():
+        length += len(part)
+        if length > LONGEST_CARD:
+            return False
+        text.append(part)
+    return bool(_MONEY.search(" ".join(text)))
 
 
 def is_elsewhere(element: Any, called: str) -> bool:

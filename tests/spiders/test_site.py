@@ -59,10 +59,31 @@ def page(path: str) -> str:
     return ""
 
 
-@pytest.fixture
-def bare_shop() -> Iterator[str]:
+class Indexed(Site):
+    """The same shop with an index of sitemaps at the usual place, which no robots.txt names: goods, goods, shelves."""
+
+    def do_GET(self) -> None:
+        root = f"http://{self.headers['Host']}"
+        maps = {
+            "/sitemap.xml": [f"{root}/map-{name}.xml" for name in ("1", "2", "shelves")],
+            "/map-1.xml": [f"{root}/goods/kettle-no-1{n}" for n in range(4)],
+            "/map-2.xml": [f"{root}/goods/kettle-no-2{n}" for n in range(4)],
+            "/map-shelves.xml": [f"{root}/shelf/{n}" for n in (1, 2)],
+        }
+        if self.path not in maps:
+            super().do_GET()
+            return
+        kind, inner = ("sitemapindex", "sitemap") if self.path == "/sitemap.xml" else ("urlset", "url")
+        entries = "".join(f"<{inner}><loc>{url}</loc></{inner}>" for url in maps[self.path])
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"<{kind}>{entries}</{kind}>".encode())
+
+
+@pytest.fixture(params=[Site])
+def bare_shop(request: pytest.FixtureRequest) -> Iterator[str]:
     """The small shop's address while it serves."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), request.param)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -107,6 +128,16 @@ def test_a_shop_without_any_data_is_walked_whole_and_no_further(bare_shop: str, 
     ]  # fmt: skip
     reasons = {one.reason for one in done.observations if isinstance(one, Skipped)}
     assert reasons == {"not_a_listing", "offsite", "private", "not_a_page", "endless"}
+
+
+@pytest.mark.parametrize("bare_shop", [Indexed], indirect=True)
+def test_an_index_that_nothing_names_is_read_whole(bare_shop: str, crawl: Callable[..., Any]) -> None:
+    """Every file of it, not the first alone; and a shelf, which shows prices, is not taken for a listing."""
+    done = crawl(bare_source(bare_shop), planned=True)
+    assert len(done.results) == 3
+    assert all(result.is_good for result in done.results)
+    assert done.counted(Fetched) == 8
+    assert [one.reason for one in done.observations if isinstance(one, Skipped)] == ["not_a_listing"] * 2
 
 
 def test_a_list_is_not_left(bare_shop: str, crawl: Callable[..., Any]) -> None:
