@@ -35,6 +35,8 @@ class CaseMove(StrEnum):
     REOPEN = "reopen"
     UNDO = "undo"
     WITHDRAW = "withdraw"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
     CLOSE = "close"
 
 
@@ -89,6 +91,9 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     # What was decided, or only proposed, is taken back: the case waits as it did before.
     CaseMove.UNDO: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.OPEN),
     CaseMove.WITHDRAW: {_S.AWAITING_APPROVAL: _S.OPEN},
+    # An appeal is decided once: the decision stands, or is lifted.
+    CaseMove.UPHOLD: dict.fromkeys((_S.APPEALED, _S.CLAIMED), _S.CLOSED),
+    CaseMove.OVERTURN: dict.fromkeys((_S.APPEALED, _S.CLAIMED), _S.CLOSED),
     CaseMove.CLOSE: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED), _S.CLOSED),
 }
 

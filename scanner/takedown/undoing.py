@@ -13,7 +13,7 @@ import msgspec
 from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Role, TakedownState
 from scanner.orders import Look, Standing
-from scanner.records import Takedown
+from scanner.records import Case, Takedown
 from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, tell, to_a_person, write
 from scanner.workflow import ASTRAY, MOVE_OF, WAITING, TakedownMove, next_takedown_state
 
@@ -58,10 +58,8 @@ def cancel(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str,
         _refuse_inverse(takedown)
         if takedown.sent_at is not None:
             next_takedown_state(TakedownState.SENT, TakedownMove.CANCEL)
-        cancelled = moved(tx, takedown, TakedownMove.CANCEL, last_error="")
         case = to_a_person(tx, takedown, at=now)
-        tell(tx, cancelled, "cancelled", at=now, actor=actor, case=case, reason=reason)
-        return cancelled
+        return _cancelled(tx, takedown, actor=actor, reason=reason, now=now, case=case)
 
     return write(store, change, durable=True)
 
@@ -82,16 +80,73 @@ def undo(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str, n
         _refuse_inverse(takedown)
         if takedown.sent_at is None:
             return None
-        if takedown.lease_until is not None and takedown.lease_until > now:
-            raise Conflict(f"takedown {takedown_id} is being sent right now", hint="Try again in a moment.")
-        undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
-        tx.drop_looks(takedown_id)
-        inverse = tx.add_takedown(_inverse_of(takedown, now))
         case = to_a_person(tx, takedown, at=now)
-        tell(tx, undone, "undone", at=now, actor=actor, case=case, reason=reason, inverse=inverse.id)
-        return inverse
+        return _undone(tx, takedown, actor=actor, reason=reason, now=now, due_at=now, case=case)
 
     return write(store, change, durable=True) or cancel(store, takedown_id, actor=actor, reason=reason, now=now)
+
+
+def stands(takedown: Takedown) -> bool:
+    """Whether an order has, or is going to have, its effect: it is no inverse, and nobody has taken it back."""
+    is_over = takedown.state in {TakedownState.UNDONE, TakedownState.CANCELLED}
+    never_went = takedown.state is TakedownState.FAILED and takedown.sent_at is None
+    return takedown.undoes is None and not is_over and not never_went
+
+
+def take_back(
+    tx: TakedownRows, takedown: Takedown, *, actor: Actor, reason: str, now: datetime, due_at: datetime | None = None
+) -> Takedown:
+    """Cancel an order that has not gone, or undo one that has, as part of what is done to its case; as ``undo``.
+
+    The inverse is due at ``due_at``, or at once. Raises ``Conflict`` for one that is being sent right now.
+    """
+    if takedown.sent_at is None:
+        return _cancelled(tx, takedown, actor=actor, reason=reason, now=now)
+    return _undone(tx, takedown, actor=actor, reason=reason, now=now, due_at=due_at or now)
+
+
+def put_back(tx: TakedownRows, inverse: Takedown, *, actor: Actor, reason: str, now: datetime) -> Takedown:
+    """Order again what an inverse took back, because taking it back was undone; the inverse goes no more if it can."""
+    undone = next(one for one in tx.takedowns(inverse.case_id) if one.id == inverse.undoes)
+    if inverse.sent_at is None and inverse.state in {TakedownState.PLANNED, TakedownState.HELD}:
+        _cancelled(tx, inverse, actor=actor, reason=reason, now=now)
+    again = msgspec.structs.replace(_inverse_of(inverse, now), undoes=None, key=f"{undone.key}-after-{inverse.id}")
+    ordered = tx.add_takedown(again)
+    tell(tx, ordered, "ordered_again", at=now, actor=actor, reason=reason)
+    return ordered
+
+
+def _cancelled(
+    tx: TakedownRows,
+    takedown: Takedown,
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    case: tuple[Case, Case] | None = None,
+) -> Takedown:
+    cancelled = moved(tx, takedown, TakedownMove.CANCEL, last_error="")
+    tell(tx, cancelled, "cancelled", at=now, actor=actor, case=case, reason=reason)
+    return cancelled
+
+
+def _undone(
+    tx: TakedownRows,
+    takedown: Takedown,
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    due_at: datetime,
+    case: tuple[Case, Case] | None = None,
+) -> Takedown:
+    if takedown.lease_until is not None and takedown.lease_until > now:
+        raise Conflict(f"takedown {takedown.id} is being sent right now", hint="Try again in a moment.")
+    undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
+    tx.drop_looks(takedown.id)
+    inverse = tx.add_takedown(msgspec.structs.replace(_inverse_of(takedown, now), due_at=due_at))
+    tell(tx, undone, "undone", at=now, actor=actor, case=case, reason=reason, inverse=inverse.id)
+    return inverse
 
 
 def retry(store: TakedownStore, takedown_id: int, *, actor: Actor, now: datetime) -> Takedown:
