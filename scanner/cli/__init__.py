@@ -33,6 +33,9 @@ COMMANDS = {
     "page": "scanner.cli.page:page",
     "rules": "scanner.cli.rules:app",
     "schedule": "scanner.cli.schedule:app",
+    "serve": "scanner.cli.serve:serve",
+    "person": "scanner.cli.person:app",
+    "token": "scanner.cli.token:app",
     "demo": "scanner.cli.demo:app",
 }
 

@@ -14,6 +14,7 @@ import msgspec
 from scanner import audit
 from scanner.errors import Conflict, Forbidden, InputError, NotFound
 from scanner.model import Actor, Role
+from scanner.moderation.permissions import Deed, require
 from scanner.people import passwords
 from scanner.people.ports import PeopleRows, PeopleStore
 from scanner.people.records import Person, Preferences
@@ -38,7 +39,7 @@ def person(store: PeopleStore, name: str) -> Person:
 
 def add(store: PeopleStore, name: str, role: Role, password: str, *, actor: Actor, now: datetime) -> Person:
     """A new account. Raises ``InputError`` for a bad name, role or password, ``Conflict`` if the name is taken."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     name = login_name(name)
     _refuse_no_role(role)
     passwords.refuse_weak(password, name=name)
@@ -53,7 +54,7 @@ def add(store: PeopleStore, name: str, role: Role, password: str, *, actor: Acto
 
 def set_role(store: PeopleStore, name: str, role: Role, *, actor: Actor, now: datetime) -> Person:
     """Another role. Nobody changes their own, and one administrator must remain."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     _refuse_no_role(role)
     with store.transaction(durable=True) as tx:
         before = _another(tx, name, actor)
@@ -65,7 +66,7 @@ def set_role(store: PeopleStore, name: str, role: Role, *, actor: Actor, now: da
 
 def disable(store: PeopleStore, name: str, *, actor: Actor, now: datetime) -> Person:
     """Nobody logs in with the account any more. What the person did stays on record under the name."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     with store.transaction(durable=True) as tx:
         before = _another(tx, name, actor)
         _refuse_last(tx, before)
@@ -74,7 +75,7 @@ def disable(store: PeopleStore, name: str, *, actor: Actor, now: datetime) -> Pe
 
 def enable(store: PeopleStore, name: str, *, actor: Actor, now: datetime) -> Person:
     """The account is of use again, with the password it had."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     with store.transaction(durable=True) as tx:
         after = msgspec.structs.replace(_another(tx, name, actor), is_disabled=False)
         return _changed(tx, after, "person.enabled", actor=actor, now=now)
@@ -83,7 +84,7 @@ def enable(store: PeopleStore, name: str, *, actor: Actor, now: datetime) -> Per
 def set_password(store: PeopleStore, name: str, password: str, *, actor: Actor, now: datetime) -> None:
     """Another password for somebody: an administrator sets anybody's, everybody their own. All sessions end."""
     if actor.name != login_name(name):
-        _refuse_others(actor)
+        require(actor, Deed.MANAGE_PEOPLE)
     passwords.refuse_weak(password, name=name)
     password_hash = passwords.hashed(password)
     with store.transaction(durable=True) as tx:
@@ -129,11 +130,6 @@ def _changed(tx: PeopleRows, after: Person, kind: str, *, actor: Actor, now: dat
     subject = f"person:{after.name}"
     audit.append(tx, actor=actor, kind=kind, subject=subject, at=now, sessions_ended=ended, **data)
     return after
-
-
-def _refuse_others(actor: Actor) -> None:
-    if actor.role is not Role.ADMINISTRATOR:
-        raise Forbidden(f"the role {actor.role.value} does not manage accounts", hint="Ask an administrator.")
 
 
 def _refuse_no_role(role: Role) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from scanner import audit
-from scanner.errors import Conflict, Forbidden, InputError
+from scanner.errors import Conflict, InputError
 from scanner.model import Actor, Role
+from scanner.moderation.permissions import Deed, require
 from scanner.people.accounts import login_name
 from scanner.people.ports import PeopleStore
 from scanner.people.records import Scope, Token
@@ -32,7 +33,7 @@ def add(
     now: datetime,
 ) -> tuple[Token, str]:
     """A new token and its secret, which is told this once. It may do what its scopes **and** its role allow."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     if not scopes or role is Role.SYSTEM:
         raise InputError("a token needs a scope, and a role other than system", hint=f"Scopes: {', '.join(Scope)}.")
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -63,7 +64,7 @@ def tokens(store: PeopleStore) -> tuple[Token, ...]:
 
 def revoke(store: PeopleStore, token_id: int, *, actor: Actor, now: datetime) -> Token:
     """It is good for nothing from now on. Raises ``NotFound``."""
-    _refuse_others(actor)
+    require(actor, Deed.MANAGE_PEOPLE)
     with store.transaction(durable=True) as tx:
         found = tx.token(token_id)
         if found.revoked_at is not None:
@@ -86,8 +87,3 @@ def bearer(store: PeopleStore, secret: str, *, now: datetime) -> Token | None:
         with store.transaction() as tx:
             tx.save_token(msgspec.structs.replace(found, used_at=now))
     return found
-
-
-def _refuse_others(actor: Actor) -> None:
-    if actor.role is not Role.ADMINISTRATOR:
-        raise Forbidden(f"the role {actor.role.value} does not manage tokens", hint="Ask an administrator.")

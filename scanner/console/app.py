@@ -1,0 +1,86 @@
+"""The console wired together: rooms, guards, headers, and the real adapters behind the office."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from starlette.responses import Response
+
+from scanner.console import faults, rooms
+from scanner.console.headers import SafeHeaders
+from scanner.console.languages import Languages
+from scanner.console.office import Office, SavedPage, SavedPages
+from scanner.console.rendering import Templates
+from scanner.console.static import StaticFiles
+from scanner.console.visits import person_here, refuse_forged
+from scanner.errors import InputError, NotFound
+from scanner.model import EvidenceRef
+from scanner.ports import Clock
+from scanner.rulebook import Rulebook
+from scanner.settings import Settings
+from scanner.store import Store
+from spiders.archive import record_at
+
+
+def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The console over a store. It opens nothing and starts nothing by itself."""
+    app = FastAPI(title="Delist", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    languages, files = Languages(), StaticFiles()
+    app.state.office = Office(
+        store=store,
+        rulebook=rulebook,
+        settings=settings,
+        clock=clock or _now,
+        pages=saved_pages(settings.evidence),
+        templates=Templates(languages, address=files.address),
+        languages=languages,
+        files=files,
+    )
+    app.state.places = rooms.PLACES
+    faults.install(app)
+    _enter(app, files)
+    app.add_middleware(SafeHeaders, hosts=settings.console.hosts)
+    return app
+
+
+def saved_pages(folder: Path) -> SavedPages:
+    """Finds captured bytes under the evidence folder, and says whether they are what was captured."""
+
+    def find(ref: EvidenceRef) -> SavedPage:
+        file = (folder / ref.file).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            raise NotFound(f"{ref.file} does not lie in the evidence folder")
+        try:
+            record = record_at(file, ref.offset)
+        except InputError as error:
+            raise NotFound(str(error), hint="`delist evidence verify` says what is missing.") from error
+        return SavedPage(
+            url=record.url,
+            content_type=record.header("content-type"),
+            content=record.content,
+            is_sound=record.sha256 == ref.sha256,
+        )
+
+    return find
+
+
+def _enter(app: FastAPI, files: StaticFiles) -> None:
+    """All rooms, each behind the guard that is meant for it."""
+
+    @app.get("/static/{name}", include_in_schema=False)
+    async def static_file(name: str) -> Response:
+        return files.response(name)
+
+    for router in rooms.OPEN:
+        app.include_router(router, dependencies=[Depends(refuse_forged)], include_in_schema=False)
+    for router in rooms.ROOMS:
+        guards = [Depends(person_here), Depends(refuse_forged)]
+        app.include_router(router, dependencies=guards, include_in_schema=False)
+    for router in rooms.SERVICES:
+        app.include_router(router)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
