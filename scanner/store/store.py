@@ -20,11 +20,14 @@ from scanner.store.listings import Listings
 from scanner.store.notices import Notices
 from scanner.store.people import People
 from scanner.store.queue_work import QueueWork
+from scanner.store.requests import Requests
 from scanner.store.runs import Runs
 from scanner.store.takedowns import Takedowns
 
 
-class Transaction(Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People, Notices, Letters):
+class Transaction(
+    Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People, Requests, Notices, Letters
+):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
 

@@ -23,7 +23,7 @@ from scanner.store.tables.outside import (
     retention_plans,
     seller_exceptions,
 )
-from scanner.store.tables.people import login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables.people import answered_requests, login_failures, people, saved_views, sessions, tokens
 from scanner.store.tables.queue_work import (
     approvals,
     batch_items,
@@ -40,6 +40,7 @@ from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.timetable import runs
 
 __all__ = [
+    "answered_requests",
     "appeals",
     "approvals",
     "bad_lines",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from scanner.model import Role
 from scanner.people.records import Preferences, Scope
@@ -79,4 +79,17 @@ saved_views = Table(
     Column("name", Written, nullable=False),
     Column("query", Written, nullable=False),
     UniqueConstraint("person_id", "room", "name"),
+)
+
+# What a service was answered under its Idempotency-Key; no answer yet: it is being worked on.
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    Column("token_id", Big, ForeignKey("tokens.id"), primary_key=True),
+    Column("key", Written, primary_key=True),
+    Column("request", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Index(None, "at"),
 )

@@ -11,7 +11,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
-TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views")
+TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views", "answered_requests")
 
 
 def upgrade() -> None:
@@ -83,6 +83,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_saved_views"),
         sa.UniqueConstraint("person_id", "room", "name", name="uq_saved_views_person_id_room_name"),
     )
+    op.create_table(
+        "answered_requests",
+        sa.Column("token_id", BIG, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["token_id"], ["tokens.id"], name="fk_answered_requests_token_id"),
+        sa.PrimaryKeyConstraint("token_id", "key", name="pk_answered_requests"),
+    )
+    op.create_index("ix_answered_requests_at", "answered_requests", ["at"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,82 @@
+"""A request that arrives twice is worked on once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from scanner.errors import Conflict, InputError
+from scanner.model import Actor, Role
+from scanner.people import requests, tokens
+from scanner.people.records import Scope
+from scanner.store import Store
+from tests.fakes import NOON
+
+LI = Actor(name="li", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def token(store: Store) -> int:
+    """A service's token."""
+    return tokens.add(store, "erp", [Scope.CASES_DECIDE], actor=LI, now=NOON)[0].id
+
+
+class Work:
+    """Counts how often it is done."""
+
+    def __init__(self, *, fails: int = 0) -> None:
+        self.done, self.fails = 0, fails
+
+    def __call__(self) -> tuple[int, bytes]:
+        """Fail as often as told, then answer."""
+        self.done += 1
+        if self.done <= self.fails:
+            raise Conflict("not now")
+        return 201, b"made %d" % self.done
+
+
+def test_a_repetition_gets_the_first_answer(store: Store, token: int) -> None:
+    """The work is done once for a key, and for each key."""
+    work = Work()
+    answers = [requests.once(store, token, key, b"remove 7", work, now=NOON) for key in ("a", "a", "b", "a")]
+    assert answers == [(201, b"made 1"), (201, b"made 1"), (201, b"made 2"), (201, b"made 1")]
+
+
+def test_without_a_key_everything_is_done(store: Store, token: int) -> None:
+    """Two requests without a key are two."""
+    work = Work()
+    assert [requests.once(store, token, "", b"x", work, now=NOON)[1] for _ in range(2)] == [b"made 1", b"made 2"]
+
+
+def test_a_key_belongs_to_one_request(store: Store, token: int) -> None:
+    """Another request under the same key is refused; and so is a key without end."""
+    requests.once(store, token, "a", b"remove 7", Work(), now=NOON)
+    with pytest.raises(InputError, match="another request"):
+        requests.once(store, token, "a", b"remove 8", Work(), now=NOON)
+    with pytest.raises(InputError, match="longer"):
+        requests.once(store, token, "a" * 201, b"remove 8", Work(), now=NOON)
+
+
+def test_what_failed_may_be_tried_again(store: Store, token: int) -> None:
+    """Work that raised has done nothing: its key is free."""
+    work = Work(fails=1)
+    with pytest.raises(Conflict):
+        requests.once(store, token, "a", b"remove 7", work, now=NOON)
+    assert requests.once(store, token, "a", b"remove 7", work, now=NOON) == (201, b"made 2")
+
+
+def test_a_request_at_work_is_waited_for_until_it_is_given_up(store: Store, token: int) -> None:
+    """A second one meanwhile is a conflict; when the first has died it is done anew, and an old answer is forgotten."""
+    inner: list[object] = []
+
+    def work() -> tuple[int, bytes]:
+        with pytest.raises(Conflict, match="worked on"):
+            requests.once(store, token, "a", b"x", Work(), now=NOON + timedelta(seconds=60))
+        inner.append(requests.once(store, token, "a", b"x", Work(), now=NOON + timedelta(minutes=3)))
+        return 200, b"late"
+
+    assert requests.once(store, token, "a", b"x", work, now=NOON) == (200, b"late")
+    assert inner == [(201, b"made 1")]
+    again = requests.once(store, token, "a", b"y", Work(), now=NOON + timedelta(days=3))
+    assert again == (201, b"made 1")
