@@ -14,6 +14,7 @@ from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index
 from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
+from scanner.signals import Folding
 from scanner.text.views import Batch, Place
 
 Marks = dict[int, list[Mark]]
@@ -141,7 +142,15 @@ class Hits:
             self.settle([document], number)
         return known[document]
 
-    def settle(self, documents: Sequence[int], number: int) -> list[int]:
+    def settle_all(self, wanted: Mapping[int, Sequence[int]]) -> None:
+        """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again."""
+        for number, documents in wanted.items():
+            known = self._late_marks.get(number, {})
+            open_ = [at for at in documents if at not in known and self.present[at, number]]
+            if open_:
+                self.settle(open_, number)
+
+    def settle(self, documents: Sequence[int], number: int) -> Sequence[int]:
         """Find out where the patterns of a list have hits in some documents, none of them looked at before.
 
         Returns the documents that have hits.
@@ -149,7 +158,7 @@ class Hits:
         known = self._late_marks.setdefault(number, {})
         known.update(dict.fromkeys(documents, ()))
         self.present[documents, number] = False
-        found: dict[int, list[Mark]] = {}
+        found: Marks = {}
         for part, chosen in self._by_pass(documents):
             for one in self._marks(part, self._late_rows(part, chosen, number)):
                 found.setdefault(part.first + one.document, []).append(one.mark)
@@ -157,7 +166,12 @@ class Hits:
         self.present[list(found), number] = True
         return list(found)
 
-    def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, list[int]]]:
+    def folding(self, document: int) -> Folding:
+        """The folded fields of one document."""
+        part = self._of(document)
+        return self._text(part).folding(document - part.first)
+
+    def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""
         ends = [bisect_left(documents, part.first) for part in self._passes[1:]]
         for part, first, end in zip(self._passes, [0, *ends], [*ends, len(documents)], strict=True):
@@ -165,9 +179,12 @@ class Hits:
                 yield part, [document - part.first for document in documents[first:end]]
 
     def _late_rows(self, part: Pass, documents: Sequence[int], number: int) -> Rows:
+        return self._late.find(self._text(part), documents, number, part.covers)
+
+    def _text(self, part: Pass) -> BatchText:
         if part.first not in self._texts:
             self._texts[part.first] = BatchText(part.batch)
-        return self._late.find(self._texts[part.first], documents, number, part.covers)
+        return self._texts[part.first]
 
     def _of(self, document: int) -> Pass:
         """The pass that read a document."""

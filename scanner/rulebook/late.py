@@ -20,6 +20,7 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.literals import Index
 from scanner.rulebook.patterns import Compiled, Stretch
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, uncovered
+from scanner.signals import Folding
 from scanner.text.kinds import EDGE, Kind
 from scanner.text.views import Batch
 
@@ -37,7 +38,7 @@ class Late:
         """``covered[cover, list]`` says which lists a cover word covers."""
         self.words = [entry.text for entry in content.entries]
         self._covered = covered
-        self._has_covers: npt.NDArray[np.bool_] = covered.any(axis=0)
+        self._has_covers: npt.NDArray[np.bool_] = np.any(covered, axis=0)
         self._first_cover = len(content.entries) + len(content.patterns)
         self.list_of = content.list_of
         self._list_of = np.array(content.list_of, np.intp)
@@ -120,13 +121,20 @@ class BatchText:
         self._dropped: Index = np.flatnonzero(batch.codes < FIRST_SEEN)
         units = batch.codes.astype("<u2")
         self._seen = np.delete(units, self._dropped) if len(self._dropped) else units
-        text = self._seen.tobytes().decode("utf-16-le", "surrogatepass")
-        self.fields: list[bytes] = text.encode().split(_BETWEEN)
+        self._text = self._seen.tobytes().decode("utf-16-le", "surrogatepass")
+        self.fields: list[bytes] = self._text.encode().split(_BETWEEN)
 
     def fields_of(self, document: int) -> range:
         """The numbers of a document's fields, counted over the batch."""
         first, end = self._batch.fields_before[document : document + 2].tolist()
         return range(first, end)
+
+    def folding(self, document: int) -> Folding:
+        """The fields of a document as one text, each with its edge."""
+        fields = self.fields_of(document)
+        first, end = self.starts[fields.start], self.starts[fields.stop]
+        base = int(self._batch.field_starts[fields.start])
+        return Folding(self._text[first:end], lambda: self.sources(np.arange(first, end)) - base)
 
     @cached_property
     def starts(self) -> list[int]:

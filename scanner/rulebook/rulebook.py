@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from scanner.errors import RulebookError
@@ -12,6 +13,7 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
+from scanner.rulebook.logic import lists_of
 from scanner.rulebook.model import Status
 from scanner.rulebook.prefilter import Asked, Prefilter
 from scanner.rulebook.reader import read
@@ -37,6 +39,7 @@ class Rulebook:
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
+        self._late_of = [self._late.intersection(_lists_of(rule)) for rule in self.rules]
         self._prefilter = Prefilter(self.rules, compiled.lists, self.weak_lists)
 
     def __repr__(self) -> str:
@@ -54,9 +57,19 @@ class Rulebook:
         hits = self._lexicon.find(documents)
         asked = {number: Asked([], {}) for number in hits.unread}
         asked |= self._prefilter.candidates(listings, documents, hits)
+        hits.settle_all(self._patterns_of(asked))
         for number, (rules, chances) in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number, chances)
             yield number, sight, [self.rules[rule] for rule in rules]
+
+    def _patterns_of(self, asked: Mapping[int, Asked]) -> dict[int, list[int]]:
+        """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
+        wanted: dict[int, list[int]] = {}
+        for number in sorted(asked):
+            lists = {late for rule in asked[number].rules for late in self._late_of[rule]}
+            for late in lists:
+                wanted.setdefault(late, []).append(number)
+        return wanted
 
     def sight(self, listing: Listing) -> Sight:
         """All that matching sees of one listing, whether any rule asks or not."""
@@ -73,7 +86,15 @@ class Rulebook:
     ) -> Sight:
         reading = Reading(hits, number, document, self._late)
         unread = hits.unread.get(number, "")
-        return Sight(listing, document, reading.marks, unread, has=reading.has, chances=chances)
+        return Sight(
+            listing,
+            document,
+            reading.marks,
+            unread,
+            has=reading.has,
+            chances=chances,
+            folding=None if unread else partial(hits.folding, number),
+        )
 
 
 def load(
@@ -101,6 +122,11 @@ def load(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
+
+
+def _lists_of(rule: Rule) -> set[int]:
+    """The lists that a rule or its guards name."""
+    return lists_of(rule.asked).union(*(lists_of(guard.when) for guard in rule.guards))
 
 
 def _restored(kept: Kept | None, version: str) -> Rulebook | None:

@@ -12,7 +12,7 @@ import re2
 
 from scanner.model import Listing, Span, View
 from scanner.rulebook.logic import Node
-from scanner.signals import Signal, Signals
+from scanner.signals import Folding, Signal, Signals
 
 # Hits of one list in one listing that are looked at; a listing with more of them is queued as not fully read.
 MOST_MARKS = 512
@@ -51,6 +51,8 @@ _NOTHING: Marks = {}
 class Sight:
     """One listing as conditions see it. ``marks`` gives the hits of a list by its number, ``has`` whether any may be.
 
+    ``folding`` gives the fields as folded for matching.
+
     ``truths`` and ``chances`` remember what has been worked out, by the identity of the condition.
 
     ``unread`` says why not everything was read; empty: all of it was. It may be known only after the conditions asked.
@@ -65,10 +67,12 @@ class Sight:
         *,
         has: Callable[[int], bool] = lambda _: True,
         chances: Chances | None = None,
+        folding: Callable[[], Folding] | None = None,
     ) -> None:
         self.has = has
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self.chances: Chances = {} if chances is None else chances
+        self._folding = folding
         self.listing = listing
         self.texts = dict(fields)
         self.unread = unread
@@ -99,7 +103,8 @@ class Sight:
 
     @cached_property
     def _signals(self) -> Signals:
-        return Signals(self.listing, fields=self.texts.items())
+        folding = self._folding() if self._folding is not None else None
+        return Signals(self.listing, fields=self.texts.items(), folding=folding)
 
     def _signal_mark(self, signal: Signal) -> Mark:
         field = signal.field if signal.field in self.texts else ""

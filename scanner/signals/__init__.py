@@ -6,6 +6,7 @@
 from scanner.signals.listing import Signals
 from scanner.signals.names import NAMES, Kind, Name
 from scanner.signals.negation import negated
+from scanner.signals.reading import Folding
 from scanner.signals.record import Signal
 
-__all__ = ["NAMES", "Kind", "Name", "Signal", "Signals", "negated"]
+__all__ = ["NAMES", "Folding", "Kind", "Name", "Signal", "Signals", "negated"]

@@ -14,7 +14,7 @@ from scanner.signals.names import NAMES, Kind
 from scanner.signals.options import LENDING, smuggled
 from scanner.signals.prices import discounts, faces, odd_prices
 from scanner.signals.quantities import bulk, quantities, unit_prices
-from scanner.signals.reading import Reading
+from scanner.signals.reading import Folding, Reading
 from scanner.signals.record import Signal
 from scanner.signals.tricks import tricks
 
@@ -53,15 +53,23 @@ _PICK: dict[str, Callable[[Iterable[float]], float]] = {
 class Signals:
     """The signals of ``listing``, or of ``fields`` where there are texts only; nothing is computed before it is asked.
 
+    ``folding`` are the fields folded, where they have been already.
+
     At most ``reading.MOST_CHARACTERS`` characters are read, ``HEAD`` from the beginning and ``TAIL`` from the end of
     a long field. Never raises for what a listing contains.
     """
 
-    def __init__(self, listing: Listing | None = None, *, fields: Iterable[tuple[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        listing: Listing | None = None,
+        *,
+        fields: Iterable[tuple[str, str]] | None = None,
+        folding: Folding | None = None,
+    ) -> None:
         if fields is None:
             fields = text_fields(listing) if listing is not None else ()
         self._listing = listing
-        self._reading = Reading(fields, listing)
+        self._reading = Reading(fields, listing, folding)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     def value(self, name: str) -> float | bool | None:

@@ -56,9 +56,11 @@ class Pattern:
         self._own = 0 if is_single else 1
         self._inner = self._compiled.groups // len(self._forms) - self._own
 
-    def matches(self, text: str, most: int) -> Iterator[Match]:
-        """The first ``most`` matches in ``text``."""
+    def matches(self, text: str, most: int, encoded: bytes | None = None) -> Iterator[Match]:
+        """The first ``most`` matches in ``text``; ``encoded`` is the same in UTF-8, which RE2 can read at once."""
         if self._needs and not any(piece in text for piece in self._needs):
+            return iter(())
+        if encoded is not None and self._compiled.search(encoded) is None:
             return iter(())
         return islice(self._tried(text, most * _TRIES), most)
 

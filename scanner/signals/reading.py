@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,14 @@ MOST_SIGNALS = 100
 BORDER = chr(EDGE)
 
 
+class Folding(NamedTuple):
+    """Fields that are folded already: their texts, ``BORDER`` behind each, and how to get the place of each character
+    in the fields joined by line breaks."""
+
+    text: str
+    places: Callable[[], Index]
+
+
 def is_option(field: str) -> bool:
     """Whether ``field`` is an option's or an attribute's text."""
     return field.startswith(("options[", "attributes."))
@@ -45,7 +54,10 @@ class Reading:
     read; ``is_cut`` says that something was left out.
     """
 
-    def __init__(self, fields: Iterable[tuple[str, str]], listing: Listing | None = None) -> None:
+    def __init__(
+        self, fields: Iterable[tuple[str, str]], listing: Listing | None = None, folding: Folding | None = None
+    ) -> None:
+        self._known = folding
         self.listing = listing
         self.is_cut = False
         self._names: list[str] = []
@@ -81,9 +93,15 @@ class Reading:
         return Batch([list(zip(self._names, self._pieces, strict=True))])
 
     @cached_property
-    def _folding(self) -> tuple[str, Index]:
+    def _folding(self) -> Folding:
+        if self._known is not None and not self.is_cut:
+            return self._known
         read = folded(self._batch, 0, len(self._batch.codes))
-        return read.text, self._batch.sources(read.slots)
+        return Folding(read.text, lambda: self._batch.sources(read.slots))
+
+    @cached_property
+    def _positions(self) -> Index:
+        return self._folding.places()
 
     def places_of(self, first: str, last: str) -> list[int]:
         """Where in ``raw`` characters from ``first`` to ``last`` stand."""
@@ -94,11 +112,15 @@ class Reading:
     @property
     def text(self) -> str:
         """The folded text of all fields, ``BORDER`` between them."""
-        return self._folding[0]
+        return self._folding.text
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        return self.text.encode()
 
     def matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
         """The first ``most`` matches of ``pattern`` in the folded text."""
-        return pattern.matches(self.text, most)
+        return pattern.matches(self.text, most, self._encoded)
 
     def option_matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
         """The same within options and attributes, which stand side by side."""
@@ -122,7 +144,7 @@ class Reading:
     @cached_property
     def runs(self) -> list[tuple[int, int]]:
         """Where characters that nobody sees stand in ``raw``, as ``[start, end)``, neighbours together."""
-        positions = self._folding[1]
+        positions = self._positions
         if not np.any(self._batch.codes < _SEEN):
             return []
         edges = np.concatenate(([-1], positions, [len(self.raw)]))
@@ -131,7 +153,7 @@ class Reading:
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` stands in ``raw``; invisible marks on the last character belong to it."""
-        positions = self._folding[1]
+        positions = self._positions
         first, last = int(positions[start]), int(positions[end - 1]) + 1
         while self.raw[last] in _MARKS:
             last += 1
