@@ -285,7 +285,11 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases: all that is given must hold. No states: those that wait for a person."""
+    """Which cases: all that is given must hold. No states: those that wait for a person.
+
+    ``language`` is the beginning of the listing's own (``zh`` finds ``zh-Hans``); ``claimed_by`` names who has claimed
+    it, and ``*`` stands for anybody.
+    """
 
     states: tuple[CaseState, ...] = ()
     category: str = ""
@@ -294,6 +298,11 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True):
     seller: str = ""
     source: str = ""
     text: str = ""
+    language: str = ""
+    claimed_by: str = ""
+    desk: Desk | None = None
+    opened_before: datetime | None = None
+    due_before: datetime | None = None
 
 
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):

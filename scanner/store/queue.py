@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, Text, cast, func, or_, select, tuple_
 
 from scanner.errors import InputError
 from scanner.model import CaseState, Finding, Seller
@@ -104,12 +104,15 @@ class Ranking:
     def __init__(self, wanted: QueueFilter, labels: Sequence[Label]) -> None:
         (kind, values), *others = labels
         self._from: Any = case_labels
-        if wanted.states or wanted.text:
+        facts = _facts(wanted)
+        if facts or wanted.states or wanted.text or wanted.language:
             self._from = case_labels.join(cases, cases.c.id == case_labels.c.case_id)
         self._conditions = [
             _is_filed(case_labels, kind, values),
             *_states(wanted.states),
             *(_is_also_filed(kind, values) for kind, values in others),
+            *facts,
+            *([_is_written_in(wanted.language)] if wanted.language else []),
             *([_says(wanted.text)] if wanted.text else []),
         ]
 
@@ -131,6 +134,22 @@ def _states(states: Collection[CaseState]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [cases.c.state.in_(states)]
     waiting = {state in WAITING for state in states}
     return conditions if len(waiting) > 1 else [*conditions, case_labels.c.is_waiting.is_(waiting.pop())]
+
+
+def _facts(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """What is asked of the case itself."""
+    asked: list[ColumnElement[bool]] = []
+    if wanted.claimed_by:
+        is_anybody = wanted.claimed_by == "*"
+        asked.append(cases.c.state == CaseState.CLAIMED)
+        asked.extend([] if is_anybody else [cases.c.claimed_by == wanted.claimed_by])
+    if wanted.desk is not None:
+        asked.append(cases.c.desk == wanted.desk)
+    if wanted.opened_before is not None:
+        asked.append(cases.c.opened_at < wanted.opened_before)
+    if wanted.due_before is not None:
+        asked.append(cases.c.due_at < wanted.due_before)
+    return asked
 
 
 def _is_also_filed(kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:
@@ -158,10 +177,20 @@ def _is_filed(table: Any, kind: str, values: tuple[str, ...]) -> ColumnElement[b
     return condition
 
 
+def _content() -> ScalarSelect[str]:
+    """The version under review, as it is kept."""
+    is_version = (versions.c.listing_row == cases.c.listing_row) & (versions.c.number == cases.c.version)
+    return select(cast(versions.c.listing, Text)).where(is_version).scalar_subquery()
+
+
+def _is_written_in(language: str) -> ColumnElement[bool]:
+    """Whether the listing's language begins so. Where the platform does not say which, no language is it."""
+    return _content().icontains(f'"language":"{language}', autoescape=True)
+
+
 def _says(words: str) -> ColumnElement[bool]:
     """Whether title, id or anything else in the version under review contains ``words``."""
-    is_version = (versions.c.listing_row == cases.c.listing_row) & (versions.c.number == cases.c.version)
-    content = select(cast(versions.c.listing, Text)).where(is_version).scalar_subquery()
+    content = _content()
     named = select(listings.c.title + "\n" + listings.c.listing_id).where(listings.c.id == cases.c.listing_row)
     return or_(content.icontains(words, autoescape=True), named.scalar_subquery().icontains(words, autoescape=True))
 

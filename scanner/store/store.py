@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from scanner.model import Run, RunState
 from scanner.store import database, schema
+from scanner.store.background import Background
 from scanner.store.cases import Cases
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
@@ -26,7 +27,18 @@ from scanner.store.takedowns import Takedowns
 
 
 class Transaction(
-    Listings, Cases, QueueWork, Inspections, History, Runs, Takedowns, People, Requests, Notices, Letters
+    Listings,
+    Cases,
+    QueueWork,
+    Background,
+    Inspections,
+    History,
+    Runs,
+    Takedowns,
+    People,
+    Requests,
+    Notices,
+    Letters,
 ):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
