@@ -11,6 +11,7 @@ from starlette.responses import Response
 from scanner.console import faults, rooms
 from scanner.console.headers import SafeHeaders
 from scanner.console.languages import Languages
+from scanner.console.limits import BodyLimit
 from scanner.console.office import Office, SavedPage, SavedPages
 from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
@@ -41,6 +42,7 @@ def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Cloc
     app.state.places = rooms.PLACES
     faults.install(app)
     _enter(app, files)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders, hosts=settings.console.hosts)
     return app
 

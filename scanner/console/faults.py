@@ -73,7 +73,8 @@ def problem(status: int, detail: str = "", *, hint: str = "", **more: object) ->
     """A problem detail."""
     told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     content = {name: value for name, value in (told | {"hint": hint} | more).items() if value != ""}
-    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    return JSONResponse(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def refusal(request: Request, status: int, message: str = "", hint: str = "", incident: str = "") -> Response:

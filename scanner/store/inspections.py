@@ -69,6 +69,15 @@ class Inspections(Rows):
         query = select(inspections).where(is_good).order_by(inspections.c.id.desc()).limit(limit)
         return tuple(_inspection(row) for row in self._connection.execute(query).mappings())
 
+    def inspections_before(self, number: int | None, *, source: str, limit: int) -> tuple[Inspection, ...]:
+        """Inspections with lower numbers (none: all), the newest first; of one source, if it is named."""
+        query = select(inspections).order_by(inspections.c.id.desc()).limit(limit)
+        if number is not None:
+            query = query.where(inspections.c.id < number)
+        if source:
+            query = query.where(inspections.c.source == source)
+        return tuple(_inspection(row) for row in self._connection.execute(query).mappings())
+
     def end_inspection(
         self,
         inspection_id: int,

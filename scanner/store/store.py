@@ -14,6 +14,7 @@ from scanner.model import Run, RunState
 from scanner.store import database, schema
 from scanner.store.background import Background
 from scanner.store.cases import Cases
+from scanner.store.exports import Exports
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
 from scanner.store.letters import Letters
@@ -27,6 +28,7 @@ from scanner.store.takedowns import Takedowns
 
 
 class Transaction(
+    Exports,
     Listings,
     Cases,
     QueueWork,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from scanner.console import api
 from scanner.console.pages import Place
 from scanner.console.rooms import account, home, login
 
@@ -28,7 +29,7 @@ ROOMS: tuple[APIRouter, ...] = (
 )
 
 # For programs: ``/api/v1``, by token instead of a session.
-SERVICES: tuple[APIRouter, ...] = ()
+SERVICES: tuple[APIRouter, ...] = (api.router,)
 
 # The navigation, in its order.
 PLACES: tuple[Place, ...] = ()
