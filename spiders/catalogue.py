@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
@@ -20,6 +20,12 @@ class CatalogueWalk(Walk):
     """From list pages to listings; which links are which is said by the source's patterns, or seen."""
 
     name: ClassVar[str] = "catalogue"  # type: ignore[misc]  # as in Walk
+
+    def list_request(self, url: str, **known: Any) -> Request:
+        """Where listings need a browser, lists do as well."""
+        request = super().list_request(url, **known)
+        request.meta.update(self.rendering)
+        return request
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Want every listing; follow further list pages unless they have long shown nothing new."""

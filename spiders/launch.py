@@ -25,7 +25,7 @@ from scanner import errors
 from scanner.errors import CrawlError, DelistError
 from scanner.model import Ledger
 from scanner.settings import Source, Walker
-from spiders import mapping
+from spiders import browser, mapping
 from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Probe, Progress, to_json
 from spiders.pages import known_refinements
 from spiders.wire import Ended, Going, Message, Planned, Probed, Refused, heard
@@ -90,6 +90,8 @@ def check(source: Source) -> None:
         raise errors.SettingsError(f'{source.name}: unknown page function "{source.page}"', hint=f"Known: {known}.")
     if source.walker is Walker.API:
         mapping.check(source)
+    if source.render:
+        browser.chromium(source.browser)
 
 
 def name_of(start: str) -> str:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -20,36 +18,24 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
+from spiders.hosts import Hosts
+
 # A wait that the server asks for is honoured up to here; what asks for more is asked again after this long.
 LONGEST_WAIT = 30.0
 SHORTEST_WAIT = 0.5
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class OutsideTheFence(IgnoreRequest):
     """The address is not on one of the source's hosts, or not a web address at all."""
 
 
-class Fence:
-    """Lets out only what goes to the source's own hosts over HTTP; a leading ``www.`` makes no difference."""
-
-    def __init__(self, hosts: Iterable[str]) -> None:
-        self.hosts = frozenset(_bare(host) for host in hosts)
+class Fence(Hosts):
+    """Lets out only what goes to the source's own hosts."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The fence that the spider brings with it."""
         return cls(getattr(crawler.spider, "hosts", ()))
-
-    def allows(self, url: str) -> bool:
-        """Whether ``url`` is inside."""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return False
-        if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
-            return False
-        return _bare(parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])) in self.hosts
 
     def process_request(self, request: Request) -> None:
         """Drop a request that leads outside, a redirect's as well."""
@@ -117,7 +103,3 @@ def _retry_after(response: Response) -> float:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
-
-
-def _bare(host: str) -> str:
-    return host.lower().removeprefix("www.")

@@ -18,6 +18,7 @@ from scrapy.http import Request, Response
 
 from scanner.errors import PageError
 from scanner.model import Gone, Listing
+from spiders.browser import rendering
 from spiders.job import CrawlJob, Probe, Sample
 from spiders.middlewares import Fence
 from spiders.pages import Document, NotAListing, Page, link_pattern_of, read_page
@@ -107,7 +108,7 @@ class SiteProbe(scrapy.Spider):
             return None
 
     async def _front_page(self, start: str) -> Sequence[str]:
-        response = await self._get(start)
+        response = await self._get(start, **rendering(self.source))
         if response is None or response.status != 200:
             return ()
         try:
@@ -120,7 +121,7 @@ class SiteProbe(scrapy.Spider):
         return tuple([await self._sample(url) for url in urls])
 
     async def _sample(self, url: str) -> Sample:
-        response = await self._get(url)
+        response = await self._get(url, **rendering(self.source))
         if response is None:
             return Sample(url=url, outcome="failed", why="no answer")
         try:
@@ -136,9 +137,10 @@ class SiteProbe(scrapy.Spider):
         outcome = {Gone: "gone", NotAListing: "not_a_listing"}[type(found)]
         return Sample(url=url, outcome=outcome, why=found.why)
 
-    async def _get(self, url: str) -> Response | None:
+    async def _get(self, url: str, **known: Any) -> Response | None:
         """One response, or none for whatever reason; the log says which."""
-        request = Request(url, meta={"download_maxsize": max(MOST_BYTES, self.source.max_bytes)}, dont_filter=True)
+        meta = {**known, "download_maxsize": max(MOST_BYTES, self.source.max_bytes)}
+        request = Request(url, meta=meta, dont_filter=True)
         try:
             return await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001  # refused, outside the fence, robots, time-out: no answer

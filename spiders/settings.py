@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.settings import Source
+from spiders.browser import browser_settings
 
 USER_AGENT = "Delist/0.1 (marketplace self-inspection)"
 # Faster than this, the platform has agreed a rate: no probing of latency, and no timer between two requests.
@@ -40,6 +41,7 @@ def scrapy_settings(source: Source) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": REDIRECTS,
         "DEPTH_LIMIT": DEPTH,
         "HTTPERROR_ALLOW_ALL": True,
+        **(browser_settings(source) if source.render else {}),
     }
 
 

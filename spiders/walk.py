@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 
 from scanner.errors import PageError
 from scanner.model import Failed, Fetched, Gone, Listing, Observation, Skipped, Unchanged
+from spiders.browser import rendering
 from spiders.failures import error_in, outcome_of
 from spiders.job import CrawlJob
 from spiders.known import validator_of
@@ -51,6 +52,7 @@ class Walk(scrapy.Spider):
         self.source = self.job.source
         self.hosts = self.source.hosts
         self.fence = Fence(self.hosts)
+        self.rendering = rendering(self.source)
         self.link_pattern = link_pattern_of(self.source.page, self.source.link_pattern)
         self.pattern = compiled(self.link_pattern) if self.link_pattern else None
         self.pending: deque[str] = deque()
@@ -159,7 +161,9 @@ class Walk(scrapy.Spider):
         """Remember a listing's response as the server sent it: later stages undo its content encoding in place."""
         self.recorder.coverage.page(len(response.body))
         if "listing" in request.meta and response.status == 200:
-            headers = [(name.decode("latin-1"), value.decode("latin-1"))
+            # What a browser made of a page is no longer what was sent, and evidence of it says so.
+            extra = [("Delist-Rendered", "chromium")] if "playwright" in response.flags else []
+            headers = extra + [(name.decode("latin-1"), value.decode("latin-1"))
                        for name, values in response.headers.items() for value in values]  # fmt: skip
             request.meta["as_sent"] = (headers, response.body)
 
@@ -210,7 +214,7 @@ class Walk(scrapy.Spider):
                 callback=self.on_listing,
                 errback=self.on_listing_error,
                 cb_kwargs={"asked": url},
-                meta={"listing": True},
+                meta={"listing": True, **self.rendering},
                 dont_filter=True,
             )
 
@@ -235,6 +239,9 @@ class Walk(scrapy.Spider):
             return Unchanged(platform=self.source.platform_name, listing_id=self.id_of(asked), url=asked)
         if response.status not in {200, 404, 410}:
             return Failed(url=asked, reason=f"http_{response.status}")
+        if self.rendering and (not self.fence.allows(response.url) or len(response.body) > self.source.max_bytes):
+            # A browser follows redirects by itself, and knows no limit.
+            return Failed(url=asked, reason="too_large" if self.fence.allows(response.url) else "led_offsite")
         page = Page(
             body=response.body,
             url=response.url,

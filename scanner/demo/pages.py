@@ -115,6 +115,10 @@ class Pages:
         items = self.market.by_seller(seller_id)
         return self._list(items, page, f"/shop/{seller_id}?", seller.name, seller=seller, endless=endless)
 
+    def app(self, listing_id: str) -> str:
+        """The shell of a listing's page that a script fills."""
+        return self._render("app.html", id=listing_id)
+
     def calendar(self, year: int, month: int) -> str:
         """A month of a calendar that has nothing in it and no end."""
         after, before = year * 12 + month, year * 12 + month - 2

@@ -37,6 +37,8 @@ class Site:
         table = [
             ("/", self._home, Place.HOME),
             (r"/item/{id:\d+}.html", self._item, Place.ITEM),
+            (r"/app/item/{id:\d+}.html", self._app, Place.ITEM),
+            ("/app/list.txt", self._app_list, Place.SITEMAP),
             ("/c/{slug}", self._category, Place.CATEGORY),
             ("/search", self._search, Place.SEARCH),
             ("/shop/{seller}", self._shop, Place.SHOP),
@@ -68,6 +70,14 @@ class Site:
             return self._gone(item, standing.removal)
         fresh = _unchanged(request, _tag(item), item.modified_at)
         return fresh or self._page(self._pages.item(item), tag=_tag(item), modified_at=item.modified_at)
+
+    async def _app(self, request: web.Request) -> web.Response:
+        """A listing's page that is empty until its script has run."""
+        return self._page(self._pages.app(request.match_info["id"]))
+
+    async def _app_list(self, request: web.Request) -> web.Response:
+        """Where such pages are: a sitemap in its plainest form."""
+        return web.Response(text="".join(f"{self._base}/app/item/{one.id}.html\n" for one in self._market.catalogue()))
 
     def _gone(self, item: ShopListing, removal: Removal) -> web.Response:
         if removal is Removal.REDIRECT_HOME:
