@@ -16,6 +16,7 @@ from scanner import retention
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, error_console, inert
+from scanner.cli.screenshot import screenshot
 from scanner.errors import InputError
 from scanner.model import Actor, EvidenceRef, Role
 from scanner.settings import Settings
@@ -23,8 +24,12 @@ from scanner.store import Store
 from spiders.archive import Record, record_at
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Captured pages: show, verify, extract, prune."
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Captured pages: show, verify, extract, prune; pictures.",
 )
+
+app.command()(screenshot)
 
 Reference = Annotated[
     str, typer.Argument(metavar="CASE[@VERSION]", help="A case, or a version of its listing; or FILE:OFFSET.")
