@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill test-real tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -34,6 +34,10 @@ types: $(READY)
 suite: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal
 
+test-real: $(READY)  ## crawl, take down and restore in real shops: django-oscar and Vendure (minutes; needs npm)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[real]'
+	$(BIN)/pytest --timeout=900 -s tests/real
+
 bench: $(READY)  ## speed and memory side by side; peers need: pip install .[bench]
 	@$(BIN)/python -m benchmarks.matching
 
@@ -43,8 +47,9 @@ bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulS
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
 
-drill: $(READY)  ## kill sender and verifier fifty times under load
+drill: $(READY)  ## kill crawls, intake, sender and verifier fifty times each under load
 	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/takedown/test_kill_sender.py
+	DRILL_KILLS=50 DRILL_PAGES=3000 $(BIN)/pytest --timeout=1200 tests/test_kill_drill.py
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

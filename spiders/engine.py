@@ -27,9 +27,9 @@ WALKS: dict[Walker, type[Walk]] = {
 }
 
 
-def run_spider(kind: type[Spider], source: Source, **arguments: object) -> Spider | None:
+def run_spider(kind: type[Spider], source: Source, *, share: int = 1, **arguments: object) -> Spider | None:
     """Crawl until the spider is done or told to stop; the spider as it was at the end, none if it never came to be."""
-    process = AsyncCrawlerProcess(scrapy_settings(source))
+    process = AsyncCrawlerProcess(scrapy_settings(source, share=share))
     crawler = process.create_crawler(kind)
     process.crawl(crawler, **arguments)
     process.start()
@@ -38,7 +38,7 @@ def run_spider(kind: type[Spider], source: Source, **arguments: object) -> Spide
 
 def crawl(job: CrawlJob, recorder: Recorder) -> tuple[str, str]:
     """Crawl the job's partition; the finish reason and a detail."""
-    spider = run_spider(WALKS[job.walker], job.source, recorder=recorder)
+    spider = run_spider(WALKS[job.walker], job.source, share=job.share, recorder=recorder)
     if not isinstance(spider, Walk):
         return "crashed", "the spider could not be made"
     if spider.disk_error is not None:

@@ -39,6 +39,7 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     ``attempt`` counts up with every re-run of a partition, so that no file of an earlier attempt is written again.
     ``since``: what the platform says was last changed before then is reported as unchanged, without being fetched.
     ``known``: a file of what is stored of the listings (``spiders.known``); no evidence is kept of what is not new.
+    ``share``: so many crawls of the source go on at the same time, and have its rate together.
     ``asks_for_changes``: the platform is asked by validators, and its word that a listing is unchanged is taken.
     """
 
@@ -52,6 +53,7 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     known: Path | None = None
     asks_for_changes: bool = False
     keep_evidence: bool = True
+    share: int = 1
 
     @property
     def walker(self) -> Walker:

@@ -1,28 +1,36 @@
-"""Two manners of the crawl: it stays inside the source's hosts, and it waits when it is told to.
+"""Three manners of the crawl: it stays inside the source's hosts, waits when told to, and goes as slowly as asked.
 
 ``Fence`` sees every request on its way out, redirects and robots.txt included. ``Patience`` repeats what may pass.
+``CrawlDelay`` keeps what robots.txt asks for between two requests.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import load_object
 
 from spiders.hosts import Hosts
 
+logger = logging.getLogger(__name__)
+
 # A wait that the server asks for is honoured up to here; what asks for more is asked again after this long.
 LONGEST_WAIT = 30.0
 SHORTEST_WAIT = 0.5
+# A robots.txt that asks for more between two requests would end a crawl rather than slow it.
+LONGEST_DELAY = 60.0
 
 
 class OutsideTheFence(IgnoreRequest):
@@ -41,6 +49,42 @@ class Fence(Hosts):
         """Drop a request that leads outside, a redirect's as well."""
         if not self.allows(request.url):
             raise OutsideTheFence(f"outside the source's hosts: {request.url[:200]}")
+
+
+class CrawlDelay:
+    """Keeps the ``Crawl-delay`` that a robots.txt asks of us, a minute at most; Scrapy reads it and does nothing.
+
+    RFC 9309 does not know the line, but many sites write it. Where several crawls of a source go on at the same time,
+    each waits as many times as long.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._share = crawler.settings.getint("CRAWL_SHARE", 1)
+        self._name = str(crawler.settings.get("ROBOTSTXT_USER_AGENT"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listens for what was read."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.on_robots, signal=signals.robots_parsed)
+        return extension
+
+    def on_robots(self, robotparser: RobotParser, request: Request) -> None:
+        """Slow down to what is asked, if that is slower than we are."""
+        asked = robotparser.crawl_delay(self._name)
+        engine = self.crawler.engine
+        if not asked or asked <= 0 or engine is None:
+            return
+        delay = min(asked, LONGEST_DELAY) * self._share
+        _, slot = engine.downloader._get_slot(request)  # noqa: SLF001  # the only way to a slot that is in use
+        if delay > slot.delay:
+            logger.info("robots.txt asks for %g s between two requests: kept", asked)
+            slot.delay = delay
+        for extension in self.crawler.extensions.middlewares if self.crawler.extensions else ():
+            if isinstance(extension, AutoThrottle):
+                # It would go faster where answers come fast.
+                extension.mindelay = max(extension.mindelay, delay)
 
 
 class Patience:

@@ -16,15 +16,16 @@ REDIRECTS = 5
 DEPTH = 1000
 
 
-def scrapy_settings(source: Source) -> dict[str, Any]:
-    """What a crawl of ``source`` runs with."""
-    delay = 0.0 if source.rate >= UNTIMED_RATE else 1.0 / source.rate
+def scrapy_settings(source: Source, *, share: int = 1) -> dict[str, Any]:
+    """What a crawl of ``source`` runs with. It is one of ``share`` at the same time: its rate is that part of all."""
+    delay = 0.0 if source.rate >= UNTIMED_RATE else share / source.rate
     return {
         **_QUIET,
         **_LEAN,
         "USER_AGENT": USER_AGENT,
         "ROBOTSTXT_OBEY": source.obey_robots,
         "ROBOTSTXT_USER_AGENT": "Delist",
+        "CRAWL_SHARE": share,
         "CONCURRENT_REQUESTS": source.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrency,
         "DOWNLOAD_DELAY": delay,
@@ -78,6 +79,7 @@ _LEAN: dict[str, Any] = {
     "EXTENSIONS": {
         "scrapy.extensions.feedexport.FeedExporter": None,
         "scrapy.extensions.logstats.LogStats": None,
+        "spiders.middlewares.CrawlDelay": 0,
     },
     "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
 }

@@ -73,7 +73,7 @@ def keep(store: Store, settings: Settings, case: int, url: str, shot: Shot) -> s
 
 
 def _address(store: Store, case: int) -> tuple[str, str]:
-    """The listing's page and its source. Raises ``InputError`` where it has no address, ``NotFound`` for no such case."""
+    """The listing's address and its source. Raises ``InputError`` where it has none, ``NotFound`` for no such case."""
     with store.reading() as tx:
         found = tx.case(case)
         listing = tx.version(found.listing_row, found.version).listing

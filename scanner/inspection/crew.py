@@ -155,6 +155,7 @@ class Crew:
             since=self._given.since,
             known=self._given.known,
             asks_for_changes=self._given.asks_for_changes,
+            share=min(self._given.settings.workers, max(1, self._all)),
         )
 
     def _hear(self, row: PartitionRow, progress: Progress) -> None:
