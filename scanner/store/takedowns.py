@@ -123,10 +123,11 @@ class Takedowns(Rows):
         return {row.id: row.seller_row for row in self._connection.execute(query)}
 
     def takedowns_in(
-        self, states: Sequence[TakedownState], *, platform: str = "", limit: int = 100
+        self, states: Sequence[TakedownState], *, platform: str = "", limit: int = 100, before: int | None = None
     ) -> tuple[Takedown, ...]:
-        """Orders in these states, or in any, the newest first."""
+        """Orders in these states, or in any, the newest first; those with numbers below ``before``, if it is given."""
         query = select(takedowns).order_by(takedowns.c.id.desc()).limit(limit)
+        query = query.where(takedowns.c.id < before) if before is not None else query
         query = query.where(takedowns.c.state.in_(states)) if states else query
         query = query.where(takedowns.c.platform == platform) if platform else query
         return tuple(_record(Takedown, row) for row in self._connection.execute(query).mappings())

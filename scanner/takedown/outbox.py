@@ -70,9 +70,9 @@ class TakedownRows(HistoryRows, Protocol):
         """How many takedowns were first sent to a platform since then; inverses do not count."""
 
     def takedowns_in(
-        self, states: Sequence[TakedownState], *, platform: str = "", limit: int = 100
+        self, states: Sequence[TakedownState], *, platform: str = "", limit: int = 100, before: int | None = None
     ) -> tuple[Takedown, ...]:
-        """Orders in these states, or in any, the newest first."""
+        """Orders in these states, or in any, the newest first; those with numbers below ``before``, if it is given."""
 
     def takedown_counts(self) -> dict[tuple[str, TakedownState], int]:
         """How many orders there are, by platform and state."""

@@ -29,14 +29,19 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def board(
-    store: TakedownStore, states: tuple[TakedownState, ...] = (), *, platform: str = "", limit: int = 50
+    store: TakedownStore,
+    states: tuple[TakedownState, ...] = (),
+    *,
+    platform: str = "",
+    limit: int = 50,
+    before: int | None = None,
 ) -> Board:
-    """Orders in these states, or in any, the newest first."""
+    """Orders in these states, or in any, the newest first; ``before`` is the number that the page before ended with."""
     with store.reading() as tx:
         counts: dict[str, dict[str, int]] = {}
         for (name, state), number in tx.takedown_counts().items():
             counts.setdefault(name, {})[state.value] = number
-        found = tx.takedowns_in(states, platform=platform, limit=limit)
+        found = tx.takedowns_in(states, platform=platform, limit=limit, before=before)
         return Board(takedowns=found, counts=counts, standings=tx.standings())
 
 
@@ -105,14 +110,17 @@ def take_back(
     return _undone(tx, takedown, actor=actor, reason=reason, now=now, due_at=due_at or now)
 
 
-def put_back(tx: TakedownRows, inverse: Takedown, *, actor: Actor, reason: str, now: datetime) -> Takedown:
-    """Order again what an inverse took back, because taking it back was undone; the inverse goes no more if it can."""
-    undone = next(one for one in tx.takedowns(inverse.case_id) if one.id == inverse.undoes)
-    if inverse.sent_at is None and inverse.state in {TakedownState.PLANNED, TakedownState.HELD}:
-        _cancelled(tx, inverse, actor=actor, reason=reason, now=now)
-    again = msgspec.structs.replace(_inverse_of(inverse, now), undoes=None, key=f"{undone.key}-after-{inverse.id}")
+def put_back(tx: TakedownRows, takedown: Takedown, *, actor: Actor, reason: str, now: datetime) -> Takedown:
+    """Order again what was taken back, because taking it back was undone. An inverse that has not gone goes no more."""
+    orders = tx.takedowns(takedown.case_id)
+    for inverse in orders:
+        if inverse.undoes == takedown.id and inverse.state in {TakedownState.PLANNED, TakedownState.HELD}:
+            _cancelled(tx, inverse, actor=actor, reason=reason, now=now)
+    again = msgspec.structs.replace(
+        _inverse_of(_inverse_of(takedown, now), now), undoes=None, key=f"{takedown.key}-again-{len(orders)}"
+    )
     ordered = tx.add_takedown(again)
-    tell(tx, ordered, "ordered_again", at=now, actor=actor, reason=reason)
+    tell(tx, ordered, "ordered_again", at=now, actor=actor, reason=reason, instead_of=takedown.id)
     return ordered
 
 

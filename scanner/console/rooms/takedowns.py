@@ -1,0 +1,117 @@
+"""The takedown board: what platforms were told, whether it is gone, and what a person can do about an order."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from scanner.console.languages import marked as _
+from scanner.console.office import InOffice
+from scanner.console.pages import Flash, Place, go, page
+from scanner.console.visits import Posted, Visitor, needs
+from scanner.model import TakedownState
+from scanner.moderation.permissions import Deed, require
+from scanner.takedown import undoing
+from scanner.workflow import TAKEDOWN_MOVES, TakedownMove
+
+router = APIRouter(prefix="/takedowns", dependencies=[Depends(needs(Deed.SEE))])
+place = Place(name="takedowns", path="/takedowns", title=_("Takedowns"), deeds=(Deed.SEE,))
+
+PAGE = 50
+Number = Annotated[int, Path(ge=1, lt=2**53)]
+
+# The board's columns of counts: what a person wants to see first stands first.
+GROUPS: tuple[tuple[str, tuple[TakedownState, ...]], ...] = (
+    (_("To be looked into"), (TakedownState.FAILED, TakedownState.HELD, TakedownState.STILL_LIVE,
+                              TakedownState.PARTIALLY_LIVE, TakedownState.REAPPEARED, TakedownState.STILL_HIDDEN)),
+    (_("Under way"), (TakedownState.PLANNED, TakedownState.SENT, TakedownState.ACCEPTED)),
+    (_("Proven"), (TakedownState.VERIFIED_REMOVED, TakedownState.VERIFIED_RESTORED)),
+    (_("Taken back"), (TakedownState.CANCELLED, TakedownState.UNDONE)),
+)  # fmt: skip
+
+
+@router.get("")
+def board(
+    request: Request,
+    office: InOffice,
+    visit: Visitor,
+    state: Annotated[list[TakedownState], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies defaults
+    platform: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
+) -> Response:
+    """The orders, the newest first, how many there are of each kind, and how each platform stands."""
+    found = undoing.board(office.store, tuple(state), platform=platform, limit=PAGE + 1, before=before)
+    shown = found.takedowns[:PAGE]
+    asked = [*(("state", one.value) for one in state), *([("platform", platform)] if platform else [])]
+    is_more = len(found.takedowns) > PAGE
+    return page(
+        request,
+        "takedowns.html",
+        here="takedowns",
+        board=found,
+        rows=shown,
+        groups=[(title, states, {one: _sum(found, one) for one in states}) for title, states in GROUPS],
+        chosen=state,
+        platform=platform,
+        moves={one.id: _moves(one.state) for one in shown},
+        may_change=visit.may(Deed.CHANGE_ORDER),
+        older=f"/takedowns?{urlencode([*asked, ('before', str(shown[-1].id))])}" if is_more else "",
+        first=f"/takedowns?{urlencode(asked)}" if before else "",
+    )
+
+
+@router.get("/{number}")
+def looks(request: Request, office: InOffice, number: Number) -> Response:
+    """One order: every look at it, with what was seen in each way."""
+    with office.store.reading() as tx:
+        order = tx.takedown(number)
+    return page(
+        request,
+        "takedown.html",
+        here="takedowns",
+        order=order,
+        looks=undoing.looks_at(office.store, number),
+        moves=_moves(order.state),
+    )
+
+
+@router.post("/{number}/retry")
+def retry(office: InOffice, visit: Visitor, number: Number) -> Response:
+    """Send it after all, or once more."""
+    require(visit.actor, Deed.CHANGE_ORDER)
+    undoing.retry(office.store, number, actor=visit.actor, now=office.clock())
+    return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is sent again.")))
+
+
+@router.post("/{number}/cancel")
+def cancel(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
+    """Take it back before it goes."""
+    require(visit.actor, Deed.CHANGE_ORDER)
+    undoing.cancel(office.store, number, actor=visit.actor, reason=form.text("reason"), now=office.clock())
+    return go(f"/takedowns/{number}", Flash(text=visit.language.say("It does not go; the case waits for a person.")))
+
+
+@router.post("/{number}/undo")
+def undo(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
+    """Have the platform take it back."""
+    require(visit.actor, Deed.CHANGE_ORDER)
+    undoing.undo(office.store, number, actor=visit.actor, reason=form.text("reason"), now=office.clock())
+    return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is taken back, and looked at like an order.")))
+
+
+def _sum(found: undoing.Board, state: TakedownState) -> int:
+    return sum(counts.get(state.value, 0) for counts in found.counts.values())
+
+
+def _moves(state: TakedownState) -> frozenset[str]:
+    """What a person can do about an order in that state."""
+    wanted = {
+        "retry": (TakedownMove.RETRY, TakedownMove.RELEASE),
+        "cancel": (TakedownMove.CANCEL,),
+        "undo": (TakedownMove.UNDO,),
+    }
+    able = {name for name, moves in wanted.items() if any(state in TAKEDOWN_MOVES[move] for move in moves)}
+    return frozenset(able - {"undo"} if "cancel" in able else able)
