@@ -80,7 +80,7 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.RESTRICT: dict.fromkeys(WAITING, _S.DECIDED),
     CaseMove.KEEP: dict.fromkeys(WAITING, _S.CLOSED),
     # Out of sight until somebody has decided; the case waits for that as before.
-    CaseMove.HIDE: {_S.CLAIMED: _S.OPEN} | {state: state for state in (*_BACK, _S.ON_HOLD)},
+    CaseMove.HIDE: {state: state for state in WAITING},
     CaseMove.ASK_APPROVAL: dict.fromkeys(WAITING, _S.AWAITING_APPROVAL),
     CaseMove.APPROVE: {_S.AWAITING_APPROVAL: _S.DECIDED},
     CaseMove.REFUSE: {_S.AWAITING_APPROVAL: _S.ESCALATED},

@@ -22,11 +22,13 @@ from scanner.model import (
     Listing,
     Observation,
     Role,
+    Ruling,
     Seller,
     Skipped,
     Unchanged,
 )
 from scanner.moderation import cases
+from scanner.moderation.policy import Policy, SecondPerson, shipped
 from scanner.records import Case, InspectionState, IntakeCounts, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.settings import Source
@@ -37,6 +39,10 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 LI = Actor(name="li", role=Role.REVIEWER)
 WANG = Actor(name="wang", role=Role.SPECIALIST)
+
+# A house where one person is enough, for tests of what comes after a decision.
+_NOBODY_ELSE = SecondPerson(keep_at=(), remove_from_seller_with=0, after_overturned=False)
+ALONE: Policy = msgspec.structs.replace(shipped(), second_person=_NOBODY_ELSE)
 
 # Found by the rules below: S4, S2, and S2 only by the second edition.
 GRAVE = "免实名手机卡 现货"
@@ -271,6 +277,13 @@ def only_case(store: Store) -> Case:
     page = cases.queue(store, QueueFilter(states=tuple(CaseState)))
     assert page.total == 1
     return page.rows[0].case
+
+
+def ruled(store: Store, case_id: int, ruling: Ruling, *, actor: Actor = WANG, now: datetime = NOON) -> Case:
+    """A person rules on a case as it is, alone, for a reason that fits."""
+    revision = cases.show(store, case_id).row.case.revision
+    reason = ALONE.reasons_for(ruling)[0].code
+    return cases.decide(store, case_id, ruling, reason=reason, actor=actor, revision=revision, now=now, policy=ALONE)
 
 
 def kinds(store: Store, case_id: int = 1) -> list[str]:

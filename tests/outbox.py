@@ -9,12 +9,11 @@ from pathlib import Path
 
 from scanner.inspection.intake import take_in
 from scanner.model import Action, CaseState, EvidenceRef, Listing, Ruling, Seller, Severity
-from scanner.moderation import cases
 from scanner.orders import Answer, Capture, Channel, Order, Receipt, Seen, Shows, Way, Weight
 from scanner.records import Case
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from tests.fakes import GRAVE, LI, NOON, Clock, fetched, write_segment
+from tests.fakes import GRAVE, NOON, Clock, fetched, ruled, write_segment
 
 PAGE = Way(name="page", weight=Weight.TRUTH)
 SEARCH = Way(name="search", weight=Weight.COUNTS, lag_seconds=900)
@@ -69,8 +68,7 @@ def fetched_as(listing: Listing):  # type: ignore[no-untyped-def]  # what ``fetc
 
 def remove(store: Store, case_id: int, *, now: datetime = NOON, ruling: Ruling = Ruling.REMOVE) -> None:
     """A person decides to remove a listing."""
-    revision = cases.show(store, case_id).row.case.revision
-    cases.decide(store, case_id, ruling, reason="prohibited_goods", actor=LI, revision=revision, now=now)
+    ruled(store, case_id, ruling, now=now)
 
 
 def offers(count: int) -> list[Listing]:

@@ -11,11 +11,10 @@ import pytest
 
 from scanner.errors import Conflict, NotFound
 from scanner.model import EvidenceRef, Fetched, Ruling
-from scanner.moderation import cases
 from scanner.records import CaseState
 from scanner.retention import hold, prune, release
 from scanner.store import Store
-from tests.fakes import GRAVE, LI, NOON, PLAIN, Clock, Intake, offer, only_case
+from tests.fakes import GRAVE, LI, NOON, PLAIN, Clock, Intake, offer, only_case, ruled
 
 OLD = timedelta(days=400)
 
@@ -71,8 +70,7 @@ def test_age_removes_what_no_case_needs(store: Store, folder: Path, clock: Clock
 
 def test_a_hold_outlives_the_case(store: Store, folder: Path, clock: Clock) -> None:
     """A closed case under legal hold keeps its evidence until it is released."""
-    revision = only_case(store).revision
-    cases.decide(store, 1, Ruling.KEEP, reason="lawful_goods", note="", actor=LI, revision=revision, now=NOON)
+    ruled(store, 1, Ruling.KEEP)
     assert only_case(store).state is CaseState.CLOSED
     hold(store, 1, reason="police inquiry 7", actor=LI, at=NOON)
     assert pruned(store, folder, clock)["grave"] == "case 1 is under legal hold"

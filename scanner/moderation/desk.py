@@ -18,6 +18,7 @@ from scanner.model import Actor, CaseState, Desk, Role
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Draft, Skip
 from scanner.ports import CaseRows, HistoryRows
 from scanner.records import Case, QueueFilter, QueueRow
+from scanner.takedown.outbox import TakedownRows
 from scanner.workflow import DESK_OF
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ class ApprovalRows(HistoryRows, Protocol):
         """Write how a proposal ended. ``False`` if it has ended before."""
 
 
-class DeskRows(CaseRows, ApprovalRows, Protocol):
+class DeskRows(CaseRows, ApprovalRows, TakedownRows, Protocol):
     """What working the queue reads and writes."""
 
     def bring_back(self, at: datetime) -> int:

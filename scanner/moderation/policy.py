@@ -133,7 +133,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         known = self.reasons.get(code)
         fault = f"is no reason to {ruling.value}" if known else "is no reason code"
         hint = f"{said}Reasons to {ruling.value}: {', '.join(codes)}. Words of your own go into the note."
-        raise InputError(f'"{code[:80]}" {fault}', hint=hint)
+        shown = code[:80].encode("utf8", "replace").decode("utf8")
+        raise InputError(f'"{shown}" {fault}', hint=hint)
 
     def reasons_for(self, ruling: Ruling, *, by_machine: bool = False) -> tuple[Reason, ...]:
         """The reasons that a person (or a machine) can give for a ruling."""

@@ -60,7 +60,7 @@ def test_a_decision_is_written_with_its_order_and_cannot_be_made_twice(inspected
     file = json.loads(delist("show", "1", "--json").out)
     assert file["decisions"][0]["actor"] == "li"
     assert (file["takedowns"][0]["action"], file["takedowns"][0]["inverse"]) == ("hide", "restore")
-    again = delist("decide", "1", "keep", "--reason", "lawful_goods")
+    again = delist("decide", "1", "keep", "--reason", "lawful_goods", "--role", "specialist")
     assert again.code == 2
     assert "decided" in again.err
 

@@ -11,7 +11,7 @@ from scanner.moderation import cases
 from scanner.records import Case
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from tests.fakes import GRAVE, LI, MILD, NOON, PLAIN, Intake, fetched, gone, kinds, only_case, unchanged
+from tests.fakes import GRAVE, MILD, NOON, PLAIN, Intake, fetched, gone, kinds, only_case, ruled, unchanged
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -50,9 +50,8 @@ def test_a_listing_cleaned_while_it_waits_keeps_its_case(store: Store, intake: I
 
 
 def decide(store: Store, ruling: Ruling) -> Case:
-    """Li rules on the only case."""
-    case = only_case(store)
-    return cases.decide(store, case.id, ruling, reason="looked", actor=LI, revision=case.revision, now=NOON)
+    """A person rules on the only case."""
+    return ruled(store, only_case(store).id, ruling)
 
 
 def test_a_kept_listing_comes_back_only_when_it_changed(store: Store, intake: Intake, second_edition: Rulebook) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from scanner import audit
-from scanner.errors import Conflict, IllegalMove, InputError, NotFound, StoreUnavailable
+from scanner.errors import Conflict, Forbidden, IllegalMove, InputError, NotFound, StoreUnavailable
 from scanner.inspection.intake import take_in
 from scanner.model import Actor, CaseState, Role, Ruling, Seller, Severity, TakedownState
 from scanner.moderation import cases
 from scanner.records import Case, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from tests.fakes import GRAVE, LI, MILD, NOON, WANG, begin, fetched, limit_disk, write_segment
+from tests.fakes import ALONE, GRAVE, LI, MILD, NOON, WANG, begin, fetched, limit_disk, write_segment
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -54,14 +54,24 @@ def decide(
     actor: Actor = LI,
     revision: int | None = None,
     token: int | None = None,
-    reason: str = "prohibited_goods",
+    reason: str | None = None,
     minutes: int = 0,
 ) -> Case:
     """Rule on a case as it is, unless said otherwise."""
     seen = revision if revision is not None else cases.show(store, case_id).row.case.revision
     at = NOON + timedelta(minutes=minutes)
+    code = ALONE.reasons_for(ruling)[0].code if reason is None else reason
     return cases.decide(
-        store, case_id, ruling, reason=reason, actor=actor, revision=seen, now=at, token=token, note="seen it"
+        store,
+        case_id,
+        ruling,
+        reason=code,
+        actor=actor,
+        revision=seen,
+        now=at,
+        token=token,
+        note="seen it",
+        policy=ALONE,
     )
 
 
@@ -146,18 +156,19 @@ def test_a_case_that_is_not_there_is_not_found(queue: Store) -> None:
         (Ruling.RESTRICT, CaseState.DECIDED, [("restrict", "unrestrict")]),
         (Ruling.KEEP, CaseState.CLOSED, []),
         (Ruling.ESCALATE, CaseState.ESCALATED, []),
+        (Ruling.HIDE, CaseState.OPEN, [("hide", "restore")]),
     ],
 )
 def test_a_ruling_is_written_with_its_order_and_event(
     queue: Store, ruling: Ruling, state: CaseState, orders: list[tuple[str, str]]
 ) -> None:
-    """Case, decision, order with its inverse, and event are there together; only removals and restrictions order."""
-    decided = decide(queue, 1, ruling)
+    """Case, decision, order with its inverse, and event are there together; what stays or waits orders nothing."""
+    decided = decide(queue, 1, ruling, actor=WANG)
     file = cases.show(queue, 1)
 
     assert (decided.state, file.row.case) == (state, decided)
     assert [(one.ruling, one.reason, one.actor, one.note) for one in file.decisions] == [
-        (ruling, "prohibited_goods", "li", "seen it")
+        (ruling, ALONE.reasons_for(ruling)[0].code, "wang", "seen it")
     ]
     assert [(order.action, order.inverse) for order in file.takedowns] == orders
     assert file.history[-1].data["ruling"] == ruling.value
@@ -173,7 +184,7 @@ def test_an_order_waits_for_the_undo_window_and_names_its_decision(queue: Store)
     assert (order.state, order.planned_at, order.due_at - order.planned_at) == (
         TakedownState.PLANNED,
         NOON,
-        cases.UNDO_WINDOW,
+        timedelta(seconds=60),
     )
     assert order.key == f"decision-{order.decision_id}-hide"
     assert (order.platform, order.listing_id) == ("demo", "a")
@@ -184,7 +195,7 @@ def test_what_is_decided_is_not_decided_again(queue: Store) -> None:
     decide(queue)
 
     with pytest.raises(IllegalMove, match="decided cannot keep") as refused:
-        decide(queue, 1, Ruling.KEEP)
+        decide(queue, 1, Ruling.KEEP, actor=WANG)
 
     assert "reopen" in refused.value.hint
 
@@ -194,7 +205,7 @@ def test_a_decision_on_an_old_revision_is_a_conflict(queue: Store) -> None:
     decide(queue, 1, Ruling.ESCALATE, revision=1)
 
     with pytest.raises(Conflict, match="you saw revision 1, it is 2 and escalated"):
-        decide(queue, 1, Ruling.KEEP, revision=1)
+        decide(queue, 1, Ruling.KEEP, actor=WANG, revision=1)
 
     assert len(cases.show(queue, 1).decisions) == 1
 
@@ -208,7 +219,7 @@ def test_a_listing_that_changes_during_review_is_a_conflict(
     take_in(segment, store=queue, rulebook=small_rulebook, inspection_id=1, partition="part")
 
     with pytest.raises(Conflict):
-        decide(queue, 2, Ruling.KEEP, revision=seen)
+        decide(queue, 2, Ruling.KEEP, actor=WANG, revision=seen)
 
 
 def test_of_two_deciders_one_gets_a_conflict(queue: Store) -> None:
@@ -247,21 +258,32 @@ def test_two_decisions_in_one_moment_are_two_events(queue: Store) -> None:
 
 @pytest.mark.parametrize(
     ("actor", "reason"),
-    [(LI, ""), (LI, "  "), (Actor(name=" "), "x"), (Actor(name="cron", role=Role.SYSTEM), "x")],
+    [
+        (LI, ""),
+        (LI, "  "),
+        (LI, "because it is bad"),
+        (LI, "lawful_goods"),  # a reason to keep, not to remove
+        (LI, "machine_policy"),
+        (Actor(name=" "), "prohibited_goods"),
+        (Actor(name="cron", role=Role.SYSTEM), "prohibited_goods"),
+        (Actor(name="ann", role=Role.AUDITOR), "prohibited_goods"),
+    ],
 )
 def test_a_decision_needs_a_person_and_a_reason(queue: Store, actor: Actor, reason: str) -> None:
-    """Neither a blank reason, nor nobody, nor a machine decides."""
-    with pytest.raises(InputError):
+    """Neither words that are no reason code for the ruling, nor nobody, nor a machine, nor an onlooker decides."""
+    with pytest.raises((InputError, Forbidden)):
         decide(queue, actor=actor, reason=reason)
 
     assert cases.show(queue, 1).decisions == ()
 
 
 def test_what_a_terminal_cannot_encode_does_not_stop_a_decision(queue: Store) -> None:
-    """Broken characters in a reason are replaced, and the history stays sound."""
-    decide(queue, reason="bad \udce4\0 byte")
+    """Broken characters in a note are replaced, and the history stays sound."""
+    cases.decide(
+        queue, 1, Ruling.REMOVE, reason="prohibited_goods", note="bad \udce4\0 byte", actor=LI, revision=1, now=NOON
+    )
 
-    assert cases.show(queue, 1).decisions[0].reason == "bad ? byte"
+    assert cases.show(queue, 1).decisions[0].note == "bad ? byte"
     assert audit.verify(queue).is_sound
 
 
@@ -298,7 +320,7 @@ def test_a_disk_that_fills_up_decides_nothing(queue: Store) -> None:
     limit_disk(queue, pages=0)
 
     with pytest.raises(StoreUnavailable, match="full"):
-        cases.decide(queue, 1, Ruling.REMOVE, reason="x" * 200_000, actor=LI, revision=1, now=NOON)
+        cases.decide(queue, 1, Ruling.REMOVE, reason="no_real_name", note="x" * 200_000, actor=LI, revision=1, now=NOON)
 
     file = cases.show(queue, 1)
     assert (file.row.case.state, file.decisions, file.takedowns) == (CaseState.OPEN, (), ())

@@ -22,7 +22,7 @@ from scanner.records import IntakeCounts, KnownListing
 from scanner.rulebook import Rulebook
 from scanner.store import Store, Transaction
 from scanner.store.tables import findings, listings, sellers, versions
-from tests.fakes import GRAVE, LI, NOON, PLAIN, Intake, begin, fetched, only_case, write_segment
+from tests.fakes import GRAVE, LI, NOON, PLAIN, Intake, begin, fetched, only_case, ruled, write_segment
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -110,7 +110,7 @@ def test_a_decision_in_the_middle_of_intake_is_not_overwritten(
     case = only_case(store)
 
     def decide() -> None:
-        cases.decide(store, case.id, Ruling.KEEP, reason="lawful", actor=LI, revision=case.revision, now=NOON)
+        ruled(store, case.id, Ruling.KEEP)
 
     segment = write_segment(tmp_path / "spool", fetched("1", GRAVE, description="Now cheaper."), name="two-1.jsonl")
     slow: Any = SlowStore(store, decide)

@@ -112,7 +112,9 @@ class Outbox(RuleBasedStateMachine):
         found = [
             order for order in cases.show(self.store, case).takedowns if order.state is not TakedownState.CANCELLED
         ]
-        assert not _BETWEEN & {order.state for order in found}, "an order in limbo"
+        # What a newer order has overtaken after its acceptance is looked at no more.
+        between = {order.state for order in found[:-1]} - {TakedownState.ACCEPTED} | {found[-1].state} if found else ()
+        assert not _BETWEEN & set(between), "an order in limbo"
         return found
 
     def _at_rest(self) -> None:
@@ -141,9 +143,9 @@ class Outbox(RuleBasedStateMachine):
                 assert cases.show(self.store, int(listing_id)).row.case.state in WAITING, order
 
 
-def test_whatever_happens_it_comes_to_rest(fresh_database: Path, small_rulebook: Rulebook, tmp_path: Path) -> None:
+def test_whatever_happens_it_comes_to_rest(small_rulebook: Rulebook, tmp_path: Path) -> None:
     """Random sequences of decisions, undos, retries, failures, lies and time."""
-    template = Path(shutil.copy(fresh_database, tmp_path / "template.db"))
+    template = tmp_path / "template.db"
     with Store.open(f"sqlite:///{template}") as store:
         listed(store, small_rulebook, tmp_path / "spool", offers(CASES), decide=False)
     run_state_machine_as_test(
