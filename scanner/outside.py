@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.model import Severity
+from scanner.model import Listing, Ruling, Seller, SellerKind, Severity
 
 
 class NoticeKind(StrEnum):
@@ -126,10 +126,14 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppealState(StrEnum):
-    """The life of an appeal. ``upheld``: the removal stands; ``overturned``: it was lifted."""
+    """The life of an appeal. ``upheld``: the removal stands; ``overturned``: it was lifted.
+
+    ``awaiting_second``: one officer would lift a removal of severity S4, and another one must agree.
+    """
 
     FILED = "filed"
     ACCEPTED = "accepted"
+    AWAITING_SECOND = "awaiting_second"
     UPHELD = "upheld"
     OVERTURNED = "overturned"
 
@@ -177,8 +181,45 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
     accepted_by: str = ""
     decided_at: datetime | None = None
     decided_by: str = ""
+    proposed_by: str = ""
     reason: AppealReason | None = None
     note: str = ""
+
+
+def seller_key(seller: Seller) -> str:
+    """What a seller is known by on a platform: the number where there is one, else the name; a prefix says which."""
+    return f"id:{seller.id}" if seller.id else f"name:{seller.name}"
+
+
+class SellerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A seller as the store keeps one; ``key`` is as ``seller_key`` makes it."""
+
+    id: int
+    platform: str
+    key: str
+    name: str
+    kind: SellerKind
+    licences: tuple[str, ...]
+    registered_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+    @property
+    def shown(self) -> str:
+        """The platform's number of the seller, or the name where it has none."""
+        return self.key.partition(":")[2]
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seller offered in a case: the version that was judged, and the ruling that stands."""
+
+    case_id: int
+    listing_row: int
+    categories: tuple[str, ...]
+    severity: Severity
+    ruling: Ruling | None
+    at: datetime
+    listing: Listing
 
 
 class Licence(msgspec.Struct, frozen=True, kw_only=True):
@@ -339,6 +380,7 @@ class Mark(StrEnum):
     """What a listing is recognised by."""
 
     TEXT = "text"
+    TITLE = "title"
     PIECE = "piece"
     TEMPLATE = "template"
     CONTACT = "contact"
@@ -347,18 +389,23 @@ class Mark(StrEnum):
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a removed listing is recognised by, with the decision that removed it. No text, no handle: hashes only."""
+    """What a removed listing is recognised by, with the decision that removed it. No text, no handle: hashes only.
+
+    ``title`` are the hashed pairs of characters of its title, ``sketch`` the MinHash of all that it says.
+    """
 
     id: int
     case_id: int
     decision_id: int
     listing_row: int
     seller_row: int | None
+    seller_key: str
     platform: str
     listing_id: str
     category: str
     severity: Severity
     rules: tuple[str, ...]
+    title: tuple[int, ...]
     sketch: tuple[int, ...]
     made_at: datetime
     expires_at: datetime

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from scanner.model import EvidenceRef, Finding, Seller
+from scanner.outside import seller_key
 from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
 from scanner.store.cases import case_query, read_case, read_version
 from scanner.store.rows import Rows
@@ -232,9 +233,8 @@ def _key(version: NewVersion) -> Key:
 
 
 def _seller_key(version: NewVersion) -> Key:
-    """A seller's number where there is one, else the name: kept apart by a prefix."""
-    seller = version.listing.seller
-    return version.listing.platform, f"id:{seller.id}" if seller.id else f"name:{seller.name}"
+    """The platform, and what the seller is known by there."""
+    return version.listing.platform, seller_key(version.listing.seller)
 
 
 def _seller_columns(version: NewVersion) -> dict[str, Any]:

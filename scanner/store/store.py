@@ -12,14 +12,17 @@ from sqlalchemy import Engine
 
 from scanner.model import Run, RunState
 from scanner.store import database, schema
+from scanner.store.appeals import Appeals
 from scanner.store.background import Background
 from scanner.store.cases import Cases
 from scanner.store.exports import Exports
+from scanner.store.fingerprints import Fingerprints
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
 from scanner.store.letters import Letters
 from scanner.store.listings import Listings
 from scanner.store.notices import Notices
+from scanner.store.on_file import Exceptions, Licences, Penalties, Sellers
 from scanner.store.people import People
 from scanner.store.queue_work import QueueWork
 from scanner.store.requests import Requests
@@ -41,6 +44,12 @@ class Transaction(
     Requests,
     Notices,
     Letters,
+    Appeals,
+    Sellers,
+    Licences,
+    Exceptions,
+    Penalties,
+    Fingerprints,
 ):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 

@@ -22,6 +22,7 @@ from scanner.store.tables.outside import (
     penalties,
     retention_plans,
     seller_exceptions,
+    watch_keys,
 )
 from scanner.store.tables.people import answered_requests, login_failures, people, saved_views, sessions, tokens
 from scanner.store.tables.queue_work import (
@@ -85,4 +86,5 @@ __all__ = [
     "takedowns",
     "tokens",
     "versions",
+    "watch_keys",
 ]

@@ -79,6 +79,7 @@ appeals = Table(
     Column("accepted_by", Written, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", Written, nullable=False),
+    Column("proposed_by", Written, nullable=False),
     Column("reason", Code(AppealReason)),
     Column("note", Written, nullable=False),
     Index(None, "state", "decide_by", "id"),
@@ -198,11 +199,13 @@ fingerprints = Table(
     Column("decision_id", Big, ForeignKey("decisions.id"), nullable=False, unique=True),
     Column("listing_row", Big, ForeignKey("listings.id"), nullable=False),
     Column("seller_row", Big, ForeignKey("sellers.id")),
+    Column("seller_key", Written, nullable=False),
     Column("platform", Written, nullable=False),
     Column("listing_id", Written, nullable=False),
     Column("category", Text, nullable=False),
     Column("severity", Code(Severity), nullable=False),
     Column("rules", Json(tuple[str, ...]), nullable=False),
+    Column("title", Json(tuple[int, ...]), nullable=False),
     Column("sketch", Json(tuple[int, ...]), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
@@ -220,6 +223,14 @@ fingerprint_marks = Table(
     Column("fingerprint_id", Big, ForeignKey("fingerprints.id"), primary_key=True, autoincrement=False),
     Column("mark", Code(Mark), nullable=False),
     Index(None, "fingerprint_id"),
+)
+
+# The secret under which handles are hashed, so that a copy of the marks alone names nobody.
+watch_keys = Table(
+    "watch_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
 )
 
 # How far the history has been followed up.

@@ -21,6 +21,7 @@ TABLES = (
     "letters",
     "fingerprints",
     "fingerprint_marks",
+    "watch_keys",
     "followed",
     "retention_plans",
 )
@@ -85,6 +86,7 @@ def upgrade() -> None:
         sa.Column("accepted_by", sa.Text(), nullable=False),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_appeals_case_id"),
@@ -92,8 +94,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seller_row"], ["sellers.id"], name="fk_appeals_seller_row"),
         sa.ForeignKeyConstraint(["takedown_id"], ["takedowns.id"], name="fk_appeals_takedown_id"),
         sa.PrimaryKeyConstraint("id", name="pk_appeals"),
-        sa.UniqueConstraint("receipt", name="uq_appeals_receipt"),
         sa.UniqueConstraint("decision_id", name="uq_appeals_decision_id"),
+        sa.UniqueConstraint("receipt", name="uq_appeals_receipt"),
     )
     op.create_index("ix_appeals_case_id", "appeals", ["case_id"], unique=False)
     op.create_index("ix_appeals_seller_row", "appeals", ["seller_row"], unique=False)
@@ -205,11 +207,13 @@ def upgrade() -> None:
         sa.Column("decision_id", BIG, nullable=False),
         sa.Column("listing_row", BIG, nullable=False),
         sa.Column("seller_row", BIG, nullable=True),
+        sa.Column("seller_key", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("listing_id", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("sketch", sa.Text(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
@@ -233,6 +237,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "fingerprint_id", name="pk_fingerprint_marks"),
     )
     op.create_index("ix_fingerprint_marks_fingerprint_id", "fingerprint_marks", ["fingerprint_id"], unique=False)
+    op.create_table(
+        "watch_keys",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_watch_keys"),
+    )
     op.create_table(
         "followed",
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,0 +1,211 @@
+"""The watch for what comes back: removed listings leave fingerprints, and new listings are compared with them.
+
+A new listing that is like a removed one gets a finding of the rule ``delist.relisted`` that cites the first decision,
+with the severity and category of then; so it comes into the queue although no rule may find it any more. Fingerprints
+expire after 24 months, and end at once when an appeal succeeds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scanner import audit
+from scanner.model import Finding, Listing
+from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
+from scanner.outside import Fingerprint, Likeness, Mark, seller_key
+from scanner.ports import HistoryRows
+from scanner.records import Case, Decision, Version
+
+RELISTED = "delist.relisted"
+KEPT_FOR = timedelta(days=731)
+
+# How like the whole text, and the title, must be; less where other marks agree.
+SAME_TEXT, LIKE_TITLE = 0.8, 0.4
+SOME_TEXT, SOME_TITLE = 0.3, 0.3
+# So many looked-up pieces in common make a candidate; so many candidates of one listing are compared.
+PIECES_IN_COMMON, MOST_CANDIDATES = 2, 8
+_SURE = 0.95
+
+
+class WatchRows(HistoryRows, Protocol):
+    """What the watch reads and writes."""
+
+    def is_watching(self, *, at: datetime) -> bool:
+        """Whether there is anything to be recognised."""
+
+    def watch_secret(self) -> str:
+        """The secret under which handles are hashed; empty if nothing was ever removed."""
+
+    def make_watch_secret(self) -> str:
+        """The same, made when it is first needed."""
+
+    def add_fingerprint(self, fingerprint: Fingerprint, marks: Mapping[int, Mark]) -> Fingerprint | None:
+        """Keep a fingerprint with its marks; ``None`` if there is one of the same decision."""
+
+    def fingerprint_of(self, decision_id: int) -> Fingerprint | None:
+        """What the listing that a decision removed is recognised by."""
+
+    def end_fingerprint(self, fingerprint_id: int, *, at: datetime) -> None:
+        """Nothing is recognised by it any more."""
+
+    def marked(self, keys: Collection[int]) -> Mapping[int, Sequence[tuple[int, Mark]]]:
+        """Whose marks these are: key -> ``(fingerprint's number, mark)``."""
+
+    def fingerprints(self, numbers: Collection[int], *, at: datetime) -> Mapping[int, Fingerprint]:
+        """Those of these that still count, by number."""
+
+    def count_recognised(self, number: int) -> None:
+        """Something was recognised by it once more."""
+
+    def version(self, listing_row: int, number: int) -> Version:
+        """One version of a listing. Raises ``NotFound``."""
+
+
+def watch_for(tx: WatchRows, case: Case, decision: Decision, *, at: datetime) -> Fingerprint | None:
+    """From now on the listing that a decision removed is recognised; ``None`` if it is already."""
+    listing = tx.version(case.listing_row, decision.version).listing
+    secret = tx.make_watch_secret()
+    (marks,) = marks_of([listing], secret)
+    keys = {key: mark for key, mark in marks.keys.items() if mark is not Mark.CONTACT} | contact_keys(listing, secret)
+    made = tx.add_fingerprint(
+        Fingerprint(
+            id=0,
+            case_id=case.id,
+            decision_id=decision.id,
+            listing_row=case.listing_row,
+            seller_row=case.seller_row,
+            seller_key=seller_key(listing.seller) if case.seller_row is not None else "",
+            platform=case.platform,
+            listing_id=case.listing_id,
+            category=case.category,
+            severity=case.severity,
+            rules=case.rules,
+            title=tuple(sorted(marks.title)),
+            sketch=sketch_of(marks.pieces),
+            made_at=at,
+            expires_at=at + KEPT_FOR,
+        ),
+        keys,
+    )
+    if made is not None:
+        counts = Counter(str(mark) for mark in keys.values())
+        facts = {"fingerprint": made.id, "decision": decision.id, "marks": dict(counts), "until": made.expires_at}
+        audit.append(tx, actor=audit.SYSTEM, kind="watch.began", subject=f"case:{case.id}", at=at, **facts)
+    return made
+
+
+def end_watch(tx: WatchRows, decision_id: int, *, at: datetime, why: str) -> None:
+    """A decision no longer stands: nothing is recognised by what it removed."""
+    fingerprint = tx.fingerprint_of(decision_id)
+    if fingerprint is not None and fingerprint.ended_at is None:
+        tx.end_fingerprint(fingerprint.id, at=at)
+        facts = {"fingerprint": fingerprint.id, "why": why}
+        audit.append(tx, actor=audit.SYSTEM, kind="watch.ended", subject=f"case:{fingerprint.case_id}", at=at, **facts)
+
+
+def recognise(tx: WatchRows, listings: Sequence[Listing], *, at: datetime) -> list[Likeness | None]:
+    """What each listing is like, of what was removed; a listing is not compared with itself."""
+    if not listings or not tx.is_watching(at=at):
+        return [None] * len(listings)
+    marks = marks_of(listings, tx.watch_secret())
+    found = tx.marked({key for one in marks for key in one.keys})
+    shared = [_candidates(one, found) for one in marks] if found else []
+    known = tx.fingerprints({number for one in shared for number in one}, at=at) if any(shared) else {}
+    if not known:
+        return [None] * len(listings)
+    return [
+        _best(listing, one, {number: common for number, common in theirs.items() if number in known}, known)
+        for listing, one, theirs in zip(listings, marks, shared, strict=True)
+    ]
+
+
+def is_like(marks: Collection[Mark], text: float, title: float) -> bool:
+    """Whether a listing is taken for a removed one. ``text`` and ``title`` say how like they are, 0 to 1.
+
+    1. The same text, or the same form with other numbers in it.
+    2. Nearly the same text under a title that is like the old one: the boilerplate of a shop is not enough.
+    3. The same handle, the same picture or the same seller, and a title or text that is somewhat like.
+    4. The same title, and a text that is somewhat like.
+    """
+    if Mark.TEXT in marks or Mark.TEMPLATE in marks:
+        return True
+    if text >= SAME_TEXT and title >= LIKE_TITLE:
+        return True
+    is_somewhat = title >= SOME_TITLE or text >= SAME_TEXT
+    if is_somewhat and (Mark.CONTACT in marks or Mark.IMAGE in marks):
+        return True
+    if Mark.SELLER in marks and title >= LIKE_TITLE and text >= SOME_TEXT:
+        return True
+    return Mark.TITLE in marks and text >= SOME_TEXT
+
+
+def finding_of(likeness: Likeness, *, rulebook: str, normaliser: str) -> Finding:
+    """What the queue shows of it: the first decision, and what is the same."""
+    first = likeness.fingerprint
+    same = ", ".join(str(mark) for mark in likeness.marks)
+    return Finding(
+        rule=RELISTED,
+        category=first.category,
+        severity=first.severity,
+        score=_SURE,
+        title="Like a listing that was removed",
+        reason=(
+            f"like listing {first.listing_id} of {first.platform}, removed on {first.made_at:%Y-%m-%d} "
+            f"(case {first.case_id}, decision {first.decision_id}): {same}; text {likeness.likeness:.0%} alike"
+        ),
+        spans=(),
+        rulebook=rulebook,
+        normaliser=normaliser,
+    )
+
+
+def cite(tx: WatchRows, case_id: int, likeness: Likeness, *, at: datetime) -> None:
+    """Put on record, on the new case and on the first one, that a removed listing is taken to have come back."""
+    first = likeness.fingerprint
+    tx.count_recognised(first.id)
+    facts = {"fingerprint": first.id, "marks": [str(mark) for mark in likeness.marks], "likeness": likeness.likeness}
+    cited = {"first_case": first.case_id, "first_decision": first.decision_id, "removed_at": first.made_at}
+    subject = f"case:{case_id}"
+    audit.append(tx, actor=audit.SYSTEM, kind="case.relisted", subject=subject, at=at, **cited, **facts)
+    again = {"new_case": case_id, **facts}
+    audit.append(tx, actor=audit.SYSTEM, kind="watch.recognised", subject=f"case:{first.case_id}", at=at, **again)
+
+
+def _candidates(marks: Marks, found: Mapping[int, Sequence[tuple[int, Mark]]]) -> dict[int, Counter[Mark]]:
+    """The fingerprints worth a comparison: one that shares more than a piece, or some pieces; the likeliest few."""
+    common: defaultdict[int, Counter[Mark]] = defaultdict(Counter)
+    for key in marks.keys:
+        for number, mark in found.get(key, ()):
+            common[number][mark] += 1
+    worth = {
+        number: shared
+        for number, shared in common.items()
+        if len(shared) > (Mark.PIECE in shared) or shared[Mark.PIECE] >= PIECES_IN_COMMON
+    }
+    likeliest = sorted(worth, key=lambda number: -sum(worth[number].values()))[:MOST_CANDIDATES]
+    return {number: worth[number] for number in likeliest}
+
+
+def _best(
+    listing: Listing, marks: Marks, shared: Mapping[int, Counter[Mark]], known: Mapping[int, Fingerprint]
+) -> Likeness | None:
+    best: Likeness | None = None
+    for number, common in shared.items():
+        one = _compared(listing, marks, set(common), known[number])
+        if one is not None and (best is None or one.likeness > best.likeness):
+            best = one
+    return best
+
+
+def _compared(listing: Listing, marks: Marks, common: set[Mark], first: Fingerprint) -> Likeness | None:
+    if (first.platform, first.listing_id) == (listing.platform, listing.listing_id):
+        return None
+    if first.seller_key and first.platform == listing.platform and first.seller_key == seller_key(listing.seller):
+        common.add(Mark.SELLER)
+    text = text_likeness(marks.pieces, first.sketch)
+    if not is_like(common, text, title_likeness(marks.title, frozenset(first.title))):
+        return None
+    return Likeness(fingerprint=first, marks=tuple(sorted(common)), likeness=round(text, 2))
