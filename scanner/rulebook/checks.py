@@ -179,7 +179,7 @@ def only_leet(batch: Batch, reading: Reading, hits: Checked, traits: Traits) -> 
     length = traits.lengths[hits.literal].astype(np.intp)
     hit = np.repeat(np.arange(len(length)), length)
     at = spans(hits.position, length)
-    raw = batch.codes[reading.slots[at]].astype(np.uint16)
+    raw = batch.units[reading.slots[at]]
     letters = np.bincount(hit[unit_class(raw) == LETTER], minlength=len(length))
     read = np.bincount(hit[raw != reading.units[at]], minlength=len(length))
     return _taken(hits, np.flatnonzero((read > 0) & (letters >= 2) & (letters >= read)))

@@ -15,11 +15,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scanner.model import View
 from scanner.rulebook import readings
-from scanner.rulebook.checks import Checked, Reading, check, check_downwards, check_masked, only_leet
+from scanner.rulebook.checks import Checked, Flags, Reading, check, check_downwards, check_masked, only_leet
 from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
@@ -75,16 +74,18 @@ class Finder:
             self._covered[number, list(cover.lists)] = True
         self._is_atom, self._is_word = self._kinds_of_literals()
         known = 1 + max((max(one.clauses, default=-1) for one in alternatives), default=-1)
-        clauses = [one.clauses or (known,) for one in alternatives]
         self._clauses = known + 1
+        lists = [content.patterns[one.pattern].list for one in alternatives]
+        order = sorted(range(len(alternatives)), key=lists.__getitem__)
+        clauses = [alternatives[number].clauses or (known,) for number in order]
         self._clauses_of: Index = np.array([number for some in clauses for number in some], np.intp)
-        self._first_of_each: Index = np.cumsum([0, *map(len, clauses)])[:-1]
-        self._alternatives_of: dict[int, list[int]] = {}
-        for number, one in enumerate(alternatives):
-            self._alternatives_of.setdefault(content.patterns[one.pattern].list, []).append(number)
+        self._first_clauses: Index = np.cumsum([0, *map(len, clauses)])[:-1]
+        self._lists_of_patterns, self._first_alternatives = np.unique(
+            np.array([lists[number] for number in order], np.intp), return_index=True
+        )
         self._late = Late(content, self._covered)
 
-    def _kinds_of_literals(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    def _kinds_of_literals(self) -> tuple[Flags, Flags]:
         """Which literals of the compact vocabulary are in a clause of a pattern, and which are anything else."""
         compact = self.vocabularies.compact
         if not len(compact.owners):
@@ -107,7 +108,7 @@ class Finder:
             unread.update({part.start + i: FLOODED for i in passes[-1].flooded.tolist()})
         return Hits(passes, present=present, late=self._late, unread=unread)
 
-    def _pass(self, batch: Batch, first: int, present: npt.NDArray[np.bool_]) -> Pass:
+    def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
         stands = np.zeros((self._clauses, len(batch.documents)), np.bool_)
         rows = joined(self._gathered(batch, stands))
@@ -122,16 +123,18 @@ class Finder:
         present[place.document, lists] = True
         return Pass(batch, first, terms, place, lists, covers, flooded)
 
-    def _mark_patterns(self, stands: npt.NDArray[np.bool_], present: npt.NDArray[np.bool_]) -> None:
+    def _mark_patterns(self, stands: Flags, present: Flags) -> None:
         """A pattern may match where all clauses of one of its alternatives stand."""
         if self.alternatives:
             # The last row of ``stands`` is true of every document: it is the clause of alternatives without any.
             stands[-1] = True
-            stood = np.logical_and.reduceat(stands[self._clauses_of], self._first_of_each)
-            for number, alternatives in self._alternatives_of.items():
-                present[:, number] |= stood[alternatives].any(axis=0)
+            packed = np.packbits(stands, axis=1)
+            alternatives = np.bitwise_and.reduceat(packed[self._clauses_of], self._first_clauses, axis=0)
+            lists = np.bitwise_or.reduceat(alternatives, self._first_alternatives, axis=0)
+            may_match = np.unpackbits(lists, axis=1, count=stands.shape[1]).astype(np.bool_)
+            present[:, self._lists_of_patterns] |= may_match.T
 
-    def _gathered(self, batch: Batch, stands: npt.NDArray[np.bool_]) -> list[Rows]:
+    def _gathered(self, batch: Batch, stands: Flags) -> list[Rows]:
         """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""
         parts: list[Rows] = []
         count = 0
@@ -147,7 +150,7 @@ class Finder:
         """At most one more of each in a document than is reported, so that the flood is still seen."""
         return most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_HITS + 1)[0]
 
-    def _all_rows(self, batch: Batch, stands: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+    def _all_rows(self, batch: Batch, stands: Flags) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""
         words = self.vocabularies
         whole = Reading(batch.compact, batch.kept)
@@ -169,7 +172,7 @@ class Finder:
                 yield _owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
-    def _compact(self, batch: Batch, reading: Reading, stands: npt.NDArray[np.bool_]) -> Iterator[Rows]:
+    def _compact(self, batch: Batch, reading: Reading, stands: Flags) -> Iterator[Rows]:
         """Terms, cover words and atoms in one scan. An atom counts for its clauses, whatever lies inside it."""
         words = self.vocabularies.compact
         for found in words.literals.find(reading.units):

@@ -20,6 +20,7 @@ Units = npt.NDArray[np.uint16]
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
 
 # Literals compared at once: bounds the memory that a text can cost, however it is made.
 _CHUNK = 1 << 18
@@ -49,16 +50,19 @@ class Found(NamedTuple):
 class Anchored(NamedTuple):
     """The literals with anchors of ``width`` units; those of bucket h: ``members[buckets[h]:buckets[h + 1]]``.
 
+    A row of ``members`` has what comparing needs side by side: number, offset of the anchor, length, and both ends.
+
     The upper bits of an anchor's hash are its bucket, and ``filter`` says which buckets are not empty; ``second`` says
-    the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would.
+    the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would. Both
+    have eight flags to a byte: small enough to stay near the processor, which is where the time goes.
     """
 
     width: int
     bits: int
-    filter: npt.NDArray[np.bool_]
-    second: npt.NDArray[np.bool_]
+    filter: Bytes
+    second: Bytes
     buckets: Numbers
-    members: Numbers
+    members: npt.NDArray[np.intp]
 
 
 class LiteralIndex:
@@ -83,29 +87,34 @@ class LiteralIndex:
             return None
         bits = min(max(_FEWEST_BITS, (16 * len(members)).bit_length()), _MOST_BITS)
         at = (self.starts + self.anchors)[members]
-        mixed = _mixed([self.units[at + i] for i in range(width)])
-        second = np.zeros(1 << bits, np.bool_)
-        second[mixed & np.uint32((1 << bits) - 1)] = True
+        mixed = _mixed([self.units[at + i].astype(np.uint32) for i in range(width)])[-1]
         hashes = mixed >> np.uint32(32 - bits)
         counts = np.bincount(hashes, minlength=1 << bits)
         buckets = np.zeros((1 << bits) + 1, np.int32)
         np.cumsum(counts, out=buckets[1:])
-        order = np.argsort(hashes, kind="stable")
-        return Anchored(width, bits, counts > 0, second, buckets, members[order].astype(np.int32))
+        second = np.zeros(1 << bits, np.bool_)
+        second[mixed & np.uint32((1 << bits) - 1)] = True
+        ordered = self._members(members[np.argsort(hashes, kind="stable")])
+        return Anchored(width, bits, _packed(counts > 0), _packed(second), buckets, ordered)
+
+    def _members(self, literal: Index) -> npt.NDArray[np.intp]:
+        start, length = self.starts[literal], self.lengths[literal]
+        columns = (literal, self.anchors[literal], length, _ends(self.units[start], self.units[start + length - 1]))
+        return np.stack(columns, axis=1).astype(np.intp)
 
     def find(self, text: Units) -> Iterator[Found]:
         """All occurrences in ``text``, in portions of bounded size, in no order that matters."""
+        wide = text.astype(np.uint32)
+        hashes = _mixed([wide[i:] for i in range(_WIDEST)])
         for part in self._parts:
             if len(text) >= part.width:
-                yield from self._find(part, text)
+                yield from self._find(part, text, hashes[part.width - 1])
 
-    def _find(self, part: Anchored, text: Units) -> Iterator[Found]:
-        size = len(text) - part.width + 1
-        mixed = _mixed([text[i : i + size] for i in range(part.width)])
+    def _find(self, part: Anchored, text: Units, mixed: Hashes) -> Iterator[Found]:
         shift = np.uint32(32 - part.bits)
-        places = np.flatnonzero(part.filter.take(mixed >> shift, mode="clip"))
+        places = np.flatnonzero(_flags(part.filter, mixed >> shift))
         hashes = mixed[places]
-        alike = part.second[hashes & np.uint32((1 << part.bits) - 1)]
+        alike = np.flatnonzero(_flags(part.second, hashes & np.uint32((1 << part.bits) - 1)))
         places, bucket = places[alike], hashes[alike] >> shift
         first = part.buckets[bucket]
         count = part.buckets[bucket + np.uint32(1)] - first
@@ -114,21 +123,33 @@ class LiteralIndex:
 
     def _compare(self, text: Units, part: Anchored, places: Index, first: Numbers, count: Numbers) -> Found:
         """Compare every literal of the buckets that ``places`` point at."""
-        literal = part.members[spans(first, count)].astype(np.intp)
-        position = np.repeat(places, count) - self.anchors[literal]
-        start, length = self.starts[literal], self.lengths[literal]
-        end = position + length - 1
-        last = len(text) - 1
-        alike = text.take(position, mode="clip") == self.units[start]
-        alike &= text.take(end, mode="clip") == self.units[start + length - 1]
-        chosen = np.flatnonzero(alike & (position >= 0) & (end <= last))
+        literal, anchor, length, ends = part.members.take(spans(first, count), axis=0).T
+        position = np.repeat(places, count) - anchor
+        last = position + length - 1
+        alike = _ends(text.take(position, mode="clip"), text.take(last, mode="clip")) == ends
+        chosen = np.flatnonzero(alike & (position >= 0) & (last < len(text)))
         found = Found(literal[chosen], position[chosen])
         if part.width < _WIDEST or not len(chosen):
             return found
         length = length[chosen]
-        same = text[spans(found.position, length)] == self.units[spans(start[chosen], length)]
+        same = text[spans(found.position, length)] == self.units[spans(self.starts[found.literal], length)]
         whole = np.flatnonzero(np.logical_and.reduceat(same, np.cumsum(length) - length))
         return Found(found.literal[whole], found.position[whole])
+
+
+def _ends(first: Units, last: Units) -> Index:
+    """Two units in one number."""
+    return first.astype(np.intp) << 16 | last
+
+
+def _packed(flags: npt.NDArray[np.bool_]) -> Bytes:
+    return np.packbits(flags, bitorder="little")
+
+
+def _flags(packed: Bytes, numbers: Hashes) -> npt.NDArray[np.bool_]:
+    """The flags of some numbers."""
+    bytes_ = packed.take(numbers >> np.uint32(3), mode="clip")
+    return (bytes_ >> (numbers.astype(np.uint8) & np.uint8(7)) & np.uint8(1)).view(np.bool_)
 
 
 def spans(first: npt.NDArray[np.integer], count: npt.NDArray[np.integer]) -> Index:
@@ -149,12 +170,11 @@ def _portions(count: Numbers) -> Iterator[slice]:
         begin = end
 
 
-def _mixed(columns: Sequence[Units]) -> Hashes:
-    """A hash of each row of units."""
-    hashes = columns[0].astype(np.uint32)
-    hashes *= _FACTORS[0]
+def _mixed(columns: Sequence[Hashes]) -> list[Hashes]:
+    """A hash of each row of one unit, of two, of three; rows end with the shortest column."""
+    hashes = [columns[0] * _FACTORS[0]]
     for column, factor in zip(columns[1:], _FACTORS[1:], strict=False):
-        hashes += column * factor
+        hashes.append(hashes[-1][: len(column)] + column * factor)
     return hashes
 
 

@@ -23,18 +23,16 @@ _UPSIDE_DOWN = (0x250, 0x2B0)
 _DOLLAR = ord("$")
 _IS_SIGN = np.zeros(0xB0, np.bool_)
 _IS_SIGN[[ord(char) for chars in LEET.values() for char in chars]] = True
-_KEPT = np.uint32(Kind.KEPT << 16)
-_KINDS = np.uint32(0xFF0000)
 
 
 def without_aliases(batch: Batch) -> Reading | None:
     """Documents with emoji that are read aloud, read with the emoji as mere separators."""
-    aliases = (batch.codes & _KINDS) == np.uint32(Kind.ALIAS << 16)
+    aliases = batch.kinds == np.uint8(Kind.ALIAS)
     if not aliases.any():
         return None
     slots = batch.kept[_of_documents(batch, np.flatnonzero(aliases))]
     slots = slots[~aliases[slots]]
-    return Reading(batch.codes[slots].astype(np.uint16), slots)
+    return Reading(batch.units[slots], slots)
 
 
 def leet(batch: Batch) -> Reading | None:
@@ -43,8 +41,9 @@ def leet(batch: Batch) -> Reading | None:
     Inside is: between letters (two digits at most), or one digit or dollar sign at the end of two letters or more. So
     ``G01P``, ``U5DT``, ``$team`` are looked at, but neither ``iPhone13`` nor ``20cm``.
     """
-    units = batch.codes.astype(np.uint16)
+    units = batch.units
     places = np.flatnonzero(_IS_SIGN.take(units, mode="clip"))
+    places = places[_letters(units.take(places - 1, mode="wrap")) | _letters(units.take(places + 1, mode="wrap"))]
 
     def near(offset: int) -> Units:
         return units.take(places + offset, mode="wrap")
@@ -57,7 +56,7 @@ def leet(batch: Batch) -> Reading | None:
     inside = places[(before & after) | across | (may_end & (two_before | two_after))]
     if not len(inside):
         return None
-    chosen = batch.codes >= _KEPT
+    chosen = batch.kinds >= np.uint8(Kind.KEPT)
     chosen[inside] = True
     marked = np.zeros(len(units), np.bool_)
     marked[inside] = True
@@ -68,7 +67,7 @@ def leet(batch: Batch) -> Reading | None:
 
 def masked(batch: Batch) -> Reading | None:
     """The surroundings of signs that may stand for a character left out: ``银*卡``, but not ``10*20``."""
-    places = np.flatnonzero((batch.codes & _KINDS) == np.uint32(Kind.MASK << 16))
+    places = np.flatnonzero(batch.kinds == np.uint8(Kind.MASK))
     if not len(places):
         return None
     after = np.minimum(np.searchsorted(batch.kept, places), len(batch.kept) - 1)
@@ -87,7 +86,7 @@ def backwards(batch: Batch) -> Reading | None:
     pieces, units = [], []
     for document, is_turned in _signed(batch, np.flatnonzero(turned), np.flatnonzero(overridden)):
         slots = batch.kept[_range(batch, document)][::-1]
-        text = batch.codes[slots].astype(np.uint16)
+        text = batch.units[slots]
         for one in (text, _turn(text)) if is_turned else (text,):
             pieces += [slots, slots[:1]]
             units += [one, np.full(1, EDGE, np.uint16)]
@@ -117,17 +116,18 @@ def downwards(batch: Batch) -> Reading | None:
 
     Where all lines of a field are short (a table, a text set in columns) all their columns are read.
     """
-    kinds = batch.codes & _KINDS
-    ends = np.flatnonzero((kinds == np.uint32(Kind.LINE << 16)) | (kinds == np.uint32(Kind.BARRIER << 16)))
-    is_edge = kinds[ends] == np.uint32(Kind.BARRIER << 16)
+    kinds = batch.kinds
+    ends = np.flatnonzero((kinds == np.uint8(Kind.LINE)) | (kinds == np.uint8(Kind.BARRIER)))
+    is_edge = kinds[ends] == np.uint8(Kind.BARRIER)
     lines_of = np.diff(np.flatnonzero(is_edge), prepend=-1)
     many = np.repeat(lines_of >= FEWEST_LINES, lines_of)
     if not many.any():
         return None
-    begins = np.concatenate(([0], ends[:-1] + 1))[many]
+    last = np.searchsorted(batch.kept, ends)
+    # Of a break only the edge of a field is itself in the compact view.
+    first = np.concatenate(([0], (last + is_edge)[:-1]))[many]
+    size = last[many] - first
     ends, is_edge, lines_of = ends[many], is_edge[many], lines_of[lines_of >= FEWEST_LINES]
-    first = np.searchsorted(batch.kept, begins)
-    size = np.searchsorted(batch.kept, ends) - first
     columns = [
         _column(batch, first, size > 0, ends, is_edge),
         _column(batch, first + size - 1, size > 1, ends, is_edge),
@@ -143,7 +143,7 @@ def downwards(batch: Batch) -> Reading | None:
 def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) -> Reading:
     """One character of each line; lines without it, and the ends of fields, are edges."""
     slots = np.where(there, batch.kept[np.minimum(at, len(batch.kept) - 1)], ends)
-    units = np.where(there, batch.codes[slots], EDGE).astype(np.uint16)
+    units = np.where(there, batch.units[slots], np.uint16(EDGE))
     after = np.flatnonzero(is_edge) + 1
     return Reading(np.insert(units, after, np.uint16(EDGE)), np.insert(slots, after, ends[is_edge]))
 
@@ -161,7 +161,7 @@ def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
         step *= 2
     wide[-1] = True
     chosen = np.flatnonzero(wide)
-    units = batch.codes[slots[chosen]].astype(np.uint16)
+    units = batch.units[slots[chosen]]
     units[:-1][np.diff(chosen) > 1] = EDGE
     return Reading(units, slots[chosen])
 

@@ -25,7 +25,6 @@ Index = npt.NDArray[np.intp]
 
 # The regional indicator A; flags are pairs of these letters.
 FIRST_FLAG = 0x1F1E6
-_KEPT = np.uint32(Kind.KEPT << 16)
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
 _ALIAS = np.uint32(Kind.ALIAS << 16)
@@ -96,12 +95,22 @@ class Batch:
     @cached_property
     def kept(self) -> Index:
         """The slots of the compact view, in order; edges of fields are among them."""
-        return np.flatnonzero(self.codes >= _KEPT)
+        return np.flatnonzero(self.kinds >= np.uint8(Kind.KEPT))
+
+    @cached_property
+    def kinds(self) -> npt.NDArray[np.uint8]:
+        """The kind of every slot (see ``Kind``)."""
+        return (self.codes >> np.uint32(16)).astype(np.uint8)
+
+    @cached_property
+    def units(self) -> Units:
+        """The unit of every slot; 0 or anything where the slot is dropped."""
+        return self.codes.astype(np.uint16)
 
     @cached_property
     def compact(self) -> Units:
         """The units of the compact view."""
-        return self.codes.astype(np.uint16).take(self.kept)
+        return self.units.take(self.kept)
 
     @cached_property
     def syllables(self) -> Units:
