@@ -15,6 +15,7 @@ from scanner.console.limits import BodyLimit
 from scanner.console.office import Office, SavedPage, SavedPages
 from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
+from scanner.console.tallies import Tallies
 from scanner.console.visits import person_here, refuse_forged
 from scanner.errors import InputError, NotFound
 from scanner.model import EvidenceRef
@@ -38,6 +39,7 @@ def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Cloc
         templates=Templates(languages, address=files.address),
         languages=languages,
         files=files,
+        tallies=Tallies(store, clock or _now),
     )
     app.state.places = rooms.PLACES
     faults.install(app)

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from scanner.console.languages import Languages
 from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
+from scanner.console.tallies import Tallies
 from scanner.model import EvidenceRef
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
@@ -45,6 +46,7 @@ class Office:
     templates: Templates
     languages: Languages
     files: StaticFiles
+    tallies: Tallies
 
 
 def office_of(connection: HTTPConnection) -> Office:

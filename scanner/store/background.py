@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -52,6 +53,15 @@ class Background(Rows):
         query = select(listings.c.price).join(cases, cases.c.listing_row == listings.c.id)
         query = query.where(cases.c.id.in_(some), listings.c.currency == currency, listings.c.price.is_not(None))
         return tuple(self._connection.execute(query).scalars())
+
+    def waiting_by(self, kinds: Sequence[str]) -> dict[str, dict[str, int]]:
+        """How many cases wait, by the labels of these kinds."""
+        query = select(case_labels.c.kind, case_labels.c.label, func.count().label("number"))
+        query = query.where(case_labels.c.kind.in_(kinds), case_labels.c.is_waiting.is_(True))
+        found: dict[str, dict[str, int]] = {}
+        for row in self._connection.execute(query.group_by(case_labels.c.kind, case_labels.c.label)):
+            found.setdefault(row.kind, {})[row.label] = row.number
+        return found
 
     def conduct(self, seller_row: int) -> Conduct:
         """What is on record of a seller, counted up to a limit."""

@@ -17,7 +17,7 @@ from fastapi import APIRouter
 
 from scanner.console import api
 from scanner.console.pages import Place
-from scanner.console.rooms import account, home, login
+from scanner.console.rooms import account, deciding, home, inspections, login, people, queues, review, takedowns
 
 # Before the login: no session, but forms carry a token all the same.
 OPEN: tuple[APIRouter, ...] = (login.router,)
@@ -25,11 +25,23 @@ OPEN: tuple[APIRouter, ...] = (login.router,)
 # For people who are logged in; each behind the guard.
 ROOMS: tuple[APIRouter, ...] = (
     home.router,
+    takedowns.router,
+    inspections.router,
+    people.router,
     account.router,
+    queues.router,
+    review.router,
+    deciding.router,
 )
 
 # For programs: ``/api/v1``, by token instead of a session.
 SERVICES: tuple[APIRouter, ...] = (api.router,)
 
 # The navigation, in its order.
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    queues.place,
+    queues.place_of_mine,
+    takedowns.place,
+    inspections.place,
+    people.place,
+)

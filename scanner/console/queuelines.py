@@ -1,0 +1,39 @@
+"""A case as a line of a list: its title with what matched in it, and the words elsewhere that matched."""
+
+from __future__ import annotations
+
+import msgspec
+
+from scanner.console.highlight import Piece, cut
+from scanner.console.masking import masked_line
+from scanner.model import Span
+from scanner.records import QueueRow
+
+_TITLE = 120
+_ELSEWHERE = 3
+_WORDS = 60
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """``pieces`` are the title's, ``elsewhere`` (field, words, reading) of matches outside it."""
+
+    row: QueueRow
+    pieces: tuple[Piece, ...]
+    elsewhere: tuple[tuple[str, str, str], ...]
+
+
+def line_of(row: QueueRow) -> Line:
+    """The line, its handles masked."""
+    spans = [(number, span) for number, finding in enumerate(row.findings, 1) for span in finding.spans]
+    title = masked_line(row.title[:2000])
+    in_title = [(number, span) for number, span in spans if span.field == "title"]
+    return Line(
+        row=row,
+        pieces=tuple(cut(title, 0, min(len(title), _TITLE), in_title)),
+        elsewhere=_elsewhere([span for _, span in spans if span.field != "title"]),
+    )
+
+
+def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:
+    found = dict.fromkeys((span.field, masked_line(span.text[:_WORDS]), span.reads[:_WORDS]) for span in spans)
+    return tuple(found)[:_ELSEWHERE]

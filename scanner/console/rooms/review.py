@@ -1,0 +1,51 @@
+"""Reading a case: its page, and the captured page behind it, which is served apart under a policy of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from scanner.console import casepage, filters
+from scanner.console.headers import EVIDENCE_POLICY
+from scanner.console.inert import inert_page
+from scanner.console.office import InOffice
+from scanner.console.pages import page
+from scanner.console.visits import Posted, Visitor, needs
+from scanner.errors import NotFound
+from scanner.moderation.background import unmask
+from scanner.moderation.permissions import Deed
+
+router = APIRouter(prefix="/cases", dependencies=[Depends(needs(Deed.SEE))])
+
+CaseId = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("/{case_id}")
+def show(request: Request, office: InOffice, visit: Visitor, case_id: CaseId) -> Response:
+    """Everything that a person needs to decide it."""
+    wanted = filters.read(request.query_params)
+    return page(request, "review.html", here="queue", **casepage.context(office, visit, case_id, wanted))
+
+
+@router.post("/{case_id}/unmask", dependencies=[Depends(needs(Deed.SEE_UNMASKED))])
+def show_unmasked(request: Request, office: InOffice, visit: Visitor, form: Posted, case_id: CaseId) -> Response:
+    """The same with personal data; that somebody saw it is an event. What was typed stays."""
+    unmask(office.store, case_id, actor=visit.actor, now=office.clock())
+    wanted = filters.read(request.query_params)
+    typed = casepage.Typed(reason=form.text("reason"), note=form.text("note"))
+    shown = casepage.context(office, visit, case_id, wanted, unmasked=True, typed=typed)
+    return page(request, "review.html", here="queue", **shown)
+
+
+@router.get("/{case_id}/page/{number}", dependencies=[Depends(needs(Deed.SEE))])
+def saved_page(office: InOffice, case_id: CaseId, number: CaseId) -> Response:
+    """The captured page as a buyer saw it, for a frame: no scripts, no network, no origin (see ``EVIDENCE_POLICY``)."""
+    with office.store.reading() as tx:
+        version = tx.version(tx.case(case_id).listing_row, number)
+    if version.evidence is None:
+        raise NotFound("no page was captured of this version")
+    saved = office.pages(version.evidence)
+    headers = {"Content-Security-Policy": EVIDENCE_POLICY, "Referrer-Policy": "no-referrer"}
+    return Response(inert_page(saved.content, saved.content_type), media_type="text/html", headers=headers)

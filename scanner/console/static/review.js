@@ -1,0 +1,52 @@
+// The page of a case: keeps the claim while the page is open, saves what is typed, walks through the matches.
+"use strict";
+
+(() => {
+  const form = document.querySelector("form[data-heartbeat]");
+  const lost = document.getElementById("lost");
+
+  const beat = async () => {
+    const answer = await fetch(form.dataset.heartbeat, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      redirect: "error",
+    });
+    if (answer.status === 409) {
+      clearInterval(timer);
+      lost.querySelector("span").textContent = (await answer.json()).lost;
+      lost.hidden = false;
+      lost.scrollIntoView({ block: "nearest" });
+    }
+  };
+  const keep = () => beat().catch(() => undefined);
+  let timer = 0;
+  if (form) {
+    timer = setInterval(keep, 60_000);
+    let typed = 0;
+    form.addEventListener("input", () => {
+      clearTimeout(typed);
+      typed = setTimeout(keep, 1_500);
+    });
+    document.addEventListener("visibilitychange", () => document.hidden || keep());
+    // Two presses of a key must not be two decisions.
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+      clearInterval(timer);
+    });
+  }
+
+  const marks = [...document.querySelectorAll(".hit")];
+  const next = document.getElementById("next-mark");
+  let place = -1;
+  if (!marks.length) next.hidden = true;
+  next.addEventListener("click", (event) => {
+    event.preventDefault();
+    place = (place + 1) % marks.length;
+    marks[place].focus();
+    marks[place].scrollIntoView({ block: "center" });
+  });
+
+  const saved = document.querySelector("#saved > summary");
+  saved.addEventListener("click", () => setTimeout(() => saved.focus()));
+})();
