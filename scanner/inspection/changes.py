@@ -11,6 +11,9 @@ from scanner.model import Listing
 # These differ between two sightings of one unchanged listing.
 _CIRCUMSTANCES = frozenset({"seen_at", "provenance", "platform", "listing_id", "views", "sold"})
 _AROUND = 20
+# What a shop's redesign hides from a page function; the rest comes and goes with sellers' edits.
+_TELLING = ("title", "description", "price", "currency", "options", "attributes", "seller", "images", "category_path")
+_LONG = 200
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,21 @@ def changes(before: Listing, after: Listing) -> tuple[Change, ...]:
         for name in Listing.__struct_fields__
         if name not in _CIRCUMSTANCES and old.get(name) != new.get(name)
     )
+
+
+def is_poorer(before: Listing, after: Listing) -> bool:
+    """Whether a listing says less than it did: what a page function that has gone blind would make of it.
+
+    1. A field that sellers fill, or the price, was there and is not any more.
+    2. Of a long description less than a fifth is left.
+    """
+    empty = Listing(platform="", listing_id="")
+    lost = any(
+        getattr(before, name) != getattr(empty, name) and getattr(after, name) == getattr(empty, name)
+        for name in _TELLING
+    )
+    is_cut = len(before.description) >= _LONG and len(after.description) < len(before.description) / 5
+    return lost or is_cut
 
 
 def around(change: Change, *, limit: int = 160) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from scanner.inspection import absence
 from scanner.inspection.coverage import judge, total
 from scanner.inspection.crew import Crawl, Crew, Given, Standing
 from scanner.inspection.health import HISTORY, Check, Grade, Run, accepted, checks, failures
-from scanner.inspection.intake import now
+from scanner.inspection.intake import now, take_in
 from scanner.model import Ledger
 from scanner.ports import Clock, InspectionRows, InspectionStore
 from scanner.records import (
@@ -275,6 +275,9 @@ class Inspector:
         found = accepted(found) if accept else found
         if unhealthy := failures(found):
             state, reasons = InspectionState.FAILED, (*unhealthy, *reasons)
+        held = self._take_in_held(inspection, is_healthy=not unhealthy)
+        if held and unhealthy:
+            reasons = (*reasons, f"{held} changed listings say less than before: what was stored of them stays")
         is_whole = inspection.kind == FULL and not is_limited
         ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
         self._clear_spool(ended)
@@ -289,6 +292,26 @@ class Inspector:
                 resumed=resumed,
                 checks=found,
             )
+
+    def _take_in_held(self, inspection: Inspection, *, is_healthy: bool) -> int:
+        """Of a healthy inspection, take in the changed listings that were held; how many there were."""
+        with self._store.reading() as tx:
+            counted = tx.segment_counts(inspection.id)
+        for (partition, attempt), counts in sorted(counted.items()) if is_healthy else ():
+            folder = self._settings.spool / str(inspection.id) / str(attempt)
+            segments = sorted(folder.glob("*.jsonl")) if counts.held else []
+            for segment in (one for one in segments if one.name.rpartition("-")[0] == partition):
+                take_in(
+                    segment,
+                    store=self._store,
+                    rulebook=self._rulebook,
+                    inspection_id=inspection.id,
+                    partition=partition,
+                    attempt=attempt,
+                    clock=self._clock,
+                    is_healthy=True,
+                )
+        return sum(counts.held for counts in counted.values())
 
     def _checks(
         self, inspection: Inspection, partitions: tuple[PartitionRow, ...], *, is_limited: bool

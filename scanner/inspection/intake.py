@@ -11,7 +11,7 @@ between the two is judged again inside.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -21,9 +21,10 @@ import msgspec
 from scanner import audit
 from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
 from scanner.inspection import filing
+from scanner.inspection.changes import is_poorer
 from scanner.inspection.health import fields_of, method_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
-from scanner.model import EvidenceRef, Failed, Fetched, Finding, Gone, Listing, Skipped, Triage, Unchanged
+from scanner.model import EvidenceRef, Failed, Fetched, Finding, Gone, Listing, Observation, Skipped, Triage, Unchanged
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
@@ -34,6 +35,8 @@ from scanner.workflow import CaseChange
 # So often is a batch taken in anew because somebody else has come between.
 _TRIES = 8
 
+# What the name of a segment's second reading ends in.
+HELD = "+held"
 Known = dict[Key, KnownListing]
 Verdict = tuple[tuple[Finding, ...], Triage | None]
 
@@ -65,17 +68,22 @@ def take_in(
     partition: str,
     attempt: int = 1,
     clock: Clock = now,
+    is_healthy: bool = False,
 ) -> IntakeCounts:
     """Take in what is left of a closed segment, and return what the whole of it held.
+
+    A changed listing that says less than before, and of which the rulebook finds nothing, is held: a page function that
+    has gone blind would make such of every page. Once the inspection is known to be healthy, the segment is read
+    again (``is_healthy``) for what was held.
 
     Done again, it changes nothing. Raises ``InputError`` if the segment cannot be read, ``AlreadyRunning`` if somebody
     else is taking it in, ``StoreUnavailable`` as the store does.
     """
     with store.reading() as tx:
         source = tx.inspection(inspection_id).source
-        cursor = tx.cursor(inspection_id, partition, attempt, segment.name)
+        cursor = tx.cursor(inspection_id, partition, attempt, f"{segment.name}{HELD if is_healthy else ''}")
     sighting = Sighting(inspection_id=inspection_id, partition=partition, attempt=attempt)
-    desk = Desk(store=store, rulebook=rulebook, source=source, sighting=sighting, clock=clock)
+    desk = Desk(store=store, rulebook=rulebook, source=source, sighting=sighting, clock=clock, is_healthy=is_healthy)
     try:
         with segment.open("rb") as file:
             while not cursor.is_done:
@@ -91,7 +99,14 @@ class Desk:
     """Intake's working place for one segment: the store, the rulebook, and whose sighting it is."""
 
     def __init__(
-        self, *, store: IntakeStore, rulebook: Rulebook, source: str, sighting: Sighting, clock: Clock
+        self,
+        *,
+        store: IntakeStore,
+        rulebook: Rulebook,
+        source: str,
+        sighting: Sighting,
+        clock: Clock,
+        is_healthy: bool = False,
     ) -> None:
         self._store = store
         self._rulebook = rulebook
@@ -99,6 +114,7 @@ class Desk:
         self._source = source
         self._sighting = sighting
         self._clock = clock
+        self._is_healthy = is_healthy
 
     def take_in_next(self, file: BinaryIO, cursor: Cursor) -> Cursor:
         """The next batch. If it holds something that cannot be stored, its lines one by one, and that one is bad."""
@@ -136,9 +152,15 @@ class Desk:
             verdicts = self._verdicts(self._to_judge(tx, batch, tx.known_listings(batch.keys), at), {})
         with self._store.transaction() as tx:
             known = tx.known_listings(batch.keys)
-            counts = _count(batch, known, self._sighting)
-            counts += self._judged(tx, self._to_judge(tx, batch, known, at), verdicts, known, at)
-            self._seen_again(tx, batch, known, at)
+            said = self._to_judge(tx, batch, known, at)
+            verdicts = self._verdicts(said, verdicts)
+            poorer = self._poorer(tx, said, verdicts)
+            if self._is_healthy:
+                counts = self._judged(tx, [one for one in said if one.listing_row in poorer], verdicts, known, at)
+            else:
+                counts = _count(batch, known, self._sighting) + IntakeCounts(held=len(poorer))
+                counts += self._judged(tx, [one for one in said if one.listing_row not in poorer], verdicts, known, at)
+                self._seen_again(tx, batch, known, poorer, at)
             after = _advanced(cursor, batch, counts)
             tx.add_bad_lines(after, [(bad.line, bad.reason, bad.beginning) for bad in batch.bad])
             if not tx.move_cursor(cursor, after):
@@ -158,6 +180,12 @@ class Desk:
         stored = tx.latest_versions([before.id for before in stale]) if stale else {}
         return said + [_as_stored(stored[before.id], before) for before in stale]
 
+    def _poorer(self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict]) -> frozenset[int]:
+        """The rows of changed listings that say less than before, and in which nothing is found."""
+        changed = [one for one in said if one.listing_row and not one.is_stored and verdicts[one.hash][1] is None]
+        stored = tx.latest_versions([one.listing_row for one in changed]) if changed else {}
+        return frozenset(one.listing_row for one in changed if is_poorer(stored[one.listing_row].listing, one.listing))
+
     def _verdicts(self, said: Sequence[Said], judged: dict[str, Verdict]) -> dict[str, Verdict]:
         """The verdicts on all that is said, by content hash; what is in ``judged`` is not judged again."""
         fresh = list({one.hash: one for one in said if one.hash not in judged}.values())
@@ -171,7 +199,6 @@ class Desk:
         self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict], known: Known, at: datetime
     ) -> IntakeCounts:
         """Store what is new, what was found in it, and file the cases."""
-        verdicts = self._verdicts(said, verdicts)
         versions = [self._version(one, verdicts[one.hash]) for one in said]
         stored = {one.hash for one in said if one.is_stored}
         fresh = [version for version in versions if version.content_hash not in stored]
@@ -206,8 +233,8 @@ class Desk:
             validator=said.validator,
         )
 
-    def _seen_again(self, tx: IntakeRows, batch: Batch, known: Known, at: datetime) -> None:
-        """Listings that are there as they were, and listings that are gone."""
+    def _seen_again(self, tx: IntakeRows, batch: Batch, known: Known, poorer: Collection[int], at: datetime) -> None:
+        """Listings that are there as they were, or are held, and listings that are gone."""
         there: list[tuple[int, datetime]] = []
         renewed: list[tuple[int, str]] = []
         for one in batch.observations:
@@ -219,7 +246,7 @@ class Desk:
                 inspection_id = self._sighting.inspection_id
                 tx.mark_gone(before.id, why=one.why, at=gone_at, inspection_id=inspection_id)
                 _note(tx, before, "listing.gone", at, why=one.why)
-            elif isinstance(one, Unchanged) or (isinstance(one, Fetched) and _is_same(one, before, batch)):
+            elif isinstance(one, Unchanged) or _is_there(one, before, batch, poorer):
                 seen_at = one.listing.seen_at if isinstance(one, Fetched) else None
                 there.append((before.id, _aware(seen_at) or at))
                 if isinstance(one, Fetched) and one.validator != before.validator:
@@ -228,6 +255,11 @@ class Desk:
                 _note(tx, before, "listing.back", at)
         tx.touch(there, self._sighting)
         tx.keep_validators(renewed)
+
+
+def _is_there(one: Observation, before: KnownListing, batch: Batch, poorer: Collection[int]) -> bool:
+    """Whether a listing was read, and no version of it was stored."""
+    return isinstance(one, Fetched) and (before.id in poorer or _is_same(one, before, batch))
 
 
 def _is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:

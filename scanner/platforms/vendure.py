@@ -2,7 +2,8 @@
 
 How it misleads, each met on a real shop: nearly everything is answered 200, so only an answer without ``errors`` that
 says ``enabled: false`` counts; the bulk mutation changes some products and answers with an error, so products are told
-one at a time; ``search`` lags behind a queue, so ``product`` is the truth.
+one at a time; ``search`` lags behind a queue, so ``product`` is the truth; and it knows a name only in the language
+that it is asked in, so a name in another script that it does not find proves nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _QUERIES = {
 }
 # SQLite's search ignores shorter words and then finds everything.
 _SHORTEST_TERM = 3
+_CHINESE = ("zh_Hans", "zh_Hant", "zh")
 
 
 class Vendure:
@@ -72,12 +74,28 @@ class Vendure:
         number = number_of(order)
         if way.name == _SEARCH and len(order.title.strip()) < _SHORTEST_TERM:
             return unseen((), "its title is too short to be searched for")
+        if way.name == _SEARCH and not order.title.isascii():
+            return self._search_in_languages(order, number)
         variables = {"term": order.title} if way.name == _SEARCH else {"id": number}
-        reply = self._ask("shop-api", _QUERIES[way.name], variables, is_anonymous=True)
+        return self._look("shop-api", way.name, variables, number)
+
+    def _search_in_languages(self, order: Order, number: str) -> Seen:
+        """A name that is not in Latin letters is looked for in the shop's own language, and in Chinese."""
+        seen: list[Seen] = []
+        for api in ("shop-api", *(f"shop-api?languageCode={code}" for code in _CHINESE)):
+            seen.append(self._look(api, _SEARCH, {"term": order.title}, number))
+            if seen[-1].shows is Shows.PRESENT:
+                return seen[-1]
+        captures = tuple(capture for one in seen for capture in one.captures)
+        says = "no search finds that name, which it may not know in its language"
+        return Seen(shows=Shows.UNKNOWN, says=says, captures=captures)
+
+    def _look(self, api: str, name: str, variables: dict[str, Any], number: str) -> Seen:
+        reply = self._ask(api, _QUERIES[name], variables, is_anonymous=True)
         body = reply.json if isinstance(reply.json, dict) else {}
         if reply.status != 200 or body.get("errors") or not isinstance(body.get("data"), dict):
             return unseen((reply,), f"the shop API could not be read: {reply.trouble or _said(reply) or reply.status}")
-        shows, says = _judge(way, body["data"], number)
+        shows, says = _judge(name, body["data"], number)
         return Seen(shows=shows, says=says, captures=captures_of((reply,)))
 
     def _refusal(self, reply: Reply, *, is_removal: bool) -> Receipt | None:
@@ -120,10 +138,10 @@ def number_of(order: Order) -> str:
     return str(found.group(1)) if found else order.listing_id
 
 
-def _judge(way: Way, data: dict[str, Any], number: str) -> tuple[Shows, str]:
-    if way.name == _PRODUCT:
+def _judge(name: str, data: dict[str, Any], number: str) -> tuple[Shows, str]:
+    if name == _PRODUCT:
         return (Shows.PRESENT, "the shop gives it") if data.get("product") else (Shows.ABSENT, "the shop gives nothing")
-    found = data.get("products" if way.name == _LIST else "search")
+    found = data.get("products" if name == _LIST else "search")
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(items, list):
         return Shows.UNKNOWN, "the answer is no list"

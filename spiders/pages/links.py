@@ -33,6 +33,7 @@ _PAGE_PATH = re2.compile(r"/(?:page|p|seite|pagina|strana|sida)[-/]?\d+/?$")
 _VARIABLE = re2.compile(r"\d+|%[0-9A-Fa-f]{2}")
 _CARD_DEPTH = 5
 _LONGEST_CARD = 600
+_LONGEST_MARKUP = 6000
 _FEWEST = 3
 
 
@@ -113,7 +114,7 @@ def _is_on_priced_card(element: Any) -> bool:
     """Whether the smallest part of the page around a link that names money is small enough to be its card."""
     above = element
     for _ in range(_CARD_DEPTH):
-        text = "".join(above.itertext())
+        text = _text_up_to(above, _LONGEST_MARKUP)
         if len(text) > _LONGEST_CARD:
             return False
         if _MONEY.search(text):
@@ -122,6 +123,17 @@ def _is_on_priced_card(element: Any) -> bool:
         if above is None:
             return False
     return False
+
+
+def _text_up_to(element: Any, most: int) -> str:
+    """An element's text in one line: templates indent with more blanks than a card has words."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            break
+    return " ".join("".join(parts).split())
 
 
 def _next_pages(anchors: list[tuple[str, Any]], document: Document) -> list[str]:

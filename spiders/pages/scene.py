@@ -122,7 +122,7 @@ def _names_money(card: Any) -> bool:
     """Whether a card names an amount and is small enough to be one."""
     text, length = [], 0
     for part in card.itertext():
-        length += len(part)
+        length += len(part.strip())
         if length > LONGEST_CARD:
             return False
         text.append(part)

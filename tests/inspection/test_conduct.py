@@ -16,7 +16,7 @@ from scanner import audit
 from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.inspection.conduct import INCREMENTAL, InspectionReport, inspect
 from scanner.inspection.crew import LEASE, Standing
-from scanner.model import Failed, Ledger, Observation, Severity, content_hash
+from scanner.model import Failed, Ledger, Observation, Seller, Severity, content_hash
 from scanner.moderation import cases
 from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
@@ -429,6 +429,67 @@ def test_a_failed_check_fails_the_run_and_withdraws_what_is_gone(store: Store, r
     assert third.is_finished
     with store.reading() as tx:
         assert tx.known_listings([("demo", "y")])["demo", "y"].is_gone
+
+
+def blinded(first: int, last: int) -> list[Observation]:
+    """The same listings as a page function reads them that a redesign has blinded: a title, and nothing else."""
+    return [
+        fetched(str(number), "Welcome to our shop", price=None, currency="", seller=Seller())
+        for number in range(first, last)
+    ]
+
+
+def versions_of(store: Store) -> dict[str, tuple[int, str]]:
+    """The number and title of each listing's newest version."""
+    with store.reading() as tx:
+        rows = [tx.known_listings([("demo", str(number))]) for number in range(20)]
+        known = [row for found in rows for row in found.values()]
+        stored = tx.latest_versions([row.id for row in known])
+    return {row.listing_id: (row.number, stored[row.id].listing.title) for row in known}
+
+
+def test_a_blinded_page_function_leaves_stored_listings_as_they_were(store: Store, run: Inspect) -> None:
+    """What says less than before is held till the run is known to be healthy; a run that fails never takes it in."""
+    whole = {"one": [*offers(0, 18), fetched("18", GRAVE), fetched("19", MILD)]}
+    run(Platform(whole))
+    before = versions_of(store)
+
+    failed = run(Platform({"one": blinded(0, 20)}))
+    assert failed.inspection.state is InspectionState.FAILED
+    assert versions_of(store) == before
+    assert any("20 changed listings say less than before" in reason for reason in failed.inspection.reasons)
+    with store.reading() as tx:
+        kinds = {event.kind for event in tx.events_about("case:1")}
+    assert kinds == {"case.opened"}
+
+    healthy = run(Platform(whole))
+    assert healthy.is_finished
+    assert (healthy.counts.same, healthy.counts.changed) == (20, 0)
+
+    accepted = run(Platform({"one": blinded(0, 20)}), accept=True)
+    assert accepted.is_finished
+    assert set(versions_of(store).values()) == {(2, "Welcome to our shop")}
+
+
+def test_an_edit_that_says_less_counts_once_the_run_is_healthy(store: Store, run: Inspect) -> None:
+    """A price taken away is taken in at the end, and not twice; what is found in an edit waits for nobody."""
+    run(Platform({"one": offers(0, 12)}))
+    poorer = [fetched("0", "kettle", price=None), fetched("1", GRAVE, price=None)]
+    taken: list[int] = []
+
+    def note(job: CrawlJob) -> None:
+        for _attempt in range(100):
+            if cases.queue(store).total:
+                taken.append(versions_of(store)["0"][0])
+                return
+            threading.Event().wait(0.05)
+
+    report = run(Platform({"one": [*poorer, *offers(2, 12)]}, during=note))
+    assert report.is_finished
+    assert taken == [1]
+    assert (report.counts.changed, report.counts.held, report.counts.judged, report.counts.opened) == (2, 1, 2, 1)
+    assert {number for number, _ in (versions_of(store)["0"], versions_of(store)["1"])} == {2}
+    assert report.counts.fetched == 12
 
 
 def test_what_is_known_is_handed_to_the_crawls(store: Store, run: Inspect) -> None:

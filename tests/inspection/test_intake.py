@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -85,7 +86,7 @@ def test_a_change_is_a_new_version(store: Store, intake: Intake) -> None:
     """What the seller changed is stored beside what was there before."""
     intake(fetched("1"))
 
-    counts = intake(fetched("1", price=None))
+    counts = intake(fetched("1", price=Decimal(9)))
 
     assert (counts.changed, counts.judged, rows(store)["versions"], rows(store)["listings"]) == (1, 1, 2, 1)
 
