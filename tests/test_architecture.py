@@ -58,6 +58,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.people",
             "scanner.takedown",
             "scanner.audit",
+            "scanner.reporting",
         ),
     ),
     ("adapters", ("scanner.store", "scanner.platforms", "scanner.processes")),

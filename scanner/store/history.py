@@ -63,7 +63,7 @@ class History(Rows):
         """The events of one subject, oldest first."""
         self.flush()
         query = select(events).where(events.c.subject == subject).order_by(events.c.sequence)
-        return tuple(_event(row) for row in self._connection.execute(query).mappings())
+        return tuple(read_event(row) for row in self._connection.execute(query).mappings())
 
     def _head(self, query: Select[tuple[int, str]]) -> Head:
         row = self._connection.execute(query).one()
@@ -71,12 +71,13 @@ class History(Rows):
 
     def _page_after(self, last: int) -> list[Event]:
         query = select(events).where(events.c.sequence > last).order_by(events.c.sequence).limit(_PAGE)
-        return [_event(row) for row in self._connection.execute(query).mappings()]
+        return [read_event(row) for row in self._connection.execute(query).mappings()]
 
 
 def _columns(event: Event) -> dict[str, object]:
     return {name: getattr(event, name) for name in event.__struct_fields__}
 
 
-def _event(row: RowMapping) -> Event:
+def read_event(row: RowMapping) -> Event:
+    """An event as its row tells it."""
     return Event(**row)

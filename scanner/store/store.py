@@ -14,8 +14,10 @@ from scanner.model import Run, RunState
 from scanner.store import database, schema
 from scanner.store.appeals import Appeals
 from scanner.store.background import Background
+from scanner.store.bulk import Batches
 from scanner.store.cases import Cases
 from scanner.store.exports import Exports
+from scanner.store.figures import Figures
 from scanner.store.fingerprints import Fingerprints
 from scanner.store.history import History
 from scanner.store.inspections import Inspections
@@ -31,10 +33,12 @@ from scanner.store.takedowns import Takedowns
 
 
 class Transaction(
+    Figures,
     Exports,
     Listings,
     Cases,
     QueueWork,
+    Batches,
     Background,
     Inspections,
     History,

@@ -7,6 +7,7 @@ A new room is a module beside these, on the metadata of ``columns``, named below
 from __future__ import annotations
 
 from scanner.store.tables.columns import metadata
+from scanner.store.tables.figures import figures
 from scanner.store.tables.history import chain_head, events
 from scanner.store.tables.inspecting import bad_lines, inspections, partitions, segments, sources
 from scanner.store.tables.listed import findings, listings, sellers, versions
@@ -56,6 +57,7 @@ __all__ = [
     "decisions",
     "desk",
     "events",
+    "figures",
     "findings",
     "fingerprint_marks",
     "fingerprints",

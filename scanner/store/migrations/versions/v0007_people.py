@@ -11,7 +11,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
-TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views", "answered_requests")
+TABLES = ("people", "sessions", "login_failures", "tokens", "saved_views", "answered_requests", "figures")
 
 
 def upgrade() -> None:
@@ -94,6 +94,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["token_id"], ["tokens.id"], name="fk_answered_requests_token_id"),
         sa.PrimaryKeyConstraint("token_id", "key", name="pk_answered_requests"),
     )
+    op.create_table(
+        "figures",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "kind", "label", name="pk_figures"),
+    )
+    op.create_index("ix_figures_kind_label_day", "figures", ["kind", "label", "day"])
     op.create_index("ix_answered_requests_at", "answered_requests", ["at"])
 
 
