@@ -54,6 +54,7 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fetched`` = ``new`` + ``changed`` + ``same`` + ``duplicate``. ``unchanged`` is the platform's word that a listing
     did not change, ``same`` is what our own hash says; ``duplicate`` was taken in by this inspection already.
+    ``held`` are changed listings that say less than before, and wait for the inspection's health to be known.
     ``flagged`` are judged versions for the queue, ``bad`` lines that were no observation (reasons in ``failed``).
     ``fields`` counts the listings read that have a field, ``methods`` by which method their prices were found.
     """
@@ -74,6 +75,7 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     opened: int = 0
     updated: int = 0
     reopened: int = 0
+    held: int = 0
     fields: dict[str, int] = {}
     methods: dict[str, int] = {}
 
