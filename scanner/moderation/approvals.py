@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from scanner import audit
 from scanner.errors import InputError
 from scanner.model import Actor
-from scanner.moderation import cases, four_eyes
-from scanner.moderation.desk import FREE, DeskRows, DeskStore, moved, refuse_changed, tell
+from scanner.moderation import bulk, cases, four_eyes
+from scanner.moderation.bulk_rows import BulkRows, BulkStore
+from scanner.moderation.desk import refuse_changed
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState
+from scanner.moderation.reverting import end_proposal
 from scanner.records import Case
-from scanner.workflow import CaseMove, given_back, next_case_state
 
-# What is done once something of a kind is approved, in the same transaction.
-Effect = Callable[[DeskRows, Approval, Actor, datetime], None]
+# What is done when a proposal of a kind ends, in the same transaction; whose rows are those that its own room needs.
+Effect = Callable[[Any, Approval, Actor, datetime], None]
+EFFECTS: Mapping[ApprovalKind, Effect] = {ApprovalKind.BULK: bulk.settled}
 # So many are ended at a time.
 _EXPIRED = 200
 
@@ -33,20 +36,20 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     case: Case | None = None
 
 
-def inbox(store: DeskStore, *, state: ApprovalState = ApprovalState.ASKED, limit: int = 100) -> tuple[Approval, ...]:
+def inbox(store: BulkStore, *, state: ApprovalState = ApprovalState.ASKED, limit: int = 100) -> tuple[Approval, ...]:
     """Proposals in a state, those that expire first before others. ``four_eyes.may_settle`` says whose they are."""
     with store.reading() as tx:
         return tx.approvals(state, limit=limit)
 
 
-def about(store: DeskStore, subject: str) -> tuple[Approval, ...]:
+def about(store: BulkStore, subject: str) -> tuple[Approval, ...]:
     """All proposals for a subject (``case:7``), oldest first."""
     with store.reading() as tx:
         return tx.approvals_about(subject)
 
 
 def approve(
-    store: DeskStore,
+    store: BulkStore,
     approval_id: int,
     *,
     actor: Actor,
@@ -54,7 +57,7 @@ def approve(
     note: str = "",
     revision: int | None = None,
     policy: Policy | None = None,
-    effects: Mapping[ApprovalKind, Effect] | None = None,
+    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
 ) -> Settled:
     """Agree to a proposal as a second, different person; what was proposed is done in the same transaction.
 
@@ -66,52 +69,52 @@ def approve(
         approval = four_eyes.grant(tx, approval_id, actor=actor, now=now, note=note)
         if approval.kind is ApprovalKind.DECISION:
             return _decided(tx, approval, actor, now, revision, policy or shipped())
-        _effect_of(approval, effects or {})(tx, approval, actor, now)
+        _effect_of(approval, effects)(tx, approval, actor, now)
         return Settled(approval=approval)
 
 
 def refuse(
-    store: DeskStore,
+    store: BulkStore,
     approval_id: int,
     *,
     actor: Actor,
     note: str,
     now: datetime,
-    effects: Mapping[ApprovalKind, Effect] | None = None,
+    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
 ) -> Settled:
     """Do not agree, and say why: a case goes to a specialist. ``effects`` says what to do for other kinds."""
     with store.transaction(durable=True) as tx:
         approval = four_eyes.refuse(tx, approval_id, actor=actor, now=now, note=note)
-        return _not_done(tx, approval, actor, now, effects or {})
+        return _not_done(tx, approval, actor, now, effects)
 
 
 def withdraw(
-    store: DeskStore,
+    store: BulkStore,
     approval_id: int,
     *,
     actor: Actor,
     now: datetime,
     note: str = "",
-    effects: Mapping[ApprovalKind, Effect] | None = None,
+    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
 ) -> Settled:
     """Take one's own proposal back: a case waits on its desk as before."""
     with store.transaction(durable=True) as tx:
         approval = four_eyes.withdraw(tx, approval_id, actor=actor, now=now, note=note)
-        return _not_done(tx, approval, actor, now, effects or {})
+        return _not_done(tx, approval, actor, now, effects)
 
 
 def expire_due(
-    store: DeskStore, *, now: datetime, effects: Mapping[ApprovalKind, Effect] | None = None
+    store: BulkStore, *, now: datetime, effects: Mapping[ApprovalKind, Effect] = EFFECTS
 ) -> tuple[Settled, ...]:
     """End what nobody has settled in time: cases go to a specialist. Run it from time to time."""
     with store.transaction() as tx:
         due = tx.approvals(ApprovalState.ASKED, before=now, limit=_EXPIRED)
         ended = [four_eyes.expire(tx, approval.id, now=now) for approval in due]
-        return tuple(_not_done(tx, approval, audit.SYSTEM, now, effects or {}) for approval in ended)
+        return tuple(_not_done(tx, approval, audit.SYSTEM, now, effects) for approval in ended)
 
 
 def _decided(
-    tx: DeskRows, approval: Approval, actor: Actor, now: datetime, revision: int | None, policy: Policy
+    tx: BulkRows, approval: Approval, actor: Actor, now: datetime, revision: int | None, policy: Policy
 ) -> Settled:
     case = tx.case(approval.case_id)
     refuse_changed(case, revision if revision is not None else approval.proposal.revision + 1)
@@ -123,19 +126,13 @@ def _decided(
 
 
 def _not_done(
-    tx: DeskRows, approval: Approval, actor: Actor, now: datetime, effects: Mapping[ApprovalKind, Effect]
+    tx: BulkRows, approval: Approval, actor: Actor, now: datetime, effects: Mapping[ApprovalKind, Effect]
 ) -> Settled:
-    """A case waits again: on its desk if the proposal was withdrawn, for a specialist else."""
-    if approval.kind is not ApprovalKind.DECISION:
-        if approval.kind in effects:
-            effects[approval.kind](tx, approval, actor, now)
-        return Settled(approval=approval)
-    case = tx.case(approval.case_id)
-    is_back = approval.state is ApprovalState.WITHDRAWN
-    state = given_back(case, CaseMove.WITHDRAW) if is_back else next_case_state(case.state, CaseMove.REFUSE)
-    after = moved(tx, case, state, now=now, **FREE)
-    tell(tx, after, f"proposal_{approval.state}", actor=actor, at=now, before=case, approval=approval.id)
-    return Settled(approval=approval, case=after)
+    if approval.kind is ApprovalKind.DECISION:
+        return Settled(approval=approval, case=end_proposal(tx, approval, actor=actor, now=now))
+    if approval.kind in effects:
+        effects[approval.kind](tx, approval, actor, now)
+    return Settled(approval=approval)
 
 
 def _effect_of(approval: Approval, effects: Mapping[ApprovalKind, Effect]) -> Effect:

@@ -7,14 +7,13 @@ and event are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from scanner import audit
-from scanner.errors import Conflict, Forbidden, IllegalMove, InputError
-from scanner.model import Actor, CaseState, Event, Role, Ruling, TakedownState
+from scanner.errors import Conflict, Forbidden, InputError
+from scanner.model import Actor, CaseState, Role, Ruling, TakedownState
 from scanner.moderation import four_eyes
 from scanner.moderation.claims import claim
 from scanner.moderation.desk import (
@@ -25,20 +24,21 @@ from scanner.moderation.desk import (
     refuse_changed,
     refuse_claimed,
     refuse_desk,
-    refuse_silence,
     refuse_stale,
+    retried,
     said,
     tell,
 )
-from scanner.moderation.permissions import Deed, deed_of, require
+from scanner.moderation.permissions import deed_of, require
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalKind, Draft, Proposal, Skip
+from scanner.moderation.reverting import WAS, undo
 from scanner.ports import CaseRows, CaseStore
 from scanner.records import Case, CaseFile, Decision, QueueFilter, QueuePage, Takedown
-from scanner.takedown.undoing import put_back, stands, take_back
-from scanner.workflow import MOVE_OF, ORDER_OF, CaseMove, given_back, next_case_state
+from scanner.takedown.undoing import stands, take_back
+from scanner.workflow import MOVE_OF, ORDER_OF, CaseMove, next_case_state
 
-__all__ = ["claim", "decide", "decide_in", "queue", "rule_on", "show", "undo", "undo_in"]
+__all__ = ["claim", "decide", "decide_in", "foreseen", "queue", "rule_on", "show", "undo"]
 
 # So many other cases of a seller are shown.
 OTHERS = 10
@@ -101,9 +101,12 @@ def decide(
        platform with its inverse, not to be sent before the undo window is over. Keeping lifts what stands.
     """
     proposal = Proposal(ruling=ruling, reason=reason.strip(), note=said(note), clause=clause, revision=revision)
+
+    def change(tx: DeskRows) -> Case:
+        return decide_in(tx, case_id, proposal, actor=actor, now=now, token=token, policy=policy).case
+
     try:
-        with store.transaction(durable=True) as tx:
-            return decide_in(tx, case_id, proposal, actor=actor, now=now, token=token, policy=policy).case
+        return retried(store, change, durable=True)
     except Conflict as conflict:
         raise _kept(store, case_id, proposal, actor, now, conflict) from conflict
 
@@ -120,7 +123,26 @@ def decide_in(
     approved_by: str = "",
 ) -> Outcome:
     """As ``decide``, in the caller's transaction. ``approved_by`` is who has agreed to all of it already."""
-    policy, ruling = policy or shipped(), _ruling_of(proposal)
+    policy = policy or shipped()
+    case, why = foreseen(tx, case_id, proposal, actor=actor, now=now, token=token, policy=policy)
+    tx.drop_claim_draft(case_id, actor.name)
+    if why and not approved_by:
+        return _proposed(tx, case, proposal, why, actor=actor, now=now, policy=policy)
+    return rule_on(tx, case, proposal, by=actor, actor=actor, now=now, policy=policy, approved_by=approved_by)
+
+
+def foreseen(
+    tx: DeskRows,
+    case_id: int,
+    proposal: Proposal,
+    *,
+    actor: Actor,
+    now: datetime,
+    policy: Policy,
+    token: int | None = None,
+) -> tuple[Case, tuple[str, ...]]:
+    """The case as it is, and why a second person would be needed. Raises what deciding would; writes nothing."""
+    ruling = _ruling_of(proposal)
     _refuse_machine(actor)
     policy.reason(proposal.reason, ruling)
     case = tx.case(case_id)
@@ -131,11 +153,7 @@ def decide_in(
         refuse_claimed(case, actor, now)
         refuse_desk(case, actor)
     next_case_state(case.state, MOVE_OF[ruling])
-    tx.drop_claim_draft(case_id, actor.name)
-    why = () if approved_by else four_eyes.reasons_for_second(tx, case, ruling, policy=policy, now=now)
-    if why:
-        return _proposed(tx, case, proposal, why, actor=actor, now=now, policy=policy)
-    return rule_on(tx, case, proposal, by=actor, actor=actor, now=now, policy=policy, approved_by=approved_by)
+    return case, four_eyes.reasons_for_second(tx, case, ruling, policy=policy, now=now)
 
 
 def rule_on(
@@ -175,57 +193,6 @@ def rule_on(
     if ruling is Ruling.ESCALATE:
         tx.add_skip(Skip(case_id=case.id, person=by.name, at=now, reason=f"escalated it: {proposal.reason}"))
     return Outcome(case=after, decision=decision)
-
-
-def undo(
-    store: DeskStore, case_id: int, *, actor: Actor, reason: str, now: datetime, policy: Policy | None = None
-) -> Case:
-    """Take the newest decision on a case back within the undo window: everything is as it was before it.
-
-    Raises ``IllegalMove`` once the window is over, or where there is nothing to undo, ``Forbidden``, ``NotFound``.
-    """
-    window = (policy or shipped()).undo.window
-    with store.transaction(durable=True) as tx:
-        return undo_in(tx, case_id, actor=actor, reason=reason, now=now, window=window)
-
-
-def undo_in(
-    tx: DeskRows, case_id: int, *, actor: Actor, reason: str, now: datetime, window: timedelta | None = None
-) -> Case:
-    """As ``undo``, in the caller's transaction; without a ``window`` at any time, by inverse orders where they went.
-
-    1. The case is as it was before the decision; one that somebody had claimed waits on its desk.
-    2. The decision's order is cancelled, or undone by its inverse if it has gone.
-    3. What the decision had lifted is ordered again.
-    4. Somebody who went on working on the case meanwhile is not overruled: ``IllegalMove``.
-    """
-    require(actor, Deed.UNDO)
-    words = refuse_silence(reason, "undo a decision")
-    case, decision, event = _undoable(tx, case_id)
-    if window is not None and now > decision.at + window:
-        raise IllegalMove(
-            f"the decision on case {case_id} can be undone for {window.total_seconds():.0f} seconds, which are over",
-            hint="What was ordered can be taken back: delist takedown undo. Then decide the case again.",
-        )
-    if decision.ruling is Ruling.HIDE:
-        after = moved(tx, case, case.state, now=now)
-    else:
-        after = moved(tx, case, _state_before(case, event), now=now, **_was(event))
-    tell(tx, after, "undone", actor=actor, at=now, before=case, decision=decision.id, reason=words)
-    orders = tx.takedowns(case_id)
-    for order in orders:
-        if order.decision_id == decision.id and stands(order):
-            take_back(tx, order, actor=actor, reason=words, now=now)
-    for order in _lifted_by(tx, orders, event):
-        put_back(tx, order, actor=actor, reason=words, now=now)
-    return after
-
-
-def _state_before(case: Case, decided: Event) -> CaseState:
-    """Where the case was before it was decided. Raises ``IllegalMove`` if somebody has gone on with it."""
-    back = given_back(case, CaseMove.UNDO)
-    before = CaseState(str(decided.data["before"]))
-    return back if before in {CaseState.CLAIMED, CaseState.AWAITING_APPROVAL} else before
 
 
 def _proposed(
@@ -304,16 +271,6 @@ def _lift(tx: DeskRows, case: Case, decision: Decision, *, actor: Actor, now: da
             tell(tx, case, "lifted", actor=actor, at=now, decision=decision.id, takedown=order.id, inverse=back.id)
 
 
-def _lifted_by(tx: DeskRows, orders: Sequence[Takedown], decided: Event) -> list[Takedown]:
-    """The orders that a decision to keep has lifted."""
-    numbers = {
-        event.data["takedown"]
-        for event in tx.events_about(decided.subject)
-        if event.kind == "case.lifted" and event.data["decision"] == decided.data["decision"]
-    }
-    return [order for order in orders if order.id in numbers]
-
-
 def _record(
     tx: CaseRows,
     before: Case,
@@ -344,38 +301,8 @@ def _record(
         inverse=order.inverse if order else "",
         by=decision.actor,
         approved_by=approved_by,
-        was={name: getattr(before, name) for name in _WAS},
+        was={name: getattr(before, name) for name in WAS},
     )
-
-
-# What a decision changes of a case beside its state, for whoever undoes it.
-_WAS = ("ruling", "decided_hash", "reserved_for", "away_until")
-
-
-def _was(event: Event) -> dict[str, object]:
-    was = msgspec.convert(event.data["was"], _Was)
-    return FREE | {name: getattr(was, name) for name in _WAS}
-
-
-class _Was(msgspec.Struct, frozen=True, kw_only=True):
-    ruling: Ruling | None
-    decided_hash: str
-    reserved_for: str
-    away_until: datetime | None
-
-
-def _undoable(tx: DeskRows, case_id: int) -> tuple[Case, Decision, Event]:
-    """The case, its newest decision and the decision's event. Raises ``IllegalMove`` if there is nothing to undo."""
-    case = tx.case(case_id)
-    if case.state is CaseState.AWAITING_APPROVAL:
-        raise IllegalMove(f"case {case_id} waits for a second person", hint="Withdraw the proposal: delist approvals")
-    events = tx.events_about(f"case:{case_id}")
-    undone = {event.data["decision"] for event in events if event.kind == "case.undone"}
-    decided = next((event for event in reversed(events) if event.kind == "case.decided"), None)
-    decisions = {decision.id: decision for decision in tx.decisions(case_id)}
-    if decided is None or decided.data["decision"] in undone or "was" not in decided.data:
-        raise IllegalMove(f"there is no decision on case {case_id} to undo", hint=f"See: delist show {case_id}")
-    return case, decisions[int(str(decided.data["decision"]))], decided
 
 
 def _kept(

@@ -71,7 +71,7 @@ def next_case(
         case = tx.case(given) if given is not None else _next_free(tx, actor, wanted, now)
         return _taken(tx, case, actor, now, policy.claims.lease) if case is not None else None
 
-    return retried(store, take)
+    return retried(store, take, after=Conflict)
 
 
 def claim(

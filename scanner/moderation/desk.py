@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from scanner import audit
-from scanner.errors import Conflict, Forbidden, InputError
+from scanner.errors import Conflict, Contention, Forbidden, InputError
 from scanner.model import Actor, CaseState, Desk, Role
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Draft, Skip
 from scanner.ports import CaseRows, HistoryRows
@@ -125,13 +125,19 @@ class DeskStore(Protocol):
         """All or nothing; ``durable`` also survives a power cut."""
 
 
-def retried(store: DeskStore, change: Callable[[DeskRows], T], *, durable: bool = False) -> T:
-    """Make ``change`` in a transaction, again if somebody else came before. Raises ``Conflict`` if that goes on."""
+def retried(
+    store: DeskStore,
+    change: Callable[[DeskRows], T],
+    *,
+    durable: bool = False,
+    after: type[Conflict] = Contention,
+) -> T:
+    """Make ``change`` in a transaction, again where two met in the database, or ``after`` any other conflict."""
     for _ in range(_TRIES - 1):
         try:
             with store.transaction(durable=durable) as tx:
                 return change(tx)
-        except Conflict:
+        except after:
             continue
     with store.transaction(durable=durable) as tx:
         return change(tx)

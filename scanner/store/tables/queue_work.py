@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table
 
 from scanner.model import Desk, Role, Ruling
 from scanner.moderation.records import ApprovalKind, ApprovalState, BatchState, ItemState, Proposal
+from scanner.outside import Mark
 from scanner.store.tables.columns import Big, metadata, row_id
 from scanner.store.types import Code, Json, Moment, Written
 
@@ -96,21 +97,22 @@ Index(
     postgresql_where=text("state = 'asked'"),
 )
 
-# What a listing is like, as a few values that similar ones share: bands of its MinHash, contacts, images.
+# What a listing is like: its MinHash, and the first case of those that are like it.
 likenesses = Table(
     "likenesses",
     metadata,
     Column("case_id", Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
-    Column("signature", Text, nullable=False),
-    Column("marks", Json(tuple[str, ...]), nullable=False),
+    Column("sketch", Json(tuple[int, ...]), nullable=False),
 )
 
+# The marks by which first cases are looked up; a case that joins a cluster has none here.
 likeness_marks = Table(
     "likeness_marks",
     metadata,
-    Column("mark", Text, primary_key=True),
+    Column("mark", Big, primary_key=True, autoincrement=False),
     Column("case_id", Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("kind", Code(Mark), nullable=False),
     Index(None, "case_id"),
 )
 

@@ -144,8 +144,8 @@ def make_approvals() -> None:
 
 
 def make_clusters() -> None:
-    make("likenesses", case_key(), sa.Column("version", sa.Integer(), nullable=False), text("signature"), text("marks"))
-    make("likeness_marks", sa.Column("mark", sa.Text(), primary_key=True), case_key())
+    make("likenesses", case_key(), sa.Column("version", sa.Integer(), nullable=False), text("sketch"))
+    make("likeness_marks", sa.Column("mark", BIG, primary_key=True, autoincrement=False), case_key(), text("kind"))
     op.create_index("ix_likeness_marks_case_id", "likeness_marks", ["case_id"])
     first = sa.Column("first_case", BIG, sa.ForeignKey("cases.id"), nullable=False)
     unique = sa.UniqueConstraint("first_case", name="uq_clusters_first_case")
