@@ -25,6 +25,7 @@ from scanner.outside import Letter, LetterKind, LetterState
 from scanner.ports import Clock, HistoryRows
 from scanner.records import Case
 from scanner.rulebook.compiled import Rule
+from scanner.rulebook.compiled import Said as Words
 from scanner.takedown.patience import retry_decision
 
 # Who takes a letter to the post holds it for so long.
@@ -37,11 +38,12 @@ _TIPS_OFF = frozenset({LetterKind.REMOVAL, LetterKind.PENALTY, LetterKind.RESTOR
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
-    """Who writes, and how one may answer; and the rules by id, so that their titles can be said in each language."""
+    """Who writes, and how one may answer; rules by id and categories by name, for their titles in each language."""
 
     contact: str = "Answer to this message."
     appeal_at: str = "by answering this message"
     rules: Mapping[str, Rule] = {}
+    categories: Mapping[str, Words] = {}
 
 
 PLAIN = Letterhead()

@@ -96,6 +96,9 @@ class SellerRows(LetterRows, ApprovalRows, Protocol):
     def save_penalty(self, after: Penalty, before: Penalty) -> bool:
         """Write a penalty back. ``False`` if somebody has changed it since it was read."""
 
+    def penalty_of(self, decision_id: int) -> Penalty | None:
+        """The penalty that was proposed for a decision."""
+
     def penalties_in(
         self, states: Sequence[PenaltyState], *, seller_row: int | None = None, limit: int = 100
     ) -> tuple[Penalty, ...]:

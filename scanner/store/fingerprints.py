@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from scanner.model import Event
 from scanner.outside import Fingerprint, Mark
 from scanner.store.outside_rows import Outside, record
-from scanner.store.tables import fingerprint_marks, fingerprints, followed, watch_keys
+from scanner.store.tables import events, fingerprint_marks, fingerprints, followed, watch_keys
 
 # So many marks are looked up with one statement; SQLite takes more, PostgreSQL plans them.
 _AT_A_TIME = 900
@@ -93,12 +94,16 @@ class Fingerprints(Outside):
     def followed_to(self, name: str) -> int:
         """Up to which event somebody has followed the history; whoever else does waits."""
         query = select(followed.c.sequence).where(followed.c.name == name).with_for_update()
-        found: int | None = self._connection.execute(query).scalar()
-        if found is None:
-            self._connection.execute(insert(followed), {"name": name, "sequence": 0})
-            return 0
-        return found
+        return self._connection.execute(query).scalar() or 0
 
     def set_followed(self, name: str, sequence: int) -> None:
         """That far, from now on."""
-        self._connection.execute(update(followed).where(followed.c.name == name).values(sequence=sequence))
+        change = update(followed).where(followed.c.name == name).values(sequence=sequence)
+        if not self._connection.execute(change).rowcount:
+            self._connection.execute(insert(followed), {"name": name, "sequence": sequence})
+
+    def events_between(self, after: int, until: int, kinds: Sequence[str]) -> tuple[Event, ...]:
+        """The events of these kinds whose number is above ``after`` and at most ``until``."""
+        is_between = (events.c.sequence > after) & (events.c.sequence <= until)
+        query = select(events).where(is_between, events.c.kind.in_(kinds)).order_by(events.c.sequence)
+        return tuple(record(Event, row) for row in self._connection.execute(query).mappings())

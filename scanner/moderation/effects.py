@@ -1,0 +1,16 @@
+"""What is done once a second person has settled a proposal that is not about a case: give these to ``approvals``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from scanner.moderation import exceptions, penalties
+from scanner.moderation.approvals import Effect
+from scanner.moderation.records import ApprovalKind
+
+# A store's transaction is all that each asks for; ``Effect`` names only what the queue does.
+EFFECTS: Mapping[ApprovalKind, Effect] = {
+    ApprovalKind.EXCEPTION: cast("Effect", exceptions.settled),
+    ApprovalKind.ACCOUNT_CLOSURE: cast("Effect", penalties.settled),
+}
