@@ -6,12 +6,13 @@ transaction returns is a frozen record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from scanner.model import Event, Finding, Ledger, Triage
+from scanner.outside import Fingerprint, Mark, OnFile
 from scanner.records import (
     Case,
     Cursor,
@@ -52,7 +53,57 @@ class HistoryRows(Protocol):
         """The events of one subject, oldest first."""
 
 
-class IntakeRows(HistoryRows, Protocol):
+class WatchRows(HistoryRows, Protocol):
+    """What the watch reads and writes."""
+
+    def is_watching(self, *, at: datetime) -> bool:
+        """Whether there is anything to be recognised."""
+
+    def watch_secret(self) -> str:
+        """The secret under which handles are hashed; empty if nothing was ever removed."""
+
+    def make_watch_secret(self) -> str:
+        """The same, made when it is first needed."""
+
+    def add_fingerprint(self, fingerprint: Fingerprint, marks: Mapping[int, Mark]) -> Fingerprint | None:
+        """Keep a fingerprint with its marks; ``None`` if there is one of the same decision."""
+
+    def fingerprint_of(self, decision_id: int) -> Fingerprint | None:
+        """What the listing that a decision removed is recognised by."""
+
+    def end_fingerprint(self, fingerprint_id: int, *, at: datetime) -> None:
+        """Nothing is recognised by it any more."""
+
+    def marked(self, keys: Collection[int]) -> Mapping[int, Sequence[tuple[int, Mark]]]:
+        """Whose marks these are: key -> ``(fingerprint's number, mark)``."""
+
+    def fingerprints(self, numbers: Collection[int], *, at: datetime) -> Mapping[int, Fingerprint]:
+        """Those of these that still count, by number."""
+
+    def count_recognised(self, number: int) -> None:
+        """Something was recognised by it once more."""
+
+    def version(self, listing_row: int, number: int) -> Version:
+        """One version of a listing. Raises ``NotFound``."""
+
+    def save_case(self, case: Case) -> bool:
+        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+
+
+class PartyRows(WatchRows, Protocol):
+    """What is on file of sellers, as intake asks for it."""
+
+    def sellers_on_file(self, keys: Collection[tuple[str, str]], *, at: datetime) -> dict[tuple[str, str], OnFile]:
+        """What is on file of sellers ``(platform, key)``; those of whom nothing is are left out."""
+
+    def listings_on_file(self, rows: Collection[int], *, at: datetime) -> dict[int, OnFile]:
+        """What is on file of the sellers of listings, by the listing's row."""
+
+    def count_hits(self, hits: Mapping[int, int], *, at: datetime) -> None:
+        """So many findings were not queued because of each exception."""
+
+
+class IntakeRows(PartyRows, Protocol):
     """What intake reads and writes."""
 
     def inspection(self, inspection_id: int) -> Inspection:

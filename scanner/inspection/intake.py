@@ -23,13 +23,14 @@ from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
 from scanner.inspection import filing
 from scanner.inspection.changes import is_poorer
 from scanner.inspection.health import fields_of, method_of
+from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
-from scanner.model import EvidenceRef, Failed, Fetched, Finding, Gone, Listing, Observation, Skipped, Triage, Unchanged
+from scanner.model import Failed, Fetched, Gone, Observation, Skipped, Unchanged
+from scanner.moderation import relist
+from scanner.outside import OnFile
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
-from scanner.scan import scan
-from scanner.triage import triage
 from scanner.workflow import CaseChange
 
 # So often is a batch taken in anew because somebody else has come between.
@@ -38,20 +39,6 @@ _TRIES = 8
 # What the name of a segment's second reading ends in.
 HELD = "+held"
 Known = dict[Key, KnownListing]
-Verdict = tuple[tuple[Finding, ...], Triage | None]
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What a listing says and is to be judged by; ``is_stored`` where that is its newest version already."""
-
-    listing: Listing
-    hash: str
-    number: int
-    seen_at: datetime
-    evidence: EvidenceRef | None = None
-    listing_row: int = 0
-    validator: str = ""
-    is_stored: bool = False
 
 
 def now() -> datetime:
@@ -109,8 +96,7 @@ class Desk:
         is_healthy: bool = False,
     ) -> None:
         self._store = store
-        self._rulebook = rulebook
-        self._judge = f"{rulebook.version}/{rulebook.normaliser}"
+        self._bench = Bench(rulebook)
         self._source = source
         self._sighting = sighting
         self._clock = clock
@@ -149,11 +135,13 @@ class Desk:
     def _take_in_once(self, batch: Batch, cursor: Cursor) -> Cursor:
         at = self._clock()
         with self._store.reading() as tx:
-            verdicts = self._verdicts(self._to_judge(tx, batch, tx.known_listings(batch.keys), at), {})
+            known = tx.known_listings(batch.keys)
+            files = self._bench.files(tx, batch.observations, known, at=at)
+            verdicts = self._bench.verdicts(tx, self._to_judge(tx, batch, known, files, at), {}, at=at)
         with self._store.transaction() as tx:
             known = tx.known_listings(batch.keys)
-            said = self._to_judge(tx, batch, known, at)
-            verdicts = self._verdicts(said, verdicts)
+            said = self._to_judge(tx, batch, known, files, at)
+            verdicts = self._bench.verdicts(tx, said, verdicts, at=at)
             poorer = self._poorer(tx, said, verdicts)
             if self._is_healthy:
                 counts = self._judged(tx, [one for one in said if one.listing_row in poorer], verdicts, known, at)
@@ -167,33 +155,26 @@ class Desk:
                 raise AlreadyRunning(f"{cursor.segment}: somebody else is taking it in")
         return after
 
-    def _to_judge(self, tx: IntakeRows, batch: Batch, known: Known, at: datetime) -> list[Said]:
-        """What the rulebook must look at: content that is new, and stored content that another rulebook judged last."""
+    def _to_judge(self, tx: IntakeRows, batch: Batch, known: Known, files: Files, at: datetime) -> list[Said]:
+        """What must be judged: content that is new, and stored content that others judged last: another rulebook, or
+        this one when something else was on file of the seller."""
         said: list[Said] = []
-        stale: list[KnownListing] = []
+        stale: list[tuple[KnownListing, OnFile | None]] = []
         for one in batch.observations:
             before = known.get(key_of(one))
+            on_file = files.of(one, before)
             if isinstance(one, Fetched) and not _is_same(one, before, batch):
-                said.append(_said(one, before, batch, folder=self._sighting.inspection_id, at=at))
-            elif isinstance(one, Fetched | Unchanged) and before and before.judged_by != self._judge:
-                stale.append(before)
-        stored = tx.latest_versions([before.id for before in stale]) if stale else {}
-        return said + [_as_stored(stored[before.id], before) for before in stale]
+                said.append(_said(one, before, batch, on_file, folder=self._sighting.inspection_id, at=at))
+            elif isinstance(one, Fetched | Unchanged) and before and before.judged_by != self._bench.name(on_file):
+                stale.append((before, on_file))
+        stored = tx.latest_versions([before.id for before, _ in stale]) if stale else {}
+        return said + [_as_stored(stored[before.id], before, on_file) for before, on_file in stale]
 
     def _poorer(self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict]) -> frozenset[int]:
         """The rows of changed listings that say less than before, and in which nothing is found."""
-        changed = [one for one in said if one.listing_row and not one.is_stored and verdicts[one.hash][1] is None]
+        changed = [one for one in said if one.listing_row and not one.is_stored and verdicts[one.hash].triage is None]
         stored = tx.latest_versions([one.listing_row for one in changed]) if changed else {}
         return frozenset(one.listing_row for one in changed if is_poorer(stored[one.listing_row].listing, one.listing))
-
-    def _verdicts(self, said: Sequence[Said], judged: dict[str, Verdict]) -> dict[str, Verdict]:
-        """The verdicts on all that is said, by content hash; what is in ``judged`` is not judged again."""
-        fresh = list({one.hash: one for one in said if one.hash not in judged}.values())
-        found = scan([one.listing for one in fresh], self._rulebook)
-        verdicts = {
-            one.hash: (findings, triage(one.listing, findings)) for one, findings in zip(fresh, found, strict=True)
-        }
-        return judged | verdicts
 
     def _judged(
         self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict], known: Known, at: datetime
@@ -210,6 +191,8 @@ class Desk:
             placed = msgspec.structs.replace(version, listing_row=version.listing_row or rows[key])
             case = known[key].case if key in known else None
             done[filing.file(tx, placed, case, source=self._source, at=at)] += 1
+            self._cite(tx, placed, verdicts[version.content_hash], at)
+        tx.count_hits(hits_of([verdicts[one.hash] for one in said]), at=at)
         return IntakeCounts(
             judged=len(versions),
             flagged=sum(version.triage is not None for version in versions),
@@ -218,17 +201,26 @@ class Desk:
             reopened=done[CaseChange.REOPEN],
         )
 
-    def _version(self, said: Said, verdict: Verdict) -> NewVersion:
-        findings, assessment = verdict
+    @staticmethod
+    def _cite(tx: IntakeRows, version: NewVersion, verdict: Verdict, at: datetime) -> None:
+        """What is like a removed listing says so on its case, which goes the fast way."""
+        if verdict.likeness is not None:
+            key = version.listing.platform, version.listing.listing_id
+            case = tx.known_listings([key])[key].case
+            if case is not None:
+                relist.cite(tx, case, verdict.likeness, at=at)
+
+    @staticmethod
+    def _version(said: Said, verdict: Verdict) -> NewVersion:
         return NewVersion(
             listing=said.listing,
             content_hash=said.hash,
             number=said.number,
             seen_at=said.seen_at,
             evidence=said.evidence,
-            findings=findings,
-            triage=assessment,
-            judged_by=self._judge,
+            findings=verdict.findings,
+            triage=verdict.triage,
+            judged_by=verdict.judged_by,
             listing_row=said.listing_row,
             validator=said.validator,
         )
@@ -266,7 +258,9 @@ def _is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:
     return before is not None and before.content_hash == batch.hashes[key_of(one)]
 
 
-def _said(one: Fetched, before: KnownListing | None, batch: Batch, *, folder: int, at: datetime) -> Said:
+def _said(
+    one: Fetched, before: KnownListing | None, batch: Batch, on_file: OnFile | None, *, folder: int, at: datetime
+) -> Said:
     """Evidence lies in a folder for each inspection, of which the crawl knows nothing."""
     return Said(
         listing=one.listing,
@@ -276,10 +270,11 @@ def _said(one: Fetched, before: KnownListing | None, batch: Batch, *, folder: in
         evidence=one.evidence and msgspec.structs.replace(one.evidence, file=f"{folder}/{one.evidence.file}"),
         listing_row=before.id if before else 0,
         validator=one.validator,
+        on_file=on_file,
     )
 
 
-def _as_stored(version: Version, before: KnownListing) -> Said:
+def _as_stored(version: Version, before: KnownListing, on_file: OnFile | None) -> Said:
     return Said(
         listing=version.listing,
         hash=version.content_hash,
@@ -287,6 +282,7 @@ def _as_stored(version: Version, before: KnownListing) -> Said:
         seen_at=version.seen_at,
         listing_row=before.id,
         is_stored=True,
+        on_file=on_file,
     )
 
 

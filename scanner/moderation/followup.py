@@ -21,11 +21,10 @@ from scanner.model import CaseState, Event, Ruling, TakedownState
 from scanner.moderation import notices, penalties, relist, seller_letters
 from scanner.moderation.letters import PLAIN, Letterhead
 from scanner.moderation.notice_ports import NoticeRows
-from scanner.moderation.relist import WatchRows
 from scanner.moderation.seller_letters import SellerLetterRows
 from scanner.moderation.seller_ports import SellerRows
 from scanner.outside import NoticeOutcome, PenaltyState
-from scanner.ports import Clock
+from scanner.ports import Clock, WatchRows
 from scanner.records import Decision, Takedown
 
 _NAME = "followup"

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+
+import msgspec
 
 from scanner import audit
-from scanner.model import Finding, Listing
+from scanner.model import Finding, Listing, Severity
 from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
 from scanner.outside import Fingerprint, Likeness, Mark, seller_key
-from scanner.ports import HistoryRows
-from scanner.records import Case, Decision, Version
+from scanner.ports import WatchRows
+from scanner.records import Case, Decision
+from scanner.workflow import SERVICE_LEVEL, WAITING
 
 RELISTED = "delist.relisted"
 KEPT_FOR = timedelta(days=731)
@@ -28,40 +30,6 @@ SOME_TEXT, SOME_TITLE = 0.3, 0.3
 # So many looked-up pieces in common make a candidate; so many candidates of one listing are compared.
 PIECES_IN_COMMON, MOST_CANDIDATES = 2, 8
 _SURE = 0.95
-
-
-class WatchRows(HistoryRows, Protocol):
-    """What the watch reads and writes."""
-
-    def is_watching(self, *, at: datetime) -> bool:
-        """Whether there is anything to be recognised."""
-
-    def watch_secret(self) -> str:
-        """The secret under which handles are hashed; empty if nothing was ever removed."""
-
-    def make_watch_secret(self) -> str:
-        """The same, made when it is first needed."""
-
-    def add_fingerprint(self, fingerprint: Fingerprint, marks: Mapping[int, Mark]) -> Fingerprint | None:
-        """Keep a fingerprint with its marks; ``None`` if there is one of the same decision."""
-
-    def fingerprint_of(self, decision_id: int) -> Fingerprint | None:
-        """What the listing that a decision removed is recognised by."""
-
-    def end_fingerprint(self, fingerprint_id: int, *, at: datetime) -> None:
-        """Nothing is recognised by it any more."""
-
-    def marked(self, keys: Collection[int]) -> Mapping[int, Sequence[tuple[int, Mark]]]:
-        """Whose marks these are: key -> ``(fingerprint's number, mark)``."""
-
-    def fingerprints(self, numbers: Collection[int], *, at: datetime) -> Mapping[int, Fingerprint]:
-        """Those of these that still count, by number."""
-
-    def count_recognised(self, number: int) -> None:
-        """Something was recognised by it once more."""
-
-    def version(self, listing_row: int, number: int) -> Version:
-        """One version of a listing. Raises ``NotFound``."""
 
 
 def watch_for(tx: WatchRows, case: Case, decision: Decision, *, at: datetime) -> Fingerprint | None:
@@ -162,15 +130,25 @@ def finding_of(likeness: Likeness, *, rulebook: str, normaliser: str) -> Finding
     )
 
 
-def cite(tx: WatchRows, case_id: int, likeness: Likeness, *, at: datetime) -> None:
-    """Put on record, on the new case and on the first one, that a removed listing is taken to have come back."""
+def cite(tx: WatchRows, case: Case, likeness: Likeness, *, at: datetime) -> None:
+    """Put on record, on the new case and on the first one, that a removed listing is taken to have come back.
+
+    The new case goes the fast way: it is due as what is gravest is. Said once for a case and a fingerprint, however
+    often the listing is judged.
+    """
     first = likeness.fingerprint
+    told = (event for event in tx.events_about(f"case:{case.id}") if event.kind == "case.relisted")
+    if any(event.data.get("fingerprint") == first.id for event in told):
+        return
     tx.count_recognised(first.id)
+    due_at = min(case.due_at, at + SERVICE_LEVEL[Severity.S4])
+    if case.state in WAITING and due_at != case.due_at:
+        tx.save_case(msgspec.structs.replace(case, due_at=due_at, revision=case.revision + 1, updated_at=at))
     facts = {"fingerprint": first.id, "marks": [str(mark) for mark in likeness.marks], "likeness": likeness.likeness}
     cited = {"first_case": first.case_id, "first_decision": first.decision_id, "removed_at": first.made_at}
-    subject = f"case:{case_id}"
-    audit.append(tx, actor=audit.SYSTEM, kind="case.relisted", subject=subject, at=at, **cited, **facts)
-    again = {"new_case": case_id, **facts}
+    subject = f"case:{case.id}"
+    audit.append(tx, actor=audit.SYSTEM, kind="case.relisted", subject=subject, at=at, due_at=due_at, **cited, **facts)
+    again = {"new_case": case.id, **facts}
     audit.append(tx, actor=audit.SYSTEM, kind="watch.recognised", subject=f"case:{first.case_id}", at=at, **again)
 
 
