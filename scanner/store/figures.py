@@ -23,6 +23,17 @@ class Figures(Rows):
         query = select(events).where(events.c.sequence > sequence).order_by(events.c.sequence).limit(limit)
         return [read_event(row) for row in self._connection.execute(query).mappings()]
 
+    def events_before(
+        self, number: int | None, *, subject: str = "", actor: str = "", kind: str = "", limit: int = 100
+    ) -> list[Event]:
+        """Events with lower numbers (none: all), the newest first; all that is asked for must be so, to the letter."""
+        query = select(events).order_by(events.c.sequence.desc()).limit(limit)
+        asked = {events.c.subject: subject, events.c.actor: actor, events.c.kind: kind}
+        query = query.where(*(column == value for column, value in asked.items() if value))
+        if number is not None:
+            query = query.where(events.c.sequence < number)
+        return [read_event(row) for row in self._connection.execute(query).mappings()]
+
     def case_moments(self, case_ids: Iterable[int]) -> dict[int, datetime]:
         """When these cases were opened."""
         query = select(cases.c.id, cases.c.opened_at).where(cases.c.id.in_(list(case_ids)))

@@ -17,7 +17,20 @@ from fastapi import APIRouter
 
 from scanner.console import api
 from scanner.console.pages import Place
-from scanner.console.rooms import account, deciding, home, inspections, login, people, queues, review, takedowns
+from scanner.console.rooms import (
+    account,
+    deciding,
+    figures,
+    history,
+    home,
+    inspections,
+    login,
+    people,
+    queues,
+    review,
+    rulebook,
+    takedowns,
+)
 
 # Before the login: no session, but forms carry a token all the same.
 OPEN: tuple[APIRouter, ...] = (login.router,)
@@ -27,6 +40,9 @@ ROOMS: tuple[APIRouter, ...] = (
     home.router,
     takedowns.router,
     inspections.router,
+    rulebook.router,
+    figures.router,
+    history.router,
     people.router,
     account.router,
     queues.router,
@@ -43,5 +59,8 @@ PLACES: tuple[Place, ...] = (
     queues.place_of_mine,
     takedowns.place,
     inspections.place,
+    rulebook.place,
+    figures.place,
+    history.place,
     people.place,
 )
