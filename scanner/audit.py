@@ -8,7 +8,7 @@ event. Whoever can rewrite the whole table and the head can rewrite history: pri
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,6 +16,12 @@ import msgspec
 from scanner.model import Actor, Event, Role
 from scanner.ports import HistoryRows, HistoryStore
 from scanner.records import Entry, Head
+
+# How many events were read, of how many.
+OnProgress = Callable[[int, int], None]
+
+_TELL_EVERY = 2_000
+_MOST_FAULTS = 1_000
 
 SYSTEM = Actor(name="delist", role=Role.SYSTEM)
 
@@ -66,25 +72,48 @@ def hash_of(event: Event) -> str:
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
-def verify(store: HistoryStore) -> Verdict:
+def verify(store: HistoryStore, *, on_progress: OnProgress | None = None) -> Verdict:
     """Read the whole history and report every edited, missing or moved event, and a missing tail."""
     with store.reading() as tx:
-        return check(tx.all_events(), tx.chain_head())
+        return check(tx.all_events(), tx.chain_head(), on_progress=on_progress)
 
 
-def check(events: Iterable[Event], head: Head) -> Verdict:
-    """Check ``events`` in the order given against the chain's rule and against ``head``. Goes on after a fault."""
-    faults: list[str] = []
+def check(events: Iterable[Event], head: Head, *, on_progress: OnProgress | None = None) -> Verdict:
+    """Check ``events`` in the order given against the chain's rule and against ``head``. Goes on after a fault.
+
+    ``on_progress`` hears now and then how many of how many were read.
+    """
+    faults = _Faults()
     last, count = Head(), 0
     for event in events:
         count += 1
-        faults.extend(_faults(event, last))
+        for fault in _faults(event, last):
+            faults.add(fault)
         last = Head(sequence=event.sequence, hash=event.hash)
+        if on_progress is not None and count % _TELL_EVERY == 0:
+            on_progress(count, head.sequence)
     if last != head:
-        faults.append(
+        faults.add(
             f"the history ends at event {last.sequence}; the head names event {head.sequence} ({head.hash[:12]})"
         )
-    return Verdict(events=count, head=head, faults=tuple(faults))
+    return Verdict(events=count, head=head, faults=faults.told())
+
+
+class _Faults:
+    """The first faults in words and how many there are: a history that is all wrong must not fill the memory."""
+
+    def __init__(self) -> None:
+        self._told: list[str] = []
+        self._more = 0
+
+    def add(self, fault: str) -> None:
+        if len(self._told) < _MOST_FAULTS:
+            self._told.append(fault)
+        else:
+            self._more += 1
+
+    def told(self) -> tuple[str, ...]:
+        return (*self._told, *([f"and {self._more} more"] if self._more else []))
 
 
 def _faults(event: Event, last: Head) -> Iterator[str]:

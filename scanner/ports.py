@@ -18,6 +18,7 @@ from scanner.records import (
     Cursor,
     Decision,
     Entry,
+    EventFilter,
     Head,
     Inspection,
     InspectionState,
@@ -51,6 +52,9 @@ class HistoryRows(Protocol):
 
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""
+
+    def events_page(self, wanted: EventFilter, *, limit: int, before: int = 0) -> tuple[Event, ...]:
+        """The newest events that a filter lets through; with ``before`` those that come before that one."""
 
 
 class WatchRows(HistoryRows, Protocol):

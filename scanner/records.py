@@ -116,6 +116,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, object]
 
 
+class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events: all that is given must hold. ``kind`` may be a whole family, ``case.*``; ``since`` is inclusive."""
+
+    subject: str = ""
+    actor: str = ""
+    kind: str = ""
+    since: datetime | None = None
+
+
 # What the first event of the history names as the one before it.
 GENESIS = "0" * 64
 
@@ -308,11 +317,15 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the queue, most urgent first; ``after`` asks for the next page and is empty on the last."""
+    """Some of the queue, most urgent first; ``after`` asks for the next page and is empty on the last.
+
+    ``total`` is counted up to ten thousand; unless ``is_exact`` there are more.
+    """
 
     rows: tuple[QueueRow, ...]
     total: int
     after: str = ""
+    is_exact: bool = True
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

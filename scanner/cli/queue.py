@@ -35,7 +35,7 @@ def queue(
     rule: Annotated[str, typer.Option(help="Only cases with a finding of this rule.")] = "",
     seller: Annotated[str, typer.Option(help="Only this seller's id.")] = "",
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
-    text: Annotated[str, typer.Option(help="Only listings whose text or id contains this.")] = "",
+    text: Annotated[str, typer.Option(help="Only cases whose title, id or seller contains this.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
     after: Annotated[str, typer.Option(help="The next page: what the last one printed.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each case.")] = False,

@@ -6,19 +6,24 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping, Select, delete, insert, select, update
+from sqlalchemy import RowMapping, Select, delete, insert, select, tuple_, update
 
 from scanner.errors import NotFound
 from scanner.model import CaseState, Finding, Triage
 from scanner.moderation.priority import place_of
 from scanner.records import Case, Decision, NewVersion, Takedown, Version
 from scanner.store.desk import put_on_desk
-from scanner.store.rows import Rows
+from scanner.store.search import Search
 from scanner.store.tables import case_labels, cases, decisions, findings, listings, takedowns, versions
 from scanner.workflow import DESK_OF, WAITING
 
 # The label that every case is filed under.
 ALL = ("all", "")
+
+_LABEL = (case_labels.c.kind, case_labels.c.label, case_labels.c.is_waiting, case_labels.c.place)
+
+# Kind, label, whether the case waits, its place.
+Label = tuple[Any, ...]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -47,7 +52,7 @@ _CHANGING = (
 )
 
 
-class Cases(Rows):
+class Cases(Search):
     """What working on cases reads and writes."""
 
     def case(self, case_id: int) -> Case:
@@ -81,7 +86,8 @@ class Cases(Rows):
         }
         case_id = self._connection.execute(insert(cases).returning(cases.c.id), values).scalar_one()
         opened = self.case(case_id)
-        self._label(opened)
+        self._keep_words(case_id, version.number, version.listing)
+        self._label(opened, version.listing.language)
         return opened
 
     def save_case(self, case: Case) -> bool:
@@ -91,8 +97,12 @@ class Cases(Rows):
         is_before = (cases.c.id == case.id) & (cases.c.revision == case.revision - 1)
         if self._connection.execute(update(cases).where(is_before).values(values)).rowcount != 1:
             return False
-        self._connection.execute(delete(case_labels).where(case_labels.c.case_id == case.id))
-        self._label(case)
+        version, language = self._said_by(case.id)
+        if version != case.version:
+            listing = self.version(case.listing_row, case.version).listing
+            self._keep_words(case.id, case.version, listing)
+            language = listing.language
+        self._label(case, language)
         return True
 
     def version(self, listing_row: int, number: int) -> Version:
@@ -129,19 +139,42 @@ class Cases(Rows):
         number = self._connection.execute(insert(takedowns).returning(takedowns.c.id), _plain(takedown)).scalar_one()
         return msgspec.structs.replace(takedown, id=number)
 
-    def _label(self, case: Case) -> None:
-        """File the case under all that the queue is filtered by, with its place in the queue."""
-        labels = {("category", label) for label in case.categories} | {("rule", label) for label in case.rules}
-        labels |= {
-            ALL,
-            ("severity", case.severity.value),
-            ("source", case.source),
-            ("seller", str(case.seller_row)),
-        }
+    def _label(self, case: Case, language: str) -> None:
+        """File the case under all that the queue is filtered by, with its place in the queue; write what is new."""
         place = place_of(case.priority, case.due_at)
-        where = {"case_id": case.id, "is_waiting": case.state in WAITING, "place": place}
-        self._insert(case_labels, [{"kind": kind, "label": label, **where} for kind, label in sorted(labels)])
+        is_waiting = case.state in WAITING
+        wanted = {(kind, label, is_waiting, place) for kind, label in _labels_of(case, language)}
+        is_its = case_labels.c.case_id == case.id
+        filed = {tuple(row) for row in self._connection.execute(select(*_LABEL).where(is_its))}
+        if wanted != filed:
+            self._refile(case.id, filed, wanted)
         put_on_desk(self._connection, case, place)
+
+    def _refile(self, case_id: int, filed: set[Label], wanted: set[Label]) -> None:
+        """Labels that stay are moved, the others taken away and added: an index is only touched where it changes."""
+        is_its, stays = case_labels.c.case_id == case_id, {label[:2] for label in wanted}
+        if gone := [label[:2] for label in filed if label[:2] not in stays]:
+            is_gone = tuple_(case_labels.c.kind, case_labels.c.label).in_(gone)
+            self._connection.execute(delete(case_labels).where(is_its, is_gone))
+        if {label[2:] for label in filed} - {label[2:] for label in wanted}:
+            _, _, is_waiting, place = next(iter(wanted))
+            self._connection.execute(update(case_labels).where(is_its).values(is_waiting=is_waiting, place=place))
+        known = {label[:2] for label in filed}
+        columns = [column.name for column in _LABEL]
+        fresh = [dict(zip(columns, label, strict=True)) for label in sorted(wanted) if label[:2] not in known]
+        self._insert(case_labels, [{"case_id": case_id, **row} for row in fresh])
+
+
+def _labels_of(case: Case, language: str) -> set[tuple[str, str]]:
+    """Category, rule, severity, source, seller, state, desk and language, and once as one of all.
+
+    A case in ``zh-Hans`` is also one in ``zh``.
+    """
+    parts = language.lower().split("-") if language else []
+    several = {("category", label) for label in case.categories} | {("rule", label) for label in case.rules}
+    several |= {("language", "-".join(parts[:end])) for end in range(1, len(parts) + 1)}
+    once = {"severity": case.severity, "source": case.source, "state": case.state, "desk": case.desk}
+    return {ALL, ("seller", str(case.seller_row)), *((kind, str(label)) for kind, label in once.items())} | several
 
 
 def case_query() -> Select[Any]:

@@ -54,14 +54,14 @@ def connect(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, *, write: bool, durable: bool = False) -> Iterator[Connection]:
+def transaction(engine: Engine, *, write: bool, durable: bool = False, keys: bool = True) -> Iterator[Connection]:
     """A connection in a transaction: committed at the end, rolled back when left by an exception.
 
-    A reading one sees one moment: SQLite's always do, PostgreSQL's must be asked for it. Raises ``StoreUnavailable``
-    for what the database refuses.
+    A reading one sees one moment: SQLite's always do, PostgreSQL's must be asked for it. Without ``keys`` SQLite does
+    not check foreign keys. Raises ``StoreUnavailable`` for what the database refuses.
     """
     with translated(engine), engine.connect() as plain:
-        connection = plain.execution_options(delist_write=write, delist_durable=durable)
+        connection = plain.execution_options(delist_write=write, delist_durable=durable, delist_keys=keys)
         if not write and engine.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
@@ -131,10 +131,10 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:
     """The driver's own idea of transactions off (it would begin late and never immediately), our pragmas on."""
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'ON' if options.get('delist_keys', True) else 'OFF'}")
     connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('delist_durable') else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("delist_write") else "BEGIN")

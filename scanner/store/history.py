@@ -6,19 +6,42 @@ are sealed and written then; that also means that nobody who holds it waits for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_, type_coerce, update
+from sqlalchemy.types import NullType
 
 from scanner.audit import seal
-from scanner.model import Event
-from scanner.records import Entry, Head
+from scanner.model import Event, Role
+from scanner.records import Entry, EventFilter, Head
 from scanner.store.rows import Rows
 from scanner.store.tables import chain_head, events
 
 # How many events are read at a time when all of them are checked.
 _PAGE = 2_000
+
+
+def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return type_coerce(column, NullType())
+
+
+# Read as they are: an event that somebody has edited must not stop whoever looks for it.
+_RAW = (
+    events.c.sequence,
+    _raw(events.c.at),
+    events.c.actor,
+    _raw(events.c.role),
+    events.c.kind,
+    events.c.subject,
+    _raw(events.c.data),
+    events.c.previous,
+    events.c.hash,
+)
+_ROLES: dict[str, Role] = {role.value: role for role in Role}
+_DECODER = msgspec.json.Decoder(dict[str, object])
 
 _HEAD = select(chain_head.c.sequence, chain_head.c.hash).where(chain_head.c.id == 1)
 
@@ -62,16 +85,40 @@ class History(Rows):
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""
         self.flush()
-        query = select(events).where(events.c.subject == subject).order_by(events.c.sequence)
-        return tuple(read_event(row) for row in self._connection.execute(query).mappings())
+        query = select(*_RAW).where(events.c.subject == subject).order_by(events.c.sequence)
+        return tuple(map(_event, self._connection.execute(query)))
+
+    def events_page(self, wanted: EventFilter, *, limit: int, before: int = 0) -> tuple[Event, ...]:
+        """The newest events that a filter lets through; with ``before`` those that come before that one."""
+        self.flush()
+        newest = (events.c.at.desc(), events.c.sequence.desc())
+        query = select(*_RAW).where(*_lets_through(wanted)).order_by(*newest).limit(limit)
+        if before:
+            moment = select(events.c.at).where(events.c.sequence == before).scalar_subquery()
+            query = query.where(tuple_(events.c.at, events.c.sequence) < tuple_(moment, before))
+        return tuple(map(_event, self._connection.execute(query)))
 
     def _head(self, query: Select[tuple[int, str]]) -> Head:
         row = self._connection.execute(query).one()
         return Head(sequence=row.sequence, hash=row.hash)
 
     def _page_after(self, last: int) -> list[Event]:
-        query = select(events).where(events.c.sequence > last).order_by(events.c.sequence).limit(_PAGE)
-        return [read_event(row) for row in self._connection.execute(query).mappings()]
+        query = select(*_RAW).where(events.c.sequence > last).order_by(events.c.sequence).limit(_PAGE)
+        return list(map(_event, self._connection.execute(query)))
+
+
+def _lets_through(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.subject:
+        yield events.c.subject == wanted.subject
+    if wanted.actor:
+        yield events.c.actor == wanted.actor
+    if wanted.kind.endswith(".*"):
+        # As far as the character after the full stop: a stretch of the index, which LIKE is not everywhere.
+        yield (events.c.kind > wanted.kind[:-1]) & (events.c.kind < wanted.kind[:-2] + "/")
+    elif wanted.kind:
+        yield events.c.kind == wanted.kind
+    if wanted.since is not None:
+        yield events.c.at >= wanted.since
 
 
 def _columns(event: Event) -> dict[str, object]:
@@ -79,5 +126,38 @@ def _columns(event: Event) -> dict[str, object]:
 
 
 def read_event(row: RowMapping) -> Event:
-    """An event as its row tells it."""
+    """A row of ``events`` as a record."""
     return Event(**row)
+
+
+def _event(row: Sequence[Any]) -> Event:
+    """An event as it is stored; what somebody has made unreadable stays as it is, and its hash does not fit then."""
+    sequence, at, actor, role, kind, subject, data, previous, digest = row
+    return Event(
+        sequence=sequence,
+        at=_moment(at),
+        actor=actor,
+        role=_ROLES.get(role, role),
+        kind=kind,
+        subject=subject,
+        data=_facts(data),
+        previous=previous,
+        hash=digest,
+    )
+
+
+def _moment(stored: Any) -> Any:
+    """SQLite gives text without an offset, PostgreSQL a datetime in the session's zone."""
+    if not isinstance(stored, str):
+        return stored.astimezone(UTC)
+    try:
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    except ValueError:
+        return stored
+
+
+def _facts(stored: str) -> Any:
+    try:
+        return _DECODER.decode(stored)
+    except msgspec.DecodeError:
+        return {"unreadable": stored}

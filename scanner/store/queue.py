@@ -6,17 +6,16 @@ filter that lets through the fewest leads; the others are asked of each case tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, Select, Text, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, select
 
-from scanner.errors import InputError
 from scanner.model import CaseState, Finding, Seller
 from scanner.records import Case, QueueFilter, QueuePage, QueueRow
 from scanner.store.cases import ALL, current_findings, read_case, read_finding
-from scanner.store.rows import Rows
-from scanner.store.tables import case_labels, cases, findings, listings, sellers, versions
+from scanner.store.ranking import Label, Ranking, facts, of_the_case, says
+from scanner.store.search import Search, folded
+from scanner.store.tables import case_labels, cases, findings, listings, sellers
 from scanner.workflow import WAITING
 
 _COLUMNS = (
@@ -40,20 +39,24 @@ _WITH_SELLER = cases.join(listings, listings.c.id == cases.c.listing_row).outerj
     sellers, sellers.c.id == listings.c.seller_row
 )
 
-Label = tuple[str, tuple[str, ...]]
+# So far is counted how many cases a filter lets through.
+COUNTED = 10_000
+# So many cases are looked up one by one.
+_FEW = 5_000
 
 
-class Queue(Rows):
+class Queue(Search):
     """Reading the queue."""
 
     def queue(self, wanted: QueueFilter, *, limit: int, after: str = "") -> QueuePage:
         """A page of the queue, most urgent first; of two equally urgent cases the older first."""
-        ranking = Ranking(wanted, self._labels(wanted))
+        ranking = self._ranking(wanted)
         found = self._connection.execute(ranking.page(limit + 1, after)).all()
         ids = [row.case_id for row in found[:limit]]
         more = f"{found[limit - 1].place}:{ids[-1]}" if len(found) > limit else ""
-        total = self._connection.execute(ranking.count()).scalar_one()
-        return QueuePage(rows=tuple(self._rows(ids)), total=total, after=more)
+        total = self._connection.execute(ranking.count(COUNTED + 1)).scalar_one()
+        rows = tuple(self._rows(ids))
+        return QueuePage(rows=rows, total=min(total, COUNTED), is_exact=total <= COUNTED, after=more)
 
     def queue_row(self, case: Case) -> QueueRow:
         """A case as the queue shows it."""
@@ -84,115 +87,43 @@ class Queue(Rows):
             found.setdefault((row["listing_row"], row["number"]), []).append(read_finding(row))
         return found
 
+    def _ranking(self, wanted: QueueFilter) -> Ranking:
+        """Where few cases meet a condition they are looked up one by one; of many some are soon met in the order."""
+        among: set[int] | None = None
+        conditions = list(facts(wanted))
+        for found, condition in self._sought(wanted):
+            if len(found) <= _FEW:
+                among = set(found) if among is None else among & set(found)
+            else:
+                conditions.append(condition)
+        return Ranking(self._labels(wanted), wanted.states, among=among, conditions=conditions)
+
+    def _sought(self, wanted: QueueFilter) -> Iterator[tuple[list[int], ColumnElement[bool]]]:
+        """Cases that meet what no label says, not more than a few and one, and that as a condition."""
+        if typed := folded(wanted.text):
+            yield self.find_cases(typed, most=_FEW + 1), says(typed)
+        states = cases.c.state.in_(wanted.states or sorted(WAITING))
+        for moment, before in ((cases.c.due_at, wanted.due_before), (cases.c.opened_at, wanted.opened_before)):
+            if before is not None:
+                query = select(cases.c.id).where(states, moment < before).limit(_FEW + 1)
+                yield list(self._connection.execute(query).scalars()), of_the_case(moment < before)
+
     def _labels(self, wanted: QueueFilter) -> list[Label]:
         """What the filter asks for, that which lets through the fewest first."""
         asked: list[Label] = []
         if wanted.seller:
-            is_seller = or_(sellers.c.key == f"id:{wanted.seller}", sellers.c.name == wanted.seller)
-            rows = self._connection.execute(select(sellers.c.id).where(is_seller)).scalars()
-            asked.append(("seller", tuple(map(str, rows))))
-        named = {"rule": wanted.rule, "category": wanted.category, "source": wanted.source}
-        asked.extend((kind, (label,)) for kind, label in named.items() if label)
-        if wanted.severity:
-            asked.append(("severity", (wanted.severity.value,)))
+            by_id = select(sellers.c.id).where(sellers.c.key == f"id:{wanted.seller}")
+            rows = self._connection.execute(by_id.union(select(sellers.c.id).where(sellers.c.name == wanted.seller)))
+            asked.append(("seller", tuple(sorted(map(str, rows.scalars())))))
+        if wanted.claimed_by:
+            asked.append(("state", (CaseState.CLAIMED.value,)))
+        if wanted.states and set(wanted.states) != set(CaseState):
+            asked.append(("state", tuple(state.value for state in wanted.states)))
+        named: dict[str, str | None] = {"rule": wanted.rule, "category": wanted.category}
+        named |= {"language": wanted.language.lower(), "source": wanted.source}
+        named |= {"desk": wanted.desk, "severity": wanted.severity}
+        asked.extend((kind, (str(label),)) for kind, label in named.items() if label)
         return asked or [(ALL[0], (ALL[1],))]
-
-
-class Ranking:
-    """The cases that a filter lets through, in the queue's order."""
-
-    def __init__(self, wanted: QueueFilter, labels: Sequence[Label]) -> None:
-        (kind, values), *others = labels
-        self._from: Any = case_labels
-        facts = _facts(wanted)
-        if facts or wanted.states or wanted.text or wanted.language:
-            self._from = case_labels.join(cases, cases.c.id == case_labels.c.case_id)
-        self._conditions = [
-            _is_filed(case_labels, kind, values),
-            *_states(wanted.states),
-            *(_is_also_filed(kind, values) for kind, values in others),
-            *facts,
-            *([_is_written_in(wanted.language)] if wanted.language else []),
-            *([_says(wanted.text)] if wanted.text else []),
-        ]
-
-    def page(self, limit: int, after: str) -> Select[Any]:
-        """Numbers and places of the cases that come after ``after``."""
-        query: Select[Any] = select(case_labels.c.case_id, case_labels.c.place).select_from(self._from)
-        query = query.where(*self._conditions, *_beyond(after))
-        return query.order_by(case_labels.c.place, case_labels.c.case_id).limit(limit)
-
-    def count(self) -> Select[Any]:
-        """How many there are in all."""
-        return select(func.count()).select_from(self._from).where(*self._conditions)
-
-
-def _states(states: Collection[CaseState]) -> list[ColumnElement[bool]]:
-    """Where all states asked for wait, or none does, the index can say so."""
-    if not states:
-        return [case_labels.c.is_waiting.is_(True)]
-    conditions: list[ColumnElement[bool]] = [cases.c.state.in_(states)]
-    waiting = {state in WAITING for state in states}
-    return conditions if len(waiting) > 1 else [*conditions, case_labels.c.is_waiting.is_(waiting.pop())]
-
-
-def _facts(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    """What is asked of the case itself."""
-    asked: list[ColumnElement[bool]] = []
-    if wanted.claimed_by:
-        is_anybody = wanted.claimed_by == "*"
-        asked.append(cases.c.state == CaseState.CLAIMED)
-        asked.extend([] if is_anybody else [cases.c.claimed_by == wanted.claimed_by])
-    if wanted.desk is not None:
-        asked.append(cases.c.desk == wanted.desk)
-    if wanted.opened_before is not None:
-        asked.append(cases.c.opened_at < wanted.opened_before)
-    if wanted.due_before is not None:
-        asked.append(cases.c.due_at < wanted.due_before)
-    return asked
-
-
-def _is_also_filed(kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:
-    other = case_labels.alias()
-    return (
-        select(other.c.case_id).where(other.c.case_id == case_labels.c.case_id, _is_filed(other, kind, values)).exists()
-    )
-
-
-def _beyond(after: str) -> list[ColumnElement[bool]]:
-    """What comes after the last line of the page before. Raises ``InputError`` for a mark that is none of ours."""
-    if not after:
-        return []
-    place, _, case_id = after.partition(":")
-    if not (after.isascii() and place.removeprefix("-").isdecimal() and case_id.isdecimal()):
-        hint = "Give the mark that the page before ended with."
-        raise InputError(f"not a page of the queue: {after!r}", hint=hint)
-    return [tuple_(case_labels.c.place, case_labels.c.case_id) > (int(place), int(case_id))]
-
-
-def _is_filed(table: Any, kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = (table.c.kind == kind) & (
-        table.c.label == values[0] if len(values) == 1 else table.c.label.in_(values)
-    )
-    return condition
-
-
-def _content() -> ScalarSelect[str]:
-    """The version under review, as it is kept."""
-    is_version = (versions.c.listing_row == cases.c.listing_row) & (versions.c.number == cases.c.version)
-    return select(cast(versions.c.listing, Text)).where(is_version).scalar_subquery()
-
-
-def _is_written_in(language: str) -> ColumnElement[bool]:
-    """Whether the listing's language begins so. Where the platform does not say which, no language is it."""
-    return _content().icontains(f'"language":"{language}', autoescape=True)
-
-
-def _says(words: str) -> ColumnElement[bool]:
-    """Whether title, id or anything else in the version under review contains ``words``."""
-    content = _content()
-    named = select(listings.c.title + "\n" + listings.c.listing_id).where(listings.c.id == cases.c.listing_row)
-    return or_(content.icontains(words, autoescape=True), named.scalar_subquery().icontains(words, autoescape=True))
 
 
 def _queue_row(row: RowMapping, found: dict[tuple[int, int], list[Finding]]) -> QueueRow:

@@ -18,7 +18,7 @@ from scanner.model import CaseState, Desk, Ruling
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Draft, Skip
 from scanner.records import Case, QueueFilter, QueueRow
 from scanner.store.cases import case_query, read_case
-from scanner.store.queue import Queue, Ranking
+from scanner.store.queue import Queue
 from scanner.store.tables import approvals, case_labels, cases, claim_drafts, decisions, desk, listings, skips
 
 # So many that are back are put back at a time, and so many candidates of a filter are tried.
@@ -64,8 +64,7 @@ class QueueWork(Queue):
         is_free = exists().where(
             desk.c.case_id == case_labels.c.case_id, desk.c.back_at.is_(None), desk.c.desk.in_(desks)
         )
-        query = Ranking(wanted, self._labels(wanted)).page(_CANDIDATES, "")
-        query = query.where(is_free, _is_not_skipped(case_labels.c.case_id, person))
+        query = self._ranking(wanted).page(_CANDIDATES, "", is_free, _is_not_skipped(case_labels.c.case_id, person))
         candidates: list[int] = list(self._connection.execute(query).scalars())
         for candidate in candidates:
             is_it = (desk.c.case_id == candidate) & desk.c.back_at.is_(None)

@@ -20,6 +20,16 @@ HEAD = "0008"
 EMPTY = "0000"
 
 
+# What indexes the words of cases: SQLite's full-text table with the tables that it lies in, PostgreSQL's index. Either
+# is of one database only, so no table in the code says it.
+_SEARCH = "case_search"
+
+
+def is_compared(_item: object, name: str | None, kind: str, *_: object) -> bool:
+    """Whether the code says a table or index of this name."""
+    return not (kind in {"table", "index"} and name is not None and name.startswith(_SEARCH))
+
+
 def prepare(engine: Engine) -> None:
     """Make or migrate the tables. Raises ``NewerDatabase``, ``StoreUnavailable`` or ``StoreError``.
 
@@ -34,14 +44,28 @@ def prepare(engine: Engine) -> None:
 
 
 def migrate(engine: Engine, revision: str) -> None:
-    """Go up or down to ``revision`` in one transaction."""
-    with database.transaction(engine, write=True) as connection:
+    """Go up or down to ``revision`` in one transaction. Raises ``StoreError`` if rows would point to nothing then.
+
+    SQLite changes some columns by making a table anew, which other tables' rows must bear for a moment: their keys are
+    checked at the end, as SQLite's documentation asks for, instead of at every step.
+    """
+    with database.transaction(engine, write=True, keys=False) as connection:
         found = current(connection)
         refuse_newer(engine, found)
         if revision > found:
             command.upgrade(_config(connection), revision)
         elif revision < found:
             command.downgrade(_config(connection), "base" if revision == EMPTY else revision)
+        if broken := broken_keys(connection):
+            raise StoreError(f"{database.place(engine.url)}: {broken[0]}", hint="Restore a backup, or ask for help.")
+
+
+def broken_keys(connection: Connection) -> list[str]:
+    """Rows that point to nothing, in words. PostgreSQL has none: it checks a key when it is made."""
+    if connection.dialect.name != "sqlite":
+        return []
+    rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return [f"row {row[1]} of {row[0]} points to nothing in {row[2]}" for row in rows]
 
 
 def current(connection: Connection) -> str:

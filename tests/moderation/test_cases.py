@@ -30,7 +30,7 @@ def queue(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> Store:
     begin(store)
     segment = write_segment(
         tmp_path,
-        fetched("a", GRAVE, description="看主图加微信 100%"),
+        fetched("a", GRAVE + " 看主图加微信 100%"),
         fetched("b", MILD),
         fetched("c", GRAVE),
         fetched("d", MILD, seller=SECOND_SHOP),

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from scanner.store.schema import is_compared
 from scanner.store.tables import metadata
 
 context.configure(
@@ -9,6 +10,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    include_object=is_compared,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -39,6 +39,7 @@ from scanner.store.tables.queue_work import (
     skips,
 )
 from scanner.store.tables.review import case_labels, cases, decisions
+from scanner.store.tables.search import case_words
 from scanner.store.tables.timetable import runs
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "batch_items",
     "batches",
     "case_labels",
+    "case_words",
     "cases",
     "chain_head",
     "claim_drafts",

@@ -21,6 +21,9 @@ events = Table(
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index(None, "subject", "sequence"),
+    Index(None, "at", "sequence"),
+    Index(None, "actor", "at", "sequence"),
+    Index(None, "kind", "at", "sequence"),
 )
 
 # One row: the newest event, kept apart so that a missing tail is found.

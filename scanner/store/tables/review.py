@@ -37,6 +37,8 @@ cases = Table(
     Column("away_until", Moment),
     ForeignKeyConstraint(["listing_row", "version"], ["versions.listing_row", "versions.number"]),
     Index(None, "listing_row", "id"),
+    Index(None, "state", "due_at"),
+    Index(None, "state", "opened_at"),
 )
 
 # The rule of the house: one case at a time for a listing.

@@ -1,0 +1,114 @@
+"""Finding cases by a piece of title, id or seller, in any script, without reading them all.
+
+The words of a case are indexed by overlapping pieces: two characters that begin with a Chinese one, three that begin
+with an ASCII one. A search asks for all whole pieces of what was typed, and then looks whether it really stands there.
+So two Chinese characters are enough to be fast, for which an index by three (FTS5's trigram, pg_trgm) needs one more;
+and pg_trgm knows no Chinese at all in a database whose locale is C. Less than a piece is the beginning of one.
+
+SQLite keeps the pieces in a full-text table without content, each as hexadecimal code points; PostgreSQL in an index on
+the words. Both give the same answers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, text
+
+from scanner.model import Listing
+from scanner.store.rows import Rows
+from scanner.store.tables import case_words
+
+# So much of a title, an id or a name can be searched.
+_LONGEST = 200
+
+_FILE = text("INSERT INTO case_search (rowid, pieces) VALUES (:case_id, :pieces)")
+_UNFILE = text("INSERT INTO case_search (case_search, rowid, pieces) VALUES ('delete', :case_id, :pieces)")
+_SQLITE = text(
+    "SELECT w.case_id FROM case_search s CROSS JOIN case_words w ON w.case_id = s.rowid "
+    "WHERE s.case_search MATCH :pieces AND instr(w.words, :typed) > 0 LIMIT :most"
+)
+_POSTGRESQL = text(
+    "SELECT case_id FROM case_words "
+    "WHERE case_pieces(words) @@ CAST(:pieces AS tsquery) AND position(:typed IN words) > 0 LIMIT :most"
+)
+
+
+class Search(Rows):
+    """Keeping and searching the words of cases."""
+
+    def find_cases(self, typed: str, *, most: int) -> list[int]:
+        """Cases whose words contain ``typed``, which is folded and not empty; ``most`` of them, in no order."""
+        if self._connection.dialect.name == "sqlite":
+            query, pieces = _SQLITE, " AND ".join(f'"{_hex(one)}"' + "*" * is_cut for one, is_cut in _asked(typed))
+        else:
+            query, pieces = _POSTGRESQL, " & ".join(_quoted(one) + ":*" * is_cut for one, is_cut in _asked(typed))
+        values = {"pieces": pieces, "typed": typed, "most": most}
+        return list(self._connection.execute(query, values).scalars())
+
+    def _keep_words(self, case_id: int, version: int, listing: Listing) -> None:
+        """The words of a case on a version of a listing, instead of what they were."""
+        before, words = self._words_of(case_id), words_of(listing)
+        if before is not None:
+            self._unfile(case_id, before)
+        self._connection.execute(insert(case_words), _row(case_id, version, words, listing))
+        if self._connection.dialect.name == "sqlite":
+            self._connection.execute(_FILE, {"case_id": case_id, "pieces": _in_hex(words)})
+
+    def _unfile(self, case_id: int, words: str) -> None:
+        if self._connection.dialect.name == "sqlite":
+            self._connection.execute(_UNFILE, {"case_id": case_id, "pieces": _in_hex(words)})
+        self._connection.execute(delete(case_words).where(case_words.c.case_id == case_id))
+
+    def _said_by(self, case_id: int) -> tuple[int, str]:
+        """On which version a case's words are, and in which language that is."""
+        query = select(case_words.c.version, case_words.c.language).where(case_words.c.case_id == case_id)
+        row = self._connection.execute(query).one_or_none()
+        return (row.version, row.language) if row else (0, "")
+
+    def _words_of(self, case_id: int) -> str | None:
+        return self._connection.execute(select(case_words.c.words).where(case_words.c.case_id == case_id)).scalar()
+
+
+def _row(case_id: int, version: int, words: str, listing: Listing) -> dict[str, object]:
+    return {"case_id": case_id, "version": version, "language": listing.language, "words": words}
+
+
+def words_of(listing: Listing) -> str:
+    """What a listing's cases are found by: title, id, the seller's id and name, each on a line."""
+    named = (listing.title or listing.text, listing.listing_id, listing.seller.id, listing.seller.name)
+    return "".join(folded(said) + "\n" for said in named)
+
+
+def folded(said: str) -> str:
+    """As it is compared: width and case alike, white space one blank, nothing invisible, not longer than searched."""
+    plain = unicodedata.normalize("NFKC", said[:_LONGEST]).casefold()
+    return " ".join("".join(c if c.isprintable() else " " for c in plain).split())
+
+
+def pieces_of(words: str) -> Sequence[str]:
+    """The pieces that words are indexed by, each once; ``case_pieces`` in PostgreSQL does the same."""
+    return sorted({words[start : start + _length(words[start])] for start in range(len(words))})
+
+
+def _asked(typed: str) -> list[tuple[str, bool]]:
+    """The pieces that whoever contains ``typed`` has; true with the one that is only a beginning."""
+    whole = [one for one in pieces_of(typed) if len(one) == _length(one[0])]
+    return [(one, False) for one in whole] or [(typed, True)]
+
+
+def _length(first: str) -> int:
+    return 3 if first < "\x80" else 2
+
+
+def _in_hex(words: str) -> str:
+    return " ".join(map(_hex, pieces_of(words)))
+
+
+def _hex(piece: str) -> str:
+    return "".join(f"{ord(character):06x}" for character in piece)
+
+
+def _quoted(piece: str) -> str:
+    return "'" + piece.replace("\\", "\\\\").replace("'", "''") + "'"
