@@ -26,7 +26,7 @@ Hashes = npt.NDArray[np.uint64]
 
 # A piece of text, and how many of a listing's are looked up.
 PIECE, LOOKED_UP = 5, 8
-SKETCH = 64
+SKETCH = 128
 # Shorter texts and titles say too little to know a listing by; of longer ones only the beginning is read.
 SHORTEST_TEXT, SHORTEST_TITLE, LONGEST_FIELD = 12, 6, 4_000
 MOST_TITLE, MOST_IMAGES, MOST_HANDLES = 64, 12, 40

@@ -24,9 +24,10 @@ from scanner.workflow import SERVICE_LEVEL, WAITING
 RELISTED = "delist.relisted"
 KEPT_FOR = timedelta(days=731)
 
-# How like the whole text, and the title, must be; less where other marks agree.
-SAME_TEXT, LIKE_TITLE = 0.8, 0.4
-SOME_TEXT, SOME_TITLE = 0.3, 0.3
+# How like the whole text and the title must be: nearly the same under a title that is like the old one, or like under a
+# title that is more so; less where other marks agree, and least where the same handle does.
+LIKE = ((0.8, 0.4), (0.5, 0.5))
+SOME_TEXT, SOME_TITLE, TITLE_WITH_HANDLE = 0.3, 0.3, 0.15
 # So many looked-up pieces in common make a candidate; so many candidates of one listing are compared.
 PIECES_IN_COMMON, MOST_CANDIDATES = 2, 8
 _SURE = 0.95
@@ -94,20 +95,20 @@ def is_like(marks: Collection[Mark], text: float, title: float) -> bool:
     """Whether a listing is taken for a removed one. ``text`` and ``title`` say how like they are, 0 to 1.
 
     1. The same text, or the same form with other numbers in it.
-    2. Nearly the same text under a title that is like the old one: the boilerplate of a shop is not enough.
-    3. The same handle, the same picture or the same seller, and a title or text that is somewhat like.
-    4. The same title, and a text that is somewhat like.
+    2. A text that is like, under a title that is like: the boilerplate of a shop is not enough.
+    3. The same handle, and a title or text that is a little like; who sells cards may also sell books.
+    4. The same picture, and a title or text that is somewhat like.
+    5. The same title, or the same seller and a title that is like, and a text that is somewhat like.
     """
     if Mark.TEXT in marks or Mark.TEMPLATE in marks:
         return True
-    if text >= SAME_TEXT and title >= LIKE_TITLE:
+    if any(text >= least and title >= titled for least, titled in LIKE):
         return True
-    is_somewhat = title >= SOME_TITLE or text >= SAME_TEXT
-    if is_somewhat and (Mark.CONTACT in marks or Mark.IMAGE in marks):
+    if Mark.CONTACT in marks and (title >= TITLE_WITH_HANDLE or text >= SOME_TEXT):
         return True
-    if Mark.SELLER in marks and title >= LIKE_TITLE and text >= SOME_TEXT:
+    if Mark.IMAGE in marks and (title >= SOME_TITLE or text >= SOME_TEXT):
         return True
-    return Mark.TITLE in marks and text >= SOME_TEXT
+    return text >= SOME_TEXT and (Mark.TITLE in marks or (Mark.SELLER in marks and title >= LIKE[0][1]))
 
 
 def finding_of(likeness: Likeness, *, rulebook: str, normaliser: str) -> Finding:
