@@ -154,9 +154,9 @@ def _unprivileged() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def new_folder() -> Path:
+def new_folder(within: Path | None = None) -> Path:
     """A folder for a server: its path is short, other users may pass through it."""
-    folder = Path(tempfile.mkdtemp(prefix="delist-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="delist-pg-", dir=within))
     folder.chmod(0o755)
     return folder
 

@@ -44,7 +44,8 @@ class Ranking:
         """Numbers and places of the cases that come after ``after`` and meet ``conditions``."""
         place = (case_labels.c.place, case_labels.c.case_id)
         wanted = (*self._conditions, *_beyond(after), *conditions)
-        parts = [select(*place).where(one, *wanted).order_by(*place).limit(limit) for one in self._stretches]
+        both = (case_labels.c.case_id, case_labels.c.place)
+        parts = [select(*both).where(one, *wanted).order_by(*place).limit(limit) for one in self._stretches]
         if len(parts) == 1:
             return parts[0]
         found = _together(parts)
