@@ -24,7 +24,7 @@ from scanner.records import Case
 
 # What is done when a proposal of a kind ends, in the same transaction; whose rows are those that its own room needs.
 Effect = Callable[[Any, Approval, Actor, datetime], None]
-EFFECTS: Mapping[ApprovalKind, Effect] = {ApprovalKind.BULK: bulk.settled}
+_OWN: Mapping[ApprovalKind, Effect] = {ApprovalKind.BULK: bulk.settled}
 # So many are ended at a time.
 _EXPIRED = 200
 
@@ -57,13 +57,13 @@ def approve(
     note: str = "",
     revision: int | None = None,
     policy: Policy | None = None,
-    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
+    effects: Mapping[ApprovalKind, Effect] | None = None,
 ) -> Settled:
     """Agree to a proposal as a second, different person; what was proposed is done in the same transaction.
 
     1. The person is not the one who asked, and the role may approve this kind: else ``Forbidden``.
     2. A case that has changed since it was proposed is looked at again (``revision``): ``Conflict``.
-    3. ``effects`` says what to do for kinds other than decisions.
+    3. ``effects`` says what to do for kinds other than decisions and bulk decisions.
     """
     with store.transaction(durable=True) as tx:
         approval = four_eyes.grant(tx, approval_id, actor=actor, now=now, note=note)
@@ -80,7 +80,7 @@ def refuse(
     actor: Actor,
     note: str,
     now: datetime,
-    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
+    effects: Mapping[ApprovalKind, Effect] | None = None,
 ) -> Settled:
     """Do not agree, and say why: a case goes to a specialist. ``effects`` says what to do for other kinds."""
     with store.transaction(durable=True) as tx:
@@ -95,7 +95,7 @@ def withdraw(
     actor: Actor,
     now: datetime,
     note: str = "",
-    effects: Mapping[ApprovalKind, Effect] = EFFECTS,
+    effects: Mapping[ApprovalKind, Effect] | None = None,
 ) -> Settled:
     """Take one's own proposal back: a case waits on its desk as before."""
     with store.transaction(durable=True) as tx:
@@ -104,7 +104,7 @@ def withdraw(
 
 
 def expire_due(
-    store: BulkStore, *, now: datetime, effects: Mapping[ApprovalKind, Effect] = EFFECTS
+    store: BulkStore, *, now: datetime, effects: Mapping[ApprovalKind, Effect] | None = None
 ) -> tuple[Settled, ...]:
     """End what nobody has settled in time: cases go to a specialist. Run it from time to time."""
     with store.transaction() as tx:
@@ -126,20 +126,25 @@ def _decided(
 
 
 def _not_done(
-    tx: BulkRows, approval: Approval, actor: Actor, now: datetime, effects: Mapping[ApprovalKind, Effect]
+    tx: BulkRows, approval: Approval, actor: Actor, now: datetime, effects: Mapping[ApprovalKind, Effect] | None
 ) -> Settled:
     if approval.kind is ApprovalKind.DECISION:
         return Settled(approval=approval, case=end_proposal(tx, approval, actor=actor, now=now))
-    if approval.kind in effects:
-        effects[approval.kind](tx, approval, actor, now)
+    effect = _effects(effects).get(approval.kind)
+    if effect is not None:
+        effect(tx, approval, actor, now)
     return Settled(approval=approval)
 
 
-def _effect_of(approval: Approval, effects: Mapping[ApprovalKind, Effect]) -> Effect:
-    effect = effects.get(approval.kind)
+def _effect_of(approval: Approval, effects: Mapping[ApprovalKind, Effect] | None) -> Effect:
+    effect = _effects(effects).get(approval.kind)
     if effect is None:
         raise InputError(
             f"proposal {approval.id} is about {approval.kind.value.replace('_', ' ')}, which is approved elsewhere",
             hint="Use the command or page of its own.",
         )
     return effect
+
+
+def _effects(others: Mapping[ApprovalKind, Effect] | None) -> Mapping[ApprovalKind, Effect]:
+    return {**_OWN, **(others or {})}

@@ -64,7 +64,7 @@ def preview(
     """Prepare a bulk decision, and say of each case what would come of it, and which would be refused and why.
 
     Nothing is decided yet. Of a cluster's members some are drawn that a person looks at first. Raises ``InputError``
-    for no case, for too many, and for a reason that does not fit; ``Forbidden``.
+    for no case, for too many, and for a reason that does not fit; ``Forbidden``, ``NotFound``.
     """
     policy = policy or shipped()
     require(actor, Deed.BULK)
@@ -242,9 +242,8 @@ def items(
 
 def _foreseen(tx: DeskRows, number: int, proposal: Proposal, actor: Actor, now: datetime, policy: Policy) -> BatchItem:
     """What would come of one case, by the very checks that its decision goes through."""
-    revision = 0
+    revision = tx.case(number).revision
     try:
-        revision = tx.case(number).revision
         seen = msgspec.structs.replace(proposal, revision=revision)
         case, why = cases.foreseen(tx, number, seen, actor=actor, now=now, policy=policy)
     except _OF_THE_CASE as error:
@@ -333,13 +332,16 @@ def _refused(store: BulkStore, batch: Batch, state: ItemState, number: int | Non
 
 
 def _finished(store: BulkStore, batch_id: int, now: datetime) -> Batch:
-    with store.transaction(durable=True) as tx:
-        batch = tx.batch(batch_id)
-        ends = {BatchState.RUNNING: BatchState.FINISHED, BatchState.UNDOING: BatchState.UNDONE}
-        if batch.state in ends and not tx.batch_items(batch_id, _left(batch), limit=1):
-            counts = {state.value: number for state, number in batch.counts.items()}
-            batch_moved(tx, batch, ends[batch.state], audit.SYSTEM, now, counts=counts)
-        return tx.batch(batch_id)
+    try:
+        with store.transaction(durable=True) as tx:
+            batch = tx.batch(batch_id)
+            ends = {BatchState.RUNNING: BatchState.FINISHED, BatchState.UNDOING: BatchState.UNDONE}
+            if batch.state in ends and not tx.batch_items(batch_id, _left(batch), limit=1):
+                counts = {state.value: number for state, number in batch.counts.items()}
+                batch_moved(tx, batch, ends[batch.state], audit.SYSTEM, now, counts=counts)
+            return tx.batch(batch_id)
+    except Conflict:  # somebody who works on it too was the first to find that nothing is left
+        return show(store, batch_id)
 
 
 def _left(batch: Batch) -> tuple[ItemState]:

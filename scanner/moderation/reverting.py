@@ -14,7 +14,7 @@ from scanner.moderation.permissions import Deed, require
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalState
 from scanner.records import Case, Decision, Takedown
-from scanner.takedown.undoing import put_back, stands, take_back
+from scanner.takedown.undoing import end, put_back, stands, take_back
 from scanner.workflow import CaseMove, given_back, next_case_state
 
 # What a decision changes of a case beside its state, for whoever undoes it.
@@ -42,7 +42,8 @@ def undo_in(
     """As ``undo``, in the caller's transaction; without a ``window`` at any time, by inverse orders where they went.
 
     1. The case is as it was before the decision; one that somebody had claimed waits on its desk.
-    2. The decision's order is cancelled, or undone by its inverse if it has gone.
+    2. The decision's order is cancelled, or undone by its inverse if it has gone, unless an earlier order stands that
+       wants the same.
     3. What the decision had lifted is ordered again.
     4. Somebody who went on working on the case meanwhile is not overruled: ``IllegalMove``.
     """
@@ -62,7 +63,7 @@ def undo_in(
     orders = tx.takedowns(case_id)
     for order in orders:
         if order.decision_id == decision.id and stands(order):
-            take_back(tx, order, actor=actor, reason=words, now=now)
+            _take_back(tx, order, orders, actor=actor, reason=words, now=now)
     for order in _lifted_by(tx, orders, event):
         put_back(tx, order, actor=actor, reason=words, now=now)
     return after
@@ -86,6 +87,18 @@ def _state_before(case: Case, decided: Event) -> CaseState:
     back = given_back(case, CaseMove.UNDO)
     before = CaseState(str(decided.data["before"]))
     return back if before in {CaseState.CLAIMED, CaseState.AWAITING_APPROVAL} else before
+
+
+def _take_back(
+    tx: DeskRows, order: Takedown, orders: Sequence[Takedown], *, actor: Actor, reason: str, now: datetime
+) -> None:
+    """What an earlier order had hidden already stays hidden."""
+    same = (one for one in orders if one.id < order.id and one.action == order.action and stands(one))
+    earlier = next(same, None)
+    if earlier is not None:
+        end(tx, order, actor=actor, reason=reason, now=now, instead=earlier)
+    else:
+        take_back(tx, order, actor=actor, reason=reason, now=now)
 
 
 def _lifted_by(tx: DeskRows, orders: Sequence[Takedown], decided: Event) -> list[Takedown]:

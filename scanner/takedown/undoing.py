@@ -110,6 +110,19 @@ def take_back(
     return _undone(tx, takedown, actor=actor, reason=reason, now=now, due_at=due_at or now)
 
 
+def end(
+    tx: TakedownRows, takedown: Takedown, *, actor: Actor, reason: str, now: datetime, instead: Takedown
+) -> Takedown:
+    """Take an order back whose effect another order, ``instead``, wants too: it is undone, and nothing is restored."""
+    if takedown.sent_at is None:
+        return _cancelled(tx, takedown, actor=actor, reason=reason, now=now)
+    _refuse_under_way(takedown, now)
+    undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
+    tx.drop_looks(takedown.id)
+    tell(tx, undone, "undone", at=now, actor=actor, reason=reason, stays_by=instead.id)
+    return undone
+
+
 def put_back(tx: TakedownRows, takedown: Takedown, *, actor: Actor, reason: str, now: datetime) -> Takedown:
     """Order again what was taken back, because taking it back was undone. An inverse that has not gone goes no more."""
     orders = tx.takedowns(takedown.case_id)
@@ -148,8 +161,7 @@ def _undone(
     due_at: datetime,
     case: tuple[Case, Case] | None = None,
 ) -> Takedown:
-    if takedown.lease_until is not None and takedown.lease_until > now:
-        raise Conflict(f"takedown {takedown.id} is being sent right now", hint="Try again in a moment.")
+    _refuse_under_way(takedown, now)
     undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
     tx.drop_looks(takedown.id)
     inverse = tx.add_takedown(msgspec.structs.replace(_inverse_of(takedown, now), due_at=due_at))
@@ -201,11 +213,22 @@ def _inverse_of(takedown: Takedown, now: datetime) -> Takedown:
         action=takedown.inverse,
         inverse=takedown.action,
         state=TakedownState.PLANNED,
-        key=f"decision-{takedown.decision_id}-{takedown.inverse}",
+        key=_inverse_key(takedown),
         planned_at=now,
         due_at=now,
         undoes=takedown.id,
     )
+
+
+def _refuse_under_way(takedown: Takedown, now: datetime) -> None:
+    if takedown.lease_until is not None and takedown.lease_until > now:
+        raise Conflict(f"takedown {takedown.id} is being sent right now", hint="Try again in a moment.")
+
+
+def _inverse_key(takedown: Takedown) -> str:
+    """The order's own key with the other action in it; what tells a second order of a decision apart stays."""
+    prefix = f"decision-{takedown.decision_id}-"
+    return f"{prefix}{takedown.inverse}{takedown.key.removeprefix(prefix + takedown.action)}"
 
 
 def _refuse_superseded(tx: TakedownRows, takedown: Takedown) -> None:
