@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scanner.model import View
 from scanner.rulebook import readings
@@ -25,6 +26,7 @@ from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
 from scanner.rulebook.literals import Found, Index
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
+from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
 
@@ -50,19 +52,41 @@ class Vocabularies(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """One way in which a pattern may match: its clauses, each a set of literals, must all stand in the document."""
+    """One way in which a pattern may match: its clauses, each a set of literals, must all stand in the document.
+
+    ``setting``: what must stand around the first of them, by number in the surroundings; -1 if nothing is known.
+    """
 
     pattern: int
     clauses: tuple[int, ...]
+    setting: int = -1
+
+
+class Atoms(NamedTuple):
+    """Literals of patterns: the clause that each stands for, where it begins in the compact view, the document."""
+
+    clause: Index
+    position: Index
+    document: Index
+
+
+NO_ATOMS = Atoms(*(np.zeros(0, np.intp) for _ in Atoms._fields))
 
 
 class Finder:
     """Finds the words of ``content``; holds nothing that changes."""
 
-    def __init__(self, content: Content, vocabularies: Vocabularies, alternatives: tuple[Alternative, ...]) -> None:
+    def __init__(
+        self,
+        content: Content,
+        vocabularies: Vocabularies,
+        alternatives: tuple[Alternative, ...],
+        around: Surroundings,
+    ) -> None:
         """``alternatives`` of all patterns; one without clauses makes its pattern weak."""
         self.vocabularies = vocabularies
         self.alternatives = alternatives
+        self.around = around
         self.weak = tuple(sorted({one.pattern for one in alternatives if not one.clauses}))
         self._lists = content.lists
         self._first_pattern = len(content.entries)
@@ -78,6 +102,13 @@ class Finder:
         lists = [content.patterns[one.pattern].list for one in alternatives]
         order = sorted(range(len(alternatives)), key=lists.__getitem__)
         clauses = [alternatives[number].clauses or (known,) for number in order]
+        # Of a clause with a setting: that, and the number of its alternative in this order.
+        self._setting_of: Index = np.full(self._clauses, -1, np.intp)
+        self._alternative_of: Index = np.full(self._clauses, -1, np.intp)
+        for place, number in enumerate(order):
+            if alternatives[number].setting >= 0:
+                self._setting_of[clauses[place][0]] = alternatives[number].setting
+                self._alternative_of[clauses[place][0]] = place
         self._clauses_of: Index = np.array([number for some in clauses for number in some], np.intp)
         self._first_clauses: Index = np.cumsum([0, *map(len, clauses)])[:-1]
         self._lists_of_patterns, self._first_alternatives = np.unique(
@@ -110,9 +141,10 @@ class Finder:
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
-        stands = np.zeros((self._clauses, len(batch.documents)), np.bool_)
-        rows = joined(self._gathered(batch, stands))
-        self._mark_patterns(stands, present)
+        atoms = [NO_ATOMS]
+        rows = joined(self._gathered(batch, atoms))
+        if self.alternatives:
+            self._mark_patterns(batch, atoms, present)
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
         covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
@@ -123,22 +155,39 @@ class Finder:
         present[place.document, lists] = True
         return Pass(batch, first, terms, place, lists, covers, flooded)
 
-    def _mark_patterns(self, stands: Flags, present: Flags) -> None:
-        """A pattern may match where all clauses of one of its alternatives stand."""
-        if self.alternatives:
-            # The last row of ``stands`` is true of every document: it is the clause of alternatives without any.
-            stands[-1] = True
-            packed = np.packbits(stands, axis=1)
-            alternatives = np.bitwise_and.reduceat(packed[self._clauses_of], self._first_clauses, axis=0)
-            lists = np.bitwise_or.reduceat(alternatives, self._first_alternatives, axis=0)
-            may_match = np.unpackbits(lists, axis=1, count=stands.shape[1]).astype(np.bool_)
-            present[:, self._lists_of_patterns] |= may_match.T
+    def _mark_patterns(self, batch: Batch, atoms: Sequence[Atoms], present: Flags) -> None:
+        """A pattern may match where all clauses of one of its alternatives stand, the first among its neighbours."""
+        clause, position, document = map(np.concatenate, zip(*atoms, strict=True))
+        stands = np.zeros((self._clauses, len(batch.documents)), np.bool_)
+        stands[clause, document] = True
+        # The last row is true of every document: it is the clause of alternatives without any.
+        stands[-1] = True
+        stand = np.bitwise_and.reduceat(np.packbits(stands, axis=1)[self._clauses_of], self._first_clauses, axis=0)
+        asked = np.flatnonzero(self._setting_of[clause] >= 0)
+        stand &= self._in_setting(batch, clause[asked], position[asked], document[asked], stand)
+        lists = np.bitwise_or.reduceat(stand, self._first_alternatives, axis=0)
+        may_match = np.unpackbits(lists, axis=1, count=len(batch.documents)).astype(np.bool_)
+        present[:, self._lists_of_patterns] |= may_match.T
 
-    def _gathered(self, batch: Batch, stands: Flags) -> list[Rows]:
+    def _in_setting(
+        self, batch: Batch, clause: Index, position: Index, document: Index, stand: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.uint8]:
+        """For each alternative and document, eight to a byte, whether the first clause has its neighbours, if any."""
+        held = np.ones((len(stand), len(batch.documents)), np.bool_)
+        held[self._alternative_of[self._alternative_of >= 0]] = False
+        alternative = self._alternative_of[clause]
+        bits = stand[alternative, document >> 3] >> (7 - (document & 7)).astype(np.uint8)
+        asked = np.flatnonzero(bits & np.uint8(1))
+        if len(asked):
+            good = self.around.hold(batch.compact, self._setting_of[clause[asked]], position[asked])
+            held[alternative[asked[good]], document[asked[good]]] = True
+        return np.packbits(held, axis=1)
+
+    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> list[Rows]:
         """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""
         parts: list[Rows] = []
         count = 0
-        for rows in self._all_rows(batch, stands):
+        for rows in self._all_rows(batch, atoms):
             parts.append(rows)
             count += len(rows.at)
             if count > MOST_ROWS:
@@ -150,14 +199,14 @@ class Finder:
         """At most one more of each in a document than is reported, so that the flood is still seen."""
         return most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_HITS + 1)[0]
 
-    def _all_rows(self, batch: Batch, stands: Flags) -> Iterator[Rows]:
+    def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""
         words = self.vocabularies
         whole = Reading(batch.compact, batch.kept)
-        yield from self._compact(batch, whole, stands)
+        yield from self._compact(batch, whole, atoms)
         yield from _rows(batch, Reading(batch.syllables, batch.kept), words.syllables)
         if bare := readings.without_aliases(batch):
-            yield from self._compact(batch, bare, stands)
+            yield from self._compact(batch, bare)
         if leet := readings.leet(batch):
             for hits in _scan(batch, leet, words.latin):
                 yield _owned(batch, only_leet(batch, leet, hits, words.latin.traits), words.latin, View.LEET)
@@ -172,28 +221,29 @@ class Finder:
                 yield _owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
-    def _compact(self, batch: Batch, reading: Reading, stands: Flags) -> Iterator[Rows]:
+    def _compact(self, batch: Batch, reading: Reading, atoms: list[Atoms] | None = None) -> Iterator[Rows]:
         """Terms, cover words and atoms in one scan. An atom counts for its clauses, whatever lies inside it."""
         words = self.vocabularies.compact
         for found in words.literals.find(reading.units):
-            atoms = np.flatnonzero(self._is_atom[found.literal])
-            if len(atoms):
-                owned = words.owned(found.literal[atoms])
-                slots = reading.slots[found.position[atoms]][owned.row]
-                clauses = np.flatnonzero(owned.owner >= self._first_clause)
-                documents = np.searchsorted(batch.document_slots, slots[clauses], side="right") - 1
-                stands[owned.owner[clauses] - self._first_clause, documents] = True
+            if atoms is not None:
+                atoms.append(self._atoms(batch, found))
             chosen = np.flatnonzero(self._is_word[found.literal])
             others = Found(found.literal[chosen], found.position[chosen])
             yield _owned(batch, check(batch, reading, others, words.traits), words)
+
+    def _atoms(self, batch: Batch, found: Found) -> Atoms:
+        chosen = np.flatnonzero(self._is_atom[found.literal])
+        owned = self.vocabularies.compact.owned(found.literal[chosen])
+        clauses = np.flatnonzero(owned.owner >= self._first_clause)
+        position = found.position[chosen][owned.row[clauses]]
+        return Atoms(owned.owner[clauses] - self._first_clause, position, batch.documents_of_kept[position])
 
     def _decoded(self, batch: Batch) -> Iterator[Rows]:
         """Texts written in Base64: what they say counts where they stand."""
         found = decoded_texts(batch)
         if found:
             inner = Batch([(("", text),) for _, _, text in found])
-            ignored = np.zeros((self._clauses, len(found)), np.bool_)
-            for rows in self._compact(inner, Reading(inner.compact, inner.kept), ignored):
+            for rows in self._compact(inner, Reading(inner.compact, inner.kept)):
                 token = inner.places_of(rows.at, rows.size).document
                 at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))
                 view = np.full(len(token), NUMBER_OF[View.DECODED])

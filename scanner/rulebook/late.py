@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 from itertools import accumulate, islice
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy.typing as npt
 from scanner.model import View
 from scanner.rulebook.content import Content
 from scanner.rulebook.literals import Index
-from scanner.rulebook.patterns import Compiled, Stretch
+from scanner.rulebook.patterns import Compiled
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, uncovered
 from scanner.signals import Folding
 from scanner.text.kinds import EDGE, Kind
@@ -26,9 +25,11 @@ from scanner.text.views import Batch
 
 # Matches of one pattern in one field.
 MOST_MATCHES = 64
-# The first code that is in the folded view.
-FIRST_SEEN = np.uint32(Kind.SEPARATOR << 16)
-_BETWEEN = chr(EDGE).encode()
+# What stands behind each field in the folded text, as RE2 reads it.
+EDGE_BYTES = chr(EDGE).encode()
+
+# A text by its place among several, and where in it a match begins and ends, in bytes.
+_Found = tuple[int, int, int]
 
 
 class Late:
@@ -54,8 +55,7 @@ class Late:
 
     def find(self, text: BatchText, documents: Sequence[int], wanted: int, covers: Rows) -> Rows:
         """The places of the patterns of one list in some documents, in order, without those in its cover words."""
-        fields = [field for document in documents for field in text.fields_of(document)]
-        found = [row for number in self._of_list.get(wanted, ()) for row in self._matches(number, text, fields)]
+        found = [row for number in self._of_list.get(wanted, ()) for row in self._matches(number, text, documents)]
         if not found:
             return NO_ROWS
         owner, start, end = np.array(found, np.intp).T
@@ -68,78 +68,85 @@ class Late:
             rows = uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
         return rows
 
-    def _matches(self, number: int, text: BatchText, fields: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    def _matches(self, number: int, text: BatchText, documents: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """The matches of one pattern: owner, and first and last character, counted over the folded batch."""
         owner = len(self.words) + number
-        for field, start, end in self._found(number, text.fields, fields):
-            encoded, base = text.fields[field], text.starts[field]
-            first = base + len(encoded[:start].decode())
-            yield owner, first, first + len(encoded[start:end].decode())
+        encoded = [text.encoded(document) for document in documents]
+        for place, start, end in self._found(number, encoded):
+            first = text.starts[documents[place]] + len(encoded[place][:start].decode())
+            yield owner, first, first + len(encoded[place][start:end].decode())
 
-    def _found(self, number: int, texts: Sequence[bytes], fields: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """The matches of one pattern: field, and first and last byte in it.
+    def _found(self, number: int, texts: Sequence[bytes]) -> Iterator[_Found]:
+        """The matches of one pattern.
 
-        RE2 reads the fields joined. A match that reaches over an edge says nothing of the fields that it touches:
-        those are read one by one. So are all where the pattern asks for the beginning or the end of the text.
+        RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
+        it touches: those are read field by field. So are all where the pattern asks for a beginning or an end.
         """
-        again: Collection[int] = range(len(fields))
+        again: Collection[int] = range(len(texts))
         if not self._patterns.is_anchored(number):
-            inside, again = self._joined(number, [texts[field] for field in fields])
-            for place, found in inside.items():
-                if place not in again:
-                    yield from ((fields[place], start, end) for start, end in found)
-        for field in (fields[place] for place in again):
-            for start, end in islice(self._patterns.matches(number, texts[field]), MOST_MATCHES):
-                yield field, start, end
+            found, again = self._joined(number, texts)
+            yield from (one for one in found if one[0] not in again)
+        for place in again:
+            base = 0
+            for field in texts[place].split(EDGE_BYTES):
+                for start, end in islice(self._patterns.matches(number, field), MOST_MATCHES):
+                    yield place, base + start, base + end
+                base += len(field) + len(EDGE_BYTES)
 
-    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[dict[int, list[Stretch]], set[int]]:
-        """The matches in each text, found in all of them joined, and the texts that a match over an edge touches."""
-        joined = _BETWEEN.join(texts)
-        starts = [0, *accumulate(len(text) + len(_BETWEEN) for text in texts)]
-        inside: dict[int, list[Stretch]] = {}
+    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[list[_Found], set[int]]:
+        """The matches in all texts joined, and the texts that a match over an edge touches."""
+        joined = b"".join(texts)
+        found: list[_Found] = []
         across: set[int] = set()
-        position = 0
-        while (match := self._patterns.first(number, joined, position)) is not None:
-            start, position = match
+        field, count, starts = -1, 0, [0]
+        match = self._patterns.first(number, joined)
+        if match is not None:
+            starts = [0, *accumulate(map(len, texts))]
+        while match is not None:
+            start, end = match
             place = bisect_right(starts, start) - 1
-            base = starts[place]
-            if position > starts[place + 1] - len(_BETWEEN):
-                across.update(range(place, bisect_right(starts, position - 1)))
-                continue
-            found = inside.setdefault(place, [])
-            found.append((start - base, position - base))
-            if len(found) == MOST_MATCHES:
-                position = starts[place + 1]
-        return inside, across
+            if EDGE_BYTES in joined[start:end]:
+                across.update(range(place, bisect_right(starts, end - 1)))
+            else:
+                found.append((place, start - starts[place], end - starts[place]))
+                own = joined.rfind(EDGE_BYTES, starts[place], start)
+                field, count = (own, count + 1) if own == field and count else (own, 1)
+                if count == MOST_MATCHES:
+                    end = joined.find(EDGE_BYTES, end)
+            match = self._patterns.first(number, joined, end)
+        return found, across
 
 
 class BatchText:
-    """A batch as patterns read it: folded once, and cut into fields in RE2's encoding."""
+    """A batch as patterns read it: the folded view, document by document, each field with its edge behind it."""
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._dropped: Index = np.flatnonzero(batch.codes < FIRST_SEEN)
-        units = batch.codes.astype("<u2")
-        self._seen = np.delete(units, self._dropped) if len(self._dropped) else units
-        self._text = self._seen.tobytes().decode("utf-16-le", "surrogatepass")
-        self.fields: list[bytes] = self._text.encode().split(_BETWEEN)
+        self._dropped: Index = np.flatnonzero(batch.kinds < np.uint8(Kind.SEPARATOR))
+        self._seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
+        slots = batch.document_slots
+        self.starts: list[int] = (slots - np.searchsorted(self._dropped, slots)).tolist()
+        self._texts: dict[int, str] = {}
+        self._encoded: dict[int, bytes] = {}
 
-    def fields_of(self, document: int) -> range:
-        """The numbers of a document's fields, counted over the batch."""
-        first, end = self._batch.fields_before[document : document + 2].tolist()
-        return range(first, end)
+    def text(self, document: int) -> str:
+        """The folded text of a document."""
+        if document not in self._texts:
+            units = self._seen[self.starts[document] : self.starts[document + 1]]
+            self._texts[document] = units.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass")
+        return self._texts[document]
+
+    def encoded(self, document: int) -> bytes:
+        """The same in UTF-8, which RE2 reads."""
+        if document not in self._encoded:
+            self._encoded[document] = self.text(document).encode()
+        return self._encoded[document]
 
     def folding(self, document: int) -> Folding:
-        """The fields of a document as one text, each with its edge."""
-        fields = self.fields_of(document)
-        first, end = self.starts[fields.start], self.starts[fields.stop]
-        base = int(self._batch.field_starts[fields.start])
-        return Folding(self._text[first:end], lambda: self.sources(np.arange(first, end)) - base)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each field begins, in folded characters of the batch."""
-        return [0, *(np.flatnonzero(self._seen == EDGE) + 1).tolist()]
+        """The fields of a document as signals read them."""
+        first, end = self.starts[document : document + 2]
+        base = int(self._batch.field_starts[self._batch.fields_before[document]])
+        return Folding(self.text(document), lambda: self.sources(np.arange(first, end)) - base)
 
     def sources(self, characters: Index) -> Index:
         """The original characters, counted over the batch, that folded ones came from."""

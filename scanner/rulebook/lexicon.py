@@ -6,21 +6,24 @@ back every place where one stands, in which view, with how much dropped inside. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from scanner.errors import RulebookError
 from scanner.model import View
-from scanner.rulebook import variants, vocabulary
+from scanner.rulebook import surroundings, variants, vocabulary
 from scanner.rulebook.content import Content, Cover, Entry, Pattern
 from scanner.rulebook.finder import Alternative, Finder, Vocabularies
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
+from scanner.rulebook.pieces import Neighbour, settings
 from scanner.rulebook.rows import NUMBER_OF
+from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.variants import Writing
-from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.tables import Tables, load
 from scanner.text.views import Document
 
@@ -29,9 +32,10 @@ __all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_
 # Version of the character table and the curated knowledge: stamped on findings, part of every cache key.
 NORMALISER: str = load().version
 # Changes whenever ``dump`` would write something that an older ``restore`` does not read.
-_FORMAT = 2
+_FORMAT = 3
 
 Way = tuple[Writing, int, int]
+_Arrays = list[tuple[str, bytes]]
 
 
 def fault_of_term(text: str) -> str:
@@ -65,25 +69,27 @@ class Lexicon:
         if faults:
             raise RulebookError(tuple(faults))
         content = Content(tuple(entries), tuple(covers), tuple(patterns))
-        alternatives, clauses = _needs(content, load())
-        return cls(content, Finder(content, _vocabularies(content, clauses, load()), alternatives))
+        alternatives, clauses, around = _needs(content, load())
+        return cls(content, Finder(content, _vocabularies(content, clauses, load()), alternatives, around))
 
     def dump(self) -> bytes:
         """The whole lexicon as bytes, for a cache keyed by content and ``NORMALISER``."""
-        arrays = [_packed(part) for part in self._finder.vocabularies]
-        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.alternatives))
+        arrays = [_bytes(vocabulary.to_arrays(part)) for part in self._finder.vocabularies]
+        around = _bytes(self._finder.around)
+        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.alternatives, around))
 
     @classmethod
     def restore(cls, data: bytes) -> Lexicon:
         """What ``dump`` wrote; raises ``ValueError`` for anything else, such as a dump of another version."""
-        kept = tuple[int, str, Content, list[list[tuple[str, bytes]]], tuple[Alternative, ...]]
+        kept = tuple[int, str, Content, list[_Arrays], tuple[Alternative, ...], _Arrays]
         try:
-            form, normaliser, content, arrays, alternatives = msgspec.msgpack.decode(data, type=kept)
+            form, normaliser, content, arrays, alternatives, around = msgspec.msgpack.decode(data, type=kept)
         except msgspec.DecodeError as error:
             raise ValueError(f"not a lexicon: {error}") from error
         if (form, normaliser) != (_FORMAT, NORMALISER):
             raise ValueError("a lexicon of another version")
-        return cls(content, Finder(content, Vocabularies(*map(_unpacked, arrays)), alternatives))
+        vocabularies = Vocabularies(*(vocabulary.from_arrays(_arrays(part)) for part in arrays))
+        return cls(content, Finder(content, vocabularies, alternatives, Surroundings(*_arrays(around))))
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time.
@@ -98,15 +104,24 @@ class Lexicon:
         return tuple(self.content.patterns[number] for number in self._finder.weak)
 
 
-def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts]]:
-    """The alternatives of all patterns, and the clauses that they name by number; equal clauses have one number."""
-    clauses: dict[Texts, int] = {}
-    alternatives = tuple(
-        Alternative(number, tuple(clauses.setdefault(clause, len(clauses)) for clause in alternative))
-        for number, pattern in enumerate(content.patterns)
-        for alternative in needs(in_folded_alphabet(pattern.re, tables), tables)
-    )
-    return alternatives, list(clauses)
+def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts], Surroundings]:
+    """The alternatives of all patterns, the clauses and the surroundings that they name by number.
+
+    Equal clauses have one number; but one with neighbours is its alternative's own.
+    """
+    clauses: dict[tuple[Texts, int], int] = {}
+    alternatives: list[Alternative] = []
+    neighbours: list[Sequence[Neighbour]] = []
+    for number, pattern in enumerate(content.patterns):
+        folded = in_folded_alphabet(pattern.re, tables)
+        for needed, setting in zip(needs(folded, tables), settings(folded, tables), strict=True):
+            keys = [(texts, -1) for texts in needed if setting is None or texts != setting.texts]
+            if setting is not None:
+                keys.insert(0, (setting.texts, len(alternatives)))
+                neighbours.append(setting.neighbours)
+            named = tuple(clauses.setdefault(key, len(clauses)) for key in keys)
+            alternatives.append(Alternative(number, named, len(neighbours) - 1 if setting is not None else -1))
+    return tuple(alternatives), [texts for texts, _ in clauses], surroundings.build(neighbours)
 
 
 def _vocabularies(content: Content, clauses: Sequence[Texts], tables: Tables) -> Vocabularies:
@@ -171,10 +186,9 @@ def _leet(term: Writing, tables: Tables) -> Writing:
     return term._replace(units="".join(chr(int(tables.leet[ord(unit)])) for unit in term.units), view=View.LEET)
 
 
-def _packed(part: Vocabulary) -> list[tuple[str, bytes]]:
-    return [(array.dtype.str, array.tobytes()) for array in vocabulary.to_arrays(part)]
+def _bytes(arrays: Iterable[npt.NDArray[Any]]) -> _Arrays:
+    return [(array.dtype.str, array.tobytes()) for array in arrays]
 
 
-def _unpacked(columns: list[tuple[str, bytes]]) -> Vocabulary:
-    arrays = [np.frombuffer(data, np.dtype(kind)) for kind, data in columns]
-    return vocabulary.from_arrays(arrays)
+def _arrays(columns: _Arrays) -> list[npt.NDArray[Any]]:
+    return [np.frombuffer(data, np.dtype(kind)) for kind, data in columns]

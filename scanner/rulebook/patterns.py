@@ -107,35 +107,40 @@ def needs(pattern: str, tables: Tables) -> tuple[tuple[Texts, ...], ...]:
     Literals are of the compact view. ``他[^。]{0,6}(微信|手机)|监听`` needs 他 and (微信 or 手机), or 监听. An
     alternative without clauses may match anywhere.
     """
+    return tuple(_clauses(branch, tables) for branch in branches_of(pattern))
+
+
+def branches_of(pattern: str) -> list[list[tuple[Any, Any]]]:
+    """The alternatives of a (folded) pattern as trees; one of which nothing is known, where it cannot be read."""
     try:
         tree = list(_parser.parse(_CLASS.sub(_of_anything, pattern)))
     except (re.error, RecursionError, OverflowError):
-        return ((),)
-    branches = tree[0][1][1] if len(tree) == 1 and str(tree[0][0]) == "BRANCH" else [tree]
-    return tuple(_clauses(list(branch), tables) for branch in branches)
+        tree = [("ANY", None), ("ANY", None)]
+    is_choice = len(tree) == 1 and str(tree[0][0]) == "BRANCH"
+    return [list(branch) for branch in tree[0][1][1]] if is_choice else [tree]
 
 
 # Escapes; those that name a class of characters, which the standard library does not know, have a group.
-_CLASS = re.compile(r"\\([pP](?:\{[^}]*\}|\w)|x\{[^}]*\})|\\.", re.DOTALL)
+_CLASS = re.compile(r"\\([pP](?:\{[^}]*\}|\w)|x\{[^}]*\})|\\.|(\[:\^?\w+:\])", re.DOTALL)
 
 
 def _of_anything(escape: re.Match[str]) -> str:
     """The escape, or for a class of characters one of which nothing is known."""
-    return r"\W" if escape[1] else escape[0]
+    return r"\W" if escape[1] or escape[2] else escape[0]
 
 
 def _clauses(parts: Sequence[tuple[Any, Any]], tables: Tables) -> tuple[Texts, ...]:
     """The best literals of the whole sequence, and of each stretch between the parts that nothing is known of."""
     stretches: list[list[tuple[Any, Any]]] = [[]]
     for part in parts:
-        known = _part(part, tables)
+        known = needed(part, tables)
         if known.exact is None and known.atoms is None:
             stretches.append([])
         else:
             stretches[-1].append(part)
     found = (_sequence(stretch, tables) for stretch in (parts, *stretches))
     best = (_better(needed.atoms, needed.exact) for needed in found)
-    return tuple(dict.fromkeys(texts for texts in best if texts and _is_rare(texts)))
+    return tuple(dict.fromkeys(texts for texts in best if texts and is_rare(texts)))
 
 
 def atoms(pattern: str, tables: Tables) -> Texts:
@@ -146,7 +151,7 @@ def atoms(pattern: str, tables: Tables) -> Texts:
     return frozenset().union(*(clauses[0] for clauses in alternatives))
 
 
-def _is_rare(texts: Texts) -> bool:
+def is_rare(texts: Texts) -> bool:
     """Whether all are long enough to be worth looking for; one Han character is, unless every shop uses it."""
     return bool(texts) and all(map(_is_telling, texts))
 
@@ -165,7 +170,7 @@ def _sequence(parts: Sequence[tuple[Any, Any]], tables: Tables) -> Needed:
     """Several parts, one after another."""
     whole = _NOTHING
     for part in parts:
-        whole = _followed(whole, _part(part, tables))
+        whole = _followed(whole, needed(part, tables))
     return whole
 
 
@@ -199,11 +204,11 @@ def _better(one: Texts | None, other: Texts | None) -> Texts | None:
     """The set that is rarer: all texts long enough, the shortest as long as may be, few of them."""
     if one is None or other is None:
         return one or other
-    return max(one, other, key=lambda texts: (_is_rare(texts), min(map(len, texts)), -len(texts)))
+    return max(one, other, key=lambda texts: (is_rare(texts), min(map(len, texts)), -len(texts)))
 
 
-def _part(part: tuple[Any, Any], tables: Tables) -> Needed:
-    """One node of the tree."""
+def needed(part: tuple[Any, Any], tables: Tables) -> Needed:
+    """What one node of the tree needs."""
     kind, value = str(part[0]), part[1]
     match kind:
         case "LITERAL":

@@ -108,6 +108,12 @@ class Batch:
         return self.codes.astype(np.uint16)
 
     @cached_property
+    def documents_of_kept(self) -> Index:
+        """The document of each slot of the compact view."""
+        sizes = np.diff(np.searchsorted(self.kept, self.document_slots))
+        return np.repeat(np.arange(len(self.documents)), sizes)
+
+    @cached_property
     def compact(self) -> Units:
         """The units of the compact view."""
         return self.units.take(self.kept)
