@@ -25,6 +25,8 @@ from scanner.settings import Settings
 from scanner.store import Store
 from spiders.archive import record_at
 
+_VERIFY = "`delist evidence verify` says what is missing."
+
 
 def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The console over a store. It opens nothing and starts nothing by itself."""
@@ -55,11 +57,11 @@ def saved_pages(folder: Path) -> SavedPages:
     def find(ref: EvidenceRef) -> SavedPage:
         file = (folder / ref.file).resolve()
         if not file.is_relative_to(folder.resolve()):
-            raise NotFound(f"{ref.file} does not lie in the evidence folder")
+            raise NotFound("the captured page does not lie in the evidence folder", hint=_VERIFY)
         try:
             record = record_at(file, ref.offset)
         except InputError as error:
-            raise NotFound(str(error), hint="`delist evidence verify` says what is missing.") from error
+            raise NotFound("the captured page is not where it was, or damaged", hint=_VERIFY) from error
         return SavedPage(
             url=record.url,
             content_type=record.header("content-type"),

@@ -97,6 +97,7 @@ def context(
         "zh": visit.language.code == "zh_Hans",
         "findings": [(number, one, rule_of(office, one.rule)) for number, one in enumerate(found, 1)],
         "texts_matched": highlight.texts_matched,
+        "run_title": lambda run: masker.line("; ".join(dict.fromkeys(piece.title for piece in run if piece.title))),
         "compared": _compared(file),
         "around": around,
         "back": background(office.store, case, currency=listing.currency),

@@ -7,7 +7,7 @@ beginning is shown and what stands around matches, never all of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -38,6 +38,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[Piece, ...]
     left_out: int = 0
     matches: int = 0
+
+    @property
+    def runs(self) -> list[tuple[Piece, ...]]:
+        """Pieces that stand together and are all matched, or all not: one link each, not one for every few letters."""
+        return [tuple(run) for _, run in groupby(self.pieces, key=lambda piece: bool(piece.findings))]
 
 
 def fields_of(listing: Listing, findings: Sequence[Finding], masker: Masker) -> tuple[Field, ...]:

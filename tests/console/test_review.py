@@ -119,7 +119,7 @@ def test_holding_and_skipping_need_no_more_than_a_key(filled: Intake, come: Come
 
 
 def test_roles_see_what_they_may_do(filled: Intake, come: Come, store: Store) -> None:
-    """An auditor reads and takes nothing; a reviewer does not keep what is grave; strangers see none."""
+    """An auditor reads and takes nothing; a reviewer does not keep what is grave."""
     auditor = come("an", Role.AUDITOR)
     assert auditor.get("/cases/1").status_code == 200
     assert "Take this case" not in auditor.page

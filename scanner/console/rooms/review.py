@@ -45,7 +45,20 @@ def saved_page(office: InOffice, case_id: CaseId, number: CaseId) -> Response:
     with office.store.reading() as tx:
         version = tx.version(tx.case(case_id).listing_row, number)
     if version.evidence is None:
-        raise NotFound("no page was captured of this version")
-    saved = office.pages(version.evidence)
-    headers = {"Content-Security-Policy": EVIDENCE_POLICY, "Referrer-Policy": "no-referrer"}
-    return Response(inert_page(saved.content, saved.content_type), media_type="text/html", headers=headers)
+        return _framed(b"No page was captured of this version.", "text/plain", status=404)
+    try:
+        saved = office.pages(version.evidence)
+    except NotFound as error:
+        return _framed(f"{error}. {error.hint}".encode(), "text/plain", status=404)
+    return _framed(saved.content, saved.content_type)
+
+
+def _framed(content: bytes, content_type: str, *, status: int = 200) -> Response:
+    """Somebody else's bytes, or why there are none, as a frame of ours shows them."""
+    headers = {
+        "Content-Security-Policy": EVIDENCE_POLICY,
+        "Referrer-Policy": "no-referrer",
+        # A page in a sandbox has no origin; with any other policy than this, browsers show none of it at all.
+        "Cross-Origin-Opener-Policy": "unsafe-none",
+    }
+    return Response(inert_page(content, content_type), status_code=status, media_type="text/html", headers=headers)

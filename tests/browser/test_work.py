@@ -1,0 +1,220 @@
+"""A working day at the console: by keyboard alone, with others at work, in two languages and two colours."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from scanner.model import Actor, CaseState, Role, Ruling
+from scanner.moderation import cases, claims
+
+Sit = Callable[..., Any]
+
+# What twenty cases get, by their keys: a ruling with its usual reason, with a chosen one, with a note.
+TWENTY = ["r", "2 r", "k", "t", "e", "h", "s", "r", "n r", "k"] * 2
+ENTERED = re.compile(r"/cases/\d+")
+
+
+def opened(desk: Any) -> int:
+    """The number of the case on the page."""
+    found = re.search(r"/cases/(\d+)", desk.page.url)
+    assert found, desk.page.url
+    return int(found[1])
+
+
+def test_twenty_cases_by_keyboard_alone(sit: Sit) -> None:
+    """No mouse: from the login on, a key decides, the next case is there, and the focus is on it."""
+    desk = sit("wang")
+    desk.press("o", until=ENTERED)
+    waits, seen = [], []
+    for keys in TWENTY:
+        assert desk.focused().startswith("H1 Case"), desk.focused()
+        seen.append(opened(desk))
+        for key in keys.split()[:-1]:
+            desk.press(key)
+            if key == "n":
+                desk.page.keyboard.type("seen twice, r k t are letters here")
+                desk.press("Escape")
+        desk.press(keys.split()[-1], until=ENTERED)
+        took = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        waits.append(desk.page.evaluate(took))
+    assert len(set(seen)) == 20
+    with desk.site.store.reading() as tx:
+        decisions = [decision for number in seen for decision in tx.decisions(number)]
+    made = Counter(decision.ruling for decision in decisions)
+    assert made[Ruling.REMOVE] == 8
+    assert sum(made.values()) >= 10
+    assert sum("letters here" in decision.note for decision in decisions) == 2
+    desk.picture("case-next")
+    (desk.site.figures / "decide-to-next.json").write_text(
+        json.dumps({"median_ms": round(median(waits), 1), "most_ms": round(max(waits), 1)})
+    )
+
+
+def test_a_decision_is_undone_by_one_key(sit: Sit) -> None:
+    """Within the window the case is open again as it was, in the same hands."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    number = opened(desk)
+    desk.press("r", until=ENTERED)
+    assert f"Case {number}: removed." in desk.page.inner_text(".flash")
+    desk.picture("case-undo")
+    desk.press("u", until=re.compile(rf"/cases/{number}$"))
+    case = cases.show(desk.site.store, number).row.case
+    assert (case.state, case.claimed_by) == (CaseState.CLAIMED, "li")
+
+
+def test_a_lost_lease_keeps_what_was_typed(sit: Sit) -> None:
+    """Somebody else takes the case after the lease: the page says so, and the note is there afterwards."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    number = opened(desk)
+    desk.press("n")
+    desk.page.keyboard.type("a long thought")
+    desk.site.clock.move(minutes=11)
+    zhao = Actor(name="zhao", role=Role.SPECIALIST)
+    claims.claim(desk.site.store, number, actor=zhao, now=desk.site.clock())
+    desk.page.keyboard.type("!")
+    desk.page.wait_for_selector("#lost:not([hidden])")
+    desk.picture("case-lost")
+    desk.press("Escape")
+    with desk.page.expect_navigation():
+        desk.press("r")
+    assert "Somebody was faster" in desk.page.inner_text("h1")
+    assert "a long thought!" in desk.page.inner_text("blockquote")
+    desk.picture("conflict")
+    claims.release(desk.site.store, number, actor=zhao, now=desk.site.clock())
+    desk.go(f"/cases/{number}")
+    desk.press("c", until=re.compile(rf"/cases/{number}$"))
+    assert desk.page.input_value("[name=note]") == "a long thought!"
+
+
+def test_two_people_do_not_get_the_same_case(sit: Sit) -> None:
+    """Each is given another one; who opens a colleague's sees whose it is, and cannot decide it."""
+    li, wang = sit("li"), sit("wang")
+    li.press("o", until=ENTERED)
+    wang.press("o", until=ENTERED)
+    assert opened(li) != opened(wang)
+    wang.go(f"/cases/{opened(li)}")
+    assert "li has this case until" in wang.page.inner_text(".deciding")
+    assert wang.page.query_selector("button[value=remove]") is None
+
+
+def test_the_queue_by_keyboard(sit: Sit) -> None:
+    """Down, up, open; search by /; the counts arrive."""
+    desk = sit("li")
+    desk.page.wait_for_function("document.querySelector('[data-count=\"all:\"]').textContent !== ''")
+    desk.picture("queue")
+    for key in "jjk":
+        desk.press(key)
+    first = desk.page.evaluate("() => document.activeElement.getAttribute('href')")
+    desk.press("x")
+    assert desk.page.evaluate("() => document.querySelectorAll('input[name=case]:checked').length") == 1
+    desk.press("j")
+    desk.press("k")
+    desk.press("Enter", until=re.compile(first))
+    desk.press("q", until=re.compile("/queue"))
+    desk.press("/")
+    desk.page.keyboard.type("猫池")
+    desk.press("Enter", until=re.compile("text="))
+    assert desk.page.locator(".queue tbody tr").count() == 1
+
+
+def test_the_keymap_opens_and_gives_the_focus_back(sit: Sit) -> None:
+    """? shows all keys; Escape closes the map, and the focus is where it was opened."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    desk.press("?")
+    assert desk.page.is_visible("dialog#keys")
+    desk.picture("case-keys")
+    desk.press("r")
+    assert desk.page.is_visible("dialog#keys")
+    desk.press("Escape")
+    assert not desk.page.is_visible("dialog#keys")
+    assert desk.focused().startswith("BUTTON Keys")
+
+
+def test_every_control_is_reached_by_tab(sit: Sit) -> None:
+    """From the top of a case's page, Tab comes to every control, and shows where it is."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    wanted = desk.page.evaluate(
+        """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, iframe')]
+        .filter(node => !node.disabled && node.tabIndex >= 0 && node.type !== 'hidden' && node.checkVisibility())
+        .filter((node, _, all) => node.type !== 'radio' || node === all.find(one => one.name === node.name))
+        .length"""
+    )
+    desk.page.evaluate("() => { document.activeElement.blur(); window.reached = new Set(); }")
+    for _ in range(wanted + 5):
+        desk.press("Tab")
+        desk.page.evaluate("() => window.reached.add(document.activeElement)")
+    reached = desk.page.evaluate("() => [...window.reached].filter(node => node !== document.body).length")
+    assert reached >= wanted
+
+
+def test_language_and_colours(sit: Sit) -> None:
+    """Chinese and dark by a press each, on every page from then on."""
+    desk = sit("li")
+    desk.click("text=简体中文")
+    assert desk.page.inner_text("h1").startswith("队列")
+    desk.picture("queue-zh")
+    desk.press("o", until=ENTERED)
+    desk.picture("case-zh")
+    desk.click("[title='配色:跟随设备']")
+    paper = desk.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", paper)[:3])) < 60
+    desk.picture("case-zh-dark", whole=True)
+    desk.go("/queue")
+    desk.picture("queue-zh-dark")
+
+
+def test_a_tablet_has_everything(sit: Sit) -> None:
+    """On 820 pixels nothing is cut off sideways."""
+    desk = sit("li", viewport={"width": 820, "height": 1180})
+    for name, path in (("queue-tablet", "/queue"), ("case-tablet", "")):
+        if path:
+            desk.go(path)
+        else:
+            desk.press("o", until=ENTERED)
+        assert desk.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), name
+        desk.picture(name, whole=True)
+
+
+def test_everything_works_without_scripts(sit: Sit) -> None:
+    """Taking, choosing a reason, writing a note, deciding, undoing: by forms alone."""
+    desk = sit(java_script_enabled=False)
+    desk.log_in("li")
+    desk.click("text=Take the next case")
+    number = opened(desk)
+    desk.page.check("input[name=reason] >> nth=1")
+    desk.page.fill("[name=note]", "without scripts")
+    desk.click("button[value=remove]")
+    desk.click("button:has-text('Undo')")
+    assert cases.show(desk.site.store, number).row.case.state is CaseState.CLAIMED
+    desk.click("button[value=skip]")
+    assert "skipped" in desk.page.inner_text(".flash")
+
+
+def test_hostile_listings_do_nothing(sit: Sit) -> None:
+    """Nothing that a seller wrote runs, loads or leads elsewhere: queue, case, captured page; no request leaves."""
+    desk = sit("wang")
+    numbers = {row.case.listing_id: row.case.id for row in cases.queue(desk.site.store).rows}
+    hidden, hostile = numbers["31"], numbers["32"]
+    desk.go("/queue?text=evil.example")
+    desk.go(f"/cases/{hidden}")
+    desk.picture("case-hidden")
+    desk.go(f"/cases/{hostile}")
+    desk.press("p")
+    frame = desk.page.frame_locator("iframe.saved")
+    frame.locator("body").wait_for()
+    desk.page.wait_for_timeout(400)
+    desk.picture("case-hostile", whole=True)
+    assert desk.page.evaluate("() => window.owned") is None
+    assert frame.locator("script, iframe, form, link, base, img").count() == 0
+    assert desk.page.url.endswith(f"/cases/{hostile}")
+    desk.go(f"/cases/{hostile}/page/1")
+    assert desk.page.evaluate("() => { try { return document.cookie } catch { return 'no origin' } }") == "no origin"
