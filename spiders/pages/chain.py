@@ -39,9 +39,12 @@ def from_json_ld(document: Document, _: Facts) -> Facts:
 
 def from_microdata(document: Document, _: Facts) -> Facts:
     """schema.org in microdata attributes."""
-    if "itemprop" not in document.text or document.tree is None:
+    if "itemprop" not in document.text:
         return {}
-    return schema_org.facts_of(microdata.nodes(document.tree), document.page.url, page_title(document.text))
+    tree = document.holding("itemprop", "itemscope")
+    if tree is None:
+        return {}
+    return schema_org.facts_of(microdata.nodes(tree), document.page.url, page_title(document.text))
 
 
 def from_open_graph(document: Document, _: Facts) -> Facts:
@@ -94,7 +97,8 @@ def read_description(document: Document, facts: Facts, provenance: dict[str, str
     Text that structured data says and the page does not show is kept after it: a seller wrote that too. Where no
     description is found, all of the page's text is taken: too much to read is better than a seller's words lost.
     """
-    fragments = [fragment.read(region.markup) for region in regions.descriptions(document.text)]
+    found = regions.descriptions(document.main_text) or regions.descriptions(document.text)
+    fragments = [fragment.read(region.markup) for region in found]
     visible = "\n".join(distinct(part.visible for part in fragments))
     hidden = "\n".join(distinct(part.hidden for part in fragments))
     method = "fragment"

@@ -53,7 +53,7 @@ def decode(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return body.decode(codec, "replace")
     strict = _strictly(body, "utf-8")
-    if strict is not None and not _is_short(body):
+    if strict is not None and not _is_short(body, strict):
         return strict
     claims = sorted(dict.fromkeys(_claims(body, content_type)), key=_ANYTHING.__contains__)
     if strict is not None and claims[:1] in ([], ["utf-8"]):
@@ -92,8 +92,11 @@ def _strictly(body: bytes, codec: str) -> str | None:
         return None
 
 
-def _is_short(body: bytes) -> bool:
+def _is_short(body: bytes, text: str) -> bool:
     """Whether so few bytes are beyond ASCII that valid UTF-8 may be chance."""
+    if not 0 < len(body) - len(text) < _SHORT:
+        # None is, or the bytes that UTF-8 takes beyond the first of a character are enough already.
+        return False
     beyond = len(body) - len(body.translate(None, bytes(range(128, 256))))
     return 0 < beyond < _SHORT
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,7 +21,7 @@ _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x
 # Control characters that XML forbids; lxml refuses a tree query's result that holds them.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _BEFORE_CLASS = frozenset({b'"', b"'", b"=", b" ", b"\t", b"\r", b"\n", b"\f"})
-_MAIN = re.compile(r"<main[\s>]")
+_AFTER_NAME = frozenset("> \t\r\n\f")
 _MARKUP = re.compile(r"(?i)<\s*(?:!doctype|html|head|body|title|meta|div|p|h1|script|span|table|article|section)\b")
 
 
@@ -61,14 +60,38 @@ class Document:
     @cached_property
     def _main(self) -> tuple[int, int]:
         """Where the page's only ``main`` element stands, which holds what the page is about (HTML, 4.4.14)."""
-        opened = [found.start() for found in islice(_MAIN.finditer(self.text), 2)]
-        end = self.text.find("</main>", opened[0]) if len(opened) == 1 else -1
-        return (opened[0], end + len("</main>")) if end >= 0 else (0, len(self.text))
+        text = self.text
+        start = text.find("<main")
+        end = text.find("</main>", start) if start >= 0 and text[start + 5 : start + 6] in _AFTER_NAME else -1
+        is_only = end >= 0 and text.find("<main", start + 1) < 0
+        return (start, end + len("</main>")) if is_only else (0, len(text))
+
+    @property
+    def main_text(self) -> str:
+        """The markup of the main part; empty where no part is marked as that."""
+        start, end = self._main
+        return self.text[start:end] if self._has_main else ""
+
+    @cached_property
+    def main_tree(self) -> Any:
+        """The parsed main part of the page, or the whole where no part is marked as that."""
+        start, end = self._main
+        return parse(self.text[start:end]) if self._has_main else self.tree
+
+    @property
+    def _has_main(self) -> bool:
+        start, end = self._main
+        return end - start < len(self.text)
+
+    def holding(self, *attributes: str) -> Any:
+        """The main part's tree if all elements that bear one of ``attributes`` stand in it, else that of the page."""
+        start, end = self._main
+        is_outside = any(self.text.find(name, 0, start) >= 0 or self.text.find(name, end) >= 0 for name in attributes)
+        return self.tree if is_outside else self.main_tree
 
     @cached_property
     def _in_main(self) -> dict[str, list[Any]]:
-        start, end = self._main
-        return by_class(parse(self.text[start:end])) if end - start < len(self.text) else self._anywhere
+        return by_class(self.main_tree) if self._has_main else self._anywhere
 
     @cached_property
     def _anywhere(self) -> dict[str, list[Any]]:
