@@ -184,6 +184,24 @@ class ConsoleSettings(BaseModel):
         return timedelta(hours=self.session_hours)
 
 
+class LetterSettings(BaseModel):
+    """How letters reach sellers and those who send notices, and what they say of how to answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field("", description="where letters are handed over, as signed JSON; empty: files in data/letters")
+    token_variable: str = Field("", description="environment variable that holds the secret shared with the receiver")
+    contact: str = Field("Answer to this message.", description="how one reaches you, as letters say it")
+    appeal_at: str = Field("by answering this message", description="where sellers object, as letters say it")
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError(f'"{url}" is no URL: it starts with http:// or https://')
+        return url
+
+
 class Settings(BaseSettings):
     """All of Delist's configuration."""
 
@@ -201,6 +219,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     console: ConsoleSettings = ConsoleSettings()
     takedown: TakedownSettings = TakedownSettings()
+    letters: LetterSettings = LetterSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
     platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
 
@@ -326,7 +345,7 @@ def _from_environment() -> dict[str, Any]:
 def _refuse_misspelt_variables(settings: Settings) -> None:
     """A variable that is nearly a setting's would be passed over in silence; any other is not ours to judge."""
     tokens = {source.api.token_variable for source in settings.sources.values()}
-    tokens |= {platform.token_variable for platform in settings.platforms.values()}
+    tokens |= {platform.token_variable for platform in settings.platforms.values()} | {settings.letters.token_variable}
     known = {name.upper() for name in Settings.model_fields}
     for variable in os.environ:
         key = variable.removeprefix(ENVIRONMENT_PREFIX)

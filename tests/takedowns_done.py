@@ -20,10 +20,10 @@ POLICY = Actor(name="zhou", role=Role.POLICY_OWNER)
 REVIEWER = Actor(name="chen", role=Role.REVIEWER)
 
 
-def sent(store: Store, platform: Told | None = None, *, minutes: float = 2) -> Told:
-    """Send what is due; the platform that took it."""
+def sent(store: Store, platform: Told | None = None, *, minutes: float = 2, since: datetime = NOON) -> Told:
+    """Send what is due so many minutes after ``since``; the platform that took it."""
     platform = platform or Told()
-    time = Time(NOON + timedelta(minutes=minutes))
+    time = Time(since + timedelta(minutes=minutes))
     send_due(store, channel(platform), clock=time, pause=time.pause)
     return platform
 

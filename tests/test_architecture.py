@@ -61,7 +61,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.reporting",
         ),
     ),
-    ("adapters", ("scanner.store", "scanner.platforms", "scanner.processes")),
+    ("adapters", ("scanner.store", "scanner.platforms", "scanner.post", "scanner.processes")),
     ("doors", ("scanner.console", "scanner.demo", "spiders")),
     ("wiring", ("scheduler", "scanner.cli", "scanner.console.app")),
 )

@@ -21,7 +21,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from scanner.settings import ApiMapping, ConsoleSettings, Settings, Source, StoreSettings
+from scanner.settings import ApiMapping, ConsoleSettings, LetterSettings, Settings, Source, StoreSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +128,7 @@ def rows_of(model: type[BaseModel], place: str = "") -> Iterator[str]:
         "store": (StoreSettings, "store."),
         "console": (ConsoleSettings, "console."),
         "takedown": (TakedownSettings, "takedown."),
+        "letters": (LetterSettings, "letters."),
         "platforms": (PlatformSettings, "platforms.NAME."),
         "sources": (Source, "sources.NAME."),
         "api": (ApiMapping, f"{place}api."),
@@ -159,11 +160,23 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Settings, StoreSettings, ConsoleSettings, Source, ApiMapping, TakedownSettings, PlatformSettings]
+    "model",
+    [
+        Settings,
+        StoreSettings,
+        ConsoleSettings,
+        Source,
+        ApiMapping,
+        TakedownSettings,
+        LetterSettings,
+        PlatformSettings,
+    ],
 )
 def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     """A setting without a description would be an empty cell."""
     silent = [name for name, field in model.model_fields.items() if not field.description]
     assert [
-        name for name in silent if name not in {"store", "console", "takedown", "platforms", "sources", "name", "api"}
+        name
+        for name in silent
+        if name not in {"store", "console", "takedown", "letters", "platforms", "sources", "name", "api"}
     ] == []
