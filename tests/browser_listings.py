@@ -92,7 +92,13 @@ def evidence_of(folder: Path, listings: Iterable[Listing]) -> dict[str, Evidence
     headers = [("Content-Type", "text/html; charset=utf-8")]
     with Evidence(folder, "browser") as file:
         return {
-            one.listing_id: file.keep(one.url, status=200, headers=headers, body=_page(one).encode(), seen_at=SEEN)
+            one.listing_id: file.keep(
+                f"http://127.0.0.1/item/{one.listing_id}",
+                status=200,
+                headers=headers,
+                body=_page(one).encode(),
+                seen_at=SEEN,
+            )
             for one in listings
         }
 

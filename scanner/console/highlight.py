@@ -6,7 +6,7 @@ beginning is shown and what stands around matches, never all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 import msgspec
@@ -97,6 +97,26 @@ def cut(text: str, start: int, end: int, spans: Sequence[tuple[int, Span]]) -> I
         )
 
 
-def texts_matched(finding: Finding) -> Iterable[Span]:
-    """A finding's spans, each reading of the same words once."""
-    return {(span.text, span.reads, span.view): span for span in finding.spans}.values()
+def readings(finding: Finding) -> list[tuple[Span, ...]]:
+    """A finding's spans, each reading of the same words once; what was read as it stands in one field goes together."""
+    once = {(span.text, span.reads, span.view): span for span in finding.spans}.values()
+    found: dict[tuple[str, ...], list[Span]] = {}
+    for span in once:
+        is_plain = not span.reads or span.reads == span.text
+        key = (span.field, span.view) if is_plain else (span.field, span.view, span.text, span.reads)
+        found.setdefault(key, []).append(span)
+    return [tuple(spans) for spans in found.values()]
+
+
+def titler(masker: Masker) -> Callable[[Sequence[Piece]], str]:
+    """Says of a run of pieces how each was read, for whoever points at it; handles in it are masked."""
+
+    def title(run: Sequence[Piece]) -> str:
+        return masker.line("; ".join(dict.fromkeys(piece.title for piece in run if piece.title)))
+
+    return title
+
+
+def titler(masker: Masker) -> Callable[[tuple[Piece, ...]], str]:
+    """What a run of matched pieces was read as, for hovering, with handles masked."""
+    return lambda run: masker.line("; ".join(dict.fromkeys(piece.title for piece in run if piece.title)))
