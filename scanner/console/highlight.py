@@ -115,8 +115,3 @@ def titler(masker: Masker) -> Callable[[Sequence[Piece]], str]:
         return masker.line("; ".join(dict.fromkeys(piece.title for piece in run if piece.title)))
 
     return title
-
-
-def titler(masker: Masker) -> Callable[[tuple[Piece, ...]], str]:
-    """What a run of matched pieces was read as, for hovering, with handles masked."""
-    return lambda run: masker.line("; ".join(dict.fromkeys(piece.title for piece in run if piece.title)))
