@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from scanner.console.api import cases, check, exports, inspections, notices
+from scanner.console.api import appeals, cases, check, exports, inspections, notices
 
 router = APIRouter(prefix="/api/v1")
-for part in (check.router, cases.router, notices.router, inspections.router, exports.router):
+for part in (check.router, cases.router, notices.router, appeals.router, inspections.router, exports.router):
     router.include_router(part)

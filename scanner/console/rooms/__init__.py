@@ -19,16 +19,19 @@ from scanner.console import api
 from scanner.console.pages import Place
 from scanner.console.rooms import (
     account,
+    appeals,
     deciding,
     figures,
     history,
     home,
     inspections,
     login,
+    notices,
     people,
     queues,
     review,
     rulebook,
+    sellers,
     takedowns,
 )
 
@@ -38,6 +41,9 @@ OPEN: tuple[APIRouter, ...] = (login.router,)
 # For people who are logged in; each behind the guard.
 ROOMS: tuple[APIRouter, ...] = (
     home.router,
+    notices.router,
+    appeals.router,
+    sellers.router,
     takedowns.router,
     inspections.router,
     rulebook.router,
@@ -57,6 +63,9 @@ SERVICES: tuple[APIRouter, ...] = (api.router,)
 PLACES: tuple[Place, ...] = (
     queues.place,
     queues.place_of_mine,
+    notices.place,
+    appeals.place,
+    sellers.place,
     takedowns.place,
     inspections.place,
     rulebook.place,

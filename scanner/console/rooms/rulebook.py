@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from scanner import reporting
 from scanner.authoring.explain import NearMiss, near_miss
-from scanner.console.highlight import Field, fields_of
+from scanner.console.highlight import Field, fields_of, titler
 from scanner.console.languages import marked as _
 from scanner.console.masking import Masker
 from scanner.console.office import InOffice, Office
@@ -64,7 +64,7 @@ def listed(request: Request, office: InOffice) -> Response:
 @router.get("/try")
 def ask(request: Request) -> Response:
     """An empty form."""
-    return page(request, "try.html", here="rules", tried=None, given={}, kinds=list(SellerKind), masker=None)
+    return page(request, "try.html", here="rules", tried=None, given={}, kinds=list(SellerKind))
 
 
 @router.post("/try")
@@ -79,7 +79,7 @@ def try_it(request: Request, office: InOffice, form: Posted) -> Response:
         tried=_tried(office, listing, masker),
         given=dict(form),
         kinds=list(SellerKind),
-        masker=masker,
+        run_title=titler(masker),
     )
 
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from scanner.model import Role
 from scanner.people.records import Scope
 from scanner.store import Store
-from tests.fakes import GRAVE, MILD, PLAIN, Intake, fetched
+from tests.fakes import GRAVE, MILD, PLAIN, Clock, Intake, fetched
 
 Service = Callable[..., TestClient]
 DECIDED = {"ruling": "remove", "reason": "prohibited_goods"}
@@ -60,9 +60,8 @@ def test_without_a_token_nothing_is_told(app: FastAPI, authorization: str) -> No
         for path, verbs in client.get("/api/v1/openapi.json").json()["paths"].items():
             for verb in verbs:
                 headers = {"Authorization": authorization.encode("latin-1")} if authorization else {}
-                answer = client.request(
-                    verb, path.replace("{number}", "1").replace("{table}", "cases"), headers=headers
-                )
+                address = path.format(number=1, table="cases", receipt="N-1")
+                answer = client.request(verb, address, headers=headers)
                 assert (answer.status_code, answer.headers.get("www-authenticate")) == (401, "Bearer"), path
 
 
@@ -144,6 +143,21 @@ def test_a_notice_gets_one_receipt(service: Service, intake: Intake) -> None:
     assert (status["state"], status["case_id"]) == ("open", 1)
     assert client.get("/api/v1/notices/N-unknown").status_code == 404
     assert client.get("/api/v1/notices?kind=police").json()["total"] == 1
+
+
+def test_a_seller_appeals_through_the_platform(service: Service, intake: Intake, clock: Clock) -> None:
+    """An appeal is filed once, whoever repeats the request, and its receipt says what became of it."""
+    intake(fetched("1", GRAVE))
+    client = service(Scope.CASES_DECIDE, Scope.APPEALS_WRITE, Scope.APPEALS_READ)
+    client.post("/api/v1/cases/1/decisions", json=DECIDED, headers={"If-Match": '"1"'})
+    clock.move(hours=1)
+    said = {"ground": "other_goods", "statement": "It is a tray."}
+    sent = [client.post("/api/v1/cases/1/appeals", json=said, headers={"Idempotency-Key": "a1"}) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].content == sent[1].content
+    assert client.get(f"/api/v1/appeals/{sent[0].json()['receipt']}").json()["state"] == "filed"
+    assert client.post("/api/v1/cases/1/appeals", json=said).status_code == 409
+    assert client.get("/api/v1/appeals/A-unknown").status_code == 404
 
 
 def test_an_export_leaves_nothing_out(service: Service, store: Store, intake: Intake) -> None:

@@ -1,0 +1,71 @@
+"""Appeals for other systems: the platform hands in what its sellers object to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from scanner.console.api.access import PROBLEM, PROBLEMS, Body, Caller, IdempotencyKey, Problems, once, scope
+from scanner.console.api.shapes import AppealGiven, AppealTaken, given, plain
+from scanner.console.office import InOffice
+from scanner.moderation import appeals
+from scanner.outside import Appeal
+from scanner.people.records import Scope
+
+router = APIRouter(tags=["appeals"])
+Number = Annotated[int, Path(ge=1, lt=2**53)]
+Receipt = Annotated[str, Path(max_length=60)]
+_CHANGES: Problems = PROBLEMS | {409: PROBLEM}
+
+
+@router.post(
+    "/cases/{number}/appeals",
+    status_code=201,
+    response_model=AppealGiven,
+    responses=_CHANGES,
+    dependencies=[Depends(scope(Scope.APPEALS_WRITE))],
+)
+def file(
+    request: Request,
+    office: InOffice,
+    token: Caller,
+    number: Number,
+    wanted: AppealTaken,
+    body: Body,
+    key: IdempotencyKey = "",
+) -> Response:
+    """File a seller's appeal against the decision that stands on a case."""
+
+    def work() -> tuple[int, bytes]:
+        filed = appeals.file(
+            office.store,
+            number,
+            ground=wanted.ground,
+            statement=wanted.statement,
+            documents=wanted.documents,
+            contact=wanted.contact,
+            language=wanted.language,
+            actor=token.actor,
+            now=office.clock(),
+        )
+        return 201, _given(filed).model_dump_json().encode("utf8", "replace")
+
+    return once(request, office, token, key, body, work)
+
+
+@router.get(
+    "/appeals/{receipt}",
+    response_model=AppealGiven,
+    responses=PROBLEMS,
+    dependencies=[Depends(scope(Scope.APPEALS_READ))],
+)
+def show(office: InOffice, receipt: Receipt) -> Response:
+    """What became of an appeal, by its receipt."""
+    return given(_given(appeals.show(office.store, receipt).appeal))
+
+
+def _given(appeal: Appeal) -> AppealGiven:
+    shown: AppealGiven = plain(appeal, AppealGiven)
+    return shown
