@@ -155,15 +155,14 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases on listings that are nearly the same. ``why`` says what they have in common."""
+    """Cases on listings that are nearly the same as that of ``first_case``; ``waiting`` of ``size`` wait."""
 
     id: int
-    why: str
+    first_case: int
     category: str
     severity: Severity
     size: int
     waiting: int
-    first_case: int
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from scanner.store.appeals import Appeals
 from scanner.store.background import Background
 from scanner.store.bulk import Batches
 from scanner.store.cases import Cases
+from scanner.store.clusters import Clusters
 from scanner.store.exports import Exports
 from scanner.store.figures import Figures
 from scanner.store.fingerprints import Fingerprints
@@ -39,6 +40,7 @@ class Transaction(
     Cases,
     QueueWork,
     Batches,
+    Clusters,
     Background,
     Inspections,
     History,
