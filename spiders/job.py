@@ -81,9 +81,13 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look at an unknown site found. ``urls``: how many addresses there are, about; no sitemaps: by links."""
+    """What a look at an unknown site found. ``urls``: how many addresses there are, about; no sitemaps: by links.
+
+    ``entry`` is where a walk through the sitemaps begins, so that files added later are found as well.
+    """
 
     sitemaps: tuple[str, ...] = ()
+    entry: str = ""
     urls: int = 0
     samples: tuple[Sample, ...] = ()
 

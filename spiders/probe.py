@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.http import Request, Response
@@ -48,6 +48,7 @@ class SiteProbe(scrapy.Spider):
         self.fence = Fence(self.hosts)
         self.pattern = link_pattern_of(self.source.page, self.source.link_pattern)
         self.probe = Probe()
+        self.entry = ""
 
     async def start(self) -> AsyncIterator[Any]:
         """Look at the first start; the requests are made here, one after the other, and none is left to yield."""
@@ -57,15 +58,16 @@ class SiteProbe(scrapy.Spider):
             yield request
 
     async def _look(self, start: str) -> Probe:
-        files, urls, count = await self._sitemaps(start)
+        is_list = urlsplit(start).path not in {"", "/"}
+        files, urls, count = ([], [], 0) if is_list else await self._sitemaps(start)
         samples = await self._samples(spread(urls)) if urls else ()
         if any(sample.listing for sample in samples):
-            return Probe(sitemaps=tuple(files), urls=count, samples=samples)
+            return Probe(sitemaps=tuple(files), entry=self.entry, urls=count, samples=samples)
         links = await self._front_page(start)
         more = await self._samples([url for url in links if self.fence.allows(url)][: 2 * PAGES_OF_A_SHAPE])
         if samples and not any(sample.listing for sample in more) and all(one.is_failed for one in samples):
             # Nothing could be read at all: what the sitemaps list is still the better account of what there is.
-            return Probe(sitemaps=tuple(files), urls=count, samples=samples)
+            return Probe(sitemaps=tuple(files), entry=self.entry, urls=count, samples=samples)
         return Probe(urls=len(links), samples=(*more, *samples))
 
     async def _sitemaps(self, start: str) -> tuple[list[str], list[str], int]:
@@ -87,6 +89,7 @@ class SiteProbe(scrapy.Spider):
                     files.append(url)
                 continue
             read += 1
+            self.entry = self.entry or (urljoin(start, "/") if named else url)
             # Of the usual places only the first that holds a sitemap counts; the others repeat it.
             waiting = [other for other in waiting if named or other not in places]
             if sitemap.is_index:

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 import typer
@@ -21,7 +22,7 @@ from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import money
 from scanner.errors import CrawlError, InputError, SettingsError
 from scanner.model import Listing
-from scanner.settings import SETTINGS_FILE, Source, read_settings
+from scanner.settings import SETTINGS_FILE, Source, Walker, read_settings
 from spiders import launch
 from spiders.job import Probe
 
@@ -99,17 +100,28 @@ def described(source: Source, found: Probe, *, at: datetime) -> str:
     lines += [f"  {sitemap}" for sitemap in found.sitemaps[:MOST_SAMPLES]]
     lines += ["Fields found in the listings, and by which method:", *_fields(found.listings), "Listings, for example:"]
     lines += [_sample(listing) for listing in found.listings[:MOST_SAMPLES]]
+    walker, starts = way_of(source, found)
     comments = "\n".join(f"# {inert(line)[:LONGEST_COMMENT]}".rstrip() for line in lines)
-    start = ", ".join(json.dumps(start, ensure_ascii=True) for start in source.start)
+    start = ", ".join(json.dumps(start, ensure_ascii=True) for start in starts)
     return f"""{comments}
 [sources.{source.name}]
-walker = "{source.walker}"
+walker = "{walker}"
 start = [{start}]
 rate = {source.rate!r}  # requests a second, at most
 # page = ""  # a page function of its own, where the fields above do not suffice: docs/spiders.md
 # link_pattern = ""  # which addresses are listings, if others are taken for some
 # schedule = "15 3 * * *"  # every night; delist schedule runs it
 """
+
+
+def way_of(source: Source, found: Probe) -> tuple[Walker, tuple[str, ...]]:
+    """How the shop is to be walked, and from where: by its sitemaps, by a list that was given, or by its links."""
+    if source.walker is Walker.SITEMAP:
+        return source.walker, source.start
+    if found.sitemaps:
+        return Walker.SITEMAP, (found.entry,)
+    is_list = all(urlsplit(start).path not in {"", "/"} for start in source.start)
+    return (Walker.CATALOGUE if is_list else Walker.SITE), source.start
 
 
 def append(file: Path, text: str) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.source import append
+from scanner.cli.source import append, way_of
 from scanner.demo import serve
 from scanner.errors import SettingsError
-from scanner.settings import read_settings
+from scanner.settings import Source, Walker, read_settings
+from spiders.job import Probe
 
 Delist = Callable[..., Any]
 
@@ -31,8 +32,25 @@ def test_a_shop_is_written_down_with_what_was_found(delist: Delist, tmp_path: Pa
     assert "/item/" in text
     settings = read_settings(file)
     assert (settings.workers, settings.sources["shop"].start) == (1, (f"{shop.url}/",))
+    assert settings.sources["shop"].walker is Walker.SITEMAP
     assert (again.code, file.read_text()) == (2, text)
     assert [json.loads(line)["name"] for line in delist("source", "list", "--json").out.splitlines()] == ["shop"]
+
+
+@pytest.mark.parametrize(
+    ("start", "found", "expected"),
+    [
+        ("https://a.test/", Probe(sitemaps=("https://a.test/1.xml",), entry="https://a.test/map.xml"),
+         (Walker.SITEMAP, ("https://a.test/map.xml",))),
+        ("https://a.test/lamps/", Probe(), (Walker.CATALOGUE, ("https://a.test/lamps/",))),
+        ("https://a.test/", Probe(), (Walker.SITE, ("https://a.test/",))),
+    ],
+)  # fmt: skip
+def test_the_walker_that_was_found_is_written(
+    start: str, found: Probe, expected: tuple[Walker, tuple[str, ...]]
+) -> None:
+    """Sitemaps by their index, a list by its pages, a shop that has neither by its links."""
+    assert way_of(Source(name="a", walker=Walker.SITE, start=(start,)), found) == expected
 
 
 def test_nothing_is_written_of_what_was_not_understood(delist: Delist, tmp_path: Path) -> None:
