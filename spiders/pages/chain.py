@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Listing, Seller, SellerKind
-from spiders.pages import embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
+from spiders.pages import details, embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
 from spiders.pages.document import Document
 from spiders.pages.facts import Facts, distinct
 from spiders.pages.headline import headline, page_title
@@ -26,6 +26,8 @@ _SELLER_FIELDS = {
     "seller_licences": "licences",
     "seller_registered_at": "registered_at",
 }
+# What a later method says only where it knows better than all before it.
+_KNOWN_BETTER = frozenset({("inferred", "brand")})
 # A description shorter than this is none: shops put the title there.
 _SHORT = 40
 _NOISE = re.compile(r"[\W_]+")
@@ -64,6 +66,7 @@ METHODS: tuple[tuple[str, Method], ...] = (
     ("open-graph", from_open_graph),
     ("embedded", from_embedded),
     ("heuristics", heuristics.from_page),
+    ("details", details.facts_of),
     ("inferred", heuristics.inferred),
 )
 
@@ -76,7 +79,7 @@ def collect(document: Document, refine: Method | None = None) -> tuple[Facts, di
         if name in _COSTLY and facts.keys() >= _ENOUGH and ("sku" in facts or "brand" in facts):
             continue
         for field, value in method(document, facts).items():
-            if field not in facts:
+            if field not in facts or (name, field) in _KNOWN_BETTER:
                 facts[field] = value
                 provenance[field] = name
     read_description(document, facts, provenance)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from scanner.model import Availability
 from spiders.pages import embedded
 from spiders.pages.document import Document
 from spiders.pages.facts import Facts, keep
 from spiders.pages.headline import headline
 from spiders.pages.identity import article_number
-from spiders.pages.labels import attributes_of, brand_of, sku_of
+from spiders.pages.labels import among, attributes_of, brand_of, sku_of
 from spiders.pages.money import national_currency
 from spiders.pages.price_tag import known_amounts, price_tag
 from spiders.pages.scene import Scene
 from spiders.pages.stock import stock
+from spiders.pages.words import BRAND_LABELS
+
+_SHORTEST_NAME = 3
 
 
 def from_page(document: Document, facts: Facts) -> Facts:
@@ -40,13 +45,24 @@ def from_page(document: Document, facts: Facts) -> Facts:
 
 
 def inferred(document: Document, facts: Facts) -> Facts:
-    """What follows from the rest: the number in the address is the article's; a price without a currency is in the
-    country's; what has a price can be bought."""
+    """What follows from the rest: the brand is what a table says if nothing else does, or only the shop's own name; the
+    number in the address is the article's; a price without a currency is in the country's; what has a price can be
+    bought."""
     found: Facts = {}
+    said = among(facts.get("attributes", {}), BRAND_LABELS)
+    if said and (not facts.get("brand") or is_the_shops_own(facts["brand"], document.page.url)):
+        found["brand"] = said
     keep(found, sku=facts.get("sku") or article_number(document.page.url))
     if "price" in facts:
         keep(found, currency=national_currency(document.page.url), availability=Availability.IN_STOCK)
     return found
+
+
+def is_the_shops_own(brand: str, url: str) -> bool:
+    """Whether a brand is what the site is called: marketplaces put their own name where a maker's belongs."""
+    bare = "".join(sign for sign in brand.lower() if sign.isalnum())
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return len(bare) >= _SHORTEST_NAME and host.startswith(bare)
 
 
 def shouted(title: str) -> str:

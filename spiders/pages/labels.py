@@ -27,15 +27,25 @@ def attributes_of(tree: Any) -> dict[str, str]:
 
 def labelled(scene: Scene, attributes: dict[str, str], labels: frozenset[str], longest: int = 60) -> str:
     """The first value that stands behind one of ``labels``, in a table or in a line of its own."""
-    for label, value in attributes.items():
-        if label.lower().strip(" .") in labels and len(value) <= longest:
-            return value
+    if value := among(attributes, labels, longest):
+        return value
     for spot in scene.spots:
         for colon in _COLONS:
             label, mark, value = spot.text.partition(colon)
-            if mark and label.strip().lower().strip(" .") in labels and 0 < len(value.strip()) <= longest:
+            if mark and _is_one_of(label, labels) and 0 < len(value.strip()) <= longest:
                 return value.strip()
     return ""
+
+
+def among(attributes: dict[str, str], labels: frozenset[str], longest: int = 60) -> str:
+    """The first value whose label is one of ``labels``; empty: none."""
+    found = (value for label, value in attributes.items() if _is_one_of(label, labels) and len(value) <= longest)
+    return next(found, "")
+
+
+def _is_one_of(label: str, labels: frozenset[str]) -> bool:
+    """Whether a label, or one of those that it offers ("make / manufacturer"), is among ``labels``."""
+    return any(part.strip(" .") in labels for part in label.lower().split("/"))
 
 
 def brand_of(scene: Scene, attributes: dict[str, str]) -> str:

@@ -22,7 +22,10 @@ MOST_REGIONS = 4
 _TAGS = frozenset({"div", "section", "article", "td", "p", "ul", "dl", "span", "main", "table"})
 _TAG_NAME = re.compile(r"^<([a-z][a-z0-9]*)[\s>]")
 _NAMED = re.compile(r"""(?:^|\s)(itemprop|id|class)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CLOSERS = {tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in _TAGS}
+_CALLING = re.compile(r"""\s(?:id|class|aria-label)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""")
+_CLOSERS = {
+    tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in (*_TAGS, "nav", "ol", "fieldset", "aside", "form")
+}
 _WORDS = ("desc", "Desc", "DESC", "detail", "Detail", "DETAIL")
 _HEADING = re.compile(r"<(h[1-5])\b[^<>]{0,500}>([^<>]{1,60})</\1\s*>", re.IGNORECASE)
 _SECTION_END = re.compile(
@@ -54,7 +57,7 @@ def descriptions(page: str) -> list[Region]:
     for score, start, tag in candidates:
         if len(regions) == MOST_REGIONS or (regions and score < regions[0].score):
             break
-        end = _end(page, start, tag)
+        end = end_of(page, start, tag)
         if end and not any(low <= start < high or start <= low < end for low, high in taken):
             taken.append((start, end))
             regions.append(Region(page[start:end], score))
@@ -124,7 +127,23 @@ def _word_score(kind: str, word: str) -> int:
     return 4 if _STRONG.search(word) else 2 if "description" in word else 1 if _WEAK.search(word) else 0
 
 
-def _end(page: str, start: int, tag: str) -> int:
+def tag_around(page: str, at: int) -> tuple[int, str] | None:
+    """Where the opening tag begins in which ``at`` lies, in an attribute that names it, and what it is."""
+    start = page.rfind("<", max(0, at - 600), at)
+    if start < 0 or page.find(">", start, at) >= 0 or (end := page.find(">", at, at + 2000)) < 0:
+        return None
+    opening = page[start : end + 1].lower()
+    name = _TAG_NAME.search(opening)
+    if name is None or name.group(1) not in _CLOSERS:
+        return None
+    return (
+        (start, name.group(1))
+        if any(start + value.start() <= at < start + value.end() for value in _CALLING.finditer(opening))
+        else None
+    )
+
+
+def end_of(page: str, start: int, tag: str) -> int:
     """Where the element that opens at ``start`` ends; 0 if it is longer than any description."""
     depth = 0
     limit = min(len(page), start + MOST_SPAN)
