@@ -8,7 +8,7 @@ from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
 
 # Large, because every step of matching costs something by itself.
-BATCH = 1024
+BATCH = 4096
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 

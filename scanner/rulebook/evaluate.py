@@ -40,6 +40,7 @@ from scanner.rulebook.logic import (
     Within,
     children,
     compares,
+    presences,
 )
 from scanner.rulebook.sight import Mark, Marks, Sight, Truth, between, kind_of
 
@@ -85,33 +86,17 @@ def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
 
 def may_hold(node: Node, sight: Sight) -> bool:
     """Whether the lists that have hits leave it open that ``node`` holds, anywhere in the listing."""
-    if isinstance(node, Term):
-        return sight.has(node.list)
     known = sight.chances.get(id(node))
-    if known is None:
-        known = sight.chances[id(node)] = (node, _may_hold(node, sight))
-    return known[1]
-
-
-def _may_hold(node: Node, sight: Sight) -> bool:
-    match node:
-        case And() | Then():
-            return all(may_hold(part, sight) for part in node.parts)
-        case Or():
-            return any(may_hold(part, sight) for part in node.parts)
-        case Some():
-            return sum(may_hold(part, sight) for part in node.parts) >= node.least
-        case Within() | In() | Disguised():
-            return may_hold(node.part, sight)
-        case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
-            return may_hold(node.part, sight)
-    return True
+    if known is not None:
+        return known[1]
+    needed = sight.presences.get(id(node))
+    return all(map(sight.present.__and__, presences(node) if needed is None else needed))
 
 
 def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
     """Every mark that could count for ``node``, whether the node holds or not; nothing under ``not``."""
     if isinstance(node, Term):
-        return scope.select(sight.hits(node.list)) if sight.has(node.list) else []
+        return scope.select(sight.hits(node.list)) if sight.present >> node.list & 1 else []
     match node:
         case Signal():
             return _signal_places(node, sight, scope)

@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.rulebook.late import BatchText, Late
-from scanner.rulebook.literals import Index
+from scanner.rulebook.literals import Index, spans
 from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
 from scanner.signals import Folding
 from scanner.text.views import Batch, Place
 
+Flags = npt.NDArray[np.bool_]
 Marks = dict[int, list[Mark]]
+Row = tuple[int, ...]
+Table = dict[int, list[Row]]
 
 
 class Pass(NamedTuple):
@@ -50,15 +53,14 @@ class Hits:
     dropped inside the hit. ``unread`` names the documents that were not read whole, and why.
     """
 
-    def __init__(
-        self, passes: Sequence[Pass], *, present: npt.NDArray[np.bool_], late: Late, unread: Mapping[int, str]
-    ) -> None:
+    def __init__(self, passes: Sequence[Pass], *, present: Flags, late: Late, unread: Mapping[int, str]) -> None:
         self.present = present
         self.unread = unread
         self._passes = passes
         self._late = late
         self._late_marks: dict[int, dict[int, Sequence[Mark]]] = {}
         self._texts: dict[int, BatchText] = {}
+        self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
             counts = np.bincount(part.place.document, minlength=len(part.batch.documents))
@@ -121,6 +123,27 @@ class Hits:
     def rows(self, document: int) -> slice:
         """The rows of one document."""
         return slice(self._bounds[document], self._bounds[document + 1])
+
+    def table(self, document: int) -> Mapping[int, Sequence[Row]]:
+        """The rows of a document by list: field, start, end, entry, view, gap."""
+        if document not in self._tables:
+            self.tabulate({document: np.ones(self.present.shape[1], np.bool_)})
+        return self._tables[document]
+
+    def tabulate(self, wanted: Mapping[int, Flags]) -> None:
+        """Make the tables of some documents at once, each with the lists that are wanted in it."""
+        slices = [self.rows(document) for document in wanted]
+        counts = np.array([rows.stop - rows.start for rows in slices], np.intp)
+        rows = spans(np.array([rows.start for rows in slices], np.intp), counts)
+        number = np.repeat(np.arange(len(slices)), counts)
+        chosen = np.flatnonzero(np.array(list(wanted.values()))[number, self.list[rows]]) if len(rows) else rows
+        rows, number = rows[chosen], number[chosen]
+        tables: tuple[Table, ...] = tuple({} for _ in slices)
+        columns = (self.field, self.start, self.end, self.entry, self.view, self.gap)
+        made = zip(*(column[rows].tolist() for column in columns), strict=True)
+        for at, own, row in zip(number.tolist(), self.list[rows].tolist(), made, strict=True):
+            tables[at].setdefault(own, []).append(row)
+        self._tables.update(zip(wanted, tables, strict=True))
 
     def marks(self, document: int) -> Marks:
         """All hits of one document by list, patterns too, in the order of field and start."""

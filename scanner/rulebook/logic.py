@@ -5,6 +5,8 @@ Every node is true or false of a listing, and a true one can say which character
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Container, Iterable, Iterator
 from typing import Literal
 
@@ -150,6 +152,26 @@ def lists_of(node: Node, *, negated: bool = True) -> set[int]:
         return set()
     own = {node.list} if isinstance(node, Term) else set()
     return own.union(*(lists_of(part, negated=negated) for part in children(node)))
+
+
+def presences(node: Node) -> tuple[int, ...]:
+    """What must be present for a node to hold: of each number some list whose bit is set, list 0 being bit 0.
+
+    ``a and (b or c) within 30`` cannot hold where nothing of a is, nor where neither b nor c is.
+    """
+    match node:
+        case Term():
+            return (1 << node.list,)
+        case And() | Then():
+            return tuple(dict.fromkeys(mask for part in node.parts for mask in presences(part)))
+        case Or() | Some():
+            of_parts = [presences(part) for part in node.parts]
+            return (functools.reduce(operator.or_, (masks[0] for masks in of_parts)),) if all(of_parts) else ()
+        case Within() | In() | Disguised():
+            return presences(node.part)
+        case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
+            return presences(node.part)
+    return ()
 
 
 def cheapest_first(node: Node, late: Container[int]) -> Node:

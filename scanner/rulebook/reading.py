@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 
-from scanner.rulebook.hits import Hits
+import numpy as np
+
+from scanner.rulebook.hits import Hits, Row
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import Mark
 from scanner.text.views import Document
-
-_Row = tuple[int, ...]
 
 
 class Reading:
@@ -22,31 +21,18 @@ class Reading:
         self._document = document
         self._patterns = patterns
 
-    def has(self, number: int) -> bool:
-        """Whether a list may have hits."""
-        return number in self._present
-
-    @cached_property
-    def _present(self) -> frozenset[int]:
-        return frozenset(self._hits.present[self._number].nonzero()[0].tolist())
+    @property
+    def present(self) -> int:
+        """The lists that may have hits, a bit for each."""
+        return int.from_bytes(np.packbits(self._hits.present[self._number], bitorder="little").tobytes(), "little")
 
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""
         if number in self._patterns:
             return self._hits.late_marks(self._number, number)
-        return [self._mark(row) for row in self._rows.get(number, ())]
+        return [self._mark(row) for row in self._hits.table(self._number).get(number, ())]
 
-    @cached_property
-    def _rows(self) -> dict[int, list[_Row]]:
-        hits, rows = self._hits, self._hits.rows(self._number)
-        columns = (hits.field, hits.start, hits.end, hits.entry, hits.view, hits.gap)
-        by_list: dict[int, list[_Row]] = {}
-        table = zip(*(column[rows].tolist() for column in columns), strict=True)
-        for number, row in zip(hits.list[rows].tolist(), table, strict=True):
-            by_list.setdefault(number, []).append(row)
-        return by_list
-
-    def _mark(self, row: _Row) -> Mark:
+    def _mark(self, row: Row) -> Mark:
         field, start, end, entry, view, gap = row
         reads = self._hits.words[entry]
         return Mark(reads, self._document[field][0], start, end, VIEWS[view], reads, gap)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
@@ -13,7 +15,7 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
-from scanner.rulebook.logic import lists_of
+from scanner.rulebook.logic import Node, lists_of, presences, walk
 from scanner.rulebook.model import Status
 from scanner.rulebook.prefilter import Asked, Prefilter
 from scanner.rulebook.reader import read
@@ -39,7 +41,12 @@ class Rulebook:
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
-        self._late_of = [self._late.intersection(_lists_of(rule)) for rule in self.rules]
+        of_rules = [_lists_of(rule) for rule in self.rules]
+        self._late_of = [self._late.intersection(lists) for lists in of_rules]
+        self._lists_of = np.zeros((len(self.rules), lexicon.content.lists), np.bool_)
+        for number, lists in enumerate(of_rules):
+            self._lists_of[number, list(lists)] = True
+        self._presences = {id(node): presences(node) for rule in self.rules for node in _nodes(rule)}
         self._prefilter = Prefilter(self.rules, compiled.lists, self.weak_lists)
 
     def __repr__(self) -> str:
@@ -58,6 +65,7 @@ class Rulebook:
         asked = {number: Asked([], {}) for number in hits.unread}
         asked |= self._prefilter.candidates(listings, documents, hits)
         hits.settle_all(self._patterns_of(asked))
+        hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
         for number, (rules, chances) in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number, chances)
             yield number, sight, [self.rules[rule] for rule in rules]
@@ -91,7 +99,8 @@ class Rulebook:
             document,
             reading.marks,
             unread,
-            has=reading.has,
+            present=reading.present,
+            presences=self._presences,
             chances=chances,
             folding=None if unread else partial(hits.folding, number),
         )
@@ -124,9 +133,19 @@ def load(
     return Rulebook(compiled, lexicon, version=version)
 
 
+def _conditions(rule: Rule) -> tuple[Node, ...]:
+    return rule.asked, rule.when, *(guard.when for guard in rule.guards)
+
+
 def _lists_of(rule: Rule) -> set[int]:
     """The lists that a rule or its guards name."""
-    return lists_of(rule.asked).union(*(lists_of(guard.when) for guard in rule.guards))
+    return set().union(*map(lists_of, _conditions(rule)))
+
+
+def _nodes(rule: Rule) -> Iterator[Node]:
+    """All parts of the conditions of a rule."""
+    for node in _conditions(rule):
+        yield from walk(node)
 
 
 def _restored(kept: Kept | None, version: str) -> Rulebook | None:

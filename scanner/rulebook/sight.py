@@ -46,10 +46,12 @@ Truth = tuple[Mark, ...] | None
 Chances = dict[int, tuple[Node, bool]]
 
 _NOTHING: Marks = {}
+_NO_PRESENCES: Mapping[int, tuple[int, ...]] = {}
 
 
 class Sight:
-    """One listing as conditions see it. ``marks`` gives the hits of a list by its number, ``has`` whether any may be.
+    """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` has the bit
+    of each list that may have any. ``presences`` are those of all conditions (see ``logic``), by their identity.
 
     ``folding`` gives the fields as folded for matching.
 
@@ -65,11 +67,13 @@ class Sight:
         marks: Callable[[int], Sequence[Mark]],
         unread: str = "",
         *,
-        has: Callable[[int], bool] = lambda _: True,
+        present: int = -1,
+        presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
         chances: Chances | None = None,
         folding: Callable[[], Folding] | None = None,
     ) -> None:
-        self.has = has
+        self.present = present
+        self.presences = presences
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self.chances: Chances = {} if chances is None else chances
         self._folding = folding
