@@ -20,6 +20,8 @@ from scanner.console.pages import Place
 from scanner.console.rooms import (
     account,
     appeals,
+    approvals,
+    bulk,
     deciding,
     figures,
     history,
@@ -54,6 +56,9 @@ ROOMS: tuple[APIRouter, ...] = (
     queues.router,
     review.router,
     deciding.router,
+    approvals.router,
+    bulk.router,
+    bulk.alike,
 )
 
 # For programs: ``/api/v1``, by token instead of a session.
@@ -63,6 +68,8 @@ SERVICES: tuple[APIRouter, ...] = (api.router,)
 PLACES: tuple[Place, ...] = (
     queues.place,
     queues.place_of_mine,
+    approvals.place,
+    bulk.place,
     notices.place,
     appeals.place,
     sellers.place,

@@ -13,6 +13,7 @@ from scanner.console.languages import marked as _
 from scanner.console.office import InOffice, Office
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.queuelines import line_of
+from scanner.console.rooms.bulk import offered
 from scanner.console.visits import Posted, Visit, Visitor, needs
 from scanner.errors import InputError
 from scanner.moderation import cases, claims
@@ -47,6 +48,7 @@ def show(
         now=now,
         views=_views(office, visit),
         choices=_choices(office, visit),
+        reasons=offered(),
     )
 
 

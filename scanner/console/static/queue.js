@@ -33,6 +33,19 @@
     });
   }
 
+  // What to do with the selected ones is asked for as soon as one is selected.
+  const bar = document.getElementById("bulkbar");
+  const selected = document.getElementById("selected");
+  if (bar) {
+    const show = () => {
+      const number = document.querySelectorAll("input[name=case]:checked").length;
+      bar.hidden = !number;
+      selected.textContent = `${number} ${selected.dataset.words}`;
+    };
+    document.getElementById("bulk").addEventListener("change", show);
+    show();
+  }
+
   const spots = [...document.querySelectorAll("[data-count]")];
   const count = async () => {
     const answer = await fetch("/queue/counts", { redirect: "error" });
