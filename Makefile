@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill test-real tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill test-real test-browser tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 inspect: $(READY)  ## crawl the simulated marketplace and show the queue
 	@$(BIN)/delist inspect --demo
 
-test: lint types suite  ## everything that must pass
+test: lint types suite test-browser  ## everything that must pass
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,7 +32,13 @@ types: $(READY)
 	$(BIN)/mypy
 
 suite: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser
+
+test-browser: $(READY)  ## the console in a real browser; pictures of it in build/browser
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$CHROMIUM" ] \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium fonts-noto-cjk; } \
+		|| echo "*** NO CHROMIUM: the console is not tried in a browser. Debian: apt-get install chromium ***" >&2
+	$(BIN)/pytest tests/browser
 
 test-real: $(READY)  ## crawl, take down and restore in real shops: django-oscar and Vendure (minutes; needs npm)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[real]'

@@ -23,12 +23,12 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 
 
 def test_make_test_is_lint_types_and_the_whole_suite() -> None:
-    """The test command checks style, format and types, and runs every test without a selection."""
+    """The test command checks style, format and types, and runs every test: those of the browser by themselves."""
     planned = make("--dry-run", "--assume-old=.venv/.ready", "test").stdout.splitlines()
-    tools = [line.split("/")[-1].strip() for line in planned if "/bin/" in line]
+    tools = [line.partition(".venv/bin/")[2].strip() for line in planned if ".venv/bin/" in line]
     assert tools[:3] == ["ruff check .", "ruff format --check .", "mypy"]
-    assert re.fullmatch(r"pytest( -n \w+)?( --dist \w+)?", tools[3])
-    assert len(tools) == 4
+    assert re.fullmatch(r"pytest( -n \w+)?( --dist \w+)? --ignore=tests/browser", tools[3])
+    assert tools[4:] == ["pytest tests/browser"]
 
 
 def test_the_check_of_the_project_is_make_test() -> None:
