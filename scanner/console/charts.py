@@ -15,17 +15,28 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder,
 
 # The picture is an image of its own, without an origin and without network; only its own style sheet counts.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-COLOURS = ("#2f6299", "#b3261e", "#1b7f47", "#b26a00", "#6a4fa3", "#008299", "#8a5a44", "#5b6470")
+COLOURS = (
+    "#2f6299", "#b3261e", "#1b7f47", "#b26a00", "#6a4fa3", "#008299", "#8a5a44", "#5b6470",
+    "#d0578c", "#7c9a2f", "#3f8fd6", "#e08a4b",
+)  # fmt: skip
+# The graver, the redder: S1 to S4.
+SEVERITIES = ("#8a93a0", "#b26a00", "#d9635b", "#8f1018")
 _LIGHT = {"foreground": "#1a1f26", "foreground_strong": "#1a1f26", "foreground_subtle": "#9aa3ae"}
 _DARK = {"foreground": "#e4e8ed", "foreground_strong": "#ffffff", "foreground_subtle": "#525c69"}
 
 
-def lines(
-    days: Sequence[str], series: Mapping[str, Sequence[float]], *, title: str, dark: bool = False, stacked: bool = False
+def by_day(
+    days: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    *,
+    dark: bool = False,
+    stacked: bool = False,
+    colours: Sequence[str] = COLOURS,
 ) -> bytes:
-    """One line for each name over the days, or one stacked area."""
-    kind = pygal.StackedLine if stacked else pygal.Line
-    chart = kind(**_plain(title, dark), show_dots=False, fill=stacked, show_minor_x_labels=False)
+    """One line for each name over the days, or one bar a day with a part for each name."""
+    if not any(any(values) for values in series.values()):
+        series = {}
+    chart = pygal.StackedBar(**_plain(dark=dark, colours=colours), spacing=4) if stacked else _lines(dark=dark)
     chart.x_labels = list(days)
     chart.x_labels_major = list(days)[:: max(1, len(days) // 6)]
     for name, values in series.items():
@@ -33,13 +44,18 @@ def lines(
     return _drawn(chart)
 
 
-def bars(counts: Mapping[str, float], *, title: str, dark: bool = False) -> bytes:
-    """A bar for each name, the longest first."""
+def bars(counts: Mapping[str, float], *, dark: bool = False) -> bytes:
+    """A bar for each name, the largest at the top."""
     ranked = sorted(counts.items(), key=lambda pair: pair[1])
-    chart = pygal.HorizontalBar(**_plain(title, dark), show_legend=False, print_values=True)
+    chart = pygal.HorizontalBar(**_plain(dark=dark), show_legend=False, print_values=True)
     chart.x_labels = [name for name, _ in ranked]
-    chart.add("", [value for _, value in ranked])
+    if ranked:
+        chart.add("", [value for _, value in ranked])
     return _drawn(chart)
+
+
+def _lines(*, dark: bool) -> Any:
+    return pygal.Line(**_plain(dark=dark), dots_size=2.5, stroke_style={"width": 2.5})
 
 
 def _drawn(chart: Any) -> bytes:
@@ -51,29 +67,42 @@ def _drawn(chart: Any) -> bytes:
     return bytes(etree.tostring(tree, encoding="utf-8"))
 
 
-def _plain(title: str, dark: bool) -> dict[str, Any]:
+def _plain(*, dark: bool, colours: Sequence[str] = COLOURS) -> dict[str, Any]:
     style = Style(
         background="transparent",
         plot_background="transparent",
-        colors=COLOURS,
-        font_family="system-ui, sans-serif",
-        label_font_size=13,
-        major_label_font_size=13,
+        colors=tuple(colours),
+        opacity="0.9",
+        font_family="system-ui, Noto Sans CJK SC, sans-serif",
+        label_font_size=14,
+        major_label_font_size=14,
         legend_font_size=14,
-        title_font_size=16,
-        value_font_size=12,
+        value_font_size=13,
+        no_data_font_size=18,
+        guide_stroke_dasharray="1,4",
+        major_guide_stroke_dasharray="1,4",
+        guide_stroke_color="#8a93a0",
+        major_guide_stroke_color="#8a93a0",
+        value_colors=("#ffffff",) * len(COLOURS),
         **(_DARK if dark else _LIGHT),
     )
     return {
-        "title": title,
         "style": style,
         "js": [],
         "disable_xml_declaration": True,
         "pretty_print": False,
-        "height": 300,
+        "height": 320,
         "width": 720,
+        "margin": 8,
+        "margin_bottom": 26,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 4,
-        "show_y_guides": True,
+        "legend_box_size": 12,
+        "truncate_label": -1,
+        "truncate_legend": 22,
+        "show_minor_x_labels": False,
+        "min_scale": 2,
+        "max_scale": 6,
         "no_data_text": "—",
+        "value_formatter": lambda value: f"{value:,.0f}",
     }

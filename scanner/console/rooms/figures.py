@@ -22,7 +22,6 @@ from scanner.console.visits import Visit, Visitor, needs
 from scanner.errors import NotFound
 from scanner.inspection import past
 from scanner.moderation.permissions import Deed
-from scanner.people.records import Theme
 from scanner.reporting import LONGER, Kind, Reporting
 
 router = APIRouter(prefix="/figures", dependencies=[Depends(needs(Deed.SEE))])
@@ -63,7 +62,7 @@ def show(request: Request, office: InOffice, visit: Visitor, days: Days = 30) ->
         Kind=Kind,
         charts={name: title for name, (title, _kind) in CHARTS.items()},
         tables={name: list(_rows(found, name, reader)) for name in CHARTS},
-        dark="1" if visit.preferences.theme is Theme.DARK else "",
+        theme=visit.preferences.theme.value,
         sources=newest.values(),
         median=_within(reader, found.within(Kind.DECIDED_WITHIN, 0.5)),
         slow=_within(reader, found.within(Kind.DECIDED_WITHIN, 0.9)),
@@ -74,15 +73,16 @@ def show(request: Request, office: InOffice, visit: Visitor, days: Days = 30) ->
 @router.get("/{name}.svg")
 def chart(office: InOffice, visit: Visitor, name: Name, days: Days = 30, dark: str = "") -> Response:
     """One chart as a picture."""
-    title, kind = _named(name)
+    kind = _named(name)[1]
     found, reader = _report(office, days), _reader(office, visit)
-    said = visit.language.say(title)
     if name in _OVER_TIME:
         labels = [f"{day:%m-%d}" for day in found.days]
-        drawn = charts.lines(labels, _lines(found, name, reader), title=said, dark=bool(dark), stacked=name != FLOW)
+        colours = charts.SEVERITIES if name == "severity" else charts.COLOURS
+        series = _lines(found, name, reader)
+        drawn = charts.by_day(labels, series, dark=bool(dark), stacked=name != FLOW, colours=colours)
     else:
         totals = {_label(kind, label, reader): sum(line) for label, line in found.series.get(kind, {}).items()}
-        drawn = charts.bars(totals, title=said, dark=bool(dark))
+        drawn = charts.bars(totals, dark=bool(dark))
     headers = {"Content-Security-Policy": charts.POLICY}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
 
@@ -153,7 +153,7 @@ def _within(reader: Reader, seconds: int | None) -> str:
         return "—"
     if seconds == LONGER:
         return reader.language.say("longer")
-    return f"≤ {reader.span(timedelta(seconds=seconds))}"
+    return reader.span(timedelta(seconds=seconds))
 
 
 def _reader(office: Office, visit: Visit) -> Reader:
