@@ -108,7 +108,7 @@ def test_intake_killed_many_times_ends_as_if_undisturbed(tmp_path: Path) -> None
     assert hit >= KILLS // 2, "the kills came too late to prove anything"
 
 
-@pytest.mark.timeout(180 + 20 * KILLS * (PAGES >= 1000))
+@pytest.mark.timeout(180 + 60 * KILLS * (PAGES >= 1000))
 def test_crawls_killed_many_times_end_as_if_undisturbed(tmp_path: Path) -> None:
     """The simulated marketplace crawled through kills of the inspection and of its crawls ends in the same cases."""
     rules = Path(shutil.copytree(SHIPPED_RULES, tmp_path / "rules"))

@@ -8,11 +8,13 @@ what it hides.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import msgspec
 import re2
+from lxml import etree
 
 from spiders.pages.document import parse
 from spiders.pages.reading import BLOCKS
@@ -22,6 +24,10 @@ MOST_CHARACTERS = 200_000
 MOST_TAGS = 10_000
 MOST_NODES = 50_000
 MOST_SHEETS = 20
+LONGEST_REMEMBERED = 400
+# Ends a line; parsing has taken such characters out of the markup.
+_BREAK = "\x1e"
+Rules = dict[str, dict[str, str]]
 _DROPPED = frozenset({"script", "style", "template", "head", "title", "meta", "link", "svg", "object", "iframe"})
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _RULE = re2.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -40,22 +46,36 @@ def read(markup: str) -> Fragment:
     root = parse(_bounded(markup))
     if root is None:
         return Fragment()
-    rules = _rules(root)
+    rules = _rules(root) if "<style" in markup or "<STYLE" in markup else {}
     shown: list[str] = []
     hidden: list[str] = []
-    todo: list[tuple[Any, Look]] = [(root, Look())]
-    for _ in range(MOST_NODES):
-        if not todo:
-            break
-        node, look = todo.pop()
-        if node is None:
-            shown.append("\n")
-            hidden.append("\n")
-        elif isinstance(node, str):
-            (hidden if look.is_hidden else shown).append(_SPACE.sub(" ", node))
-        else:
-            todo.extend(reversed(_inside(node, look, rules)))
+    looks = [(Look(), shown)]
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in islice(walk, MOST_NODES):
+        if event == "end":
+            looks.pop()
+        if element.tag in BLOCKS:
+            shown.append(_BREAK)
+            hidden.append(_BREAK)
+        if event == "start":
+            looks.append(_place(element, *looks[-1], rules, shown, hidden))
+            if element.tag in _DROPPED:
+                walk.skip_subtree()
+            elif element.text:
+                looks[-1][1].append(element.text)
+        elif element.tail:
+            looks[-1][1].append(element.tail)
     return Fragment(_lines(shown), _lines(hidden))
+
+
+def _place(
+    element: Any, above: Look, there: list[str], rules: Rules, shown: list[str], hidden: list[str]
+) -> tuple[Look, list[str]]:
+    """How text in ``element`` looks, and to which reading it belongs."""
+    if not element.attrib and not rules:
+        return above, there
+    look = _look(element, above, rules)
+    return look, there if look is above else hidden if look.is_hidden else shown
 
 
 def _bounded(markup: str) -> str:
@@ -64,35 +84,32 @@ def _bounded(markup: str) -> str:
     return markup if markup.count("<") <= MOST_TAGS else "<".join(markup.split("<", MOST_TAGS)[:MOST_TAGS])
 
 
-def _inside(element: Any, above: Look, rules: dict[str, dict[str, str]]) -> list[tuple[Any, Look]]:
-    """What is to be met within ``element``, in order: texts, elements, and around a block the ends of lines (none)."""
-    if element.tag in _DROPPED:
-        return []
-    look = _look(element, above, rules)
-    inner: list[tuple[Any, Look]] = [(element.text, look)] if element.text else []
-    for child in element:
-        inner.append((child, look))
-        if child.tail:
-            inner.append((child.tail, look))
-    return [(None, look), *inner, (None, look)] if element.tag in BLOCKS else inner
+def _look(element: Any, above: Look, rules: Rules) -> Look:
+    attributes = dict(element.attrib)
+    if not rules and sum(map(len, attributes.values())) <= LONGEST_REMEMBERED:
+        return _look_again(above, tuple(attributes.items()))
+    return _look_by(element.tag, above, attributes, rules)
 
 
-def _look(element: Any, above: Look, rules: dict[str, dict[str, str]]) -> Look:
-    attributes = element.attrib
-    if not attributes and not rules:
-        return above
+@lru_cache(maxsize=2048)
+def _look_again(above: Look, attributes: tuple[tuple[str, str], ...]) -> Look:
+    """The same attributes stand on element after element, and on page after page of a shop."""
+    return _look_by("", above, dict(attributes), {})
+
+
+def _look_by(tag: str, above: Look, attributes: dict[str, str], rules: Rules) -> Look:
     classes = attributes.get("class", "").split()
     style: dict[str, str] = {}
-    for name in (element.tag, *(f".{name}" for name in classes), f"#{attributes.get('id', '')}"):
+    for name in (tag, *(f".{name}" for name in classes), f"#{attributes.get('id', '')}"):
         style |= rules.get(name, {})
     if "style" in attributes:
         style |= declarations(attributes["style"])
-    return look_of(above, style, dict(attributes), classes)
+    return look_of(above, style, attributes, classes)
 
 
-def _rules(root: Any) -> dict[str, dict[str, str]]:
+def _rules(root: Any) -> Rules:
     """The declarations of the fragment's own style sheets, for selectors of one name, class or id."""
-    found: dict[str, dict[str, str]] = {}
+    found: Rules = {}
     for sheet in islice(root.iter("style"), MOST_SHEETS):
         for selectors, body in _RULE.findall((sheet.text or "")[:50_000]):
             for selector in selectors.split(","):
@@ -102,5 +119,5 @@ def _rules(root: Any) -> dict[str, dict[str, str]]:
 
 
 def _lines(parts: list[str]) -> str:
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(parts).split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = _SPACE.sub(" ", "".join(parts)).split(_BREAK)
+    return "\n".join(filter(None, map(str.strip, lines)))
