@@ -72,13 +72,18 @@ def hash_of(event: Event) -> str:
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
-def verify(store: HistoryStore, *, on_progress: OnProgress | None = None) -> Verdict:
-    """Read the whole history and report every edited, missing or moved event, and a missing tail."""
+def verify(store: HistoryStore, *, expected: Head | None = None, on_progress: OnProgress | None = None) -> Verdict:
+    """Read the whole history and report every edited, missing or moved event, and a missing tail.
+
+    ``expected`` is a head as it was told at an earlier time, its hash perhaps cut short: that event must still be it.
+    """
     with store.reading() as tx:
-        return check(tx.all_events(), tx.chain_head(), on_progress=on_progress)
+        return check(tx.all_events(), tx.chain_head(), expected=expected, on_progress=on_progress)
 
 
-def check(events: Iterable[Event], head: Head, *, on_progress: OnProgress | None = None) -> Verdict:
+def check(
+    events: Iterable[Event], head: Head, *, expected: Head | None = None, on_progress: OnProgress | None = None
+) -> Verdict:
     """Check ``events`` in the order given against the chain's rule and against ``head``. Goes on after a fault.
 
     ``on_progress`` hears now and then how many of how many were read.
@@ -90,8 +95,16 @@ def check(events: Iterable[Event], head: Head, *, on_progress: OnProgress | None
         for fault in _faults(event, last):
             faults.add(fault)
         last = Head(sequence=event.sequence, hash=event.hash)
+        if expected is not None and event.sequence == expected.sequence:
+            if not event.hash.startswith(expected.hash):
+                faults.add(
+                    f"event {event.sequence} is not what was expected: {event.hash[:12]}, not {expected.hash[:12]}"
+                )
+            expected = None
         if on_progress is not None and count % _TELL_EVERY == 0:
             on_progress(count, head.sequence)
+    if expected is not None and expected.sequence:
+        faults.add(f"event {expected.sequence}, which was the head once, is missing")
     if last != head:
         faults.add(
             f"the history ends at event {last.sequence}; the head names event {head.sequence} ({head.hash[:12]})"

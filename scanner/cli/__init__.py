@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "scanner.cli.queue:show",
     "decide": "scanner.cli.queue:decide",
     "case": "scanner.cli.trace:app",
+    "audit": "scanner.cli.audit:app",
     "evidence": "scanner.cli.archive:app",
     "takedown": "scanner.cli.takedown:app",
     "notice": "scanner.cli.notice:app",
@@ -40,6 +41,7 @@ COMMANDS = {
     "serve": "scanner.cli.serve:serve",
     "person": "scanner.cli.person:app",
     "token": "scanner.cli.token:app",
+    "db": "scanner.cli.db:app",
     "demo": "scanner.cli.demo:app",
 }
 

@@ -96,7 +96,9 @@ class Queue(Search):
                 among = set(found) if among is None else among & set(found)
             else:
                 conditions.append(condition)
-        return Ranking(self._labels(wanted), wanted.states, among=among, conditions=conditions)
+        if among is not None:
+            conditions.append(self._one_of(case_labels.c.case_id, among))
+        return Ranking(self._labels(wanted), wanted.states, conditions)
 
     def _sought(self, wanted: QueueFilter) -> Iterator[tuple[list[int], ColumnElement[bool]]]:
         """Cases that meet what no label says, not more than a few and one, and that as a condition."""

@@ -28,17 +28,13 @@ class Ranking:
         self,
         labels: Sequence[Label],
         states: Collection[CaseState] = (),
-        *,
-        among: Collection[int] | None = None,
         conditions: Sequence[ColumnElement[bool]] = (),
     ) -> None:
-        """The first of ``labels`` leads. ``among``: only these cases."""
+        """The first of ``labels`` leads."""
         (kind, values), *others = labels
         waiting = sorted({state in WAITING for state in states} or {True})
         self._stretches = [_is_filed(case_labels, kind, (value,)) & _waits(one) for value in values for one in waiting]
         self._conditions = [*(_is_also_filed(kind, values) for kind, values in others), *conditions]
-        if among is not None:
-            self._conditions.append(case_labels.c.case_id.in_(among))
 
     def page(self, limit: int, after: str = "", *conditions: ColumnElement[bool]) -> Select[Any]:
         """Numbers and places of the cases that come after ``after`` and meet ``conditions``."""
