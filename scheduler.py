@@ -8,6 +8,9 @@ cases in the queue.
 
     source with a cron line ─► slot ─► claim (source, slot) in the store ─► delist inspect SOURCE ─► the row's end
 
+Beside the timetable there are duties, done over and over: sending takedowns and looking after them, writing and sending
+letters, and what retention was told to delete. Each is one process at a time, begun again when it has ended.
+
 Jobs are rebuilt from the settings at every start and kept in memory: a stored job would go on after its configuration
 is gone, and be deleted silently when its function is renamed.
 """
@@ -61,6 +64,16 @@ class Limits:
     stop_seconds: float = 20.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What is done over and over: begun anew so many seconds after it ended, ended if it takes longer than it may."""
+
+    name: str
+    command: Sequence[str]
+    every_seconds: float = 10.0
+    run_seconds: float = 4_000.0
+
+
 def timetable_of(source: Source, settings: Settings) -> Timetable:
     """The timetable of a source that has a cron line."""
     return read_cron_line(source.schedule, source.time_zone or settings.time_zone)
@@ -75,10 +88,30 @@ def entries_of(settings: Settings) -> tuple[Entry, ...]:
     )
 
 
+def duties_of(settings: Settings, config: Path | None) -> tuple[Duty, ...]:
+    """What is to be done over and over, once it is said who is told: a platform, or a receiver of letters.
+
+    Sending goes on for an hour in one process, so that an order that falls due goes at once.
+    """
+    delist = _delist(config, settings.data)
+    hour = ("--for", "3600")
+    duties = [Duty(name="takedown", command=[*delist, "takedown", "send", *hour])] if settings.platforms else []
+    if settings.platforms or settings.letters.url:
+        duties.append(Duty(name="letter", command=[*delist, "letter", "send", *hour]))
+        duties.append(Duty(name="retention", command=[*delist, "retention", "run"], every_seconds=3_600.0))
+    return tuple(duties)
+
+
 def inspect_command(config: Path | None, data: Path) -> Callable[[str], Sequence[str]]:
-    """The command of a run. ``-P`` keeps a folder that happens to be called ``scanner`` from being imported."""
+    """The command of a run."""
+    delist = _delist(config, data)
+    return lambda source: [*delist, "inspect", source]
+
+
+def _delist(config: Path | None, data: Path) -> list[str]:
+    """Our own command line. ``-P`` keeps a folder that happens to be called ``scanner`` from being imported."""
     options = ["--data", str(data), *(("--config", str(config)) if config else ())]
-    return lambda source: [sys.executable, "-P", "-m", "scanner.cli", *options, "inspect", source]
+    return [sys.executable, "-P", "-m", "scanner.cli", *options]
 
 
 def lock_folder(settings: Settings) -> Path:
@@ -103,11 +136,14 @@ class Scheduler:
         command: Callable[[str], Sequence[str]],
         limits: Limits = Limits(),
         zone: tzinfo = UTC,
+        duties: Sequence[Duty] = (),
     ) -> None:
         """``command`` makes the command line of a source's run; ``folder`` is for locks and for what runs print.
 
         ``zone`` is only for the words in the log.
         """
+        self._duties = tuple(duties)
+        self._said_of_duty: dict[str, str] = {}
         self._entries = {entry.source: entry for entry in entries}
         self._runs = runs
         self._folder = folder
@@ -151,7 +187,7 @@ class Scheduler:
         """One job for each source at its slots, and the look for what did not fire."""
         jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(self._entries) + 1)},
+            executors={"default": ThreadPoolExecutor(len(self._entries) + len(self._duties) + 1)},
             job_defaults={"coalesce": True, "max_instances": 1},
         )
         jobs.add_listener(self._say_still_running, EVENT_JOB_MAX_INSTANCES)
@@ -163,6 +199,11 @@ class Scheduler:
             trigger, grace = SlotTrigger(entry.timetable), grace_seconds(entry.timetable, now)
             jobs.add_job(self._fire, trigger, [entry], id=entry.source, misfire_grace_time=grace)
             log.info("%s: next at %s", entry.source, self._moment(entry.timetable.next_after(now)))
+        for duty in self._duties:
+            every, name = duty.every_seconds, f"duty {duty.name}"
+            jobs.add_job(
+                self._do, "interval", [duty], id=name, seconds=every, next_run_time=now, misfire_grace_time=None
+            )
         seconds = self._limits.look_seconds
         jobs.add_job(self._look, "interval", [jobs], seconds=seconds, next_run_time=now, misfire_grace_time=None)
         return jobs
@@ -190,6 +231,25 @@ class Scheduler:
         finally:
             self._busy.discard(entry.source)
 
+    def _do(self, duty: Duty) -> None:
+        """Do a duty to its end. What another process does already is left to it."""
+        file = self._folder / "duties" / f"{duty.name}.lock"
+        with _told(duty.name), hold(file, what=f"{duty.name} is being done already") as lock:
+            if not self._ending:
+                output = file.with_suffix(".log")
+                ending = self._run_child(f"duty {duty.name}", duty.command, output, lock, duty.run_seconds)
+                self._say_duty(duty, ending, output)
+
+    def _say_duty(self, duty: Duty, ending: Ending, where: Path) -> None:
+        """Trouble is told when it begins and when it changes; the end of it too."""
+        said = ending.detail if ending.state not in {RunState.FINISHED, RunState.STOPPED} else ""
+        if said != self._said_of_duty.get(duty.name, ""):
+            self._said_of_duty[duty.name] = said
+            if said:
+                log.warning("%s: %s (its words: %s)", duty.name, said, where)
+            else:
+                log.info("%s: well again", duty.name)
+
     def _what_is_due(self, entry: Entry) -> Due | None:
         """Only for the holder of the source's lock, which is what proves that no run of it is alive."""
         for lost in mark_lost(self._runs, entry.source, _now()):
@@ -202,31 +262,30 @@ class Scheduler:
         if run is None:
             return None
         log.info("%s: started%s", source, self._why(due))
-        ending = self._run_child(source, lock, run_seconds)
+        ending = self._run_child(source, self._command(source), self._output_of(source), lock, run_seconds)
         ended_at = _now()
         self._runs.finish_run(run.id, state=ending.state, at=ended_at, detail=ending.detail)
         self._say_end(source, ending, (ended_at - run.started_at).total_seconds())
         return structs.replace(run, state=ending.state, finished_at=ended_at, detail=ending.detail)
 
-    def _run_child(self, source: str, lock: int, run_seconds: float) -> Ending:
-        output, command = self._output_of(source), self._command(source)
+    def _run_child(self, name: str, command: Sequence[str], output: Path, lock: int, run_seconds: float) -> Ending:
         try:
             child = Child(command, output=output, lock=lock, stop_seconds=self._limits.stop_seconds)
         except CrawlError as error:
             return Ending(state=RunState.FAILED, detail=str(error))
-        self._children[source] = child
+        self._children[name] = child
         if self._ending:
             child.end(self._ending)
         try:
             return child.wait(run_seconds)
         finally:
-            del self._children[source]
+            del self._children[name]
 
     def _end_all(self, ending: Ending) -> None:
         """End every run, and each that would begin from now on."""
         self._ending = ending
-        for source, child in tuple(self._children.items()):
-            log.info("%s: stopping its run", source)
+        for name, child in tuple(self._children.items()):
+            log.info("%s: stopping its run", name)
             child.end(ending)
 
     def _only_run_of(self, source: str) -> contextlib.AbstractContextManager[int]:

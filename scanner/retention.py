@@ -82,9 +82,9 @@ def prune(
     The event, with the file's SHA-256, is on record before the file goes: killed between the two, it goes next time.
     """
     limit = clock() - older_than
-    old = [file for file in sorted(folder.glob("[0-9]*/*.warc.gz")) if _written_at(file) < limit]
+    old = [file for file in sorted(folder.glob("[0-9]*/*.warc.gz")) if written_at(file) < limit]
     with store.reading() as tx:
-        reasons = _kept_for(tx, {file.relative_to(folder).as_posix() for file in old})
+        reasons = kept_for(tx, {file.relative_to(folder).as_posix() for file in old})
     fates = []
     for file in old:
         name = file.relative_to(folder).as_posix()
@@ -97,14 +97,14 @@ def prune(
 
 
 def _remove(store: RetentionStore, file: Path, fate: Fate, *, actor: Actor, at: datetime) -> None:
-    facts: dict[str, object] = {"bytes": fate.size, "sha256": _digest(file), "written_at": _written_at(file)}
+    facts: dict[str, object] = {"bytes": fate.size, "sha256": digest_of(file), "written_at": written_at(file)}
     with store.transaction() as tx:
         audit.append(tx, actor=actor, kind=REMOVED, subject=f"evidence:{fate.file}", at=at, **facts)
     file.unlink(missing_ok=True)
 
 
-def _kept_for(tx: RetentionRows, names: set[str]) -> dict[str, str]:
-    """Why files must stay: file -> reason."""
+def kept_for(tx: RetentionRows, names: set[str], *, closed_before: datetime | None = None) -> dict[str, str]:
+    """Why files must stay: file -> reason. With ``closed_before`` a case that was closed since is one too."""
     rows: dict[str, set[int]] = defaultdict(set)
     for row, _, ref in tx.evidence_refs():
         if ref.file in names:
@@ -112,15 +112,17 @@ def _kept_for(tx: RetentionRows, names: set[str]) -> dict[str, str]:
     reasons = {}
     for name, listings in rows.items():
         for case in tx.latest_cases(sorted(listings)).values():
-            if why := _needs(tx, case):
+            if why := _needs(tx, case, closed_before):
                 reasons[name] = why
                 break
     return reasons
 
 
-def _needs(tx: RetentionRows, case: Case) -> str:
+def _needs(tx: RetentionRows, case: Case, closed_before: datetime | None) -> str:
     if case.state is not CaseState.CLOSED:
         return f"case {case.id} is {case.state}"
+    if closed_before is not None and case.updated_at >= closed_before:
+        return f"case {case.id} was closed on {case.updated_at:%Y-%m-%d}"
     return f"case {case.id} is under legal hold" if is_held(tx, case.id) else ""
 
 
@@ -140,11 +142,13 @@ def _say(
         audit.append(tx, actor=actor, kind=kind, subject=f"case:{case_id}", at=at, **facts)
 
 
-def _written_at(file: Path) -> datetime:
+def written_at(file: Path) -> datetime:
+    """When a file was last written."""
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file, in hex."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):

@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.ports",
             "scanner.inspection",
             "scanner.retention",
+            "scanner.erasure",
             "scanner.moderation",
             "scanner.people",
             "scanner.takedown",

@@ -24,7 +24,18 @@ from scanner.model import Run, RunState
 from scanner.processes import hold
 from scanner.settings import read_settings
 from scanner.store import Store
-from scheduler import Entry, Limits, Scheduler, SlotTrigger, entries_of, grace_seconds, inspect_command, lock_folder
+from scheduler import (
+    Duty,
+    Entry,
+    Limits,
+    Scheduler,
+    SlotTrigger,
+    duties_of,
+    entries_of,
+    grace_seconds,
+    inspect_command,
+    lock_folder,
+)
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -201,7 +212,7 @@ import json, logging, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from scanner.store import Store
-from scheduler import Entry, Limits, Scheduler
+from scheduler import Duty, Entry, Limits, Scheduler
 
 {every}
 
@@ -329,6 +340,27 @@ def test_an_interrupted_run_by_hand_is_not_repeated(store: Store, tmp_path: Path
     assert states(store) == ["failed"]
 
 
+# Duties
+
+
+def test_a_duty_is_done_over_and_over_and_stops_with_the_scheduler(store: Store, tmp_path: Path) -> None:
+    """Begun again after it ended, also badly; one process at a time; ended when the scheduler is."""
+    mark = tmp_path / "marks"
+    writes = python("import pathlib, sys", f"open({str(mark)!r}, 'a').write('x')", "sys.exit(1)")
+    stays = python("import time, pathlib", f"pathlib.Path({str(tmp_path / 'stays')!r}).touch()", "time.sleep(60)")
+    duties = [
+        Duty(name="short", command=writes, every_seconds=0.1),
+        Duty(name="long", command=stays, every_seconds=0.1),
+    ]
+    service = Scheduler([], runs=store, folder=tmp_path, command=lambda _: DONE, duties=duties)
+    service.serve(2.5)
+
+    assert mark.read_text().count("x") >= 2
+    assert (tmp_path / "stays").exists()
+    with hold(tmp_path / "duties" / "long.lock", what="it is still going"):
+        pass
+
+
 # Wiring
 
 
@@ -360,3 +392,16 @@ def test_only_sources_with_a_cron_line_are_entries(tmp_path: Path) -> None:
     assert inspect_command(file, settings.data)("night")[-6:] == [
         "--data", str(tmp_path / "var"), "--config", str(file), "inspect", "night"
     ]  # fmt: skip
+
+
+def test_what_is_told_decides_on_the_duties(tmp_path: Path) -> None:
+    """Without a platform and a receiver of letters there is nobody to tell."""
+    file = tmp_path / "delist.toml"
+    file.write_text("")
+    assert duties_of(read_settings(file), file) == ()
+    file.write_text('[letters]\nurl = "https://post.example"\n')
+    assert [duty.name for duty in duties_of(read_settings(file), file)] == ["letter", "retention"]
+    file.write_text('[platforms.shop]\nadapter = "webhook"\nurl = "https://shop.example"\n')
+    duties = duties_of(read_settings(file), file)
+    assert [duty.name for duty in duties] == ["takedown", "letter", "retention"]
+    assert list(duties[0].command[-4:]) == ["takedown", "send", "--for", "3600"]

@@ -34,6 +34,7 @@ COMMANDS = {
     "appeal": "scanner.cli.appeal:app",
     "seller": "scanner.cli.seller:app",
     "letter": "scanner.cli.letter:app",
+    "retention": "scanner.cli.retention:app",
     "scan": "scanner.cli.scan:scan",
     "page": "scanner.cli.page:page",
     "rules": "scanner.cli.rules:app",

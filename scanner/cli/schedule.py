@@ -34,6 +34,9 @@ def schedule(
 ) -> None:
     """Inspect each source when its cron line in delist.toml says so, until interrupted.
 
+    Where a platform or a receiver of letters is configured, takedowns and letters are sent meanwhile, looks are done,
+    and what retention was told to delete is deleted.
+
     What fell due while nothing ran is made up for at the start: once for each source, however many slots passed. A run
     that was killed is marked lost and run again. Only one scheduler works on a store.
 
@@ -41,8 +44,9 @@ def schedule(
     """
     settings = settings_of(context)
     entries = scheduler.entries_of(settings)
+    duties = scheduler.duties_of(settings, None)
     source = settings.source(once) if once else None
-    if not (entries or list_runs or source):
+    if not (entries or duties or list_runs or source):
         hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
         raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
     with store_of(settings) as store:
@@ -66,6 +70,7 @@ def _scheduler(context: typer.Context, settings: Settings, store: RunLog) -> sch
         command=scheduler.inspect_command(given.config, settings.data),
         limits=scheduler.Limits(runs_at_a_time=settings.workers),
         zone=read_zone(settings.time_zone),
+        duties=scheduler.duties_of(settings, given.config),
     )
 
 

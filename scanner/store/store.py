@@ -17,6 +17,7 @@ from scanner.store.background import Background
 from scanner.store.bulk import Batches
 from scanner.store.cases import Cases
 from scanner.store.clusters import Clusters
+from scanner.store.erasing import Erasing
 from scanner.store.exports import Exports
 from scanner.store.figures import Figures
 from scanner.store.fingerprints import Fingerprints
@@ -56,6 +57,7 @@ class Transaction(
     Exceptions,
     Penalties,
     Fingerprints,
+    Erasing,
 ):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
 
