@@ -6,15 +6,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
-from importlib.resources import files
 
 import msgspec
 
-from scanner.authoring.prove import Proof, prove
-from scanner.model import Finding, Listing
-from scanner.rulebook.compiled import TermListFacts
-from scanner.rulebook.faults import Fault, quoted
+from scanner.authoring.material import Material
+from scanner.authoring.ordinary import (
+    boilerplate_collisions,
+    ordinary_collisions,
+    queued_boilerplate,
+    queued_ordinary_words,
+    speaks_everywhere,
+)
+from scanner.model import Listing
+from scanner.rulebook.faults import Fault
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.model import Status, Strength
 from scanner.rulebook.reader import Written
@@ -41,37 +45,6 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     fault: Fault
 
 
-class Material:
-    """What the checks look at, computed when first needed."""
-
-    def __init__(self, written: Sequence[Written], rulebook: Rulebook, *, today: date) -> None:
-        self.written = tuple(written)
-        self.rulebook = rulebook
-        self.today = today
-
-    @cached_property
-    def proofs(self) -> tuple[Proof, ...]:
-        """Every example, tried."""
-        return tuple(prove(self.written, self.rulebook))
-
-    @cached_property
-    def lists(self) -> dict[str, TermListFacts]:
-        """All lists by qualified name."""
-        return {facts.name: facts for facts in self.rulebook.lists}
-
-    def terms(self) -> Iterator[tuple[Written, str, int, str]]:
-        """Every term: file, list, place in the list, text."""
-        for file in self.written:
-            for name, terms in file.content.terms.items():
-                for index, text in enumerate(terms.any):
-                    yield file, name, index, text
-
-    def scan_texts(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
-        """What the rulebook finds in each of some bare texts."""
-        listings = [Listing(platform="check", listing_id=str(n), title=text) for n, text in enumerate(texts)]
-        return scan(listings, self.rulebook)
-
-
 def check(written: Sequence[Written], rulebook: Rulebook, *, today: date, notes: bool = True) -> list[Remark]:
     """Everything there is to say about a rulebook that loads, faults first; notes take longest."""
     material = Material(written, rulebook, today=today)
@@ -83,12 +56,6 @@ def check(written: Sequence[Written], rulebook: Rulebook, *, today: date, notes:
     ]
     order = list(Weight)
     return sorted(remarks, key=lambda remark: (order.index(remark.weight), remark.fault))
-
-
-def ordinary_words() -> tuple[str, ...]:
-    """The shipped vocabulary of ordinary goods."""
-    lines = files("scanner.rulebook").joinpath("ordinary.txt").read_text(encoding="utf8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 # -- faults ----------------------------------------------------------------------------------------------------------
@@ -113,32 +80,7 @@ def no_evasive_hit(material: Material) -> Iterator[Fault]:
                 )
 
 
-def queued_ordinary_words(material: Material) -> Iterator[Fault]:
-    """Ordinary goods that would be queued."""
-    words = ordinary_words()
-    for word, findings in zip(words, material.scan_texts(words), strict=True):
-        if triage(Listing(platform="check", listing_id=word, title=word), findings) is not None:
-            rule = max(findings, key=lambda finding: finding.score).rule
-            yield _at_rule(material, rule, f"{rule}: the ordinary words {quoted(word)} would be queued")
-
-
 # -- warnings --------------------------------------------------------------------------------------------------------
-
-
-def ordinary_collisions(material: Material) -> Iterator[Fault]:
-    """Strong terms that stand inside ordinary words and are not covered."""
-    words = ordinary_words()
-    sights = material.rulebook.sights([Listing(platform="check", listing_id=word, title=word) for word in words])
-    for word, sight in zip(words, sights, strict=True):
-        for facts in material.rulebook.lists:
-            for marks in sight.hits(facts.number).values():
-                if facts.strength is Strength.H and not facts.is_pattern:
-                    yield _at_list(
-                        material,
-                        facts,
-                        f"{facts.name}: {quoted(marks[0].reads)} stands in the ordinary"
-                        f" words {quoted(word)}: put them under except",
-                    )
 
 
 def expired(material: Material) -> Iterator[Fault]:
@@ -162,7 +104,7 @@ def repeated_terms(material: Material) -> Iterator[Fault]:
             again[f"{file.source.name}.{name}"].append(text)
         seen.add(key)
     for name, texts in again.items():
-        yield _at_list(material, material.lists[name], f"{name}: in the list already, folded: {_some(texts)}")
+        yield material.at_list(material.lists[name], f"{name}: in the list already, folded: {_some(texts)}")
 
 
 def strength_belied(material: Material) -> Iterator[Fault]:
@@ -176,7 +118,7 @@ def strength_belied(material: Material) -> Iterator[Fault]:
     for (stem, name), texts in weak.items():
         facts = material.lists[f"{stem}.{name}"]
         what = f"{facts.name}: of strength {facts.strength}, but alone enough to queue: {_some(texts)}"
-        yield _at_list(material, facts, what)
+        yield material.at_list(facts, what)
 
 
 def needless(material: Material) -> Iterator[Fault]:
@@ -187,7 +129,7 @@ def needless(material: Material) -> Iterator[Fault]:
         blamed = ", ".join(material.rulebook.lists[number].name for number in weak)
         why = f" ({blamed}: no word of two characters, or three Latin ones, is in every match)" if blamed else ""
         what = f"{rule.id}: no word rules it out, so it is asked of every listing (slow); let it need a term{why}"
-        yield _at_rule(material, rule.id, what)
+        yield material.at_rule(rule.id, what)
 
 
 def found_by_others(material: Material) -> Iterator[Fault]:
@@ -211,7 +153,7 @@ def unused_lists(material: Material) -> Iterator[Fault]:
         used.update(*(lists_of(condition) for condition in conditions if condition is not None))
     for facts in material.rulebook.lists:
         if facts.number not in used:
-            yield _at_list(material, facts, f"{facts.name}: no rule uses this list")
+            yield material.at_list(facts, f"{facts.name}: no rule uses this list")
 
 
 def never_fires(material: Material) -> Iterator[Fault]:
@@ -222,7 +164,7 @@ def never_fires(material: Material) -> Iterator[Fault]:
         if text not in seen[material.lists[f"{file.source.name}.{name}"].number]:
             silent[f"{file.source.name}.{name}"].append(text)
     for name, texts in silent.items():
-        yield _at_list(material, material.lists[name], f"{name}: {len(texts)} never fire in an example: {_some(texts)}")
+        yield material.at_list(material.lists[name], f"{name}: {len(texts)} never fire in an example: {_some(texts)}")
 
 
 def weak_alone(material: Material) -> Iterator[Fault]:
@@ -233,14 +175,17 @@ def weak_alone(material: Material) -> Iterator[Fault]:
         if not any(finding.score >= 0.5 for finding in findings):
             silent[f"{file.source.name}.{name}"].append(text)
     for name, texts in silent.items():
-        yield _at_list(material, material.lists[name], f"{name}: of strength H, but alone not queued: {_some(texts)}")
+        yield material.at_list(material.lists[name], f"{name}: of strength H, but alone not queued: {_some(texts)}")
 
 
 CHECKS: tuple[tuple[Weight, Callable[[Material], Iterable[Fault]]], ...] = (
     (Weight.FAULT, failed_proofs),
     (Weight.FAULT, no_evasive_hit),
     (Weight.FAULT, queued_ordinary_words),
+    (Weight.FAULT, queued_boilerplate),
     (Weight.WARNING, ordinary_collisions),
+    (Weight.WARNING, boilerplate_collisions),
+    (Weight.WARNING, speaks_everywhere),
     (Weight.WARNING, expired),
     (Weight.WARNING, needless),
     (Weight.WARNING, found_by_others),
@@ -259,21 +204,6 @@ def _seen_in_examples(material: Material) -> dict[int, set[str]]:
             for marks in sight.hits(facts.number).values():
                 seen[facts.number].update(mark.reads for mark in marks)
     return seen
-
-
-def _at_list(material: Material, facts: TermListFacts, what: str) -> Fault:
-    stem = facts.name.partition(".")[0]
-    file = next(file for file in material.written if file.source.name == stem)
-    group = "patterns" if facts.is_pattern else "terms"
-    return file.tree.fault((group, facts.name.partition(".")[2]), what, key=True)
-
-
-def _at_rule(material: Material, rule_id: str, what: str) -> Fault:
-    for file in material.written:
-        for number, rule in enumerate(file.module.rules if file.module else ()):
-            if rule.id == rule_id:
-                return file.tree.fault(("rules", number, "id"), what)
-    return Fault(file=material.written[0].source.file, line=1, column=1, what=what)
 
 
 def _some(texts: Sequence[str]) -> str:

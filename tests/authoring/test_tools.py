@@ -171,6 +171,18 @@ def test_the_check_knows_ordinary_goods(write: Write, head: str, make_rule: Make
     )
 
 
+def test_the_check_knows_what_every_shop_writes(write: Write, head: str, make_rule: MakeRule) -> None:
+    """A term of ordinary shops is a warning, a rule that keeps speaking there another, and one that queues a fault."""
+    greedy = head.replace("card: {any: [手机卡,", "card: {any: [客服, 签收, 质保, 尺码, 发票, 手机卡,")
+    lowered = "guards: [{when: card, lower: 0.9, because: ordinary}]"
+    said = _remarks(write(goods=f"{greedy}rules:\n{make_rule('card', more=lowered, examples=PROVEN)}"))
+    assert any("goods.card: of strength M, but every shop writes" in one for one in said[Weight.WARNING])
+    assert any("goods.one: finds something on" in one for one in said[Weight.WARNING])
+    assert not any("would be queued" in one for one in said[Weight.FAULT])
+    said = _remarks(write(goods=f"{greedy}rules:\n{make_rule('card', examples=PROVEN)}"))
+    assert any("goods.one: what every shop writes would be queued" in one for one in said[Weight.FAULT])
+
+
 def test_an_evasive_hit_is_asked_for(write: Write, head: str, make_rule: MakeRule) -> None:
     """Three plain hits prove nothing about disguise."""
     plain = PROVEN.replace("手 机 卡", "手机卡").replace(", evasive: spacing", "")
