@@ -14,14 +14,16 @@ from scanner.console.languages import Language
 from scanner.console.languages import marked as _
 from scanner.console.masking import Masker
 from scanner.console.office import Office
+from scanner.console.standing import standing
 from scanner.console.suggestions import Choice, choices, usual_reason
 from scanner.console.visits import Visit
 from scanner.errors import Forbidden
 from scanner.inspection.changes import Change, around, changes
-from scanner.model import CaseState, Ruling
+from scanner.model import CaseState, Event, Ruling
 from scanner.moderation import cases, four_eyes
 from scanner.moderation.background import background
 from scanner.moderation.claims import draft
+from scanner.moderation.clusters import cluster_of
 from scanner.moderation.desk import is_held, refuse_desk
 from scanner.moderation.permissions import Deed, deed_of, may
 from scanner.moderation.policy import Policy, shipped
@@ -101,6 +103,9 @@ def context(
         "compared": _compared(file),
         "around": around,
         "back": background(office.store, case, currency=listing.currency),
+        "standing": standing(office.store, case.seller_row, now=now),
+        "cluster": cluster_of(office.store, case_id) if visit.may(Deed.BULK) else None,
+        "pictures": pictures_of(file.history),
         "looks": {order.id: looks_at(office.store, order.id) for order in file.takedowns},
         "notices": notices_of(office, case_id),
         "choices": offered,
@@ -155,6 +160,11 @@ def undoable(file: CaseFile, visit: Visit, policy: Policy, now: datetime) -> flo
         return 0.0
     until = file.decisions[-1].at + policy.undo.window
     return until.timestamp() if until > now else 0.0
+
+
+def pictures_of(history: Sequence[Event]) -> tuple[Event, ...]:
+    """The events of pictures that were taken of the listing in a browser, the newest first."""
+    return tuple(event for event in reversed(history) if event.kind == "evidence.screenshot")
 
 
 def notices_of(office: Office, case_id: int) -> tuple[Notice, ...]:

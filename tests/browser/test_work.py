@@ -9,8 +9,10 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from scanner.audit import SYSTEM
 from scanner.model import Actor, CaseState, Role, Ruling
-from scanner.moderation import cases, claims
+from scanner.moderation import appeals, cases, claims
+from scanner.outside import AppealGround
 
 Sit = Callable[..., Any]
 
@@ -197,6 +199,51 @@ def test_everything_works_without_scripts(sit: Sit) -> None:
     assert cases.show(desk.site.store, number).row.case.state is CaseState.CLAIMED
     desk.click("button[value=skip]")
     assert "skipped" in desk.page.inner_text(".flash")
+
+
+def test_many_at_once_and_a_second_person(sit: Sit) -> None:
+    """Selected by x, previewed, run, undone; and a ruling to keep S4 is approved by a colleague."""
+    li = sit("li")
+    li.go("/queue?severity=S3")
+    for _ in range(3):
+        li.press("j")
+        li.press("x")
+    li.picture("queue-selected")
+    li.page.select_option("[name=ruling]", "remove:prohibited_goods")
+    li.click("#bulkbar button")
+    assert li.page.locator("text=is removed").count() == 3
+    li.picture("bulk-preview")
+    li.click("text=Decide 3 cases")
+    li.page.wait_for_selector(".badge.b-finished")
+    li.picture("bulk-done")
+    wang, zhao = sit("wang"), sit("zhao")
+    wang.go("/queue?severity=S4")
+    wang.press("o", until=ENTERED)
+    number = opened(wang)
+    wang.press("k", until=re.compile("/cases|/queue"))
+    zhao.go("/approvals")
+    zhao.picture("approvals")
+    zhao.click("text=Approve >> nth=-1")
+    assert cases.show(zhao.site.store, number).row.case.state is CaseState.CLOSED
+
+
+def test_an_appeal_is_heard_by_somebody_else(sit: Sit) -> None:
+    """A removal, an objection, a decision by an officer who had no part in it: the listing is to come back."""
+    li = sit("li")
+    li.press("o", until=ENTERED)
+    number = opened(li)
+    li.press("r", until=re.compile("/cases|/queue"))
+    store, now = li.site.store, li.site.clock()
+    filed = appeals.file(
+        store, number, ground=AppealGround.OTHER_GOODS, statement="These are trays, no cards.", actor=SYSTEM, now=now
+    )
+    chen = sit("chen")
+    chen.go(f"/appeals/{filed.id}")
+    chen.picture("appeal")
+    assert "These are trays" in chen.page.inner_text("main")
+    chen.page.check("input[name=reason]:below(:text('Decide, once')) >> nth=0")
+    chen.click("form[action$=decide] button")
+    assert appeals.show(store, filed.id).appeal.decided_by == "chen"
 
 
 def test_hostile_listings_do_nothing(sit: Sit) -> None:

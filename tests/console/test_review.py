@@ -7,12 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
+from scanner import audit
 from scanner.console.highlight import HEAD, cut, fields_of
 from scanner.console.inert import inert_page
 from scanner.console.masking import Masker, masked
-from scanner.model import CaseState, Role, Span, View
+from scanner.console.rooms.review import PNG
+from scanner.model import CaseState, EvidenceRef, Fetched, Role, Span, View
 from scanner.moderation import cases, claims
+from scanner.settings import Settings
 from scanner.store import Store
+from spiders.evidence import Evidence
 from tests.fakes import GRAVE, LI, MILD, WANG, Clock, Intake, fetched, offer
 from tests.visitors import Visitor
 
@@ -278,6 +282,30 @@ def test_a_captured_page_is_inert() -> None:
     assert b"\x00" not in inert_page(b"\x00\xff<")
 
 
-def test_the_captured_page_has_a_policy_of_its_own(filled: Intake, come: Come) -> None:
-    """Where no page was captured there is none; nobody without a login gets one."""
-    assert come("li").get("/cases/1/page/1").status_code == 404
+def test_captured_bytes_have_a_policy_of_their_own(
+    intake: Intake, come: Come, store: Store, settings: Settings, clock: Clock
+) -> None:
+    """A page is inert and in a sandbox, a picture is a PNG or nothing; what is missing or changed is told as such."""
+    with Evidence(settings.evidence / "1", "part") as file:
+        html = [("Content-Type", "text/html")]
+        body = b"<p onclick=x>offer</p>"
+        page = file.keep("http://127.0.0.1/1", status=200, headers=html, body=body, seen_at=clock())
+        drawn = file.keep("http://127.0.0.1/1", status=200, headers=[], body=PNG + b"rest", seen_at=clock())
+        fake = file.keep("http://127.0.0.1/1", status=200, headers=[], body=b"<svg onload=x>", seen_at=clock())
+    intake(Fetched(listing=offer("1", GRAVE), evidence=page))
+    intake(Fetched(listing=offer("2", GRAVE), evidence=EvidenceRef(file="gone.warc.gz", offset=0, sha256="")))
+    for ref in (drawn, fake):
+        with store.transaction() as tx:
+            told = {"file": f"1/{ref.file}:{ref.offset}", "sha256": ref.sha256}
+            audit.append(tx, actor=LI, kind="evidence.screenshot", subject="case:1", at=clock(), **told)
+    with store.reading() as tx:
+        taken = [one.sequence for one in tx.events_about("case:1") if one.kind == "evidence.screenshot"]
+    li = come("li")
+    answer = li.get("/cases/1/page/1")
+    assert (answer.status_code, b"offer" in answer.content, b"onclick" in answer.content) == (200, True, False)
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert li.get("/cases/2/page/1").status_code == 404
+    picture = li.get(f"/cases/1/picture/{taken[0]}")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert li.get(f"/cases/1/picture/{taken[1]}").status_code == 404
+    assert li.get(f"/cases/2/picture/{taken[0]}").status_code == 404

@@ -8,17 +8,21 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from scanner.console import casepage, filters
+from scanner.console.casepage import pictures_of
 from scanner.console.headers import EVIDENCE_POLICY
 from scanner.console.inert import inert_page
 from scanner.console.office import InOffice
 from scanner.console.pages import page
 from scanner.console.visits import Posted, Visitor, needs
 from scanner.errors import NotFound
+from scanner.model import EvidenceRef
 from scanner.moderation.background import unmask
 from scanner.moderation.permissions import Deed
 
 router = APIRouter(prefix="/cases", dependencies=[Depends(needs(Deed.SEE))])
 
+# How every PNG begins (RFC 2083, 3.1).
+PNG = b"\x89PNG\r\n\x1a\n"
 CaseId = Annotated[int, Path(ge=1, le=2**62)]
 
 
@@ -51,6 +55,21 @@ def saved_page(office: InOffice, case_id: CaseId, number: CaseId) -> Response:
     except NotFound as error:
         return _framed(f"{error}. {error.hint}".encode(), "text/plain", status=404)
     return _framed(saved.content, saved.content_type)
+
+
+@router.get("/{case_id}/picture/{sequence}")
+def picture(office: InOffice, case_id: CaseId, sequence: CaseId) -> Response:
+    """A picture that was taken of the listing in a browser, as captured: only what begins like a PNG is sent as one."""
+    with office.store.reading() as tx:
+        events = pictures_of(tx.events_about(f"case:{case_id}"))
+    event = next((one for one in events if one.sequence == sequence), None)
+    if event is None:
+        raise NotFound("there is no such picture of this case")
+    file, _, offset = str(event.data["file"]).rpartition(":")
+    saved = office.pages(EvidenceRef(file=file, offset=int(offset), sha256=str(event.data["sha256"])))
+    if not saved.is_sound or not saved.content.startswith(PNG):
+        raise NotFound("this picture is not what was captured")
+    return Response(saved.content, media_type="image/png", headers={"Content-Security-Policy": EVIDENCE_POLICY})
 
 
 def _framed(content: bytes, content_type: str, *, status: int = 200) -> Response:
