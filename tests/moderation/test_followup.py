@@ -62,7 +62,7 @@ class Fragile:
                 raise Killed
 
 
-@pytest.mark.parametrize("dies_at", (1, 4, 5, 6))
+@pytest.mark.parametrize("dies_at", [1, 4, 5, 6])
 def test_killed_anywhere_nothing_is_lost_and_nothing_twice(three: Store, dies_at: int) -> None:
     """Each event is dealt with in one transaction with moving on."""
     with pytest.raises(Killed):
