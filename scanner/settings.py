@@ -214,6 +214,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="database, spool and evidence lie here")
     rules: tuple[Path, ...] = Field((), description="folders of rule modules; empty: the shipped rulebook")
+    policies: Path | None = Field(None, description="folder of your own moderation policy; empty: the shipped one")
     time_zone: str = Field("UTC", description="time zone in which people see moments")
     workers: Annotated[int, Field(ge=1, le=32)] = Field(2, description="crawl processes at a time")
     store: StoreSettings = StoreSettings()
@@ -296,6 +297,8 @@ def _from_file(path: Path) -> dict[str, Any]:
     root = path.parent
     if isinstance(values.get("data"), str):
         values["data"] = root / values["data"]
+    if isinstance(values.get("policies"), str):
+        values["policies"] = root / values["policies"]
     if "rules" in values:
         values["rules"] = [_from_root(root, folder) for folder in _as_list(values["rules"])]
     sources = values.get("sources")

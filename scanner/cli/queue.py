@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -14,13 +13,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scanner.cli.acting import As, Who, actor_of, policy_of
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked, write_line
+from scanner.errors import InputError
 from scanner.inspection.changes import around, changes
-from scanner.model import Actor, CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span, text_fields
+from scanner.model import CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span, text_fields
 from scanner.moderation import cases
+from scanner.moderation.policy import Policy
+from scanner.moderation.priority import explained
 from scanner.records import CaseFile, QueueFilter, QueueRow
+from scanner.workflow import ORDER_OF
 
 MOST_OTHERS = 5
 
@@ -81,24 +85,39 @@ def show(
     if json:
         write_line(msgspec.json.encode(file).decode())
     else:
-        _print_case(file, ZoneInfo(settings.time_zone))
+        print_case(file, ZoneInfo(settings.time_zone))
 
 
 def decide(
     context: typer.Context,
-    case: Annotated[int, typer.Argument(min=1, help="Number of the case.")],
-    ruling: Annotated[Ruling, typer.Argument(help="What you rule.")],
-    reason: Annotated[str, typer.Option(help="Reason code, such as prohibited_goods or lawful_goods.")],
+    case: Annotated[int | None, typer.Argument(min=1, help="Number of the case.")] = None,
+    ruling: Annotated[Ruling | None, typer.Argument(help="What you rule.")] = None,
+    reason: Annotated[str, typer.Option(help="Reason code, such as prohibited_goods or lawful_goods.")] = "",
     note: Annotated[str, typer.Option(help="What another person should know.")] = "",
     revision: Annotated[int | None, typer.Option(help="Revision that you saw; refused if it has changed.")] = None,
-    actor: Annotated[str, typer.Option(help="Who decides.", envvar="DELIST_ACTOR")] = "",
-    role: Annotated[Role, typer.Option(help="In which role.")] = Role.REVIEWER,
+    token: Annotated[int | None, typer.Option(help="Your claim's token; refused if it has passed on.")] = None,
+    actor: Who = "",
+    role: As = Role.REVIEWER,
+    reasons: Annotated[bool, typer.Option("--reasons", help="List the reason codes, and decide nothing.")] = False,
 ) -> None:
     """Rule on a case: decision, takedown order and event are written together, or not at all.
 
-    Example: `delist decide 12 remove --reason prohibited_goods`
+    Where policy asks for a second person, the case waits for one: delist approval list. Within the undo window,
+    delist undo takes a decision back.
+
+    Examples: `delist decide 12 remove --reason prohibited_goods`, `delist decide --reasons`
     """
-    store = store_of(settings_of(context))
+    settings = settings_of(context)
+    policy = policy_of(settings)
+    if reasons:
+        print_reasons(policy, ruling)
+        return
+    if case is None or ruling is None or not reason:
+        raise InputError(
+            "a decision needs a case, a ruling and a reason: delist decide 12 remove --reason CODE",
+            hint="The codes: delist decide --reasons",
+        )
+    store = store_of(settings)
     seen = revision if revision is not None else cases.show(store, case).row.case.revision
     decided = cases.decide(
         store,
@@ -106,13 +125,25 @@ def decide(
         ruling,
         reason=reason,
         note=note,
-        actor=Actor(name=actor or getpass.getuser(), role=role),
+        actor=actor_of(actor, role),
         revision=seen,
+        token=token,
         now=datetime.now(UTC),
+        policy=policy,
     )
-    console.print(f"Case {case}: {ruling}, now {decided.state}.")
-    if ruling in {Ruling.REMOVE, Ruling.RESTRICT}:
+    console.print(f"Case {case}: {ruling}, now {decided.state.replace('_', ' ')}.")
+    if decided.state is CaseState.AWAITING_APPROVAL:
+        console.print("A second person must agree before anything happens: delist approval list", style="yellow")
+    elif ruling in ORDER_OF:
         console.print("The order to the platform is written; it is sent after the undo window.", style="dim")
+
+
+def print_reasons(policy: Policy, ruling: Ruling | None) -> None:
+    """The reason codes that a person can give, by ruling or for one."""
+    for one in [ruling] if ruling else list(Ruling):
+        console.print(Text(f"to {one.value}", style="bold"))
+        for reason in policy.reasons_for(one):
+            console.print(Text(f"  {reason.code:<22} {reason.en} · {reason.zh}"), soft_wrap=True)
 
 
 def queue_table(rows: tuple[QueueRow, ...], *, title: str) -> Table:
@@ -152,7 +183,8 @@ def _headline(row: QueueRow) -> Text:
     return line
 
 
-def _print_case(file: CaseFile, zone: ZoneInfo) -> None:
+def print_case(file: CaseFile, zone: ZoneInfo) -> None:
+    """Everything that a person needs to decide a case."""
     case, listing = file.row.case, file.version.listing
     heading = Text.assemble(
         (f" {case.severity} ", SEVERITY_STYLE[case.severity]),
@@ -176,7 +208,7 @@ def _print_case(file: CaseFile, zone: ZoneInfo) -> None:
     console.rule("History", align="left", style="dim")
     for event in file.history:
         _print_event(event, zone)
-    console.print(f"Decide: delist decide {case.id} remove|keep|restrict|escalate --reason CODE", style="cyan")
+    console.print(f"Decide: delist decide {case.id} remove|keep|restrict|hide|escalate --reason CODE", style="cyan")
 
 
 def _print_facts(file: CaseFile, zone: ZoneInfo) -> None:
@@ -187,7 +219,8 @@ def _print_facts(file: CaseFile, zone: ZoneInfo) -> None:
         ("seller", f"{seller.name} ({seller.id or 'no id'}), {seller.kind}, {licences}"),
         ("price", f"{money(listing.price, listing.currency)}, quantity {listing.quantity or 'not stated'}"),
         ("category path", " › ".join(listing.category_path) or "—"),
-        ("priority", f"{case.priority}: {case.reason}"),
+        ("priority", f"{explained(case, datetime.now(UTC))}"),
+        ("because", case.reason),
         ("proposed", f"{case.action}; due {moment(case.due_at, zone)}"),
         ("version", f"{file.version.number}, seen {moment(file.version.seen_at, zone)}{_newer(file)}"),
     ]

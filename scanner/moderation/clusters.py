@@ -19,16 +19,17 @@ from scanner.errors import NotFound
 from scanner.model import Actor, Ruling
 from scanner.moderation import bulk
 from scanner.moderation.bulk_rows import BulkRows, BulkStore
-from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of
+from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, title_likeness
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Batch, Cluster, Member
 from scanner.outside import Mark
 from scanner.records import Case, Version
 
 # The share of common text from which two listings are nearly the same; less is enough where they share something else.
-ALIKE, ALIKE_IF_SHARED = 0.8, 0.5
+ALIKE, ALIKE_IF_SHARED, TITLES_ALIKE_IF_SHARED = 0.8, 0.5, 0.6
 # So many cases are compared at a time, each with so many first cases at most.
 _PAGE, _CANDIDATES = 256, 20
+_WHOLE = frozenset({Mark.TEXT, Mark.TEMPLATE})
 _TELLING = frozenset({Mark.CONTACT, Mark.IMAGE})
 _IN_WORDS = {Mark.CONTACT: "the same contact", Mark.IMAGE: "the same picture", Mark.SELLER: "the same seller"}
 
@@ -38,6 +39,7 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Case
     sketch: tuple[int, ...]
+    title: frozenset[int]
     keys: dict[int, Mark]
 
 
@@ -96,8 +98,10 @@ def refresh(store: ClusterStore, *, now: datetime, secret: str = "") -> Grouped:
     """Compare what waits and was not compared yet, and group it. Run it after an inspection; killed, it goes on.
 
     Two cases belong together if they are of the same category, and
-    1. their texts are the same but for width, script, blanks and emoji, or share four fifths of their pieces;
-    2. or share half of them, and the seller, a contact or a picture too.
+    1. their texts are the same but for width, script, blanks and emoji, or for letters and digits in a longer form,
+       or share four fifths of their pieces;
+    2. or share half of them, or their titles three fifths of their pairs of characters, and the seller, a contact or a
+       picture too.
     Contacts are compared as hashes under ``secret``.
     """
     compared = joined = after = 0
@@ -172,7 +176,7 @@ def prepare(
 def _likeness(case: Case, marks: Marks, named: Collection[int]) -> Likeness:
     """Of all that might be a handle, only what signals take for a contact counts as one."""
     keys = {key: mark for key, mark in marks.keys.items() if mark is not Mark.CONTACT or key in named}
-    return Likeness(case=case, sketch=sketch_of(marks.pieces), keys=keys)
+    return Likeness(case=case, sketch=sketch_of(marks.pieces), title=marks.title, keys=keys)
 
 
 def _place(tx: ClusterRows, one: Likeness, now: datetime) -> bool:
@@ -207,9 +211,12 @@ def _compared(one: Likeness, first: Likeness) -> tuple[float, int, tuple[str, ..
     shared = sorted(_IN_WORDS[mark] for mark in common & _TELLING)
     if one.case.seller_row is not None and one.case.seller_row == first.case.seller_row:
         shared.append(_IN_WORDS[Mark.SELLER])
-    alike = 1.0 if Mark.TEXT in common else _share(one.sketch, first.sketch)
+    alike = 1.0 if common & _WHOLE else _share(one.sketch, first.sketch)
+    title = title_likeness(one.title, first.title)
     if alike >= ALIKE or (shared and alike >= ALIKE_IF_SHARED):
         return round(alike, 3), first.case.id, tuple(shared)
+    if shared and title >= TITLES_ALIKE_IF_SHARED:
+        return round(title, 3), first.case.id, tuple(shared)
     return 0.0, first.case.id, ()
 
 

@@ -50,21 +50,24 @@ class Clusters(Rows):
         if not numbers:
             return []
         query = case_query().join(likenesses, likenesses.c.case_id == cases.c.id)
-        query = query.add_columns(likenesses.c.sketch).where(cases.c.id.in_(numbers))
+        query = query.add_columns(likenesses.c.sketch, likenesses.c.title).where(cases.c.id.in_(numbers))
         marks = select(likeness_marks).where(likeness_marks.c.case_id.in_(numbers))
         keys: dict[int, dict[int, Any]] = {}
         for row in self._connection.execute(marks):
             keys.setdefault(row.case_id, {})[row.mark] = row.kind
         rows = self._connection.execute(query).mappings()
-        return [Likeness(case=read_case(row), sketch=row["sketch"], keys=keys.get(row["id"], {})) for row in rows]
+        return [
+            Likeness(case=read_case(row), sketch=row["sketch"], title=row["title"], keys=keys.get(row["id"], {}))
+            for row in rows
+        ]
 
     def keep_likeness(self, likeness: Likeness, *, is_first: bool) -> None:
         """Keep what a case is like instead of what it was; only first cases are looked up by their marks."""
         number = likeness.case.id
         for table in (likeness_marks, likenesses):
             self._connection.execute(delete(table).where(table.c.case_id == number))
-        kept = {"case_id": number, "version": likeness.case.version, "sketch": likeness.sketch}
-        self._connection.execute(insert(likenesses), kept)
+        kept = {"sketch": likeness.sketch, "title": likeness.title}
+        self._connection.execute(insert(likenesses), {"case_id": number, "version": likeness.case.version} | kept)
         marks = [{"mark": key, "case_id": number, "kind": kind} for key, kind in likeness.keys.items()]
         self._insert(likeness_marks, marks if is_first else [])
 

@@ -37,7 +37,7 @@ def sold_by(number: int) -> Seller:
 
 def test_the_same_form_filled_in_differently_is_one_cluster(store: Store, intake: Intake) -> None:
     """From different sellers, with other numbers, wide letters and emoji; another text of the same kind is not."""
-    texts = [TEMPLATE.format("A1"), TEMPLATE.format("库存 300"), TEMPLATE.format("Ａ１ 🔥"), OTHER]
+    texts = [TEMPLATE.format("A1"), TEMPLATE.format("库存充足"), TEMPLATE.format("Ａ１ 🔥"), OTHER]
     intake(*(fetched(str(n), "offer", description=text, seller=sold_by(n)) for n, text in enumerate(texts)))
 
     assert together(store) == [[1, 2, 3]]
@@ -56,6 +56,15 @@ def test_half_the_text_is_enough_with_the_same_seller_or_contact(store: Store, i
     assert together(store) == [[1, 2]]
     shares = {member.case_id: member.shares for member in clusters.members(store, 1)}
     assert shares[2] == ("the same contact",)
+
+
+def test_short_titles_of_one_seller_that_differ_in_a_number_are_one_cluster(store: Store, intake: Intake) -> None:
+    """Another seller's title of the same few words is not enough."""
+    titles = ["免实名手机卡 10张起批", "免实名手机卡 20张起批", "免实名手机卡 35张起批"]
+    intake(*(fetched(str(n), title, seller=sold_by(n // 2)) for n, title in enumerate(titles)))
+
+    assert together(store) == [[1, 2]]
+    assert clusters.members(store, 1)[1].shares == ("the same seller",)
 
 
 def test_comparing_again_changes_nothing_until_something_is_new(store: Store, intake: Intake) -> None:

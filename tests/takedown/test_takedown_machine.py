@@ -54,7 +54,7 @@ class Outbox(RuleBasedStateMachine):
         with contextlib.suppress(Conflict, IllegalMove, NotFound):
             act()
 
-    @rule(case=CASE, ruling=st.sampled_from([Ruling.REMOVE, Ruling.REMOVE, Ruling.KEEP]))
+    @rule(case=CASE, ruling=st.sampled_from([Ruling.REMOVE, Ruling.REMOVE, Ruling.KEEP, Ruling.HIDE]))
     def decide(self, case: int, ruling: Ruling) -> None:
         """A person rules."""
         self._try(lambda: remove(self.store, case, now=self.time.at, ruling=ruling))
@@ -63,6 +63,11 @@ class Outbox(RuleBasedStateMachine):
     def take_back(self, order: int, act) -> None:  # type: ignore[no-untyped-def]  # one of two functions
         """A person undoes or cancels."""
         self._try(lambda: act(self.store, order, actor=LI, reason="wrong", now=self.time.at))
+
+    @rule(case=CASE)
+    def take_back_decision(self, case: int) -> None:
+        """A person undoes the newest decision on a case within its window."""
+        self._try(lambda: cases.undo(self.store, case, actor=LI, reason="wrong", now=self.time.at))
 
     @rule(order=st.integers(1, 6))
     def send_after_all(self, order: int) -> None:

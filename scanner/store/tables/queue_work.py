@@ -104,6 +104,7 @@ likenesses = Table(
     Column("case_id", Big, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
     Column("sketch", Json(tuple[int, ...]), nullable=False),
+    Column("title", Json(frozenset[int]), nullable=False),
 )
 
 # The marks by which first cases are looked up; a case that joins a cluster has none here.

@@ -144,7 +144,8 @@ def make_approvals() -> None:
 
 
 def make_clusters() -> None:
-    make("likenesses", case_key(), sa.Column("version", sa.Integer(), nullable=False), text("sketch"))
+    version = sa.Column("version", sa.Integer(), nullable=False)
+    make("likenesses", case_key(), version, text("sketch"), text("title"))
     make("likeness_marks", sa.Column("mark", BIG, primary_key=True, autoincrement=False), case_key(), text("kind"))
     op.create_index("ix_likeness_marks_case_id", "likeness_marks", ["case_id"])
     first = sa.Column("first_case", BIG, sa.ForeignKey("cases.id"), nullable=False)
