@@ -62,6 +62,13 @@ def masked(handle: str) -> str:
     return "".join(MASK if place in hidden else character for place, character in enumerate(handle))
 
 
+def masked_reading(reads: str) -> str:
+    """What some words were read as, such as ``phone:138…``, with a handle in it masked."""
+    kind, colon, handle = reads.partition(":")
+    is_handle = colon and kind.isascii() and kind.isalpha() and len(handle) > _HEAD + _TAIL
+    return f"{kind}:{masked(handle)}" if is_handle else masked_line(reads)
+
+
 def masked_line(text: str) -> str:
     """One text by itself, such as a title in a list, with its handles masked."""
     return Masker(Listing(platform="", listing_id="", title=text)).field("title", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from scanner.console.highlight import Piece, cut
-from scanner.console.masking import masked_line
+from scanner.console.masking import masked_line, masked_reading
 from scanner.model import Span
 from scanner.records import QueueRow
 
@@ -35,5 +35,7 @@ def line_of(row: QueueRow) -> Line:
 
 
 def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:
-    found = dict.fromkeys((span.field, masked_line(span.text[:_WORDS]), span.reads[:_WORDS]) for span in spans)
+    found = dict.fromkeys(
+        (span.field, masked_line(span.text[:_WORDS]), masked_reading(span.reads[:_WORDS])) for span in spans
+    )
     return tuple(found)[:_ELSEWHERE]

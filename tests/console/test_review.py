@@ -151,6 +151,9 @@ def test_personal_data_is_masked_until_somebody_who_may_says_so(intake: Intake, 
     li.get("/cases/1")
     assert "13812345678" not in li.page
     assert "138••••••78" in li.page
+    assert "13812345678" not in li.get("/queue").text
+    assert "abc_12345" not in li.page
+    li.get("/cases/1")
     assert li.post("/cases/1/unmask").status_code == 403
     wang = come("wang", Role.SPECIALIST)
     wang.post("/cases/1/claim")

@@ -29,6 +29,7 @@
     });
     document.addEventListener("visibilitychange", () => document.hidden || keep());
     // Two presses of a key must not be two decisions.
+    addEventListener("pageshow", (event) => event.persisted && delete form.dataset.sent);
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "yes";
@@ -46,6 +47,14 @@
     marks[place].focus();
     marks[place].scrollIntoView({ block: "center" });
   });
+
+  // A match may lead to a finding that is folded away.
+  const unfold = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    const folded = target?.closest("details:not([open])");
+    if (folded) folded.open = true;
+  };
+  addEventListener("hashchange", unfold);
 
   const saved = document.querySelector("#saved > summary");
   saved.addEventListener("click", () => setTimeout(() => saved.focus()));
