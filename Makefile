@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl drill test-real test-browser tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl mutations fuzz drill test-real test-browser tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -46,6 +46,12 @@ test-real: $(READY)  ## crawl, take down and restore in real shops: django-oscar
 
 bench: $(READY)  ## speed and memory side by side; peers need: pip install .[bench]
 	@$(BIN)/python -m benchmarks.matching
+
+mutations: $(READY)  ## every term and lawful titles through the evasions of the catalogue
+	@$(BIN)/python -m benchmarks.mutations
+
+fuzz: $(READY)   ## ten minutes of hostile listings and broken rule files
+	@$(BIN)/python -m benchmarks.fuzz
 
 bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulSoup spider
 	@$(BIN)/python -m benchmarks.crawl

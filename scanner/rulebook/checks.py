@@ -2,7 +2,7 @@
 
 A gap is what the compact view leaves out between two characters of a term. The policy:
 
-1. At most three separators stand in one gap, and at most 256 invisible characters.
+1. At most three separators stand in one gap (five where the term itself has one), and at most 256 invisible characters.
 2. No gap holds a comma, the end of a sentence or a line break, unless each of the term's gaps does (``手，机，卡``, one
    character per line) and the term has three characters or more.
 3. A Latin word is written in one piece or spaced out altogether: ``s i m`` is a hit for ``sim``, ``us dt`` none for
@@ -28,6 +28,7 @@ Flags = npt.NDArray[np.bool_]
 Small = npt.NDArray[np.uint8]
 
 SEPARATORS_PER_GAP = 3
+SEPARATORS_PER_OWN_GAP = 5
 CHARACTERS_PER_GAP = 256
 # Readings in another order have no context to tell a word from chance.
 SHORTEST_DOWNWARDS = 3
@@ -131,7 +132,8 @@ def _gaps(batch: Batch, reading: Reading, found: Found, traits: Traits) -> tuple
     def per_hit(values: npt.NDArray[np.generic]) -> Index:
         return np.bincount(hit, weights=values, minlength=len(literal)).astype(np.intp)
 
-    bad = per_hit((seen.separators > SEPARATORS_PER_GAP) | (width > CHARACTERS_PER_GAP))
+    most = np.where(own, SEPARATORS_PER_OWN_GAP, SEPARATORS_PER_GAP)
+    bad = per_hit((seen.separators > most) | (width > CHARACTERS_PER_GAP))
     breaks, spaced, latin_joints = per_hit(seen.breaks > 0), per_hit(latin & seen.only_spaces), per_hit(latin)
     uniform = (breaks == joints) & (joints >= 2)
     good = (bad == 0) & ((breaks == 0) | uniform) & ((spaced == 0) | (spaced == latin_joints))

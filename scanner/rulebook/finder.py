@@ -34,8 +34,10 @@ PASS_DOCUMENTS = 512
 PASS_CHARACTERS = 400_000
 MOST_CHARACTERS = 1_000_000
 MOST_HITS = 64
-# Rows gathered before the most of each are taken, so that a flood of hits costs time and not memory.
+# Rows gathered before the most of each are taken, so that a flood of hits costs time and not memory; these are many
+# more than are reported, because cover words may yet take most of them away.
 MOST_ROWS = 200_000
+MOST_GATHERED = 16 * MOST_HITS
 
 TOO_LONG = f"longer than {MOST_CHARACTERS:,} characters: the rest was not read"
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
@@ -142,7 +144,7 @@ class Finder:
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
         atoms = [NO_ATOMS]
-        rows = joined(self._gathered(batch, atoms))
+        rows, thinned = self._gathered(batch, atoms)
         if self.alternatives:
             self._mark_patterns(batch, atoms, present)
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
@@ -153,7 +155,7 @@ class Finder:
         terms, place, flooded = most_of_each(terms, place, MOST_HITS)
         lists = self._list_of[terms.owner]
         present[place.document, lists] = True
-        return Pass(batch, first, terms, place, lists, covers, flooded)
+        return Pass(batch, first, terms, place, lists, covers, np.union1d(flooded, thinned))
 
     def _mark_patterns(self, batch: Batch, atoms: Sequence[Atoms], present: Flags) -> None:
         """A pattern may match where all clauses of one of its alternatives stand, the first among its neighbours."""
@@ -183,21 +185,20 @@ class Finder:
             held[alternative[asked[good]], document[asked[good]]] = True
         return np.packbits(held, axis=1)
 
-    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> list[Rows]:
-        """The rows of all readings, portion by portion; a flood is thinned while it is gathered."""
+    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> tuple[Rows, Index]:
+        """The rows of all readings, and the documents of which some were left out: a flood is thinned on its way."""
         parts: list[Rows] = []
+        flooded: Index = np.zeros(0, np.intp)
         count = 0
         for rows in self._all_rows(batch, atoms):
             parts.append(rows)
             count += len(rows.at)
             if count > MOST_ROWS:
-                parts = [self._thinned(batch, in_order(joined(parts)))]
-                count = len(parts[0].at) - MOST_ROWS // 2
-        return parts
-
-    def _thinned(self, batch: Batch, rows: Rows) -> Rows:
-        """At most one more of each in a document than is reported, so that the flood is still seen."""
-        return most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_HITS + 1)[0]
+                ordered = in_order(joined(parts))
+                thinned, _, more = most_of_each(ordered, batch.places_of(ordered.at, ordered.size), MOST_GATHERED)
+                parts, flooded = [thinned], np.union1d(flooded, more)
+                count = len(thinned.at) - MOST_ROWS // 2
+        return joined(parts), flooded
 
     def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""

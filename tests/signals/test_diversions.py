@@ -40,6 +40,9 @@ FOUND = [
     ("see my profile", "see my profile"),
     ("price list in the second photo", "list in the second photo"),
     ("off-platform deals welcome", "off-platform"),
+    ("价格 私 聊", "私 聊"),
+    ("加.微.信 拿货", "加.微.信"),
+    ("看 主 页 有 号", "看 主 页"),
 ]
 
 
@@ -51,6 +54,9 @@ def test_a_diversion_is_found(text: str, span: str) -> None:
 
 INNOCENT = [
     ("加V领设计，显脸小", "a neckline"),
+    ("手机 私 人 订制", "spaced for looks"),
+    ("款式 A B C 加 绒", "sorts and lining"),
+    ("联系 我拿了样品的那位", "a word beside a space"),
     ("参加V计划", "to take part"),
     ("加vip打折", "a membership"),
     ("加微弹面料", "a fabric"),
