@@ -9,7 +9,8 @@ cases in the queue.
     source with a cron line ─► slot ─► claim (source, slot) in the store ─► delist inspect SOURCE ─► the row's end
 
 Beside the timetable there are duties, done over and over: sending takedowns and looking after them, writing and sending
-letters, and what retention was told to delete. Each is one process at a time, begun again when it has ended.
+letters, tidying the queue, and what retention was told to delete. Each is one process at a time, begun again when it
+has ended.
 
 Jobs are rebuilt from the settings at every start and kept in memory: a stored job would go on after its configuration
 is gone, and be deleted silently when its function is renamed.
@@ -99,6 +100,8 @@ def duties_of(settings: Settings, config: Path | None) -> tuple[Duty, ...]:
     if settings.platforms or settings.letters.url:
         duties.append(Duty(name="letter", command=[*delist, "letter", "send", *hour]))
         duties.append(Duty(name="retention", command=[*delist, "retention", "run"], every_seconds=3_600.0))
+    if settings.platforms:
+        duties.append(Duty(name="tidy", command=[*delist, "tidy", *hour]))
     return tuple(duties)
 
 

@@ -403,5 +403,5 @@ def test_what_is_told_decides_on_the_duties(tmp_path: Path) -> None:
     assert [duty.name for duty in duties_of(read_settings(file), file)] == ["letter", "retention"]
     file.write_text('[platforms.shop]\nadapter = "webhook"\nurl = "https://shop.example"\n')
     duties = duties_of(read_settings(file), file)
-    assert [duty.name for duty in duties] == ["takedown", "letter", "retention"]
+    assert [duty.name for duty in duties] == ["takedown", "letter", "retention", "tidy"]
     assert list(duties[0].command[-4:]) == ["takedown", "send", "--for", "3600"]

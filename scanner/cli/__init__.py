@@ -38,7 +38,7 @@ COMMANDS = {
     "bulk": "scanner.cli.bulk:app",
     "cluster": "scanner.cli.bulk:cluster",
     "forecast": "scanner.cli.desk:forecast",
-    "tidy": "scanner.cli.desk:tidy",
+    "tidy": "scanner.cli.tidy:tidy",
     "case": "scanner.cli.trace:app",
     "audit": "scanner.cli.audit:app",
     "evidence": "scanner.cli.archive:app",

@@ -19,8 +19,7 @@ from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment, print_case, queue_table
 from scanner.errors import InputError
 from scanner.model import Actor, Role, Severity
-from scanner.moderation import approvals, bulk, cases, claims, clusters, machine_hide
-from scanner.moderation.effects import EFFECTS
+from scanner.moderation import cases, claims
 from scanner.moderation.outlook import outlook
 from scanner.moderation.policy import Policy
 from scanner.records import Case, QueueFilter
@@ -216,30 +215,6 @@ def forecast(
             expected = f", expected {moment(breach.expected_at, zone)}" if breach.expected_at else ""
             console.print(f"  case {breach.case_id} {breach.severity}: due {moment(breach.due_at, zone)}{expected}")
     raise typer.Exit(1 if found.breaches else 0)
-
-
-def tidy(context: typer.Context, json: Json = False) -> None:
-    """Do what the queue needs from time to time: end what nobody has approved, hide what policy says, group what is
-    alike, and work on bulk decisions. Run it every minute or so.
-
-    Example: `delist tidy`
-    """
-    settings = settings_of(context)
-    now, policy = datetime.now(UTC), policy_of(settings)
-    with store_of(settings) as store:
-        done = {
-            "expired": len(approvals.expire_due(store, now=now, effects=EFFECTS)),
-            "hidden": len(machine_hide.hide_due(store, now=now, policy=policy)),
-            "grouped": clusters.refresh(store, now=now).joined,
-            "bulk": len(bulk.run_due(store, clock=lambda: datetime.now(UTC), policy=policy)),
-        }
-    if json:
-        write_line(msgspec.json.encode(done).decode())
-        return
-    console.print(
-        f"{done['expired']} proposals expired, {done['hidden']} listings hidden by policy, "
-        f"{done['grouped']} cases grouped, {done['bulk']} bulk decisions worked on."
-    )
 
 
 def _done(

@@ -11,7 +11,8 @@ from datetime import datetime
 import msgspec
 
 from scanner.errors import Conflict, IllegalMove, InputError
-from scanner.model import Actor, Role, TakedownState
+from scanner.model import Actor, TakedownState
+from scanner.moderation.permissions import Deed, require
 from scanner.orders import Look, Standing
 from scanner.records import Case, Takedown
 from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, tell, to_a_person, write
@@ -250,5 +251,4 @@ def _refuse_inverse(takedown: Takedown) -> None:
 def _refuse_nobody(actor: Actor, reason: str) -> None:
     if not actor.name.strip() or not reason.strip():
         raise InputError("this needs a reason and the name of who does it", hint="Give --reason and --actor.")
-    if actor.role in {Role.SYSTEM, Role.AUDITOR}:
-        raise InputError(f"the role {actor.role.value} does not change orders", hint="People do.")
+    require(actor, Deed.CHANGE_ORDER)
