@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from scanner.model import Listing
 from scanner.signals.listing import Signals
+from scanner.signals.numerals import DIGITS
 
 MASK = "•"
 # The first letters of a handle tell its kind, the last ones tell two apart; between them nothing is shown.
 _HEAD, _TAIL = 3, 2
 _SHORT = 8
+# No handle has fewer letters and digits.
+_LEAST = 5
 
 
 class Masker:
@@ -69,6 +72,13 @@ def masked_reading(reads: str) -> str:
     return f"{kind}:{masked(handle)}" if is_handle else masked_line(reads)
 
 
+def _is_of_handles(character: str) -> bool:
+    """Whether handles are made of it: a letter or digit of any width, or a digit in disguise."""
+    return character in DIGITS or (character.isalnum() and not "\u3400" <= character <= "\u9fff")
+
+
 def masked_line(text: str) -> str:
     """One text by itself, such as a title in a list, with its handles masked."""
+    if sum(map(_is_of_handles, text)) < _LEAST:
+        return text
     return Masker(Listing(platform="", listing_id="", title=text)).field("title", text)

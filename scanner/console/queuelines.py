@@ -35,7 +35,6 @@ def line_of(row: QueueRow) -> Line:
 
 
 def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:
-    found = dict.fromkeys(
-        (span.field, masked_line(span.text[:_WORDS]), masked_reading(span.reads[:_WORDS])) for span in spans
-    )
-    return tuple(found)[:_ELSEWHERE]
+    found = dict.fromkeys((span.field, span.text[:_WORDS], span.reads[:_WORDS]) for span in spans)
+    few = list(found)[:_ELSEWHERE]
+    return tuple((field, masked_line(text), masked_reading(reads)) for field, text, reads in few)
