@@ -57,13 +57,9 @@ def marks_of(listings: Sequence[Listing], secret: str) -> list[Marks]:
         return []
     said = [_said(listing) for listing in listings]
     batch = Batch(said)
-    titles = Batch([[("title", _title(listing))] for listing in listings])
-    handles = _tokens(batch)
     return [
-        _marks(listing, units, pieces, title, tokens, secret)
-        for listing, units, pieces, title, tokens in zip(
-            listings, _units(batch), _pieces(batch), _units(titles), handles, strict=True
-        )
+        _marks(listing, *units, pieces, tokens, secret)
+        for listing, units, pieces, tokens in zip(listings, _units(batch), _pieces(batch), _tokens(batch), strict=True)
     ]
 
 
@@ -92,15 +88,15 @@ def title_likeness(one: frozenset[int], other: frozenset[int]) -> float:
 
 def _marks(
     listing: Listing,
+    title: npt.NDArray[np.uint16],
     units: npt.NDArray[np.uint16],
     pieces: Hashes,
-    title: npt.NDArray[np.uint16],
     tokens: Iterable[str],
     secret: str,
 ) -> Marks:
     keys: dict[int, Mark] = {}
-    for value in np.sort(pieces)[:LOOKED_UP] if len(pieces) > LOOKED_UP else pieces:
-        keys[_signed(int(value))] = Mark.PIECE
+    for value in pieces[:LOOKED_UP].tolist():
+        keys[_signed(value)] = Mark.PIECE
     for name in list(tokens)[:MOST_HANDLES]:
         keys[_keyed(name, secret)] = Mark.CONTACT
     for picture in filter(None, map(_picture, listing.images[:MOST_IMAGES])):
@@ -116,10 +112,10 @@ def _marks(
 
 
 def _said(listing: Listing) -> list[tuple[str, str]]:
-    """What is offered, without who offers it."""
-    skipped = ("seller.name", "brand", "questions")
+    """What is offered, the title first, without who offers it."""
+    skipped = ("seller.name", "brand", "questions", "title")
     fields = [(name, text[:LONGEST_FIELD]) for name, text in text_fields(listing) if not name.startswith(skipped)]
-    return fields or [("text", "")]
+    return [("title", _title(listing)), *fields]
 
 
 def _title(listing: Listing) -> str:
@@ -132,18 +128,21 @@ def _documents(batch: Batch) -> Iterator[tuple[int, int]]:
     return zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
 
 
-def _units(batch: Batch) -> list[npt.NDArray[np.uint16]]:
-    """The compact view of each document without the edges of its fields."""
+def _units(batch: Batch) -> Iterator[tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]]:
+    """Title and whole text of each document in the compact view, without the edges of fields."""
     text = batch.compact
-    edge = text == text[-1] if len(text) else np.zeros(0, bool)
-    return [text[first:end][~edge[first:end]] for first, end in _documents(batch)]
+    edge = text == text[-1]
+    for first, end in _documents(batch):
+        inside = edge[first:end]
+        whole = text[first:end]
+        yield whole[: int(inside.argmax())], whole[~inside]
 
 
 def _pieces(batch: Batch) -> list[Hashes]:
     """The hashes of each document's pieces, each once; a piece does not reach over the edge of a field."""
     text = batch.compact.astype(np.uint64)
     if len(text) < PIECE:
-        return [np.zeros(0, np.uint64) for _ in _documents(batch)]
+        return [np.zeros(0, np.uint64)] * len(batch.documents)
     size = len(text) - PIECE + 1
     hashes = np.zeros(size, np.uint64)
     crosses = np.zeros(size, bool)
