@@ -45,8 +45,9 @@ def _hidden_by(store: DeskStore, entry: MachineHide, policy: Policy, now: dateti
     while True:
         with store.reading() as tx:
             page = tx.queue(QueueFilter(rule=entry.rule), limit=MOST, after=after)
-        for row in page.rows:
-            done = retried(store, partial(_hide, row.case.id, entry, policy, now), after=Conflict)
+            wanted = [row.case.id for row in page.rows if _is_wanted(tx, row.case, entry)]
+        for number in wanted:
+            done = retried(store, partial(_hide, number, entry, policy, now), after=Conflict)
             hidden += [done] if done is not None else []
         after = page.after
         if not after:
@@ -55,13 +56,17 @@ def _hidden_by(store: DeskStore, entry: MachineHide, policy: Policy, now: dateti
 
 def _hide(case_id: int, entry: MachineHide, policy: Policy, now: datetime, tx: DeskRows) -> Case | None:
     case = tx.case(case_id)
-    found = tx.findings(case.listing_row, case.version)
-    is_sure = any(one.rule == entry.rule and one.queues and one.score >= entry.least_score for one in found)
-    is_ruled = bool(tx.decisions(case_id)) or any(stands(order) for order in tx.takedowns(case_id))
-    if not is_sure or is_ruled:
+    if not _is_wanted(tx, case, entry):
         return None
     machine = Actor(name=f"policy of {entry.owner}", role=Role.SYSTEM)
     note = f"{entry.rule} at {entry.least_score:g} or more, until {entry.until}: {entry.reason}"
     proposal = Proposal(ruling=Ruling.HIDE, reason=REASON, note=note, revision=case.revision)
     policy.reason(REASON, Ruling.HIDE, by_machine=True)
     return cases.rule_on(tx, case, proposal, by=machine, actor=machine, now=now, policy=policy).case
+
+
+def _is_wanted(tx: DeskRows, case: Case, entry: MachineHide) -> bool:
+    found = tx.findings(case.listing_row, case.version)
+    is_sure = any(one.rule == entry.rule and one.queues and one.score >= entry.least_score for one in found)
+    is_ruled = bool(tx.decisions(case.id)) or any(stands(order) for order in tx.takedowns(case.id))
+    return is_sure and not is_ruled

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Select, delete, func, insert, select, text, tuple_, update
 
 from scanner.moderation.clusters import Likeness
 from scanner.moderation.records import Cluster, Member
@@ -26,9 +26,7 @@ class Clusters(Rows):
     def cases_to_compare(self, *, after: int, limit: int) -> tuple[Case, ...]:
         """Waiting cases by number, after that one, that were not compared with others yet as they are now."""
         query: Select[Any] = case_query().join(desk, desk.c.case_id == cases.c.id)
-        query = query.outerjoin(likenesses, likenesses.c.case_id == cases.c.id)
-        is_news = or_(likenesses.c.case_id.is_(None), likenesses.c.version != cases.c.version)
-        query = query.where(cases.c.id > after, is_news).order_by(cases.c.id).limit(limit)
+        query = query.where(desk.c.case_id > after, desk.c.compared == text("0")).order_by(desk.c.case_id).limit(limit)
         return tuple(read_case(row) for row in self._connection.execute(query).mappings())
 
     def case_versions(self, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Version]:
@@ -68,6 +66,8 @@ class Clusters(Rows):
             self._connection.execute(delete(table).where(table.c.case_id == number))
         kept = {"sketch": likeness.sketch, "title": likeness.title}
         self._connection.execute(insert(likenesses), {"case_id": number, "version": likeness.case.version} | kept)
+        is_it = desk.c.case_id == number
+        self._connection.execute(update(desk).where(is_it).values(compared=likeness.case.version))
         marks = [{"mark": key, "case_id": number, "kind": kind} for key, kind in likeness.keys.items()]
         self._insert(likeness_marks, marks if is_first else [])
 

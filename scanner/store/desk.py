@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import case as sql_case
 
 from scanner.model import CaseState
 from scanner.records import Case
@@ -20,7 +21,9 @@ def put_on_desk(connection: Connection, case: Case, place: int) -> None:
         return
     person, back_at = _held(case)
     values = {"desk": case.desk, "place": place, "person": person, "back_at": back_at}
-    if connection.execute(update(desk).where(is_it).values(values)).rowcount == 0:
+    # What was compared with others is compared again once it says something else.
+    compared = sql_case((desk.c.compared == case.version, desk.c.compared), else_=0)
+    if connection.execute(update(desk).where(is_it).values(compared=compared, **values)).rowcount == 0:
         connection.execute(insert(desk).values(case_id=case.id, **values))
 
 

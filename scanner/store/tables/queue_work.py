@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, text
 
 from scanner.model import Desk, Role, Ruling
 from scanner.moderation.records import ApprovalKind, ApprovalState, BatchState, ItemState, Proposal
@@ -20,6 +20,8 @@ desk = Table(
     Column("place", Integer, nullable=False),
     Column("person", Written, nullable=False),
     Column("back_at", Moment),
+    # The version that was compared with other cases' listings; 0: it is yet to be.
+    Column("compared", Integer, nullable=False, server_default="0"),
 )
 
 Index(
@@ -42,6 +44,13 @@ Index(
     desk.c.place,
     sqlite_where=text("person <> ''"),
     postgresql_where=text("person <> ''"),
+)
+
+Index(
+    "ix_desk_news",
+    desk.c.case_id,
+    sqlite_where=text("compared = 0"),
+    postgresql_where=text("compared = 0"),
 )
 
 skips = Table(

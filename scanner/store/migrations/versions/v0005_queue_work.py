@@ -102,7 +102,9 @@ def make_desk() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         text("person"),
         sa.Column("back_at", MOMENT),
+        sa.Column("compared", sa.Integer(), nullable=False, server_default="0"),
     )
+    op.create_index("ix_desk_news", "desk", ["case_id"], **some("compared = 0"))
     op.create_index("ix_desk_free", "desk", ["desk", "place", "case_id"], **some("back_at IS NULL"))
     op.create_index("ix_desk_away", "desk", ["back_at"], **some("back_at IS NOT NULL"))
     op.create_index("ix_desk_person", "desk", ["person", "place"], **some("person <> ''"))
