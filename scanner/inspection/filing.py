@@ -38,7 +38,8 @@ def file(tx: IntakeRows, version: NewVersion, case: Case | None, *, source: str,
 def _open(
     tx: IntakeRows, version: NewVersion, triage: Triage, earlier: Case | None, *, source: str, at: datetime
 ) -> CaseChange:
-    opened = tx.open_case(version, triage, source=source, at=at, due_at=due_at(triage.severity, at))
+    due = due_at(triage.severity, at)
+    opened = tx.open_case(version, triage, source=source, at=at, due_at=due, at_end=True)
     _record(tx, opened, "case.opened", at, earlier_case=earlier.id if earlier else None)
     return CaseChange.OPEN
 
@@ -55,7 +56,7 @@ def _update(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, 
     if all(getattr(fresh, name) == getattr(case, name) for name in _ASSESSMENT):
         return CaseChange.NOTHING
     fresh = msgspec.structs.replace(fresh, due_at=min(case.due_at, due_at(fresh.severity, case.opened_at)))
-    saved = _save(tx, fresh, at)
+    saved = _save(tx, fresh, version, at)
     _record(tx, saved, "case.updated", at, before_version=case.version, before_severity=case.severity)
     return CaseChange.UPDATE
 
@@ -69,7 +70,7 @@ def _reopen(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, 
         claimed_by="",
         lease_until=None,
     )
-    _record(tx, _save(tx, fresh, at), "case.reopened", at, why="the listing has changed since it was kept")
+    _record(tx, _save(tx, fresh, version, at), "case.reopened", at, why="the listing has changed since it was kept")
     return CaseChange.REOPEN
 
 
@@ -77,7 +78,7 @@ def _note(tx: IntakeRows, version: NewVersion, case: Case, *, at: datetime) -> C
     """What is not news is not noted: the same version found again while its decision is under way."""
     if version.triage is not None and version.number == case.version:
         return CaseChange.NOTHING
-    noted = _save(tx, case, at)
+    noted = _save(tx, case, version, at)
     kind = "case.seen_again" if version.triage else "case.no_longer_flagged"
     _record(tx, noted, kind, at, seen_version=version.number, judged_by=version.judged_by)
     return CaseChange.NOTE
@@ -116,10 +117,11 @@ def rules_of(version: NewVersion) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.rule for finding in version.findings if finding.queues))
 
 
-def _save(tx: IntakeRows, case: Case, at: datetime) -> Case:
+def _save(tx: IntakeRows, case: Case, version: NewVersion, at: datetime) -> Case:
     """Write the next revision. Raises ``Conflict`` if somebody has come between: the batch is then taken in anew."""
     fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=at)
-    if not tx.save_case(fresh):
+    listing = version.listing if version.number == case.version else None
+    if not tx.save_case(fresh, listing=listing, at_end=True):
         raise Conflict(f"case {case.id} was changed by somebody else")
     return fresh
 

@@ -6,24 +6,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping, Select, delete, insert, select, tuple_, update
+from sqlalchemy import RowMapping, Select, insert, select, update
 
 from scanner.errors import NotFound
-from scanner.model import CaseState, Finding, Triage
-from scanner.moderation.priority import place_of
+from scanner.model import CaseState, Finding, Listing, Triage
 from scanner.records import Case, Decision, NewVersion, Takedown, Version
-from scanner.store.desk import put_on_desk
-from scanner.store.search import Search
-from scanner.store.tables import case_labels, cases, decisions, findings, listings, takedowns, versions
-from scanner.workflow import DESK_OF, WAITING
-
-# The label that every case is filed under.
-ALL = ("all", "")
-
-_LABEL = (case_labels.c.kind, case_labels.c.label, case_labels.c.is_waiting, case_labels.c.place)
-
-# Kind, label, whether the case waits, its place.
-Label = tuple[Any, ...]
+from scanner.store.files import Files
+from scanner.store.tables import cases, decisions, findings, listings, takedowns, versions
+from scanner.workflow import DESK_OF
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -52,7 +42,7 @@ _CHANGING = (
 )
 
 
-class Cases(Search):
+class Cases(Files):
     """What working on cases reads and writes."""
 
     def case(self, case_id: int) -> Case:
@@ -62,8 +52,17 @@ class Cases(Search):
             raise NotFound(f"there is no case {case_id}", hint="`delist queue` lists the cases.")
         return read_case(row)
 
-    def open_case(self, version: NewVersion, triage: Triage, *, source: str, at: datetime, due_at: datetime) -> Case:
-        """A new case on a version."""
+    def open_case(
+        self,
+        version: NewVersion,
+        triage: Triage,
+        *,
+        source: str,
+        at: datetime,
+        due_at: datetime,
+        at_end: bool = False,
+    ) -> Case:
+        """A new case on a version; ``at_end`` as for ``save_case``."""
         values = {
             "listing_row": version.listing_row,
             "source": source,
@@ -86,23 +85,21 @@ class Cases(Search):
         }
         case_id = self._connection.execute(insert(cases).returning(cases.c.id), values).scalar_one()
         opened = self.case(case_id)
-        self._keep_words(case_id, version.number, version.listing)
-        self._label(opened, version.listing.language)
+        self.file(opened, version.listing, at_end=at_end)
         return opened
 
-    def save_case(self, case: Case) -> bool:
-        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+    def save_case(self, case: Case, *, listing: Listing | None = None, at_end: bool = False) -> bool:
+        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that.
+
+        ``listing`` is what the version under review says, if that is at hand. Whoever saves many ``at_end`` has their
+        places in the queue written together when the transaction ends, and does not ask for the queue before.
+        """
         case = msgspec.structs.replace(case, desk=DESK_OF.get(case.state, case.desk))
         values = {name: getattr(case, name) for name in _CHANGING}
         is_before = (cases.c.id == case.id) & (cases.c.revision == case.revision - 1)
         if self._connection.execute(update(cases).where(is_before).values(values)).rowcount != 1:
             return False
-        version, language = self._said_by(case.id)
-        if version != case.version:
-            listing = self.version(case.listing_row, case.version).listing
-            self._keep_words(case.id, case.version, listing)
-            language = listing.language
-        self._label(case, language)
+        self.file(case, listing, at_end=at_end)
         return True
 
     def version(self, listing_row: int, number: int) -> Version:
@@ -138,43 +135,6 @@ class Cases(Search):
         """Write an order into the outbox; its number is given by the store."""
         number = self._connection.execute(insert(takedowns).returning(takedowns.c.id), _plain(takedown)).scalar_one()
         return msgspec.structs.replace(takedown, id=number)
-
-    def _label(self, case: Case, language: str) -> None:
-        """File the case under all that the queue is filtered by, with its place in the queue; write what is new."""
-        place = place_of(case.priority, case.due_at)
-        is_waiting = case.state in WAITING
-        wanted = {(kind, label, is_waiting, place) for kind, label in _labels_of(case, language)}
-        is_its = case_labels.c.case_id == case.id
-        filed = {tuple(row) for row in self._connection.execute(select(*_LABEL).where(is_its))}
-        if wanted != filed:
-            self._refile(case.id, filed, wanted)
-        put_on_desk(self._connection, case, place)
-
-    def _refile(self, case_id: int, filed: set[Label], wanted: set[Label]) -> None:
-        """Labels that stay are moved, the others taken away and added: an index is only touched where it changes."""
-        is_its, stays = case_labels.c.case_id == case_id, {label[:2] for label in wanted}
-        if gone := [label[:2] for label in filed if label[:2] not in stays]:
-            is_gone = tuple_(case_labels.c.kind, case_labels.c.label).in_(gone)
-            self._connection.execute(delete(case_labels).where(is_its, is_gone))
-        if {label[2:] for label in filed} - {label[2:] for label in wanted}:
-            _, _, is_waiting, place = next(iter(wanted))
-            self._connection.execute(update(case_labels).where(is_its).values(is_waiting=is_waiting, place=place))
-        known = {label[:2] for label in filed}
-        columns = [column.name for column in _LABEL]
-        fresh = [dict(zip(columns, label, strict=True)) for label in sorted(wanted) if label[:2] not in known]
-        self._insert(case_labels, [{"case_id": case_id, **row} for row in fresh])
-
-
-def _labels_of(case: Case, language: str) -> set[tuple[str, str]]:
-    """Category, rule, severity, source, seller, state, desk and language, and once as one of all.
-
-    A case in ``zh-Hans`` is also one in ``zh``.
-    """
-    parts = language.lower().split("-") if language else []
-    several = {("category", label) for label in case.categories} | {("rule", label) for label in case.rules}
-    several |= {("language", "-".join(parts[:end])) for end in range(1, len(parts) + 1)}
-    once = {"severity": case.severity, "source": case.source, "state": case.state, "desk": case.desk}
-    return {ALL, ("seller", str(case.seller_row)), *((kind, str(label)) for kind, label in once.items())} | several
 
 
 def case_query() -> Select[Any]:

@@ -1,11 +1,13 @@
-"""Where a waiting case lies: on a desk in its place, in somebody's hands, or put off until a moment."""
+"""Where waiting cases lie: on a desk in their places, in somebody's hands, or put off until a moment."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete
 from sqlalchemy import case as sql_case
+from sqlalchemy.dialects import postgresql, sqlite
 
 from scanner.model import CaseState
 from scanner.records import Case
@@ -13,18 +15,23 @@ from scanner.store.tables import desk
 from scanner.workflow import WAITING
 
 
-def put_on_desk(connection: Connection, case: Case, place: int) -> None:
-    """Keep the desk's row of a case as the case is; one that does not wait for a person has none."""
-    is_it = desk.c.case_id == case.id
-    if case.state not in WAITING:
-        connection.execute(delete(desk).where(is_it))
-        return
-    person, back_at = _held(case)
-    values = {"desk": case.desk, "place": place, "person": person, "back_at": back_at}
-    # What was compared with others is compared again once it says something else.
-    compared = sql_case((desk.c.compared == case.version, desk.c.compared), else_=0)
-    if connection.execute(update(desk).where(is_it).values(compared=compared, **values)).rowcount == 0:
-        connection.execute(insert(desk).values(case_id=case.id, **values))
+def put_on_desk(connection: Connection, placed: Sequence[tuple[Case, int]]) -> None:
+    """Keep the desk's rows as the cases are, each with its place; a case that does not wait for a person has none."""
+    if gone := [case.id for case, _ in placed if case.state not in WAITING]:
+        connection.execute(delete(desk).where(desk.c.case_id.in_(gone)))
+    rows = []
+    for case, place in placed:
+        if case.state in WAITING:
+            person, back_at = _held(case)
+            values = {"desk": case.desk, "place": place, "person": person, "back_at": back_at}
+            rows.append({"case_id": case.id, **values, "under_review": case.version})
+    if rows:
+        fresh = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(desk)
+        changes = {name: fresh.excluded[name] for name in ("desk", "place", "person", "back_at")}
+        # What was compared with others is compared again once it says something else.
+        is_same = desk.c.compared == bindparam("under_review")
+        changes["compared"] = sql_case((is_same, desk.c.compared), else_=0)
+        connection.execute(fresh.on_conflict_do_update(index_elements=["case_id"], set_=changes), rows)
 
 
 def _held(case: Case) -> tuple[str, datetime | None]:

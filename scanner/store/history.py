@@ -64,6 +64,7 @@ class History(Rows):
 
     def flush(self) -> None:
         """Write what is held back. Other writers wait from here on; SQLite, with one anyway, ignores ``FOR UPDATE``."""
+        super().flush()
         if not self._held_back:
             return
         head, sealed = self._head(_HEAD.with_for_update()), []

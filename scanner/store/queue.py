@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, RowMapping, select
 
 from scanner.model import CaseState, Finding, Seller
 from scanner.records import Case, QueueFilter, QueuePage, QueueRow
-from scanner.store.cases import ALL, current_findings, read_case, read_finding
+from scanner.store.cases import current_findings, read_case, read_finding
+from scanner.store.files import ALL
 from scanner.store.ranking import Label, Ranking, facts, of_the_case, says
 from scanner.store.search import Search, folded
 from scanner.store.tables import case_labels, cases, findings, listings, sellers
@@ -39,8 +40,9 @@ _WITH_SELLER = cases.join(listings, listings.c.id == cases.c.listing_row).outerj
     sellers, sellers.c.id == listings.c.seller_row
 )
 
-# So far is counted how many cases a filter lets through.
+# So far is counted how many cases one label has, and how many meet more than that.
 COUNTED = 10_000
+COUNTED_AMONG = 1_000
 # So many cases are looked up one by one.
 _FEW = 5_000
 
@@ -54,9 +56,10 @@ class Queue(Search):
         found = self._connection.execute(ranking.page(limit + 1, after)).all()
         ids = [row.case_id for row in found[:limit]]
         more = f"{found[limit - 1].place}:{ids[-1]}" if len(found) > limit else ""
-        total = self._connection.execute(ranking.count(COUNTED + 1)).scalar_one()
+        most = COUNTED if ranking.is_plain else COUNTED_AMONG
+        total = self._connection.execute(ranking.count(most + 1)).scalar_one()
         rows = tuple(self._rows(ids))
-        return QueuePage(rows=rows, total=min(total, COUNTED), is_exact=total <= COUNTED, after=more)
+        return QueuePage(rows=rows, total=min(total, most), is_exact=total <= most, after=more)
 
     def queue_row(self, case: Case) -> QueueRow:
         """A case as the queue shows it."""

@@ -36,6 +36,11 @@ class Ranking:
         self._stretches = [_is_filed(case_labels, kind, (value,)) & _waits(one) for value in values for one in waiting]
         self._conditions = [*(_is_also_filed(kind, values) for kind, values in others), *conditions]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a label is all that is asked: what it stands on is counted without looking at any case."""
+        return not self._conditions
+
     def page(self, limit: int, after: str = "", *conditions: ColumnElement[bool]) -> Select[Any]:
         """Numbers and places of the cases that come after ``after`` and meet ``conditions``."""
         place = (case_labels.c.place, case_labels.c.case_id)

@@ -28,6 +28,9 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def flush(self) -> None:
+        """Write what is held back until it is read or the transaction ends. Each part writes its own."""
+
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             self._connection.execute(insert(table), [dict(row) for row in rows])

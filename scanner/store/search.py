@@ -12,9 +12,10 @@ the words. Both give the same answers.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete, insert, select, text
+import msgspec
+from sqlalchemy import delete, select, text
 
 from scanner.model import Listing
 from scanner.store.rows import Rows
@@ -35,6 +36,14 @@ _POSTGRESQL = text(
 )
 
 
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case is found by, on which version of its listing, and in which language that is."""
+
+    version: int = 0
+    language: str = ""
+    words: str = ""
+
+
 class Search(Rows):
     """Keeping and searching the words of cases."""
 
@@ -47,32 +56,34 @@ class Search(Rows):
         values = {"pieces": pieces, "typed": typed, "most": most}
         return list(self._connection.execute(query, values).scalars())
 
-    def _keep_words(self, case_id: int, version: int, listing: Listing) -> None:
-        """The words of a case on a version of a listing, instead of what they were."""
-        before, words = self._words_of(case_id), words_of(listing)
-        if before is not None:
-            self._unfile(case_id, before)
-        self._connection.execute(insert(case_words), _row(case_id, version, words, listing))
-        if self._connection.dialect.name == "sqlite":
-            self._connection.execute(_FILE, {"case_id": case_id, "pieces": _in_hex(words)})
+    def _words_of(self, case_ids: Collection[int]) -> dict[int, Words]:
+        """What is kept of these cases."""
+        query = select(case_words).where(self._one_of(case_words.c.case_id, case_ids))
+        return {row.pop("case_id"): Words(**row) for row in map(dict, self._connection.execute(query).mappings())}
 
-    def _unfile(self, case_id: int, words: str) -> None:
-        if self._connection.dialect.name == "sqlite":
-            self._connection.execute(_UNFILE, {"case_id": case_id, "pieces": _in_hex(words)})
-        self._connection.execute(delete(case_words).where(case_words.c.case_id == case_id))
+    def _keep_words(self, said: Mapping[int, tuple[int, Listing]], known: Mapping[int, Words]) -> None:
+        """The words of cases, each on a version of its listing, instead of what is ``known``."""
+        fresh = {
+            case_id: Words(version=version, language=listing.language, words=words_of(listing))
+            for case_id, (version, listing) in said.items()
+        }
+        self._refile_words(
+            [(case_id, known[case_id].words) for case_id in fresh if case_id in known],
+            [(case_id, words.words) for case_id, words in fresh.items()],
+        )
+        if old := [case_id for case_id in fresh if case_id in known]:
+            self._connection.execute(delete(case_words).where(self._one_of(case_words.c.case_id, old)))
+        self._insert(
+            case_words, [{"case_id": case_id, **msgspec.structs.asdict(one)} for case_id, one in fresh.items()]
+        )
 
-    def _said_by(self, case_id: int) -> tuple[int, str]:
-        """On which version a case's words are, and in which language that is."""
-        query = select(case_words.c.version, case_words.c.language).where(case_words.c.case_id == case_id)
-        row = self._connection.execute(query).one_or_none()
-        return (row.version, row.language) if row else (0, "")
-
-    def _words_of(self, case_id: int) -> str | None:
-        return self._connection.execute(select(case_words.c.words).where(case_words.c.case_id == case_id)).scalar()
-
-
-def _row(case_id: int, version: int, words: str, listing: Listing) -> dict[str, object]:
-    return {"case_id": case_id, "version": version, "language": listing.language, "words": words}
+    def _refile_words(self, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:
+        """SQLite's index, where the words have changed. PostgreSQL keeps its own."""
+        same = set(before) & set(after)
+        for statement, rows in ((_UNFILE, before), (_FILE, after)):
+            changed = [{"case_id": row[0], "pieces": _in_hex(row[1])} for row in rows if row not in same]
+            if changed and self._connection.dialect.name == "sqlite":
+                self._connection.execute(statement, changed)
 
 
 def words_of(listing: Listing) -> str:
