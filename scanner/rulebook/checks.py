@@ -63,9 +63,14 @@ class Checked(NamedTuple):
     gap: Index
 
 
+NONE = Checked(*(np.zeros(0, np.intp) for _ in Checked._fields))
+
+
 def check(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Checked:
     """The hits among ``found`` by the policy above."""
     literal, position = found
+    if not len(literal):
+        return NONE
     length = traits.lengths[literal]
     first, last = reading.slots[position], reading.slots[position + length - 1]
     gap = np.abs(last - first) + 1 - length

@@ -124,6 +124,10 @@ class Hits:
         """The rows of one document."""
         return slice(self._bounds[document], self._bounds[document + 1])
 
+    def lists_of(self, document: int) -> int:
+        """The lists that may have hits in a document, a bit for each, list 0 being bit 0."""
+        return int.from_bytes(np.packbits(self.present[document], bitorder="little").tobytes(), "little")
+
     def table(self, document: int) -> Mapping[int, Sequence[Row]]:
         """The rows of a document by list: field, start, end, entry, view, gap."""
         if document not in self._tables:

@@ -113,6 +113,8 @@ class LiteralIndex:
     def _find(self, part: Anchored, text: Units, mixed: Hashes) -> Iterator[Found]:
         shift = np.uint32(32 - part.bits)
         places = np.flatnonzero(_flags(part.filter, mixed >> shift))
+        if not len(places):
+            return
         hashes = mixed[places]
         alike = np.flatnonzero(_flags(part.second, hashes & np.uint32((1 << part.bits) - 1)))
         places, bucket = places[alike], hashes[alike] >> shift

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -154,23 +154,25 @@ def lists_of(node: Node, *, negated: bool = True) -> set[int]:
     return own.union(*(lists_of(part, negated=negated) for part in children(node)))
 
 
-def presences(node: Node) -> tuple[int, ...]:
+def presences(node: Node, of: Callable[[Node], tuple[int, ...]] | None = None) -> tuple[int, ...]:
     """What must be present for a node to hold: of each number some list whose bit is set, list 0 being bit 0.
 
-    ``a and (b or c) within 30`` cannot hold where nothing of a is, nor where neither b nor c is.
+    ``a and (b or c) within 30`` cannot hold where nothing of a is, nor where neither b nor c is. ``of`` tells it of the
+    parts.
     """
+    of = of or presences
     match node:
         case Term():
             return (1 << node.list,)
         case And() | Then():
-            return tuple(dict.fromkeys(mask for part in node.parts for mask in presences(part)))
+            return tuple(dict.fromkeys(mask for part in node.parts for mask in of(part)))
         case Or() | Some():
-            of_parts = [presences(part) for part in node.parts]
+            of_parts = [of(part) for part in node.parts]
             return (functools.reduce(operator.or_, (masks[0] for masks in of_parts)),) if all(of_parts) else ()
         case Within() | In() | Disguised():
-            return presences(node.part)
+            return of(node.part)
         case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
-            return presences(node.part)
+            return of(node.part)
     return ()
 
 

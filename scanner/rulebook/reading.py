@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
 from scanner.rulebook.hits import Hits, Row
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import Mark
@@ -20,11 +18,6 @@ class Reading:
         self._number = number
         self._document = document
         self._patterns = patterns
-
-    @property
-    def present(self) -> int:
-        """The lists that may have hits, a bit for each."""
-        return int.from_bytes(np.packbits(self._hits.present[self._number], bitorder="little").tobytes(), "little")
 
     def marks(self, number: int) -> Sequence[Mark]:
         """The marks of a list, in the order of the fields."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
@@ -15,8 +16,8 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
-from scanner.rulebook.logic import Node, lists_of, presences, walk
 from scanner.rulebook.model import Status
+from scanner.rulebook.outline import Outline, numbers_of
 from scanner.rulebook.prefilter import Asked, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
@@ -26,6 +27,8 @@ from scanner.text.views import Document
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
+# So few listings are judged one by one: what the prefilter does for all of them at once would cost more than it spares.
+FEW = 8
 # Changes whenever the same files would compile to something else.
 FORMAT = "5"
 
@@ -41,17 +44,25 @@ class Rulebook:
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
-        of_rules = [_lists_of(rule) for rule in self.rules]
-        self._late_of = [self._late.intersection(lists) for lists in of_rules]
-        self._lists_of = np.zeros((len(self.rules), lexicon.content.lists), np.bool_)
-        for number, lists in enumerate(of_rules):
-            self._lists_of[number, list(lists)] = True
-        self._presences = {id(node): presences(node) for rule in self.rules for node in _nodes(rule)}
-        self._prefilter = Prefilter(self.rules, compiled.lists, self.weak_lists)
+        self._outline = Outline(self.rules)
+        self._late_of = [self._late.intersection(numbers_of(lists)) for lists in self._outline.lists_of_rules]
 
     def __repr__(self) -> str:
         """Short, for logs."""
         return f"<Rulebook {self.version[:12]}: {len(self.rules)} rules, {len(self.lists)} lists>"
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        """Made when there is more than one listing to ask about."""
+        return Prefilter(self.rules, self.lists, self.weak_lists)
+
+    @cached_property
+    def _lists_of(self) -> npt.NDArray[np.bool_]:
+        """Which lists each rule or its guards name."""
+        named = np.zeros((len(self.rules), self._lexicon.content.lists), np.bool_)
+        for number, lists in enumerate(self._outline.lists_of_rules):
+            named[number, numbers_of(lists)] = True
+        return named
 
     @property
     def weak_lists(self) -> frozenset[int]:
@@ -63,12 +74,21 @@ class Rulebook:
         documents = [tuple(text_fields(listing)) for listing in listings]
         hits = self._lexicon.find(documents)
         asked = {number: Asked([], {}) for number in hits.unread}
-        asked |= self._prefilter.candidates(listings, documents, hits)
-        hits.settle_all(self._patterns_of(asked))
+        if len(listings) > FEW:
+            asked |= self._prefilter.candidates(listings, documents, hits)
+            hits.settle_all(self._patterns_of(asked))
+        else:
+            asked |= {number: self._possible(hits.lists_of(number)) for number in range(len(listings))}
         hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
         for number, (rules, chances) in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number, chances)
             yield number, sight, [self.rules[rule] for rule in rules]
+
+    def _possible(self, present: int) -> Asked:
+        """The rules that nothing rules out in a listing with these lists, a bit for each."""
+        needed = ((rule, self._outline.presences[id(rule.asked)]) for rule in self.rules)
+        rules = [number for number, (_, masks) in enumerate(needed) if all(map(present.__and__, masks))]
+        return Asked(rules, {})
 
     def _patterns_of(self, asked: Mapping[int, Asked]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
@@ -99,8 +119,8 @@ class Rulebook:
             document,
             reading.marks,
             unread,
-            present=reading.present,
-            presences=self._presences,
+            present=hits.lists_of(number),
+            presences=self._outline.presences,
             chances=chances,
             folding=None if unread else partial(hits.folding, number),
         )
@@ -131,21 +151,6 @@ def load(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
-
-
-def _conditions(rule: Rule) -> tuple[Node, ...]:
-    return rule.asked, rule.when, *(guard.when for guard in rule.guards)
-
-
-def _lists_of(rule: Rule) -> set[int]:
-    """The lists that a rule or its guards name."""
-    return set().union(*map(lists_of, _conditions(rule)))
-
-
-def _nodes(rule: Rule) -> Iterator[Node]:
-    """All parts of the conditions of a rule."""
-    for node in _conditions(rule):
-        yield from walk(node)
 
 
 def _restored(kept: Kept | None, version: str) -> Rulebook | None:
