@@ -130,7 +130,10 @@ def test_crawls_killed_many_times_end_as_if_undisturbed(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{tmp_path / 'whole' / 'delist.db'}") as whole,
         Store.open(f"sqlite:///{tmp_path / 'killed' / 'delist.db'}") as killed,
     ):
-        assert contents(killed) == contents(whole)
-        assert len(contents(whole)["listings"]) == PAGES
+        found, expected = contents(killed), contents(whole)
+        apart = {name: sorted(set(found[name]) ^ set(rows))[:6] for name, rows in expected.items()}
+        assert apart == {name: [] for name in expected}
+        assert found == expected
+        assert len(expected["listings"]) == PAGES
         assert audit.verify(killed).is_sound
     assert hit >= KILLS // 2, "the kills came too late to prove anything"
