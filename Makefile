@@ -59,8 +59,9 @@ bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulS
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
 
-drill: $(READY)  ## kill crawls, intake, sender and verifier fifty times each under load
+drill: $(READY)  ## kill sender and verifier under load; fifty moderators at 20,000 cases; restart the server
 	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/takedown/test_kill_sender.py
+	DRILL_CASES=20000 $(BIN)/pytest -o log_cli=true --log-cli-level=INFO tests/store/test_many_people.py
 	DRILL_KILLS=50 DRILL_PAGES=3000 $(BIN)/pytest --timeout=1200 tests/test_kill_drill.py
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
