@@ -28,8 +28,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from scanner.api_mapping import ApiMapping
 from scanner.demo import serve
-from scanner.settings import ApiMapping, Source
+from scanner.settings import Source
 from spiders import launch
 from spiders.job import CrawlJob, CrawlResult, Partition
 

@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.errors",
             "scanner.people.records",
             "scanner.cronline",
+            "scanner.api_mapping",
             "scanner.takedown.telling",
             "scanner.moderation.records",
             "scanner.settings",

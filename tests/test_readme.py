@@ -21,7 +21,8 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from scanner.settings import ApiMapping, ConsoleSettings, LetterSettings, Settings, Source, StoreSettings
+from scanner.api_mapping import ApiMapping
+from scanner.settings import ConsoleSettings, LetterSettings, Settings, Source, StoreSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent

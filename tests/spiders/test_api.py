@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scanner.api_mapping import ApiMapping
 from scanner.model import Failed, Fetched
-from scanner.settings import ApiMapping, Source
+from scanner.settings import Source
 
 COUNT = 23
 QUERY = "query($o: Options) { products(options: $o) { total items { id name price } } }"

@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from scanner.api_mapping import ApiMapping
 from scanner.demo import Fault, FaultKind, Place, Shop
 from scanner.errors import AlreadyRunning, CrawlError, SettingsError
-from scanner.settings import ApiMapping, Source
+from scanner.settings import Source
 from spiders import launch
 from spiders.crawl import held
 from spiders.job import CrawlJob, Partition, Progress, job_from_json, to_json

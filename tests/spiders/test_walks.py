@@ -14,9 +14,10 @@ import msgspec
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from scanner.api_mapping import ApiMapping
 from scanner.demo import Conduct, Removal, Shop
 from scanner.model import EvidenceRef, Failed, Fetched, Gone, Listing, Skipped, Unchanged
-from scanner.settings import ApiMapping, Source
+from scanner.settings import Source
 from spiders.job import Partition
 
 API_FIELDS = {
