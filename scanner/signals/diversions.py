@@ -91,11 +91,9 @@ _PICTURE = Pattern(
 )
 
 
-# Characters spaced out one by one: 私 聊, 加.微.信. A word beside a space is none of them.
-_HAN_OR_LETTER = r"[\x{3400}-\x{9fff}a-z]"
-_SPACED = Pattern(
-    Form(rf"{_HAN_OR_LETTER}(?:[ .\-_*·~|/^]{{1,3}}{_HAN_OR_LETTER})+"),
-)
+# Characters spaced out one by one: 私 聊, 加.微.信. A longer word beside a space is none of them.
+_SINGLE, _OTHER = r"[\x{3400}-\x{9fff}a-z]", r"[^\x{3400}-\x{9fff}a-z0-9]"
+_SPACED = Pattern(Form(rf"(?:^|{_OTHER}){_SINGLE}(?:[ .\-_*·~|/^]{{1,3}}{_SINGLE})+(?:{_OTHER}|$)"))
 _MOST_SPACED = 20
 
 
@@ -109,21 +107,11 @@ def diversions(reading: Reading) -> tuple[Signal, ...]:
 def _spaced(reading: Reading) -> Iterator[Signal]:
     """Phrases in runs of single characters, read without what stands between them."""
     for run in reading.matches(_SPACED, most=_MOST_SPACED):
-        start, end = _alone(reading.text, run.start, run.end)
-        places = [at for at in range(start, end) if _is_of_phrase(reading.text[at])]
+        places = [at for at in range(run.start, run.end) if _is_of_phrase(reading.text[at])]
         for match in _DIVERSION.matches("".join(reading.text[at] for at in places), _MOST_SPACED):
             first, last = places[match.start], places[match.end - 1] + 1
             reads = "".join(reading.text[at] for at in places[match.start : match.end])
             yield reading.signal("diversion", first, last, reads=reads)
-
-
-def _alone(text: str, start: int, end: int) -> tuple[int, int]:
-    """The run without a first or last character that belongs to a longer word."""
-    if start and _is_of_phrase(text[start - 1]):
-        start += 1
-    if end < len(text) and _is_of_phrase(text[end]):
-        end -= 1
-    return start, end
 
 
 def _is_of_phrase(mark: str) -> bool:
