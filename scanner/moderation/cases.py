@@ -21,6 +21,7 @@ from scanner.moderation.desk import (
     DeskRows,
     DeskStore,
     moved,
+    refuse_appealed,
     refuse_changed,
     refuse_claimed,
     refuse_desk,
@@ -152,6 +153,7 @@ def foreseen(
     if ruling is not Ruling.HIDE:  # in danger, whoever sees it first hides it
         refuse_claimed(case, actor, now)
         refuse_desk(case, actor)
+        refuse_appealed(tx, case)
     next_case_state(case.state, MOVE_OF[ruling])
     return case, four_eyes.reasons_for_second(tx, case, ruling, policy=policy, now=now)
 

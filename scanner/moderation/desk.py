@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from scanner import audit
-from scanner.errors import Conflict, Contention, Forbidden, InputError
+from scanner.errors import Conflict, Contention, Forbidden, IllegalMove, InputError
 from scanner.model import Actor, CaseState, Desk, Role
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Draft, Skip
 from scanner.ports import CaseRows, HistoryRows
@@ -101,6 +101,9 @@ class DeskRows(CaseRows, ApprovalRows, TakedownRows, Protocol):
 
     def overturned_of_seller(self, seller_row: int) -> int:
         """How many of a seller's cases were first decided against them and kept afterwards."""
+
+    def open_appeal_of(self, case_id: int) -> str:
+        """The receipt of the appeal against a decision on a case that is not decided yet; empty if there is none."""
 
     def deciders(self, case_id: int) -> frozenset[str]:
         """Who has decided on a case so far."""
@@ -215,6 +218,14 @@ def refuse_desk(case: Case, actor: Actor) -> None:
         raise Forbidden(
             f"case {case.id} is on the {case.desk.value} desk, and not for the role {actor.role.value}",
             hint=f"Roles that take it: {able}.",
+        )
+
+
+def refuse_appealed(tx: DeskRows, case: Case) -> None:
+    """Raise ``IllegalMove`` for a case whose appeal is not decided: that is done once, by another person, elsewhere."""
+    if case.desk is Desk.APPEALS and (receipt := tx.open_appeal_of(case.id)):
+        raise IllegalMove(
+            f"case {case.id} waits for appeal {receipt}: that decides it", hint="`delist appeal list` has it."
         )
 
 

@@ -53,6 +53,11 @@ class Appeals(Outside):
         query = query.where(appeals.c.case_id == case_id) if case_id is not None else query
         return tuple(record(Appeal, row) for row in self._connection.execute(query).mappings())
 
+    def open_appeal_of(self, case_id: int) -> str:
+        """The receipt of the appeal against a decision on a case that is not decided yet; empty if there is none."""
+        query = select(appeals.c.receipt).where(appeals.c.case_id == case_id, appeals.c.state.not_in(_DECIDED))
+        return self._connection.execute(query).scalar() or ""
+
     def findings_ever(self, listing_row: int, number: int) -> tuple[Finding, ...]:
         """What any rulebook has found in a version, each once, as it was found first."""
         is_it = (findings.c.listing_row == listing_row) & (findings.c.number == number)

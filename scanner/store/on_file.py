@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scanner.errors import NotFound
@@ -55,9 +55,13 @@ class Sellers(Outside):
 
     def sellers_named(self, name: str, *, platform: str = "", limit: int = 20) -> tuple[SellerRow, ...]:
         """Sellers whose number or name on the platform this is."""
-        is_it = or_(sellers.c.key.in_([f"id:{name}", f"name:{name}"]), sellers.c.name == name)
-        query = select(sellers).where(is_it).order_by(sellers.c.id).limit(limit)
-        query = query.where(sellers.c.platform == platform) if platform else query
+        by_key = select(sellers.c.id).where(sellers.c.key.in_([f"id:{name}", f"name:{name}"]))
+        by_name = select(sellers.c.id).where(sellers.c.name == name)
+        numbers: set[int] = set()
+        for named in (by_key, by_name):
+            here = named.where(sellers.c.platform == platform) if platform else named
+            numbers.update(self._connection.execute(here.limit(limit)).scalars())
+        query = select(sellers).where(sellers.c.id.in_(numbers)).order_by(sellers.c.id).limit(limit)
         return tuple(record(SellerRow, row) for row in self._connection.execute(query).mappings())
 
     def keep_seller(self, platform: str, key: str, *, at: datetime) -> SellerRow:

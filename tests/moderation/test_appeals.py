@@ -139,6 +139,17 @@ def test_who_decided_does_not_hear_the_appeal(removed: Store) -> None:
     assert appeals.accept(removed, 1, actor=OFFICER, now=LATER).accepted_by == "gao"
 
 
+def test_an_appealed_case_is_not_decided_past_its_appeal(removed: Store) -> None:
+    """An appeals officer who claims the case decides the appeal, and not the case beside it."""
+    file(removed)
+    revision = cases.show(removed, 1).row.case.revision
+    with pytest.raises(IllegalMove, match="that decides it"):
+        cases.decide(removed, 1, Ruling.REMOVE, reason="prohibited_goods", actor=OFFICER, revision=revision, now=LATER)
+    claimed = cases.claim(removed, 1, actor=OFFICER, now=LATER)
+    assert claimed.case.state is CaseState.CLAIMED
+    assert decide(removed, AppealReason.STANDS_AS_FOUND).state is AppealState.UPHELD
+
+
 def test_a_lifted_or_kept_case_has_nothing_to_appeal(removed: Store) -> None:
     """What was undone, or never taken, is not appealed."""
     file(removed)
