@@ -80,7 +80,7 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.RESTRICT: dict.fromkeys(WAITING, _S.DECIDED),
     CaseMove.KEEP: dict.fromkeys(WAITING, _S.CLOSED),
     # Out of sight until somebody has decided; the case waits for that as before.
-    CaseMove.HIDE: {state: state for state in WAITING},
+    CaseMove.HIDE: {state: state for state in (*WAITING, _S.AWAITING_APPROVAL)},
     CaseMove.ASK_APPROVAL: dict.fromkeys(WAITING, _S.AWAITING_APPROVAL),
     CaseMove.APPROVE: {_S.AWAITING_APPROVAL: _S.DECIDED},
     CaseMove.REFUSE: {_S.AWAITING_APPROVAL: _S.ESCALATED},
@@ -92,8 +92,8 @@ CASE_MOVES: dict[CaseMove, dict[CaseState, CaseState]] = {
     CaseMove.UNDO: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED, _S.CLOSED), _S.OPEN),
     CaseMove.WITHDRAW: {_S.AWAITING_APPROVAL: _S.OPEN},
     # An appeal is decided once: the decision stands, or is lifted.
-    CaseMove.UPHOLD: dict.fromkeys((_S.APPEALED, _S.CLAIMED), _S.CLOSED),
-    CaseMove.OVERTURN: dict.fromkeys((_S.APPEALED, _S.CLAIMED), _S.CLOSED),
+    CaseMove.UPHOLD: dict.fromkeys((_S.APPEALED, _S.CLAIMED, _S.ON_HOLD, _S.ESCALATED), _S.CLOSED),
+    CaseMove.OVERTURN: dict.fromkeys((_S.APPEALED, _S.CLAIMED, _S.ON_HOLD, _S.ESCALATED), _S.CLOSED),
     CaseMove.CLOSE: dict.fromkeys((_S.DECIDED, _S.ACTIONED, _S.VERIFIED), _S.CLOSED),
 }
 

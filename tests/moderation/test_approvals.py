@@ -17,8 +17,7 @@ from scanner.records import Case
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, MILD, NOON, WANG, Intake, fetched, kinds, ruled
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
-
+BOTH = pytest.mark.databases("sqlite", "postgresql")
 QIAN = Actor(name="qian", role=Role.SPECIALIST)
 LATER = NOON + timedelta(minutes=5)
 
@@ -44,6 +43,7 @@ def policy(**second: object) -> Policy:
     return msgspec.structs.replace(shipped(), second_person=SecondPerson(**second))  # type: ignore[arg-type]  # by name
 
 
+@BOTH
 def test_keeping_a_grave_finding_waits_for_a_second_person(queue: Store) -> None:
     """Nothing is decided, the case leaves the queue, and what was proposed is on record."""
     waiting = decide(queue, Ruling.KEEP)
@@ -90,6 +90,7 @@ def test_a_takedown_needs_a_second_person_where_policy_says(queue: Store, second
     assert file.history[-1].data["approved_by"] == file.history[-1].actor == "qian"
 
 
+@BOTH
 def test_a_seller_who_was_cleared_before_is_not_taken_down_by_one_person(queue: Store) -> None:
     """An earlier decision against the seller was overturned: two people look."""
     ruled(queue, 1, Ruling.REMOVE)
@@ -165,6 +166,7 @@ def test_only_the_first_person_withdraws_and_the_case_waits_as_before(queue: Sto
     assert decide(queue, Ruling.REMOVE).state is CaseState.DECIDED
 
 
+@BOTH
 def test_what_nobody_settles_in_time_goes_to_a_specialist(queue: Store) -> None:
     """After its time it cannot be approved any more, and sweeping ends it once."""
     decide(queue, Ruling.KEEP)

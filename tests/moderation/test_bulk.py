@@ -18,7 +18,7 @@ from scanner.moderation.records import Batch, BatchState, ItemState
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, MILD, NOON, WANG, Clock, Intake, fetched, ruled
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+BOTH = pytest.mark.databases("sqlite", "postgresql")
 
 QIAN = Actor(name="qian", role=Role.SPECIALIST)
 
@@ -70,6 +70,7 @@ def test_a_preview_foresees_who_else_must_agree(queue: Store) -> None:
     assert states(queue, 20, 21) == [CaseState.AWAITING_APPROVAL, CaseState.CLOSED]
 
 
+@BOTH
 def test_a_run_decides_each_case_and_tells_of_each(queue: Store) -> None:
     """What changed since the preview is refused; the rest is decided, each with its own order and event."""
     batch = prepared(queue, range(1, 11))
@@ -127,6 +128,7 @@ def test_a_bulk_decision_that_is_not_approved_does_not_run(queue: Store, end, st
     assert states(queue, 1, 30) == [CaseState.OPEN] * 2
 
 
+@BOTH
 def test_a_run_that_is_killed_goes_on_where_it_was(queue: Store) -> None:
     """Stopped after every third case, by several at once: each case is decided once."""
     batch = prepared(queue, range(1, 21))
@@ -147,6 +149,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(queue: Store) -> None:
     assert [len(cases.show(queue, number).decisions) for number in range(1, 21)] == [1] * 20
 
 
+@BOTH
 def test_what_a_bulk_decision_did_is_undone_as_a_whole(queue: Store) -> None:
     """Also after the undo window; what somebody has decided since stays, and says so."""
     batch = prepared(queue, range(1, 6))
@@ -176,6 +179,7 @@ def test_what_waited_for_a_second_person_is_withdrawn_with_the_rest(queue: Store
     assert approvals.inbox(queue) == ()
 
 
+@BOTH
 def test_members_that_were_drawn_are_looked_at_first(queue: Store) -> None:
     """Not before; and one for which the decision is wrong stops it all."""
     batch = prepared(queue, range(1, 21), cluster_id=1)
