@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import re2
 from lxml import etree, html
 
 # A page is cut off beyond this size: it is to be looked at, not archived.
@@ -21,6 +22,8 @@ _KEPT = frozenset(
     {"class", "id", "style", "title", "alt", "lang", "dir", "colspan", "rowspan", "width", "height", "align", "hidden",
      "value", "placeholder", "type", "open", "start", "disabled", "checked", "selected", "name"}
 )  # fmt: skip
+_IMPORT = re2.compile(r"(?i)@import[^;]*;?")
+_ADDRESS = re2.compile(r"(?i)(?:url|image-set|image|cross-fade)\s*\([^)]*\)?")
 _FRAME = (
     '<!doctype html><html><head><meta charset="utf-8"><title>Saved page</title>'
     "<style>body{{font:14px/1.5 sans-serif;margin:12px;overflow-wrap:anywhere}}img{{max-width:100%}}</style>"
@@ -55,9 +58,15 @@ def _parser(content_type: str) -> html.HTMLParser:
 
 
 def _style(node: Any) -> str:
-    """Inline style sheets stay: they decide what a buyer saw. Nothing in them can load anything under the policy."""
+    """Inline style sheets stay, without what they would load: they decide what a buyer saw."""
     text = (node.text or "").replace("<", "")
-    return f"<style>{text}</style>"
+    return f"<style>{_unloaded(text)}</style>"
+
+
+def _unloaded(css: str) -> str:
+    """Style without addresses. One that is written to pass by this loads nothing either: the policy forbids it."""
+    unloaded: str = _ADDRESS.sub("none", _IMPORT.sub("", css))
+    return unloaded
 
 
 def _disarm(node: Any) -> None:
@@ -69,6 +78,8 @@ def _disarm(node: Any) -> None:
         _name_image(node)
     for name in [name for name in node.attrib if name not in _KEPT]:
         del node.attrib[name]
+    if "style" in node.attrib:
+        node.set("style", _unloaded(node.get("style")))
     if node.tag == "form":
         node.tag = "div"
 

@@ -182,7 +182,7 @@ def sit(chromium: Browser, site: Site) -> Iterator[Callable[..., Desk]]:
 
     def take_seat(name: str = "", **more: Any) -> Desk:
         context = chromium.new_context(viewport=more.pop("viewport", {"width": 1280, "height": 860}), **more)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         desk = Desk(context.new_page(), site)
         desks.append(desk)

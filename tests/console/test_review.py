@@ -260,8 +260,9 @@ def test_masks_keep_the_length(handle: str, shown: str) -> None:
 def test_a_captured_page_is_inert() -> None:
     """What runs, loads, submits or leads elsewhere is gone; text and layout stay; rubbish is text."""
     hostile = b"""<html><head><base href=//e><meta http-equiv=refresh content="0;url=//e"><link rel=stylesheet href=//e>
-        <style>@import url(//e); p{color:red}</style><script>alert(1)</script></head>
-        <body onload=alert(1) background=//e><p onclick=alert(1) style="color:blue">offer</p><img src=//e alt=card>
+        <style>@import url(//e); p{color:red;background:URL( //e )}</style><script>alert(1)</script></head>
+        <body onload=alert(1) background=//e><p onclick=alert(1) style="color:blue;background:url(//e)">offer</p>
+        <img src=//e alt=card>
         <a href=javascript:alert(1) ping=//e>go</a><form action=//e><input name=x></form><iframe src=//e></iframe>
         <svg><script>1</script></svg><object data=//e></object></body></html>"""
     page = inert_page(hostile).decode()
@@ -280,6 +281,8 @@ def test_a_captured_page_is_inert() -> None:
     ):
         assert gone not in page, gone
     assert "http-equiv" not in page
+    assert "//e" not in page.replace("</", "")
+    assert "color:red" in page
     assert "offer" in page
     assert "[card]" in page
     assert b"\x00" not in inert_page(b"\x00\xff<")
