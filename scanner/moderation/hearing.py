@@ -154,7 +154,7 @@ def write_letter(tx: AppealRows, appeal: Appeal, case: Case, kind: LetterKind, h
         "reference": reference_of(case.id),
         "at": day(now),
         "decide_by": day(appeal.decide_by),
-        "contact": Said(head.contact),
+        "contact": head.contact_in(appeal.language),
         "overturned": lifts,
         "reason": Said(texts.get(appeal.language, "")),
     }

@@ -45,6 +45,21 @@ class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
     rules: Mapping[str, Rule] = {}
     categories: Mapping[str, Words] = {}
 
+    def contact_in(self, language: str) -> Said:
+        """How one reaches whoever writes; what nobody has configured is said in the letter's language."""
+        return _in(language, self.contact)
+
+    def appeal_in(self, language: str) -> Said:
+        """Where a seller objects, likewise."""
+        return _in(language, self.appeal_at)
+
+
+_CHINESE = {"Answer to this message.": "请直接回复本消息。", "by answering this message": "直接回复本消息"}
+
+
+def _in(language: str, said: str) -> Said:
+    return Said(_CHINESE.get(said, said) if language == "zh-Hans" else said)
+
 
 PLAIN = Letterhead()
 

@@ -213,7 +213,7 @@ def write_letter(tx: NoticeRows, notice: Notice, kind: LetterKind, head: Letterh
         "receipt": notice.receipt,
         "reference": report.reference,
         "about": report.url or f"{report.platform} {report.listing_id}".strip() or "-",
-        "contact": Said(head.contact),
+        "contact": head.contact_in(report.language),
         "at": day(now),
         "received_at": day(notice.received_at),
         "answer_by": day(notice.answer_by),

@@ -227,8 +227,8 @@ def _write(tx: SellerRows, penalty: Penalty, step: Step, head: Letterhead, now: 
         "restore": Said(step.restore[language]),
         "until": day(penalty.until) if penalty.until else Said(none[language]),
         "appeal_until": day(decision.at + OPEN_FOR),
-        "appeal_at": Said(head.appeal_at),
-        "contact": Said(head.contact),
+        "appeal_at": head.appeal_in(language),
+        "contact": head.contact_in(language),
     }
     write(
         tx,

@@ -59,8 +59,8 @@ def removal(
         "by_machine": decision.role is Role.SYSTEM,
         "reported": REPORTED in case.rules,
         "appeal_until": day(decision.at + OPEN_FOR),
-        "appeal_at": Said(head.appeal_at),
-        "contact": Said(head.contact),
+        "appeal_at": head.appeal_in(language),
+        "contact": head.contact_in(language),
     }
     return _written(tx, LetterKind.REMOVAL, facts, case, listing, key=f"takedown-{order.id}-removal", at=at)
 
@@ -76,7 +76,7 @@ def restoration(
         "title": listing.title or listing.text[:100],
         "at": day(order.accepted_at or at),
         "reference": reference_of(case.id),
-        "contact": Said(head.contact),
+        "contact": head.contact_in(language_for(listing)),
     }
     return _written(tx, LetterKind.RESTORATION, facts, case, listing, key=f"takedown-{order.id}-restoration", at=at)
 

@@ -81,7 +81,7 @@ def test_an_english_seller_reads_english(store: Store, small_rulebook: Rulebook,
     removed(store, small_rulebook, tmp_path, title="Fresh cards, shipped the same day, ask for more " * 3)
     letter = removal(store, head_of(small_rulebook))
 
-    assert letter.language == "en"
+    assert (letter.language, letter.subject) == ("en", "Your listing 1 is no longer shown")
     assert "Phone card without real name" in letter.body
     assert "Anti-Telecom and Online Fraud Law, article 31" in letter.body
     assert "says nothing about you as a person" in letter.body
@@ -120,6 +120,7 @@ def test_every_letter_exists_in_every_language_and_accuses_nobody(kind: LetterKi
     for more in ({}, {"by_machine": True, "overturned": True, "reported": True, "measure": "restrict", "name": ""}):
         subject, body = compose(kind, language, **(FACTS | {"reference": "D-1"} | more))
         assert subject
+        assert "\n" not in subject
         assert "\n\n\n\n" not in body
         assert not [word for word in ACCUSING if word in body.lower()]
 
