@@ -112,6 +112,19 @@ def test_to_hide_and_to_escalate_need_nobody_else(queue: Store) -> None:
     assert (order.action, order.due_at) == ("hide", NOON)
 
 
+def test_in_danger_it_is_hidden_while_a_proposal_waits(queue: Store) -> None:
+    """Nobody waits for a second person to do that; whoever approves looks at the case again."""
+    decide(queue, Ruling.KEEP)
+    assert decide(queue, Ruling.HIDE, actor=LI).state is CaseState.AWAITING_APPROVAL
+
+    with pytest.raises(Conflict, match="has changed"):
+        approvals.approve(queue, 1, actor=QIAN, now=LATER)
+    seen = cases.show(queue, 1).row.case.revision
+    approvals.approve(queue, 1, actor=QIAN, now=LATER, revision=seen)
+
+    assert [order.state for order in cases.show(queue, 1).takedowns] == ["cancelled"]
+
+
 @pytest.mark.parametrize(
     "who", [WANG, Actor(name=" WANG ", role=Role.COMPLIANCE), LI, Actor(name="x", role=Role.AUDITOR)]
 )
