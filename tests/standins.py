@@ -292,13 +292,14 @@ class VendureShop(StandIn):
 
     def kind_of(self, asked: Asked) -> str:
         """The shop API is for anybody."""
-        return "look" if asked.path == "/shop-api" else "order"
+        return "look" if asked.path.partition("?")[0] == "/shop-api" else "order"
 
     def answer(self, asked: Asked) -> Reply:
         """By API; GraphQL's errors come with status 200."""
         query, variables = asked.json["query"], asked.json.get("variables") or {}
-        if asked.path == "/shop-api":
-            return self._shop(query, variables)
+        path, _, parameters = asked.path.partition("?")
+        if path == "/shop-api":
+            return self._shop(query, variables, is_chinese=parameters == "languageCode=zh_Hans")
         if asked.path != "/admin-api":
             return Reply(404, b"Cannot POST", kind="text/html")
         tokens = (asked.headers.get("authorization"), asked.headers.get("vendure-api-key"))
@@ -325,11 +326,13 @@ class VendureShop(StandIn):
                 return _error("ENTITY_NOT_FOUND", "No Product with that id could be found")
         return Reply(200, {"data": {"updateProducts": inputs}})
 
-    def _shop(self, query: str, variables: dict[str, Any]) -> Reply:
+    def _shop(self, query: str, variables: dict[str, Any], *, is_chinese: bool) -> Reply:
         if "search(" in query:
             term = variables["term"].lower()
             ignored = len(term) < 3
-            found = [one for one in sorted(self.index) if ignored or term in TITLES[one].lower()]
+            # A name is indexed in its language, and found when asked in that.
+            known = [one for one in sorted(self.index) if TITLES[one].isascii() is not is_chinese]
+            found = [one for one in known if ignored or term in TITLES[one].lower()]
             return Reply(200, {"data": {"search": _list([{"productId": one} for one in found])}})
         number = variables.get("id", "")
         is_up = self.public.get(number, False)

@@ -35,7 +35,8 @@ from scanner.settings import Settings, Source, Walker
 from spiders import launch
 
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
-SITEMAP_SUFFIXES = (".xml", ".xml.gz")
+# A sitemap in XML, or in its plainest form: a list of addresses.
+SITEMAP_SUFFIXES = (".xml", ".xml.gz", ".txt", ".txt.gz")
 DEMO_SEED = 7
 
 

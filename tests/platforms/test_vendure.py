@@ -76,3 +76,17 @@ def test_an_api_key_goes_in_its_own_header(vendure) -> None:
 def test_where_a_products_id_is_found(listing_id: str, number: str) -> None:
     """The last part of a path that is one; what is none is left as it is, and the shop does not know it."""
     assert number_of(Order(key="k", action="hide", listing_id=listing_id)) == number
+
+
+def test_search_knows_a_name_in_its_own_language_only(vendure) -> None:
+    """A Chinese name is asked for in Chinese; not found there, that proves nothing, and the product is the truth."""
+    order = vendure.order(listing_id="23")
+    search = vendure.platform.ways[-1]
+    assert not order.title.isascii()
+    assert vendure.platform.look(order, search).shows is Shows.PRESENT
+    assert vendure.asked()[-1].path == "/shop-api?languageCode=zh_Hans"
+
+    vendure.platform.send(order)
+    vendure.settle()
+    assert vendure.platform.look(order, search).shows is Shows.UNKNOWN
+    assert vendure.platform.look(order, vendure.platform.ways[0]).shows is Shows.ABSENT
