@@ -53,19 +53,20 @@ def chromium(given: str = "") -> str:
 
 def launch_options(hosts: frozenset[str], given: str = "") -> dict[str, Any]:
     """How Chromium is started: without a window, and with no way to hosts that are not among ``hosts``."""
-    names = sorted({urlsplit(f"//{host}").hostname or "" for host in hosts} - {""})
-    names += [other for name in names for other in _with_and_without_www(name) if other not in names]
-    rules = ",".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {name}" for name in names)])
-    arguments = [*_ARGUMENTS, f"--host-resolver-rules={rules}"]
+    # The first rule that fits counts, redirects included, which no script-side handler sees.
+    rules = [f"MAP {place} {place}" for host in sorted(hosts) for place in _places(host)]
+    arguments = [*_ARGUMENTS, f"--host-resolver-rules={','.join([*rules, 'MAP * ~NOTFOUND'])}"]
     if os.geteuid() == 0:
         # Chromium refuses to run as root with its sandbox.
         arguments.append("--no-sandbox")
     return {"executable_path": chromium(given), "headless": True, "args": arguments}
 
 
-def _with_and_without_www(name: str) -> tuple[str, str]:
-    bare = name.removeprefix("www.")
-    return bare, f"www.{bare}"
+def _places(host: str) -> list[str]:
+    """A host with its port, or with both usual ones, with and without ``www.``."""
+    parts = urlsplit(f"//{host.lower()}")
+    name = (parts.hostname or "").removeprefix("www.")
+    return [f"{start}{name}:{port}" for start in ("", "www.") for port in ([parts.port] if parts.port else [80, 443])]
 
 
 def keeps_away(hosts: frozenset[str], *, pictures: bool = False) -> Callable[[Any], bool]:

@@ -15,6 +15,7 @@ from scanner.model import Fetched, Skipped
 from scanner.settings import Source
 from spiders.archive import records
 from spiders.browser import chromium, keeps_away, launch_options
+from spiders.screenshot import screenshot
 
 
 @pytest.fixture
@@ -91,6 +92,40 @@ def test_a_page_is_read_as_a_browser_makes_it(
     assert b"<h1>" in archived.body
 
 
+class Leading(BaseHTTPRequestHandler):
+    """A page whose scripts and frames are sent on to other ports, addresses and names."""
+
+    out = ""
+
+    def do_GET(self) -> None:
+        port = self.out.rpartition(":")[2]
+        places = {"/1": self.out, "/2": f"127.0.0.2:{port}", "/3": f"localhost:{port}"}
+        self.send_response(302 if self.path in places else 200)
+        if self.path in places:
+            self.send_header("Location", f"http://{places[self.path]}/led")
+        self.end_headers()
+        frames = "".join(f"<iframe src={path}></iframe>" for path in places)
+        self.wfile.write(f"<h1>x</h1>{frames}<script>for (const n of [1, 2, 3]) fetch('/' + n)</script>".encode())
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.timeout(120)
+def test_no_redirect_leads_a_browser_out(browser: str, elsewhere: tuple[str, list[str]]) -> None:
+    """Not to another port of the same host, nor to another address or name: nobody there is asked for anything."""
+    host, asked = elsewhere
+    leading = type("Leads", (Leading,), {"out": host})
+    with ThreadingHTTPServer(("127.0.0.1", 0), leading) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        here = f"127.0.0.1:{server.server_port}"
+        shot = screenshot(f"http://{here}/", frozenset({here}), browser=browser)
+        server.shutdown()
+        thread.join()
+    assert (shot.status, shot.png[:4], asked) == (200, b"\x89PNG", [])
+
+
 @pytest.mark.parametrize(
     ("url", "kind", "is_refused"),
     [
@@ -119,7 +154,8 @@ def test_a_browser_is_found_or_its_absence_is_told(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CHROMIUM", str(named))
     assert (chromium(str(given)), chromium()) == (str(given), str(named))
     rules = launch_options(frozenset({"shop.test:8443"}))["args"]
-    assert "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE shop.test,EXCLUDE www.shop.test" in rules
+    places = "MAP shop.test:8443 shop.test:8443,MAP www.shop.test:8443 www.shop.test:8443"
+    assert f"--host-resolver-rules={places},MAP * ~NOTFOUND" in rules
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "nowhere"))
     with pytest.raises(SettingsError, match="no such program"):
         chromium()
