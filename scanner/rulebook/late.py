@@ -72,9 +72,13 @@ class Late:
         """The matches of one pattern: owner, and first and last character, counted over the folded batch."""
         owner = len(self.words) + number
         encoded = [text.encoded(document) for document in documents]
+        last, at, characters = -1, 0, 0
         for place, start, end in self._found(number, encoded):
-            first = text.starts[documents[place]] + len(encoded[place][:start].decode())
-            yield owner, first, first + len(encoded[place][start:end].decode())
+            if place != last or start < at:
+                last, at, characters = place, 0, text.starts[documents[place]]
+            first = characters + len(encoded[place][at:start].decode())
+            at, characters = end, first + len(encoded[place][start:end].decode())
+            yield owner, first, characters
 
     def _found(self, number: int, texts: Sequence[bytes]) -> Iterator[_Found]:
         """The matches of one pattern.

@@ -23,7 +23,7 @@ Hashes = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 
 # Literals compared at once: bounds the memory that a text can cost, however it is made.
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
 _FEWEST_BITS, _MOST_BITS = 10, 20
 # Units of an anchor.
