@@ -57,6 +57,7 @@ def _listening(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)
     except OSError as error:
         listening.close()
         raise PortInUse(
@@ -67,6 +68,6 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _greet(store: Store, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
-    console.print(f"The console is at http://{shown}:{port}/  (Ctrl+C stops it)", markup=False)
+    console.print(f"The console is at http://{shown}:{port}/  (Ctrl+C stops it)", markup=False, soft_wrap=True)
     if not accounts.people(store):
-        console.print(_FIRST, markup=False)
+        console.print(_FIRST, markup=False, soft_wrap=True)
