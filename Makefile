@@ -59,10 +59,11 @@ bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulS
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
 
-drill: $(READY)  ## kill sender and verifier under load; fifty moderators at 20,000 cases; restart the server
+drill: $(READY)  ## kill sender and verifier under load; fifty moderators at 20,000 cases; restart the server; do and undo
 	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/takedown/test_kill_sender.py
 	DRILL_CASES=20000 $(BIN)/pytest -o log_cli=true --log-cli-level=INFO tests/store/test_many_people.py
 	DRILL_KILLS=50 DRILL_PAGES=3000 $(BIN)/pytest --timeout=1200 tests/test_kill_drill.py
+	DRILL_EXAMPLES=200 $(BIN)/pytest --timeout=1200 tests/moderation/test_reverting.py tests/takedown/test_takedown_machine.py
 
 lock:            ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
