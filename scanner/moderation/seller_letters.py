@@ -110,8 +110,9 @@ def _written(
 
 
 def _rules(found: Iterable[Finding], head: Letterhead, language: str) -> list[dict[str, object]]:
-    """Title and policy of each rule; neither its number nor how sure it was."""
+    """Title and policy of each rule, a policy once; neither a rule's number nor how sure it was."""
     said: dict[str, dict[str, object]] = {}
+    policies: set[str] = set()
     for finding in found:
         rule = head.rules.get(finding.rule)
         if rule is None:
@@ -120,7 +121,8 @@ def _rules(found: Iterable[Finding], head: Letterhead, language: str) -> list[di
         is_chinese = language == "zh-Hans"
         title = rule.title.zh if is_chinese else rule.title.en
         says = rule.says.zh if is_chinese else rule.says.en
-        said.setdefault(finding.rule, {"title": Said(title), "says": Said(says)})
+        said.setdefault(finding.rule, {"title": Said(title), "says": "" if says in policies else Said(says)})
+        policies.add(says)
     return list(said.values())[:MOST_RULES]
 
 

@@ -72,6 +72,7 @@ def test_a_seller_is_told_what_why_on_which_words_by_whom_and_how_to_object(
         "2026-08-31", "https://shop.example/appeals", "D-1", "desk@shop.example",
     ):  # fmt: skip
         assert said in letter.body, said
+    assert letter.body.count("手机卡由运营商销售。") == 1
     for hidden in ("0.9", "score", "phone_card.no_real_name", "wang"):
         assert hidden not in letter.body, hidden
 
