@@ -101,23 +101,7 @@ def file(
                 f"{OPEN_FOR.days} days"
             )
         appeal = tx.add_appeal(
-            Appeal(
-                id=0,
-                receipt=receipt_number("A", now),
-                case_id=case_id,
-                decision_id=decision.id,
-                takedown_id=order.id if order else None,
-                seller_row=case.seller_row,
-                ground=ground,
-                statement=said,
-                documents=papers,
-                contact=contact.strip()[:LONGEST_DOCUMENT],
-                language=language_of(language),
-                state=AppealState.FILED,
-                filed_at=now,
-                accept_by=working_days_after(now, ACCEPT_WITHIN),
-                decide_by=working_days_after(now, DECIDE_WITHIN),
-            )
+            _fresh(case, decision, order, ground, said, papers, contact=contact, language=language, now=now)
         )
         if appeal is None:
             raise Conflict(f"decision {decision.id} has been appealed", hint="A decision is appealed once.")
@@ -235,6 +219,38 @@ def figures(store: AppealStore) -> Overturns:
 def may_appeal_until(decision: Decision) -> datetime:
     """Until when a decision can be appealed."""
     return decision.at + OPEN_FOR
+
+
+def _fresh(
+    case: Case,
+    decision: Decision,
+    order: Takedown | None,
+    ground: AppealGround,
+    statement: str,
+    documents: tuple[str, ...],
+    *,
+    contact: str,
+    language: str,
+    now: datetime,
+) -> Appeal:
+    """The appeal as it begins, its number not yet given."""
+    return Appeal(
+        id=0,
+        receipt=receipt_number("A", now),
+        case_id=case.id,
+        decision_id=decision.id,
+        takedown_id=order.id if order else None,
+        seller_row=case.seller_row,
+        ground=ground,
+        statement=statement,
+        documents=documents,
+        contact=contact.strip()[:LONGEST_DOCUMENT],
+        language=language_of(language),
+        state=AppealState.FILED,
+        filed_at=now,
+        accept_by=working_days_after(now, ACCEPT_WITHIN),
+        decide_by=working_days_after(now, DECIDE_WITHIN),
+    )
 
 
 def _proposed(tx: AppealRows, appeal: Appeal, actor: Actor, now: datetime) -> Appeal:
