@@ -77,7 +77,17 @@ def preview(
         items = [_foreseen(tx, number, proposal, actor, now, policy) for number in numbers]
     if cluster_id is not None:
         items = _sampled(items, policy, now)
-    batch = Batch(
+    batch = _prepared(proposal, ruling, actor, now, cluster_id)
+    with store.transaction(durable=True) as tx:
+        made = tx.add_batch(batch, items)
+        batch_tell(
+            tx, made, "prepared", actor, now, ruling=ruling, reason=reason, cases=len(items), cluster=cluster_id or 0
+        )
+        return tx.batch(made.id)
+
+
+def _prepared(proposal: Proposal, ruling: Ruling, actor: Actor, now: datetime, cluster_id: int | None) -> Batch:
+    return Batch(
         id=0,
         state=BatchState.PREPARED,
         ruling=ruling,
@@ -88,12 +98,6 @@ def preview(
         made_at=now,
         cluster_id=cluster_id,
     )
-    with store.transaction(durable=True) as tx:
-        made = tx.add_batch(batch, items)
-        batch_tell(
-            tx, made, "prepared", actor, now, ruling=ruling, reason=reason, cases=len(items), cluster=cluster_id or 0
-        )
-        return tx.batch(made.id)
 
 
 def look(
@@ -133,19 +137,23 @@ def start(store: BulkStore, batch_id: int, *, actor: Actor, now: datetime, polic
         if count <= policy.second_person.bulk_over:
             batch_moved(tx, batch, BatchState.RUNNING, actor, now)
             return tx.batch(batch_id)
-        approval = four_eyes.ask(
-            tx,
-            kind=ApprovalKind.BULK,
-            subject=f"batch:{batch_id}",
-            proposal=Proposal(ruling=batch.ruling, reason=batch.reason, note=batch.note),
-            why=(f"decides {count} cases at once",),
-            actor=actor,
-            now=now,
-            policy=policy,
-        )
-        asked = msgspec.structs.replace(batch, approval_id=approval.id)
-        batch_moved(tx, asked, BatchState.AWAITING_APPROVAL, actor, now)
+        _ask_second(tx, batch, count, actor=actor, now=now, policy=policy)
         return tx.batch(batch_id)
+
+
+def _ask_second(tx: BulkRows, batch: Batch, count: int, *, actor: Actor, now: datetime, policy: Policy) -> None:
+    approval = four_eyes.ask(
+        tx,
+        kind=ApprovalKind.BULK,
+        subject=f"batch:{batch.id}",
+        proposal=Proposal(ruling=batch.ruling, reason=batch.reason, note=batch.note),
+        why=(f"decides {count} cases at once",),
+        actor=actor,
+        now=now,
+        policy=policy,
+    )
+    asked = msgspec.structs.replace(batch, approval_id=approval.id)
+    batch_moved(tx, asked, BatchState.AWAITING_APPROVAL, actor, now)
 
 
 def settled(tx: BulkRows, approval: Approval, actor: Actor, now: datetime) -> None:
