@@ -16,7 +16,7 @@ from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Ruling
 from scanner.moderation import four_eyes
 from scanner.moderation.appeal_terms import OPEN_FOR
-from scanner.moderation.counters import count
+from scanner.moderation.counters import Count, count
 from scanner.moderation.hearing import reference_of, seller_address
 from scanner.moderation.ladder import LADDER, POINTS_COUNT_FOR, Offence, Proposed, Step, propose, until
 from scanner.moderation.letters import PLAIN, Letterhead, day, write
@@ -58,6 +58,7 @@ def propose_for(tx: SellerRows, case: Case, decision: Decision, *, now: datetime
     )
     if penalty is not None:
         _tell(tx, penalty, "proposed", audit.SYSTEM, now, why=penalty.why)
+        _tell_thresholds(tx, case, now)
     return penalty
 
 
@@ -142,14 +143,36 @@ def was_lawful_when_seen(tx: SellerRows, case: Case, decision: Decision) -> bool
     return was_found_by_rules and not any(one.queues and one.category in case.categories for one in first)
 
 
+def _counts(tx: SellerRows, seller_row: int, at: datetime) -> tuple[Count, ...]:
+    return count(tx.offers_of_seller(seller_row, since=at - POINTS_COUNT_FOR, limit=MOST_OFFERS), at=at)
+
+
+def _tell_thresholds(tx: SellerRows, case: Case, at: datetime) -> None:
+    """A number that a law names was reached: on record once for each, for whoever makes clue packages."""
+    if case.seller_row is None:
+        return
+    subject = f"seller:{case.seller_row}"
+    told = {
+        (event.data["counter"], event.data["at_least"])
+        for event in tx.events_about(subject)
+        if event.kind == "seller.threshold_reached"
+    }
+    for found in _counts(tx, case.seller_row, at):
+        for one in found.reached:
+            if (found.counter.name, one.at_least) not in told:
+                facts = {"counter": found.counter.name, "at_least": one.at_least, "confirmed": found.confirmed}
+                more = {"clue": one.clue, "law": one.law, "case": case.id}
+                kind = "seller.threshold_reached"
+                audit.append(tx, actor=audit.SYSTEM, kind=kind, subject=subject, at=at, **facts, **more)
+
+
 def _computed(
     tx: SellerRows, case: Case, decision: Decision, modifiers: Collection[Modifier], at: datetime, *, without: int = 0
 ) -> Proposed:
     row = case.seller_row
     if row is None:
         raise AssertionError(f"case {case.id} has no seller, so no penalty can have been proposed")
-    offers = tx.offers_of_seller(row, since=at - POINTS_COUNT_FOR, limit=MOST_OFFERS)
-    counts = {one.counter.name: one.confirmed for one in count(offers, at=at)}
+    counts = {one.counter.name: one.confirmed for one in _counts(tx, row, at)}
     earlier = [one for one in tx.penalties_in((), seller_row=row, limit=1_000) if one.id != without]
     offence = Offence(
         severity=case.severity,

@@ -147,6 +147,23 @@ def test_a_sellers_file_holds_all_that_is_known(judged: Store) -> None:
     assert [event.kind for event in file.history] == ["penalty.proposed"]
 
 
+def test_a_number_that_a_law_names_is_on_record_once(store: Store, intake: Intake) -> None:
+    """Twenty cards in one listing are three and twenty: each with its law; the next removal says nothing anew."""
+    intake(fetched("1", f"{GRAVE} 20张"), fetched("2", f"{GRAVE} 5张"))
+    for case_id in (1, 2):
+        remove(store, case_id)
+        sent(store)
+        followed(store)
+
+    history = sellers.show(store, 1, now=LATER).history
+    reached = [event.data for event in history if event.kind == "seller.threshold_reached"]
+    assert [(one["counter"], one["at_least"], one["clue"]) for one in reached] == [
+        ("cards_and_accounts", 3, 1),
+        ("cards", 20, 2),
+    ]
+    assert all(one["law"] for one in reached)
+
+
 def test_closing_an_account_needs_two_people(judged: Store) -> None:
     """One accepts, another one approves; only then points count and the seller is told."""
     mine, other = penalties.inbox(judged)
