@@ -80,7 +80,7 @@ class Appeals(Outside):
         return _tallied((actor, state) for state, actor in rows)
 
     def _appeal(self, condition: ColumnElement[bool], missing: str) -> Appeal:
-        query = select(appeals).where(condition).with_for_update()
+        query = self._locked(select(appeals).where(condition))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(missing, hint="`delist appeal list --all` lists them.")

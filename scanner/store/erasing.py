@@ -64,7 +64,7 @@ class Erasing(Outside):
 
     def plan(self, plan_id: int) -> RetentionPlan:
         """One plan; whoever else wants to change it waits. Raises ``NotFound``."""
-        query = select(retention_plans).where(retention_plans.c.id == plan_id).with_for_update()
+        query = self._locked(select(retention_plans).where(retention_plans.c.id == plan_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no plan {plan_id}", hint="delist retention plan --show")

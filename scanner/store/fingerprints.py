@@ -93,7 +93,7 @@ class Fingerprints(Outside):
 
     def followed_to(self, name: str) -> int:
         """Up to which event somebody has followed the history; whoever else does waits."""
-        query = select(followed.c.sequence).where(followed.c.name == name).with_for_update()
+        query = self._locked(select(followed.c.sequence).where(followed.c.name == name))
         return self._connection.execute(query).scalar() or 0
 
     def set_followed(self, name: str, sequence: int) -> None:

@@ -29,7 +29,7 @@ class Letters(Outside):
 
     def letter(self, letter_id: int) -> Letter:
         """One letter; whoever else wants to change it waits. Raises ``NotFound``."""
-        query = select(letters).where(letters.c.id == letter_id).with_for_update()
+        query = self._locked(select(letters).where(letters.c.id == letter_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no letter {letter_id}", hint="`delist letter list` lists them.")

@@ -97,7 +97,7 @@ class Notices(Outside):
         return list(self._connection.execute(select(sources.c.platform).distinct()).scalars())
 
     def _one(self, condition: ColumnElement[bool], missing: str) -> Notice:
-        row = self._connection.execute(select(notices).where(condition).with_for_update()).mappings().one_or_none()
+        row = self._connection.execute(self._locked(select(notices).where(condition))).mappings().one_or_none()
         if row is None:
             raise NotFound(missing, hint="`delist notice list --all` lists them.")
         return _notice(row)

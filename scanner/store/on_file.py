@@ -130,7 +130,7 @@ class Licences(Outside):
 
     def licence(self, licence_id: int) -> Licence:
         """One licence. Raises ``NotFound``."""
-        query = select(licences).where(licences.c.id == licence_id).with_for_update()
+        query = self._locked(select(licences).where(licences.c.id == licence_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no licence {licence_id}", hint="`delist seller show` lists a seller's.")
@@ -165,7 +165,7 @@ class Exceptions(Outside):
 
     def exception(self, exception_id: int) -> SellerException:
         """One exception; whoever else wants to change it waits. Raises ``NotFound``."""
-        query = select(seller_exceptions).where(seller_exceptions.c.id == exception_id).with_for_update()
+        query = self._locked(select(seller_exceptions).where(seller_exceptions.c.id == exception_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no exception {exception_id}", hint="`delist seller exceptions` lists them.")
@@ -243,7 +243,7 @@ class Penalties(Outside):
 
     def penalty(self, penalty_id: int) -> Penalty:
         """One penalty; whoever else wants to change it waits. Raises ``NotFound``."""
-        query = select(penalties).where(penalties.c.id == penalty_id).with_for_update()
+        query = self._locked(select(penalties).where(penalties.c.id == penalty_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no penalty {penalty_id}", hint="`delist seller penalties` lists them.")

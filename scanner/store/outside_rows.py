@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Table, insert, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, insert, update
 
 from scanner.store.rows import Rows
 
@@ -24,6 +24,11 @@ def columns(one: msgspec.Struct) -> dict[str, Any]:
 
 class Outside(Rows):
     """What the rooms of this side have in common: adding a record, and writing one back by compare-and-set."""
+
+    def _locked(self, query: Select[Any]) -> Select[Any]:
+        """The query, its rows locked until the transaction ends if it may write; who only reads makes nobody wait."""
+        writes = self._connection.get_execution_options().get("delist_write", False)
+        return query.with_for_update() if writes else query
 
     def _add(self, table: Table, one: S, **more: Any) -> S:
         number = self._connection.execute(insert(table).returning(table.c.id), columns(one) | more).scalar_one()
