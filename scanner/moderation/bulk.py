@@ -212,12 +212,16 @@ def halt(store: BulkStore, batch_id: int, *, actor: Actor, now: datetime) -> Bat
 
 
 def undo(store: BulkStore, batch_id: int, *, reason: str, actor: Actor, now: datetime) -> Batch:
-    """Take back all that a bulk decision has decided; ``run`` does the work, and each case says how it went."""
+    """Take back all that a bulk decision has decided; ``run`` does the work, and each case says how it went.
+
+    Once more, it tries again what could not be undone, such as an order that was being sent at that moment.
+    """
     require(actor, Deed.BULK)
     words = refuse_silence(reason, "undo a bulk decision")
     with store.transaction(durable=True) as tx:
         batch = tx.batch(batch_id)
-        _refuse_unless(batch, BatchState.RUNNING, BatchState.FINISHED, BatchState.STOPPED)
+        _refuse_unless(batch, BatchState.RUNNING, BatchState.FINISHED, BatchState.STOPPED, BatchState.UNDONE)
+        tx.put_items(batch_id, ItemState.NOT_UNDONE, ItemState.DONE)
         batch_moved(tx, batch, BatchState.UNDOING, actor, now, reason=words)
         return tx.batch(batch_id)
 

@@ -39,6 +39,9 @@ class BulkRows(DeskRows, Protocol):
     def take_item(self, batch_id: int, state: ItemState, *, after: int) -> BatchItem | None:
         """The next item in a state, locked; nobody else gets it before this transaction ends."""
 
+    def put_items(self, batch_id: int, before: ItemState, after: ItemState) -> int:
+        """Put all items in a state into another; how many."""
+
     def save_item(self, after: BatchItem, before: BatchItem) -> bool:
         """Write what became of an item. ``False`` if it is no longer in the state before."""
 

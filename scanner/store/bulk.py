@@ -72,6 +72,11 @@ class Batches(Rows):
         values = {name: getattr(after, name) for name in names}
         return self._connection.execute(update(batch_items).where(is_before).values(values)).rowcount == 1
 
+    def put_items(self, batch_id: int, before: ItemState, after: ItemState) -> int:
+        """Put all items in a state into another; how many."""
+        is_before = (batch_items.c.batch_id == batch_id) & (batch_items.c.state == before)
+        return self._connection.execute(update(batch_items).where(is_before).values(state=after)).rowcount
+
     def _items(self, batch_id: int, after: int) -> Select[tuple[object, ...]]:
         query: Select[tuple[object, ...]] = select(batch_items)
         query = query.where(batch_items.c.batch_id == batch_id, batch_items.c.case_id > after)

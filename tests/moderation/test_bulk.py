@@ -165,6 +165,8 @@ def test_what_a_bulk_decision_did_is_undone_as_a_whole(queue: Store) -> None:
     (kept,) = bulk.items(queue, batch.id, (ItemState.NOT_UNDONE,))
     assert (kept.case_id, kept.says) == (2, "case 2 has been decided again since")
     assert states(queue, 1, 2) == [CaseState.OPEN, CaseState.DECIDED]
+    bulk.undo(queue, batch.id, reason="once more", actor=WANG, now=late())
+    assert bulk.run(queue, batch.id, clock=late).counts == done.counts
 
 
 def test_what_waited_for_a_second_person_is_withdrawn_with_the_rest(queue: Store) -> None:
