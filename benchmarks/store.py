@@ -1,0 +1,295 @@
+"""How fast a large store answers, SQLite and PostgreSQL side by side: ``make bench-store``.
+
+Both are filled with the same rows by a bulk load (``benchmarks/store_rows.py`` says which), then asked by the very
+functions that people and crawls use. PostgreSQL is started for this, durable as a person's would be.
+
+Options: ``--cases N`` (100,000; ten listings for each), ``--databases sqlite,postgresql``, ``--folder`` where there is
+room: 14 GB of disk for each database and a million cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+from benchmarks.store_rows import NOW, Row, Rows
+from scanner import audit
+from scanner.inspection.intake import take_in
+from scanner.model import Actor, CaseState, Desk, Fetched, Listing, Role, Ruling, Seller, Severity
+from scanner.moderation import cases, claims
+from scanner.records import EventFilter, QueueFilter
+from scanner.rulebook import load
+from scanner.store import Store
+from tests import postgres
+from tests.fakes import ALONE, write_rules
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+TIMES = 200
+SEGMENT = 5_000
+
+
+def chunks(rows: Iterable[Row], size: int = 20_000) -> Iterator[list[Row]]:
+    """Some rows at a time."""
+    rows = iter(rows)
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+# Loading
+
+
+def load_sqlite(file: Path, rows: Rows) -> None:
+    """Fill a database file: indices are taken away and made again."""
+    raw = sqlite3.connect(file, isolation_level=None)
+    raw.execute("PRAGMA synchronous = OFF")
+    raw.execute("PRAGMA cache_size = -1000000")
+    indices = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    for name, _ in indices:
+        raw.execute(f"DROP INDEX {name}")
+    for table, (columns, found) in rows.tables().items():
+        names = columns.split()
+        insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        raw.execute("BEGIN")
+        for chunk in chunks(found):
+            raw.executemany(insert, chunk)
+        raw.execute("COMMIT")
+    raw.execute("BEGIN")
+    raw.executemany("INSERT INTO case_search (rowid, pieces) VALUES (?, ?)", rows.search())
+    raw.execute("INSERT INTO case_search (case_search) VALUES ('optimize')")
+    raw.execute("UPDATE chain_head SET (sequence, hash) = (SELECT sequence, hash FROM events ORDER BY 1 DESC LIMIT 1)")
+    raw.execute("COMMIT")
+    for _, statement in indices:
+        raw.execute(statement)
+    raw.execute("ANALYZE")
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+
+
+def load_postgresql(url: str, rows: Rows) -> None:
+    """Fill a database: keys to other tables are not checked, indices are taken away and made again."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as raw:
+        raw.execute("SET session_replication_role = replica")
+        raw.execute("SET timezone = 'UTC'")
+        raw.execute("SET maintenance_work_mem = '1GB'")
+        query = (
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT IN "
+            "(SELECT conname FROM pg_constraint) AND indexname NOT LIKE 'alembic%'"
+        )
+        indices = raw.execute(query).fetchall()
+        for name, _ in indices:
+            raw.execute(f"DROP INDEX {name}")
+        for table, (columns, found) in rows.tables().items():
+            with raw.cursor().copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy:
+                for chunk in chunks(found):
+                    copy.write("".join(map(copied, chunk)))
+            if columns.startswith("id "):
+                raw.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        raw.execute(
+            "UPDATE chain_head SET (sequence, hash) = (SELECT sequence, hash FROM events ORDER BY 1 DESC LIMIT 1)"
+        )
+        for _, statement in indices:
+            raw.execute(statement)
+        raw.execute("VACUUM ANALYZE")
+
+
+def copied(row: Row) -> str:
+    """A row as COPY reads it."""
+    fields = ("\\N" if field is None else str(field) for field in row)
+    return "\t".join(field.replace("\n", "\\n") if "\n" in field else field for field in fields) + "\n"
+
+
+# Measuring
+
+
+class Times:
+    """How long things took: by the clock, and of that in this process."""
+
+    def __init__(self) -> None:
+        self._clock: list[float] = []
+        self._cpu: list[float] = []
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Take the time of the block."""
+        clock, cpu = time.perf_counter(), time.process_time()
+        yield
+        self._cpu.append((time.process_time() - cpu) * 1000)
+        self._clock.append((time.perf_counter() - clock) * 1000)
+
+    def __str__(self) -> str:
+        """Median and 95th percentile by the clock, median of this process, in milliseconds."""
+        slow = statistics.quantiles(self._clock, n=20)[-1]
+        return f"{statistics.median(self._clock):.1f} / {slow:.1f} ({statistics.median(self._cpu):.1f})"
+
+
+def timed(work: Callable[[int], object], times: int = TIMES) -> str:
+    """So many times, after a first one that does not count."""
+    took = Times()
+    work(0)
+    for number in range(times):
+        with took.one():
+            work(number)
+    return str(took)
+
+
+def filters(rows: Rows) -> dict[str, list[QueueFilter]]:
+    """What is asked of the queue, by kind; each kind with frequent and rare ones."""
+    common, rare = rows.category(1), "category_11"
+    words = [rows.words[place] for place in (0, 1, 40, 41, 900, 901, -2, -1)]
+    sellers = [f"s{number}" for number in (1, rows.listings // 60, rows.listings // 30)]
+    return {
+        "none": [QueueFilter()],
+        "category": [QueueFilter(category=one) for one in (common, "category_00", "category_05", rare)],
+        "rule": [QueueFilter(rule=one) for one in (*rows.rules(1), "category_11.rule_59")],
+        "severity": [QueueFilter(severity=one) for one in Severity],
+        "source": [QueueFilter(source=f"source{number}") for number in range(4)],
+        "seller": [QueueFilter(seller=one) for one in sellers],
+        "state": [QueueFilter(states=(one,)) for one in (CaseState.OPEN, CaseState.ON_HOLD, CaseState.CLOSED)],
+        "any state": [QueueFilter(states=tuple(CaseState))],
+        "desk, language": [QueueFilter(desk=one, language="zh") for one in (Desk.REVIEW, Desk.SPECIALIST)],
+        "due, age": [
+            QueueFilter(due_before=NOW),
+            QueueFilter(due_before=NOW.replace(year=2020)),
+            QueueFilter(opened_before=NOW),
+            QueueFilter(opened_before=NOW.replace(year=2020)),
+        ],
+        "two": [QueueFilter(category=one, severity=two) for one in ("category_00", rare) for two in Severity],
+        "three": [QueueFilter(source="source1", rule=one, severity=Severity.S4) for one in rows.rules(2)],
+        "text": [
+            QueueFilter(text=one) for one in (*words, f"L{rows.listings // 20 * 10}", "shop", "s12", "a", "xyzzy")
+        ],
+        "text, severity": [QueueFilter(text=one, severity=Severity.S4) for one in words],
+    }
+
+
+def measure(store: Store, rows: Rows, folder: Path) -> dict[str, str]:
+    """Every figure of one database."""
+    found = {}
+    for name, wanted in filters(rows).items():
+        found[f"queue page, {name}"] = timed(lambda n, w=wanted: cases.queue(store, w[n % len(w)]), len(wanted) * 12)
+    page = cases.queue(store, QueueFilter(), limit=50)
+    found["queue, second page"] = timed(lambda _: cases.queue(store, QueueFilter(), after=page.after))
+    found["one case"] = timed(lambda n: cases.show(store, 1 + n * 977 % rows.cases))
+    found["events of an actor"] = timed(lambda n: events(store, EventFilter(actor=f"moderator{n % 50}")))
+    found["next case"], found["decide"] = claim_and_decide(store)
+    found["intake, changed versions"] = f"{intake(store, rows, folder):,.0f} /s"
+    begun = time.perf_counter()
+    verdict = audit.verify(store)
+    assert verdict.is_sound, verdict.faults[:3]
+    found["audit verify"] = f"{verdict.events / (time.perf_counter() - begun):,.0f} events/s"
+    return found
+
+
+def events(store: Store, wanted: EventFilter) -> object:
+    """A page of the history."""
+    with store.reading() as tx:
+        return tx.events_page(wanted, limit=50)
+
+
+def claim_and_decide(store: Store) -> tuple[str, str]:
+    """Take the next case and decide it, as fifty people one after another."""
+    claimed, decided = Times(), Times()
+    for number in range(TIMES):
+        actor = Actor(name=f"moderator{number % 50}", role=Role.REVIEWER)
+        with claimed.one():
+            claim = claims.next_case(store, actor=actor, now=NOW)
+        assert claim is not None
+        seen = claim.case
+        given = {"reason": "prohibited_goods", "actor": actor, "revision": seen.revision, "token": claim.token}
+        with decided.one():
+            cases.decide(store, seen.id, Ruling.REMOVE, now=NOW, policy=ALONE, **given)
+    return str(claimed), str(decided)
+
+
+def intake(store: Store, rows: Rows, folder: Path) -> float:
+    """Versions a second: listings that are there with another description, every tenth of them prohibited.
+
+    They are judged by two rules: what matching costs is measured by ``make bench``.
+    """
+    rulebook = load(write_rules(folder / "rules"), cache=None)
+    with store.transaction() as tx:
+        begun = tx.start_inspection(
+            source="source1", platform="shop", walker="api", kind="full", given="", rulebook="r", at=NOW
+        )
+    assert begun is not None
+    lines = [msgspec.json.encode(changed(rows, 1 + number * 1013 % rows.listings)) for number in range(SEGMENT)]
+    segment = folder / "part-0000001.jsonl"
+    segment.write_bytes(b"\n".join(lines) + b"\n")
+    started = time.perf_counter()
+    given: dict[str, Any] = {"rulebook": rulebook, "inspection_id": begun.id, "partition": "part", "clock": lambda: NOW}
+    counts = take_in(segment, store=store, **given)
+    took = time.perf_counter() - started
+    assert counts.changed == SEGMENT, counts
+    return SEGMENT / took
+
+
+def changed(rows: Rows, row: int) -> Fetched:
+    """A listing that says something else than before."""
+    plain = msgspec.json.decode(rows.listing(row), type=Listing)
+    seller = Seller(id=plain.seller.id, name=plain.seller.name)
+    said = "免实名手机卡 现货 加微信 kk778899" if row % 10 == 0 else "now in blue"
+    told = msgspec.structs.replace(plain, description=f"{plain.description} {said}", seller=seller)
+    return Fetched(listing=told)
+
+
+# Both
+
+
+def run(database: str, rows: Rows, folder: Path) -> dict[str, str]:
+    """Load and measure one database."""
+    begun = time.perf_counter()
+    if database == SQLITE:
+        url = f"sqlite:///{folder / 'delist.db'}"
+        Store.open(url).close()
+        load_sqlite(folder / "delist.db", rows)
+        size = (folder / "delist.db").stat().st_size
+    else:
+        server = postgres.Server(postgres.new_folder(folder))
+        server.launch(**postgres.LASTING, shared_buffers="2GB")
+        url = server.url("postgres")
+        Store.open(url).close()
+        load_postgresql(url, rows)
+        with psycopg.connect(url.replace("+psycopg", "")) as raw:
+            size = raw.execute("SELECT pg_database_size('postgres')").fetchone()[0]  # type: ignore[index]  # one row
+    loaded = {"load": f"{time.perf_counter() - begun:,.0f} s", "size": f"{size / 1e9:.1f} GB"}
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with Store.open(url) as store:
+        found = measure(store, rows, folder)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
+    return loaded | found | {"memory on top": f"{grown:.0f} MB"}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__.partition("\n")[0])
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--databases", default=f"{SQLITE},{POSTGRESQL}")
+    parser.add_argument("--folder", type=Path, help="where there is room; else a temporary folder")
+    given = parser.parse_args()
+    rows = Rows(given.cases)
+    print(
+        f"{rows.cases:,} cases, {rows.listings:,} listings; ms by the clock: median / 95th percentile (in this process)"
+    )
+    tables: dict[str, dict[str, str]] = {}
+    for database in given.databases.split(","):
+        with tempfile.TemporaryDirectory(dir=given.folder, prefix="delist-bench-") as name:
+            Path(name).chmod(0o755)
+            tables[database] = run(database, rows, Path(name))
+    for line in next(iter(tables.values())):
+        print(f"{line:28}", *(f"{table[line]:>22}" for table in tables.values()))
+
+
+if __name__ == "__main__":
+    main()
