@@ -12,7 +12,7 @@ from scanner import audit
 from scanner.errors import Conflict, Forbidden, IllegalMove, InputError, NotFound
 from scanner.model import Actor, CaseState, Role, Ruling, TakedownState
 from scanner.moderation import appeals, cases, letters
-from scanner.moderation.appeal_terms import OPEN_FOR, REASONS
+from scanner.moderation.appeal_terms import OPEN_FOR, REASONS, checked
 from scanner.moderation.wording import LANGUAGES
 from scanner.moderation.working_days import working_days_after
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState, LetterKind, PenaltyState
@@ -179,12 +179,13 @@ def test_what_the_police_keep_quiet_is_not_lifted(removed: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"statement": " "}, {"statement": "x" * 10_001}, {"documents": ["x"] * 21}, {"documents": ["x" * 301]}]
+    ("statement", "documents"), [(" ", []), ("x" * 10_001, []), ("why", ["x"] * 21), ("why", ["x" * 301])]
 )
-def test_an_appeal_says_something_within_bounds(removed: Store, wrong: dict[str, Any]) -> None:
+def test_an_appeal_says_something_within_bounds(statement: str, documents: list[str]) -> None:
     """Else it is refused with what is too much."""
     with pytest.raises(InputError):
-        file(removed, **wrong)
+        checked(statement, documents)
+    assert checked(" why ", [" a ", ""]) == ("why", ("a",))
 
 
 @pytest.mark.parametrize(
