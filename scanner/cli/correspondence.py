@@ -10,7 +10,7 @@ import typer
 
 from scanner.errors import SettingsError
 from scanner.model import Actor, Role
-from scanner.moderation.letters import Letterhead, Post
+from scanner.moderation.letters import Letterhead, Post, headed
 from scanner.platforms.http import Client
 from scanner.post import Maildrop, PostOffice
 from scanner.rulebook import load
@@ -24,13 +24,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a lin
 
 def head_of(settings: Settings) -> Letterhead:
     """Who writes, and the rules' titles in each language. Raises ``RulebookError``."""
-    rulebook = load(*settings.rules)
-    return Letterhead(
-        contact=settings.letters.contact,
-        appeal_at=settings.letters.appeal_at,
-        rules={rule.id: rule for rule in rulebook.rules},
-        categories={module.category: module.name for module in rulebook.modules},
-    )
+    wanted = settings.letters
+    return headed(load(*settings.rules), contact=wanted.contact, appeal_at=wanted.appeal_at)
 
 
 def post_of(settings: Settings) -> Post:

@@ -24,6 +24,7 @@ from scanner.orders import Receipt
 from scanner.outside import Letter, LetterKind, LetterState
 from scanner.ports import Clock, HistoryRows
 from scanner.records import Case
+from scanner.rulebook import Rulebook
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.compiled import Said as Words
 from scanner.takedown.patience import retry_decision
@@ -62,6 +63,16 @@ def _in(language: str, said: str) -> Said:
 
 
 PLAIN = Letterhead()
+
+
+def headed(rulebook: Rulebook, *, contact: str, appeal_at: str) -> Letterhead:
+    """The letterhead of a platform that works by ``rulebook``."""
+    return Letterhead(
+        contact=contact,
+        appeal_at=appeal_at,
+        rules={rule.id: rule for rule in rulebook.rules},
+        categories={module.category: module.name for module in rulebook.modules},
+    )
 
 
 class LetterRows(HistoryRows, Protocol):

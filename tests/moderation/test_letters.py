@@ -35,13 +35,8 @@ ACCUSING = ("crime", "criminal", "fraudster", "illegal", "offence", "guilty", "ç
 
 
 def head_of(rulebook: Rulebook) -> Letterhead:
-    """As the command line makes it."""
-    return Letterhead(
-        contact="desk@shop.example",
-        appeal_at="https://shop.example/appeals",
-        rules={rule.id: rule for rule in rulebook.rules},
-        categories={module.category: module.name for module in rulebook.modules},
-    )
+    """As a platform configures it."""
+    return letters.headed(rulebook, contact="desk@shop.example", appeal_at="https://shop.example/appeals")
 
 
 def removed(store: Store, rulebook: Rulebook, folder: Path, **more: Any) -> None:
