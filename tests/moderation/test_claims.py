@@ -16,7 +16,7 @@ from scanner.records import QueueFilter
 from scanner.store import Store
 from tests.fakes import ALONE, GRAVE, LI, MILD, NOON, WANG, Intake, fetched, kinds
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+BOTH = pytest.mark.databases("sqlite", "postgresql")
 
 ZHAO = Actor(name="zhao", role=Role.REVIEWER)
 SUN = Actor(name="sun", role=Role.APPEALS_OFFICER)
@@ -40,11 +40,13 @@ def taken(store: Store, actor: Actor = LI, **more: object) -> int | None:
     return claim.case.id if claim else None
 
 
+@BOTH
 def test_the_next_case_is_the_most_urgent_that_nobody_has(queue: Store) -> None:
     """Two people get different cases in the queue's order, and nothing once all are taken."""
     assert [taken(queue, actor) for actor in (LI, ZHAO, LI, ZHAO, LI)] == [1, 3, 2, 4, None]
 
 
+@BOTH
 def test_the_next_case_is_asked_for_by_a_filter(queue: Store) -> None:
     """Only what the filter lets through is claimed, and nothing if that is none."""
     assert taken(queue, wanted=QueueFilter(severity=Severity.S2)) == 2
@@ -60,6 +62,7 @@ def test_a_claim_that_is_abandoned_a_hundred_times_is_back_each_time(queue: Stor
     assert audit.verify(queue).is_sound
 
 
+@BOTH
 def test_a_heartbeat_keeps_a_claim_and_changes_nothing_else(queue: Store) -> None:
     """Who gives signs of life is not interrupted, and decides on the revision that they saw."""
     claim = claims.next_case(queue, actor=LI, now=NOON)
@@ -143,6 +146,7 @@ def test_what_everybody_skips_goes_to_a_specialist(queue: Store) -> None:
     assert taken(queue, WANG) == 1
 
 
+@BOTH
 def test_a_case_on_hold_is_back_when_its_moment_comes(queue: Store) -> None:
     """Nobody is given it before."""
     until = NOON + timedelta(days=2)
@@ -152,6 +156,7 @@ def test_a_case_on_hold_is_back_when_its_moment_comes(queue: Store) -> None:
     assert taken(queue, ZHAO, now=until) == 1
 
 
+@BOTH
 def test_a_case_that_was_given_to_somebody_comes_first_for_them_and_goes_back_in_time(queue: Store) -> None:
     """Others do not get it before a day is over."""
     claims.reassign(queue, 4, to="zhao", reason="she knows them", actor=WANG, now=NOON)
@@ -222,6 +227,7 @@ def test_what_is_not_allowed_is_refused_in_words(queue: Store, attempt, error) -
     assert kinds(queue) == ["case.opened"]
 
 
+@BOTH
 def test_many_people_at_once_decide_each_case_once(store: Store, intake: Intake) -> None:
     """Six claim and decide a hundred cases as fast as they can: each is decided once, in order of its events."""
     intake(*(fetched(str(number), GRAVE) for number in range(100)))

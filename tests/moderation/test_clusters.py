@@ -11,7 +11,7 @@ from scanner.moderation.records import BatchState, ItemState
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, MILD, NOON, Clock, Intake, fetched, ruled
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+BOTH = pytest.mark.databases("sqlite", "postgresql")
 
 TEMPLATE = (
     "免实名手机卡 现货 全国通用 当天发货 支持批量 售后无忧 量大从优 长期稳定 欢迎老客户回购 详情看主图 不懂的勿扰 "
@@ -35,6 +35,7 @@ def sold_by(number: int) -> Seller:
     return Seller(id=f"s{number}", name=f"Shop {number}")
 
 
+@BOTH
 def test_the_same_form_filled_in_differently_is_one_cluster(store: Store, intake: Intake) -> None:
     """From different sellers, with other numbers, wide letters and emoji; another text of the same kind is not."""
     texts = [TEMPLATE.format("A1"), TEMPLATE.format("库存充足"), TEMPLATE.format("Ａ１ 🔥"), OTHER]
@@ -67,6 +68,7 @@ def test_short_titles_of_one_seller_that_differ_in_a_number_are_one_cluster(stor
     assert clusters.members(store, 1)[1].shares == ("the same seller",)
 
 
+@BOTH
 def test_comparing_again_changes_nothing_until_something_is_new(store: Store, intake: Intake) -> None:
     """What was compared is not compared again; a new listing, or a changed one, is."""
     intake(fetched("1", TEMPLATE.format(1)), fetched("2", TEMPLATE.format(2)))
@@ -78,6 +80,7 @@ def test_comparing_again_changes_nothing_until_something_is_new(store: Store, in
     assert together(store) == [[1, 2, 3]]
 
 
+@BOTH
 def test_another_category_is_another_matter(store: Store, intake: Intake) -> None:
     """A case that has been decided still leads its cluster; what waits is counted."""
     intake(*(fetched(str(number), TEMPLATE.format(number)) for number in range(4)))

@@ -23,7 +23,7 @@ from tests.fakes import GRAVE, NOON, WANG, Intake, fetched, kinds, ruled
 from tests.outbox import Time, Told, channel
 
 WINDOW = timedelta(seconds=60)
-EXAMPLES = int(os.environ.get("DRILL_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("DRILL_EXAMPLES", "8"))
 
 
 @pytest.fixture
