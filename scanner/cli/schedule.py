@@ -22,6 +22,8 @@ from scanner.settings import SETTINGS_FILE, Settings, Source
 
 app = typer.Typer(help="Inspect each source when its cron line says so.")
 
+_ELSEWHERE = "It may be on another machine: stop that one first, or let it do its work."
+
 _STATE_STYLE = {RunState.FINISHED: "green", RunState.RUNNING: "cyan"}
 
 
@@ -55,10 +57,12 @@ def schedule(
             return
         _log_in(read_zone(settings.time_zone))
         service = _scheduler(context, settings, store)
-        if source:
-            run = service.run_once(source.name, source.run_seconds)
-            raise typer.Exit(0 if run.state is RunState.FINISHED else 1)
-        service.serve(seconds or None)
+        # Who comes upon a run that seems lost must know that no other machine is at it.
+        with store.alone("scheduler", what="a scheduler is already running on this database", hint=_ELSEWHERE):
+            if source:
+                run = service.run_once(source.name, source.run_seconds)
+                raise typer.Exit(0 if run.state is RunState.FINISHED else 1)
+            service.serve(seconds or None)
 
 
 def _scheduler(context: typer.Context, settings: Settings, store: RunLog) -> scheduler.Scheduler:

@@ -8,8 +8,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+from scanner.errors import AlreadyRunning
 from scanner.model import Run, RunState
 from scanner.store import database, schema
 from scanner.store.appeals import Appeals
@@ -116,6 +117,25 @@ class Store:
         """One consistent view; nothing that is written meanwhile is seen. Raises ``StoreUnavailable``."""
         with database.transaction(self._engine, write=False) as connection:
             yield Transaction(connection)
+
+    @contextmanager
+    def alone(self, name: str, *, what: str, hint: str = "") -> Iterator[None]:
+        """Keep others out, on any machine, while the block runs, or until the connection breaks.
+
+        On SQLite nothing is done: who shares its file shares a machine, and meets at a lock file there. Raises
+        ``AlreadyRunning``, with ``what`` as its words.
+        """
+        if self._engine.dialect.name == "sqlite":
+            yield
+            return
+        with database.translated(self._engine), self._engine.connect() as connection:
+            if not connection.execute(select(func.pg_try_advisory_lock(func.hashtextextended(name, 0)))).scalar():
+                raise AlreadyRunning(what, hint=hint)
+            connection.commit()
+            try:
+                yield
+            finally:
+                connection.invalidate()  # the lock goes with the connection, whatever has become of that
 
     def claim_run(
         self, *, source: str, slot: datetime, at: datetime, state: RunState = RunState.RUNNING, detail: str = ""

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from scanner import audit
-from scanner.errors import Contention
+from scanner.errors import AlreadyRunning, Contention
 from scanner.inspection.intake import take_in
 from scanner.model import CaseState, Ruling
 from scanner.moderation import cases
@@ -138,3 +138,19 @@ def test_a_row_that_somebody_else_has_just_made_is_contention(store: Store) -> N
 
     assert raised.value.hint
     assert audit.verify(store).events == 0
+
+
+@pytest.mark.databases("postgresql")  # on SQLite lock files do it, and scheduler and crawls have tests of those
+def test_one_of_two_machines_is_kept_out_until_the_other_ends(store: Store, store_url: str) -> None:
+    """Also when the other's connection breaks in the middle: then nobody is kept out by the dead."""
+    with Store.open(store_url) as other:
+        with store.alone("scheduler", what="it is running"):
+            with pytest.raises(AlreadyRunning, match="it is running"), other.alone("scheduler", what="it is running"):
+                pass
+            with other.alone("something else", what="it is running"):
+                pass
+            with other.transaction() as tx:
+                others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                tx._connection.exec_driver_sql(others)
+        with other.alone("scheduler", what="it is running"):
+            pass
