@@ -1,4 +1,14 @@
-"""Listings + rulebook -> findings: pure, in batches, and never an exception for what a listing contains."""
+"""Listings + rulebook -> findings: pure, in batches, and never an exception for what a listing contains.
+
+The way of a batch, each step cheaper than the next and sparing it most listings:
+
+1. ``text.views``: all texts joined and folded by one look-up a character; views are selections of it.
+2. ``rulebook.finder``: all terms, cover words and the literals of patterns in one scan of each view.
+3. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
+4. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all
+   listings joined. What some rule may still say something of is a candidate.
+5. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +18,7 @@ from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
 
 # Large, because every step of matching costs something by itself.
-BATCH = 4096
+BATCH = 2048
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 

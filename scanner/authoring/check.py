@@ -22,7 +22,7 @@ from scanner.rulebook.faults import Fault
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.model import Status, Strength
 from scanner.rulebook.reader import Written
-from scanner.rulebook.rulebook import Rulebook
+from scanner.rulebook.rulebook import FEW, Rulebook
 from scanner.scan import scan
 from scanner.text import tables
 from scanner.triage import triage
@@ -124,7 +124,9 @@ def strength_belied(material: Material) -> Iterator[Fault]:
 def needless(material: Material) -> Iterator[Fault]:
     """Rules that even a listing without a word is asked about: every listing pays for them."""
     bare = Listing(platform="check", listing_id="bare", title="。")
-    for rule in [rule for _, _, rules in material.rulebook.candidates([bare]) for rule in rules]:
+    # As many as make it worth a rulebook's while to look closely.
+    asked = [rules for number, _, rules in material.rulebook.candidates([bare] * (FEW + 1)) if number == 0]
+    for rule in [rule for rules in asked for rule in rules]:
         weak = sorted(lists_of(rule.when, negated=False) & material.rulebook.weak_lists)
         blamed = ", ".join(material.rulebook.lists[number].name for number in weak)
         why = f" ({blamed}: no word of two characters, or three Latin ones, is in every match)" if blamed else ""

@@ -132,7 +132,7 @@ def _vocabularies(content: Content, clauses: Sequence[Texts], tables: Tables) ->
     plain = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in terms.items()]
     compact = [
         *plain,
-        *((Writing(atom), first_clause + i, 0) for i, found in enumerate(clauses) for atom in found),
+        *((Writing(atom), first_clause + i, 0) for i, found in enumerate(clauses) for atom in sorted(found)),
         *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
         *_disguises(content.entries, terms, tables),
     ]

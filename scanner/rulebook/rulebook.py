@@ -42,7 +42,10 @@ class Rulebook:
         self.modules: tuple[Module, ...] = compiled.modules
         self.rules: tuple[Rule, ...] = shared(compiled.rules)
         self.lists: tuple[TermListFacts, ...] = compiled.lists
+        # Lists with a pattern that has no literal which every match contains: they rule no listing out.
+        self.weak_lists = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._lexicon = lexicon
+        self._list_count = lexicon.content.lists
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
         self._outline = Outline(self.rules)
         self._late_of = [self._late.intersection(numbers_of(lists)) for lists in self._outline.lists_of_rules]
@@ -59,15 +62,10 @@ class Rulebook:
     @cached_property
     def _lists_of(self) -> npt.NDArray[np.bool_]:
         """Which lists each rule or its guards name."""
-        named = np.zeros((len(self.rules), self._lexicon.content.lists), np.bool_)
+        named = np.zeros((len(self.rules), self._list_count), np.bool_)
         for number, lists in enumerate(self._outline.lists_of_rules):
             named[number, numbers_of(lists)] = True
         return named
-
-    @property
-    def weak_lists(self) -> frozenset[int]:
-        """Lists with a pattern that has no literal which every match contains: they rule no listing out."""
-        return frozenset(pattern.list for pattern in self._lexicon.weak_patterns)
 
     def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
@@ -78,7 +76,8 @@ class Rulebook:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.settle_all(self._patterns_of(asked))
         else:
-            asked |= {number: self._possible(hits.lists_of(number)) for number in range(len(listings))}
+            possible = ((number, self._possible(hits.lists_of(number))) for number in range(len(listings)))
+            asked |= {number: one for number, one in possible if one.rules}
         hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
         for number, (rules, chances) in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number, chances)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from scanner.model import View
 from scanner.text import curated
-from scanner.text.kinds import Kind
 from scanner.text.tables import Tables
 
 # A term of many characters with many look-alikes would have thousands of variants.
@@ -45,9 +44,8 @@ def plain(text: str, tables: Tables) -> Writing:
     units: list[str] = []
     gaps = 0
     for char in text:
-        kind, folded = tables.fold_character(char)
-        for unit in folded:
-            if kind >= Kind.KEPT and tables.is_kept(unit):
+        for unit, is_kept in tables.units_of(char):
+            if is_kept:
                 units.append(unit)
             elif units:
                 gaps |= 1 << (len(units) - 1)

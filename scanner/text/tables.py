@@ -35,6 +35,8 @@ class Tables(NamedTuple):
     syllable_names: tuple[str, ...]
     digits: Units
     leet: Units
+    # What has been asked of single characters: terms are made of a few thousand different ones.
+    known: dict[str, tuple[tuple[str, bool], ...]]
 
     def fold(self, text: str) -> str:
         """The folded text, separators kept: for terms and patterns, with the same table as for listings."""
@@ -54,7 +56,16 @@ class Tables(NamedTuple):
 
     def compact(self, text: str) -> str:
         """The units of ``text`` that the compact view keeps, as a string."""
-        return "".join(unit for char in text for unit in self.fold_character(char)[1] if self.is_kept(unit))
+        return "".join([unit for char in text for unit, is_kept in self.units_of(char) if is_kept])
+
+    def units_of(self, char: str) -> tuple[tuple[str, bool], ...]:
+        """The units that a character becomes, and whether each is in the compact view."""
+        known = self.known.get(char)
+        if known is None:
+            kind, folded = self.fold_character(char)
+            known = tuple((unit, kind >= Kind.KEPT and self.is_kept(unit)) for unit in folded)
+            self.known[char] = known
+        return known
 
     def reading(self, char: str) -> str:
         """The toneless syllable of a folded Han character, or ``""``."""
@@ -80,6 +91,7 @@ def load() -> Tables:
         syllable_names=tuple(str(name) for name in arrays["syllable_names"]),
         digits=_mapping({char: digit for digit, chars in curated.DIGITS.items() for char in chars}),
         leet=_mapping({char: letter for letter, chars in curated.LEET.items() for char in chars}),
+        known={},
     )
 
 
