@@ -73,7 +73,8 @@ def undo(request: Request, office: InOffice, visit: Visitor, case_id: CaseId) ->
     """Take the newest decision back within its window, and open the case again, claimed."""
     wanted, now = filters.read(request.query_params), office.clock()
     cases.undo(office.store, case_id, actor=visit.actor, reason="pressed undo", now=now)
-    case = cases.show(office.store, case_id).row.case
+    with office.store.reading() as tx:
+        case = tx.case(case_id)
     if case.state is not CaseState.CLAIMED and visit.may(Deed.TAKE):
         claims.claim(office.store, case_id, actor=visit.actor, now=now)
     flash = Flash(text=visit.language.say("The decision on case %(number)s is undone.", number=case_id))
@@ -139,7 +140,8 @@ def _ruled(office: Office, visit: Visit, form: Form, case_id: int, wanted: Wante
     if deed not in {ruling for ruling, _key in RULINGS}:
         raise InputError("press one of the buttons, or its key")
     ruling, policy, now = Ruling(deed), shipped(), office.clock()
-    case = cases.show(office.store, case_id).row.case
+    with office.store.reading() as tx:
+        case = tx.case(case_id)
     after = cases.decide(
         office.store,
         case_id,
