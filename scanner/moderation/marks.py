@@ -27,6 +27,8 @@ Hashes = npt.NDArray[np.uint64]
 # A piece of text, and how many of a listing's are looked up.
 PIECE, LOOKED_UP = 5, 8
 SKETCH = 128
+# Among so many of the smallest there are enough different ones, unless a text repeats itself.
+_FEW = 4 * LOOKED_UP
 # Shorter texts and titles say too little to know a listing by; of longer ones only the beginning is read.
 SHORTEST_TEXT, SHORTEST_TITLE, LONGEST_FIELD = 12, 6, 4_000
 MOST_TITLE, MOST_IMAGES, MOST_HANDLES = 64, 12, 40
@@ -39,6 +41,7 @@ _WEIGHTS = tuple(np.uint64(pow(0x9E3779B97F4A7C15, power, 2**64) | 1) for power 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9_.\-]{4,30}")
 # A messenger's name that is written together with the handle.
 _PREFIXES = ("wechat", "weixin", "whatsapp", "telegram", "vx", "wx", "qq", "tg", "ws", "v", "q")
+_INITIALS = frozenset(prefix[0] for prefix in _PREFIXES)
 # A picture's file name counts if it names one picture and not a place in a page: long, and not a word.
 _IMAGE = re.compile(r"(?=[^/]*[0-9])[0-9A-Za-z_\-]{16,}")
 
@@ -95,7 +98,7 @@ def _marks(
     secret: str,
 ) -> Marks:
     keys: dict[int, Mark] = {}
-    for value in pieces[:LOOKED_UP].tolist():
+    for value in _smallest(pieces).tolist():
         keys[_signed(value)] = Mark.PIECE
     for name in list(tokens)[:MOST_HANDLES]:
         keys[_keyed(name, secret)] = Mark.CONTACT
@@ -139,7 +142,7 @@ def _units(batch: Batch) -> Iterator[tuple[npt.NDArray[np.uint16], npt.NDArray[n
 
 
 def _pieces(batch: Batch) -> list[Hashes]:
-    """The hashes of each document's pieces, each once; a piece does not reach over the edge of a field."""
+    """The hashes of each document's pieces; a piece does not reach over the edge of a field."""
     text = batch.compact.astype(np.uint64)
     if len(text) < PIECE:
         return [np.zeros(0, np.uint64)] * len(batch.documents)
@@ -159,7 +162,13 @@ def _pieces(batch: Batch) -> list[Hashes]:
 
 def _inside(hashes: Hashes, crosses: npt.NDArray[np.bool_], first: int, end: int) -> Hashes:
     last = max(first, end - PIECE + 1)
-    return np.unique(hashes[first:last][~crosses[first:last]])
+    return hashes[first:last][~crosses[first:last]]
+
+
+def _smallest(pieces: Hashes) -> Hashes:
+    """The smallest hashes, each once. Only a few are put in order: that is most of what a new listing costs."""
+    few = np.partition(pieces, _FEW)[:_FEW] if len(pieces) > _FEW else pieces
+    return np.unique(few)[:LOOKED_UP]
 
 
 def _template(units: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -191,9 +200,10 @@ def _tokens(batch: Batch) -> list[list[str]]:
 
 
 def _readings(token: str) -> Iterator[str]:
-    plain = _plain(token)
+    """A token of folded text without what separates, and without a messenger's name before it."""
+    plain = token.replace("_", "").replace("-", "").replace(".", "")
     yield plain
-    for prefix in _PREFIXES:
+    for prefix in _PREFIXES if plain[:1] in _INITIALS else ():
         if plain.startswith(prefix) and len(plain) - len(prefix) >= PIECE:
             yield plain[len(prefix) :]
 
