@@ -1,7 +1,7 @@
 """Listings told in sellers' own words: of each trade most are found under its name, and its look-alikes are spared.
 
-``told.yaml`` holds them: a guard against falling back, not a measure of quality. A rule that is taken away or a guard that is too strong
-shows here as a fall of recall; a list that has become too greedy, as look-alikes in the queue.
+``told.yaml`` holds them: a guard against falling back, not a measure of quality. A rule that is taken away or a guard
+that is too strong shows here as a fall of recall; a list that has become too greedy, as look-alikes in the queue.
 """
 
 from __future__ import annotations
