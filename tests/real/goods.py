@@ -26,13 +26,13 @@ class Good:
         return f"RS-{self.number:05d}"
 
 
-# Offers that the shipped rulebook must find whatever else it learns: cards without registration, verification codes,
-# devices of telecom fraud, other people's accounts.
+# Offers that the shipped rulebook must find whatever else it learns, and whatever shelf they stand on: cards without
+# registration, verification codes, devices of telecom fraud, bank cards.
 _PROHIBITED = (
     ("手机卡 免实名 10张起批", "免实名手机卡，不用实名，插卡即用，量大从优，加微信 kapifa8866 详谈。"),
     ("代接验证码 手机号接码平台", "专业接码，代收短信验证码，各类APP注册，长期接单，加V详谈。"),
     ("GOIP设备 多卡宝 猫池 32口", "GOIP 32口语音网关，远程拨号，配套猫池群发设备，包教包会。"),
-    ("微信号出售 实名老号", "出售微信老号，已实名，可过户，接收换绑，量大价优。"),
+    ("电话卡 不用实名 大量批发", "不用实名的电话卡，插卡即用，大量批发，加微信 kapifa8866 详谈。"),
     ("银行卡四件套 出售", "银行卡四件套，手机卡、U盾、身份证照片齐全，长期收售。"),
     ("物联网卡 免实名 不限速流量卡", "免实名物联网卡，可上网可通话，不限速，批发价，不查实名。"),
 )
