@@ -75,8 +75,10 @@ def try_listings(chance: random.Random, rulebook: Rulebook, words: list[str]) ->
     if time.process_time() - before > SECONDS + PER_CHARACTER * size:
         raise Breach(f"{time.process_time() - before:.1f} s for {size:,} characters")
     for one, findings in zip(some, together, strict=True):
-        if not _is_flooded(findings) and scan([one], rulebook) != [findings]:
-            raise Breach(f"another finding alone than in a batch: {one!r}")
+        alone = findings if _is_flooded(findings) else scan([one], rulebook)[0]
+        if alone != findings:
+            other = [finding for finding in (*alone, *findings) if finding not in alone or finding not in findings]
+            raise Breach(f"other findings alone ({len(alone)}) than in a batch ({len(findings)}): {other!r} of {one!r}")
         for finding in findings:
             _look_at(one, finding)
     return len(some)
