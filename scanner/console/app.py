@@ -19,6 +19,8 @@ from scanner.console.tallies import Tallies
 from scanner.console.visits import person_here, refuse_forged
 from scanner.errors import InputError, NotFound
 from scanner.model import EvidenceRef
+from scanner.moderation import policy
+from scanner.moderation.letters import headed
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings
@@ -36,6 +38,8 @@ def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Cloc
         store=store,
         rulebook=rulebook,
         settings=settings,
+        policy=policy.load(settings.policies),
+        letterhead=headed(rulebook, contact=settings.letters.contact, appeal_at=settings.letters.appeal_at),
         clock=clock or _now,
         pages=saved_pages(settings.evidence),
         templates=Templates(languages, address=files.address),

@@ -26,7 +26,7 @@ from scanner.moderation.claims import draft
 from scanner.moderation.clusters import cluster_of
 from scanner.moderation.desk import is_held, refuse_desk
 from scanner.moderation.permissions import Deed, deed_of, may
-from scanner.moderation.policy import Policy, shipped
+from scanner.moderation.policy import Policy
 from scanner.moderation.records import Draft
 from scanner.outside import Notice
 from scanner.records import CaseFile
@@ -78,7 +78,7 @@ def context(
 ) -> dict[str, Any]:
     """What the template ``review.html`` is given. Raises ``NotFound``."""
     file = cases.show(office.store, case_id)
-    now, policy = office.clock(), shipped()
+    now, policy = office.clock(), office.policy
     listing, case = file.version.listing, file.row.case
     found = sorted(file.findings, key=lambda finding: (not finding.queues, -finding.score))
     masker = Masker(listing, masks=not unmasked)

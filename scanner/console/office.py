@@ -15,6 +15,8 @@ from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
 from scanner.console.tallies import Tallies
 from scanner.model import EvidenceRef
+from scanner.moderation.letters import Letterhead
+from scanner.moderation.policy import Policy
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings
@@ -41,6 +43,8 @@ class Office:
     store: Store
     rulebook: Rulebook
     settings: Settings
+    policy: Policy
+    letterhead: Letterhead
     clock: Clock
     pages: SavedPages
     templates: Templates

@@ -47,6 +47,7 @@ def file(
             documents=wanted.documents,
             contact=wanted.contact,
             language=wanted.language,
+            head=office.letterhead,
             actor=token.actor,
             now=office.clock(),
         )

@@ -111,6 +111,7 @@ def decide(
             wanted.ruling,
             reason=wanted.reason,
             note=wanted.note,
+            policy=office.policy,
             actor=token.actor,
             revision=revision,
             token=wanted.token,

@@ -30,7 +30,7 @@ _CHANGES: Problems = PROBLEMS | {409: PROBLEM}
 def receive(office: InOffice, token: Caller, wanted: NoticeTaken, key: IdempotencyKey = "") -> Response:
     """Hand in a report. The receipt asks for its state later; the same key gives the same receipt."""
     report = Report(**wanted.model_dump(), key=f"{token.id}:{key}" if key else "")
-    notice = notices.receive(office.store, report, actor=token.actor, now=office.clock())
+    notice = notices.receive(office.store, report, head=office.letterhead, actor=token.actor, now=office.clock())
     return given(_given(notice), 201, {"Location": f"/api/v1/notices/{notice.receipt}"})
 
 

@@ -86,5 +86,13 @@ def decide(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Re
     if reason not in set(AppealReason):
         raise InputError("an appeal is decided for a reason")
     note = form.text("note", most=2_000)
-    appeals.decide(office.store, number, AppealReason(reason), actor=visit.actor, now=office.clock(), note=note)
+    appeals.decide(
+        office.store,
+        number,
+        AppealReason(reason),
+        head=office.letterhead,
+        actor=visit.actor,
+        now=office.clock(),
+        note=note,
+    )
     return go(f"/appeals/{number}", Flash(text=visit.language.say("Decided. The seller is written to.")))

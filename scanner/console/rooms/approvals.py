@@ -43,11 +43,17 @@ def inbox(request: Request, office: InOffice, visit: Visitor) -> Response:
 def approve(office: InOffice, visit: Visitor, form: Posted, number: Number, background: BackgroundTasks) -> Response:
     """Agree: what was proposed is done. A bulk decision runs after the answer."""
     settled = approvals.approve(
-        office.store, number, actor=visit.actor, now=office.clock(), note=form.text("note"), effects=ALL_EFFECTS
+        office.store,
+        number,
+        policy=office.policy,
+        actor=visit.actor,
+        now=office.clock(),
+        note=form.text("note"),
+        effects=ALL_EFFECTS,
     )
     if settled.approval.kind is ApprovalKind.BULK:
         batch = int(settled.approval.subject.partition(":")[2])
-        background.add_task(bulk.run, office.store, batch, clock=office.clock)
+        background.add_task(bulk.run, office.store, batch, clock=office.clock, policy=office.policy)
     return _told(settled, visit.language.say("Approved: it is done now."))
 
 

@@ -18,7 +18,6 @@ from scanner.errors import InputError
 from scanner.model import Ruling
 from scanner.moderation import bulk, clusters
 from scanner.moderation.permissions import Deed
-from scanner.moderation.policy import shipped
 from scanner.moderation.records import BatchItem, BatchState, ItemState
 
 router = APIRouter(prefix="/bulk", dependencies=[Depends(needs(Deed.BULK, Deed.APPROVE_BULK, Deed.READ_HISTORY))])
@@ -51,6 +50,7 @@ def prepare(office: InOffice, visit: Visitor, form: Posted) -> Response:
         ruling,
         reason=reason,
         note=form.text("note"),
+        policy=office.policy,
         actor=visit.actor,
         now=office.clock(),
     )
@@ -76,7 +76,7 @@ def show(
         wanted=Wanted(),
         now=office.clock(),
         is_at_work=batch.state in AT_WORK,
-        reason=shipped().reasons.get(batch.reason),
+        reason=office.policy.reasons.get(batch.reason),
         states=list(ItemState),
     )
 
@@ -92,10 +92,10 @@ def look(office: InOffice, visit: Visitor, form: Posted, number: Number, case_id
 @router.post("/{number}/start")
 def start(office: InOffice, visit: Visitor, number: Number, background: BackgroundTasks) -> Response:
     """Let it run after the answer, or wait for a second person."""
-    batch = bulk.start(office.store, number, actor=visit.actor, now=office.clock())
+    batch = bulk.start(office.store, number, policy=office.policy, actor=visit.actor, now=office.clock())
     if batch.state is BatchState.AWAITING_APPROVAL:
         return go(f"/bulk/{number}", Flash(text=visit.language.say("A second person must agree first.")))
-    background.add_task(bulk.run, office.store, number, clock=office.clock)
+    background.add_task(bulk.run, office.store, number, clock=office.clock, policy=office.policy)
     return go(f"/bulk/{number}")
 
 
@@ -110,7 +110,7 @@ def halt(office: InOffice, visit: Visitor, number: Number) -> Response:
 def undo(office: InOffice, visit: Visitor, form: Posted, number: Number, background: BackgroundTasks) -> Response:
     """Take back all that it has decided, case by case."""
     bulk.undo(office.store, number, reason=form.text("reason"), actor=visit.actor, now=office.clock())
-    background.add_task(bulk.run, office.store, number, clock=office.clock)
+    background.add_task(bulk.run, office.store, number, clock=office.clock, policy=office.policy)
     return go(f"/bulk/{number}")
 
 
@@ -127,7 +127,7 @@ def show_cluster(request: Request, office: InOffice, number: Number) -> Response
         here="bulk",
         number=number,
         pairs=pairs,
-        reasons=offered(),
+        reasons=offered(office),
         wanted=Wanted(),
         now=office.clock(),
     )
@@ -143,18 +143,19 @@ def decide_cluster(office: InOffice, visit: Visitor, form: Posted, number: Numbe
         ruling,
         reason=reason,
         note=form.text("note"),
+        policy=office.policy,
         actor=visit.actor,
         now=office.clock(),
     )
     return go(f"/bulk/{made.id}")
 
 
-def offered() -> list[tuple[str, str, str, str]]:
+def offered(office: Office) -> list[tuple[str, str, str, str]]:
     """Rulings with their reasons as one list: ``ruling:code``, ruling, English, Chinese."""
     return [
         (f"{ruling.value}:{reason.code}", ruling.value, reason.en, reason.zh)
         for ruling in (Ruling.REMOVE, Ruling.KEEP, Ruling.RESTRICT, Ruling.ESCALATE)
-        for reason in shipped().reasons_for(ruling)
+        for reason in office.policy.reasons_for(ruling)
     ]
 
 

@@ -24,7 +24,6 @@ from scanner.errors import Conflict, InputError
 from scanner.model import CaseState, Ruling
 from scanner.moderation import cases, claims
 from scanner.moderation.permissions import Deed
-from scanner.moderation.policy import shipped
 
 router = APIRouter(prefix="/cases", dependencies=[Depends(needs(Deed.TAKE, Deed.HIDE))])
 
@@ -51,7 +50,7 @@ def take_next(request: Request, office: InOffice, visit: Visitor) -> Response:
 def take(request: Request, office: InOffice, visit: Visitor, case_id: CaseId) -> Response:
     """Claim this one."""
     wanted = filters.read(request.query_params)
-    claims.claim(office.store, case_id, actor=visit.actor, now=office.clock())
+    claims.claim(office.store, case_id, policy=office.policy, actor=visit.actor, now=office.clock())
     return go(wanted.within(f"/cases/{case_id}"))
 
 
@@ -76,7 +75,7 @@ def undo(request: Request, office: InOffice, visit: Visitor, case_id: CaseId) ->
     with office.store.reading() as tx:
         case = tx.case(case_id)
     if case.state is not CaseState.CLAIMED and visit.may(Deed.TAKE):
-        claims.claim(office.store, case_id, actor=visit.actor, now=now)
+        claims.claim(office.store, case_id, policy=office.policy, actor=visit.actor, now=now)
     flash = Flash(text=visit.language.say("The decision on case %(number)s is undone.", number=case_id))
     return go(wanted.within(f"/cases/{case_id}"), flash)
 
@@ -105,7 +104,7 @@ def heartbeat(office: InOffice, visit: Visitor, form: Posted, case_id: CaseId) -
             revision=form.number("revision"),
         )
     try:
-        claim = claims.heartbeat(office.store, case_id, token=token, actor=visit.actor, now=now)
+        claim = claims.heartbeat(office.store, case_id, token=token, policy=office.policy, actor=visit.actor, now=now)
     except Conflict as conflict:
         return JSONResponse({"lost": str(conflict)}, status_code=409)
     return JSONResponse({"until": claim.until.timestamp()})
@@ -130,7 +129,7 @@ def _done(office: Office, visit: Visit, form: Form, case_id: int, wanted: Wanted
         return Flash(text=say("Case %(number)s: on hold.", number=case_id))
     if deed == "skip":
         why = note or "left to somebody else"
-        claims.skip(office.store, case_id, reason=why, actor=visit.actor, now=now, token=token)
+        claims.skip(office.store, case_id, reason=why, policy=office.policy, actor=visit.actor, now=now, token=token)
         return Flash(text=say("Case %(number)s: skipped.", number=case_id))
     return _ruled(office, visit, form, case_id, wanted)
 
@@ -139,7 +138,7 @@ def _ruled(office: Office, visit: Visit, form: Form, case_id: int, wanted: Wante
     deed = form.text("deed")
     if deed not in {ruling for ruling, _key in RULINGS}:
         raise InputError("press one of the buttons, or its key")
-    ruling, policy, now = Ruling(deed), shipped(), office.clock()
+    ruling, policy, now = Ruling(deed), office.policy, office.clock()
     with office.store.reading() as tx:
         case = tx.case(case_id)
     after = cases.decide(
@@ -164,7 +163,11 @@ def _on(office: Office, visit: Visit, wanted: Wanted, flash: Flash | None = None
     """To the next case of the filter, claimed; to the queue where there is none."""
     now: datetime = office.clock()
     asked = filters.queue_filter(wanted, person=visit.actor.name, now=now) if wanted.asks else None
-    claim = claims.next_case(office.store, actor=visit.actor, now=now, wanted=asked) if visit.may(Deed.TAKE) else None
+    claim = (
+        claims.next_case(office.store, policy=office.policy, actor=visit.actor, now=now, wanted=asked)
+        if visit.may(Deed.TAKE)
+        else None
+    )
     if claim is None:
         said = flash or Flash(text=visit.language.say("Nothing more waits for you here."))
         return go(wanted.within("/queue"), said)

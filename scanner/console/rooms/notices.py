@@ -69,7 +69,7 @@ def receive(office: InOffice, visit: Visitor, form: Posted) -> Response:
         language="zh" if visit.language.code.startswith("zh") else "en",
         **{name: form.text(name, most=2_000) for name in names},
     )
-    notice = notices.receive(office.store, report, actor=visit.actor, now=office.clock())
+    notice = notices.receive(office.store, report, head=office.letterhead, actor=visit.actor, now=office.clock())
     return go(f"/notices/{notice.id}", Flash(text=visit.language.say("Receipt %(number)s", number=notice.receipt)))
 
 
@@ -89,7 +89,7 @@ def show(request: Request, office: InOffice, number: Number) -> Response:
 @router.post("/{number}/admit")
 def admit(office: InOffice, visit: Visitor, number: Number) -> Response:
     """It has been looked at, and goes to a case like any other."""
-    notices.admit(office.store, number, actor=visit.actor, now=office.clock())
+    notices.admit(office.store, number, head=office.letterhead, actor=visit.actor, now=office.clock())
     return go(f"/notices/{number}", Flash(text=visit.language.say("It goes on like any other.")))
 
 
@@ -101,6 +101,7 @@ def locate(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Re
         number,
         form.text("platform", most=200),
         form.text("listing_id", most=500),
+        head=office.letterhead,
         actor=visit.actor,
         now=office.clock(),
     )
@@ -114,5 +115,13 @@ def answer(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Re
     if outcome not in set(NoticeOutcome):
         raise InputError("say what the notice came to")
     says = form.text("says", most=4_000)
-    notices.answer(office.store, number, NoticeOutcome(outcome), actor=visit.actor, now=office.clock(), says=says)
+    notices.answer(
+        office.store,
+        number,
+        NoticeOutcome(outcome),
+        head=office.letterhead,
+        actor=visit.actor,
+        now=office.clock(),
+        says=says,
+    )
     return go(f"/notices/{number}", Flash(text=visit.language.say("Answered.")))

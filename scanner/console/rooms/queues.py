@@ -48,7 +48,7 @@ def show(
         now=now,
         views=_views(office, visit),
         choices=_choices(office, visit),
-        reasons=offered(),
+        reasons=offered(office),
     )
 
 

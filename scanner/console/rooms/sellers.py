@@ -100,7 +100,15 @@ def accept_penalty(office: InOffice, visit: Visitor, number: Number, penalty: Nu
     """Take the step that is proposed; closing an account needs a second person."""
     modifiers = [Modifier(one) for one in form.every("modifier") if one in set(Modifier)]
     note = form.text("note", most=500)
-    penalties.accept(office.store, penalty, actor=visit.actor, now=office.clock(), modifiers=modifiers, note=note)
+    penalties.accept(
+        office.store,
+        penalty,
+        head=office.letterhead,
+        actor=visit.actor,
+        now=office.clock(),
+        modifiers=modifiers,
+        note=note,
+    )
     return go(f"/sellers/{number}", Flash(text=visit.language.say("On file.")))
 
 
