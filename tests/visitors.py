@@ -41,7 +41,7 @@ class Visitor:
         self.get("/login")
         return self.post("/login", {"name": name, "password": password, "next": goal})
 
-    def _seen(self, response: httpx2.Response) -> httpx.Response:
+    def _seen(self, response: httpx2.Response) -> httpx2.Response:
         if "text/html" in response.headers.get("content-type", ""):
             self.page = response.text
         return response
