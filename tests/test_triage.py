@@ -84,8 +84,10 @@ def test_the_reason_multiplies_out() -> None:
     assert verdict.reason.split("; ") == [
         "phone_card 0.90, verification_service 0.80",
         "raised from S3 to S4: phone_card and verification_service belong to one trade",
-        "weight 17.82 = 8 (severity S4) × 0.9 (certainty 0.90) × 1.5 (50 pieces) × 1.5 (2000 views)"
-        " × 1.1 (2 categories)",
+        (
+            "weight 17.82 = 8 (severity S4) × 0.9 (certainty 0.90) × 1.5 (50 pieces) × 1.5 (2000 views)"
+            " × 1.1 (2 categories)"
+        ),
     ]
 
 
