@@ -10,17 +10,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from scanner.model import Listing, text_fields
 from scanner.outside import Mark
 from scanner.signals.contacts import contacts
 from scanner.signals.reading import Reading
 from scanner.text.views import Batch, folded
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -80,8 +83,9 @@ def sketch_of(pieces: Hashes) -> tuple[int, ...]:
 
 def text_likeness(pieces: Hashes, sketch: Sequence[int]) -> float:
     """How like a text is to one of which only the sketch is kept: the estimated share of common pieces."""
-    other = MinHash(num_perm=SKETCH, seed=_SEED, scheme="affine32", hashvalues=np.array(sketch, np.uint32))
-    return float(_minhash(pieces).jaccard(other)) if len(pieces) else 0.0
+    own = _minhash(pieces)
+    other = type(own)(num_perm=SKETCH, seed=_SEED, scheme="affine32", hashvalues=np.array(sketch, np.uint32))
+    return float(own.jaccard(other)) if len(pieces) else 0.0
 
 
 def title_likeness(one: frozenset[int], other: frozenset[int]) -> float:
@@ -232,6 +236,9 @@ def _picture(address: str) -> str:
 
 
 def _minhash(pieces: Hashes) -> MinHash:
+    # Imported where it is needed: it brings scipy, half a second that no command should wait for.
+    from datasketch import MinHash
+
     sketch = MinHash(num_perm=SKETCH, seed=_SEED, scheme="affine32", hashfunc=int)
     sketch.update_batch(pieces & np.uint64(0xFFFFFFFF))
     return sketch
