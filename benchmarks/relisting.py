@@ -20,11 +20,11 @@ import msgspec
 from benchmarks.listings import make
 from scanner.inspection.intake import take_in
 from scanner.model import Fetched, Listing, Role, Ruling, Severity
-from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
-from scanner.moderation.relist import is_like
 from scanner.outside import Fingerprint, Mark
 from scanner.records import Decision, QueueFilter
 from scanner.rulebook import Rulebook, load
+from scanner.sellers.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
+from scanner.sellers.relist import is_like
 from scanner.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Handing letters over: as files in a folder for whatever mails them, or to a web address, signed.
 
-Both keep the promise of ``scanner.moderation.letters.Post``: a letter handed over again under its key reaches nobody
-twice. A file has the key's name, so it is written once; a receiver is told the key and the rest is its part.
+Both keep the promise of ``scanner.correspondence.letters.Post``: a letter handed over again under its key reaches
+nobody twice. A file has the key's name, so it is written once; a receiver is told the key and the rest is its part.
 """
 
 from __future__ import annotations

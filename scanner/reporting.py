@@ -16,8 +16,8 @@ from typing import Protocol
 
 import msgspec
 
+from scanner.correspondence.reputation import share_of
 from scanner.model import Event, Ruling
-from scanner.moderation.reputation import share_of
 from scanner.outside import Share
 
 FOLLOWER = "figures"

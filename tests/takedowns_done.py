@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from scanner.correspondence.letters import PLAIN, Letterhead
 from scanner.model import Actor, Role
 from scanner.moderation.followup import Followed, follow
-from scanner.moderation.letters import PLAIN, Letterhead
 from scanner.store import Store
 from scanner.takedown.sending import send_due
 from tests.fakes import NOON

@@ -57,6 +57,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.retention",
             "scanner.erasure",
             "scanner.moderation",
+            "scanner.correspondence",
+            "scanner.sellers",
             "scanner.people",
             "scanner.takedown",
             "scanner.audit",

@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from scanner import audit, erasure, retention
+from scanner.correspondence import appeals, notices
 from scanner.errors import Conflict, Forbidden, IllegalMove, NotFound
 from scanner.model import Actor, EvidenceRef, Fetched, Role, Ruling
-from scanner.moderation import appeals, cases, notices
+from scanner.moderation import cases
 from scanner.outside import (
     AppealGround,
     AppealReason,

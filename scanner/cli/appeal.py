@@ -15,9 +15,9 @@ from scanner.cli.correspondence import As, Json, Who, actor_of, head_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
+from scanner.correspondence import appeals
+from scanner.correspondence.appeal_terms import OPEN, REASONS
 from scanner.model import Role
-from scanner.moderation import appeals
-from scanner.moderation.appeal_terms import OPEN, REASONS
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Objections of sellers: file, show, decide.")

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from scanner.correspondence.letters import Letterhead, Post, headed
 from scanner.errors import SettingsError
 from scanner.model import Actor, Role
-from scanner.moderation.letters import Letterhead, Post, headed
 from scanner.platforms.http import Client
 from scanner.post import Maildrop, PostOffice
 from scanner.rulebook import load

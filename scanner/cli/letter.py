@@ -16,8 +16,8 @@ from scanner.cli.correspondence import As, Json, Who, Why, actor_of, head_of, po
 from scanner.cli.database import store_of
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
+from scanner.correspondence import letters, notices
 from scanner.model import Role
-from scanner.moderation import letters, notices
 from scanner.moderation.followup import follow
 from scanner.outside import LetterState
 

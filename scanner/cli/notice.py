@@ -15,8 +15,8 @@ from scanner.cli.correspondence import As, Json, Who, actor_of, head_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
+from scanner.correspondence import notices
 from scanner.model import Role
-from scanner.moderation import notices
 from scanner.outside import Notice, NoticeFilter, NoticeKind, NoticeOutcome, NoticeState, Report
 
 app = typer.Typer(

@@ -17,9 +17,10 @@ from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
 from scanner.errors import InputError
 from scanner.model import Role
-from scanner.moderation import exceptions, licences, penalties, sellers
-from scanner.moderation.sellers import SellerFile
 from scanner.outside import ExceptionState, Modifier, Penalty, PenaltyState, SellerException
+from scanner.sellers import exceptions, licences, penalties
+from scanner.sellers import files as sellers
+from scanner.sellers.files import SellerFile
 
 app = typer.Typer(
     no_args_is_help=True,

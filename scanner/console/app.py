@@ -17,10 +17,10 @@ from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
 from scanner.console.tallies import Tallies
 from scanner.console.visits import person_here, refuse_forged
+from scanner.correspondence.letters import headed
 from scanner.errors import InputError, NotFound
 from scanner.model import EvidenceRef
 from scanner.moderation import policy
-from scanner.moderation.letters import headed
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings

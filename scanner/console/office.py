@@ -14,8 +14,8 @@ from scanner.console.languages import Languages
 from scanner.console.rendering import Templates
 from scanner.console.static import StaticFiles
 from scanner.console.tallies import Tallies
+from scanner.correspondence.letters import Letterhead
 from scanner.model import EvidenceRef
-from scanner.moderation.letters import Letterhead
 from scanner.moderation.policy import Policy
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from scanner.moderation.counters import Count, count
-from scanner.moderation.ladder import POINTS_COUNT_FOR, points
 from scanner.outside import Licence, SellerException
+from scanner.sellers.counters import Count, count
+from scanner.sellers.ladder import POINTS_COUNT_FOR, points
 from scanner.store import Store
 
 # So many offers are counted over; the seller's own page counts all of them.

@@ -26,11 +26,11 @@ from scanner.inspection.health import fields_of, method_of
 from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
 from scanner.model import Failed, Fetched, Gone, Observation, Skipped, Unchanged
-from scanner.moderation import relist
 from scanner.outside import OnFile
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
+from scanner.sellers import relist
 from scanner.workflow import CaseChange
 
 # So often is a batch taken in anew because somebody else has come between.

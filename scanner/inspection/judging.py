@@ -14,12 +14,12 @@ import msgspec
 
 from scanner.inspection.segments import Key, key_of
 from scanner.model import EvidenceRef, Fetched, Finding, Listing, Observation, Seller, Triage, Unchanged
-from scanner.moderation import relist
 from scanner.outside import Likeness, OnFile, seller_key
 from scanner.ports import PartyRows
 from scanner.records import KnownListing
 from scanner.rulebook import Rulebook
 from scanner.scan import scan
+from scanner.sellers import relist
 from scanner.triage import triage
 
 

@@ -1,7 +1,7 @@
 """Cases on listings that are nearly the same: found together, seen together, decided together.
 
 Each case is compared with the first case of those that are like it, not with each other: so a cluster does not creep
-from one thing to another. What listings are recognised by is the matter of ``scanner.moderation.marks``.
+from one thing to another. What listings are recognised by is the matter of ``scanner.sellers.marks``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from scanner.errors import NotFound
 from scanner.model import Actor, Ruling
 from scanner.moderation import bulk
 from scanner.moderation.bulk_rows import BulkRows, BulkStore
-from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, title_likeness
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Batch, Cluster, Member
 from scanner.outside import Mark
 from scanner.records import Case, Version
+from scanner.sellers.marks import Marks, contact_keys, marks_of, sketch_of, title_likeness
 
 # The share of common text from which two listings are nearly the same; less is enough where they share something else.
 ALIKE, ALIKE_IF_SHARED, TITLES_ALIKE_IF_SHARED = 0.8, 0.5, 0.6

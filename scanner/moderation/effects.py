@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from scanner.moderation import exceptions, penalties
 from scanner.moderation.approvals import Effect
 from scanner.moderation.records import ApprovalKind
+from scanner.sellers import exceptions, penalties
 
 # A store's transaction is all that each asks for; ``Effect`` names only what the queue does.
 EFFECTS: Mapping[ApprovalKind, Effect] = {

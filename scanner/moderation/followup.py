@@ -16,16 +16,17 @@ from typing import Protocol
 import msgspec
 
 from scanner import audit
+from scanner.correspondence import notices, seller_letters
+from scanner.correspondence.letters import PLAIN, Letterhead
+from scanner.correspondence.notice_ports import NoticeRows
+from scanner.correspondence.seller_letters import SellerLetterRows
 from scanner.errors import Conflict, DelistError, StoreError
 from scanner.model import CaseState, Event, Ruling, TakedownState
-from scanner.moderation import notices, penalties, relist, seller_letters
-from scanner.moderation.letters import PLAIN, Letterhead
-from scanner.moderation.notice_ports import NoticeRows
-from scanner.moderation.seller_letters import SellerLetterRows
-from scanner.moderation.seller_ports import SellerRows
 from scanner.outside import NoticeOutcome, PenaltyState
 from scanner.ports import Clock, WatchRows
 from scanner.records import Decision, Takedown
+from scanner.sellers import penalties, relist
+from scanner.sellers.seller_ports import SellerRows
 
 _NAME = "followup"
 # So many events are looked through at a time; only those of these kinds are given.

@@ -10,8 +10,9 @@ from statistics import median
 from typing import Any
 
 from scanner.audit import SYSTEM
+from scanner.correspondence import appeals
 from scanner.model import Actor, CaseState, Role, Ruling
-from scanner.moderation import appeals, cases, claims
+from scanner.moderation import cases, claims
 from scanner.outside import AppealGround
 
 Sit = Callable[..., Any]

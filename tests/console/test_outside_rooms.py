@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from scanner.correspondence import appeals, notices
 from scanner.model import Actor, Role, Ruling
-from scanner.moderation import appeals, cases, notices
+from scanner.moderation import cases
 from scanner.outside import AppealGround, NoticeKind, Report
 from scanner.store import Store
 from tests.fakes import GRAVE, Clock, Intake, fetched

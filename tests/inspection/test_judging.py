@@ -10,11 +10,13 @@ import pytest
 
 from scanner.inspection.judging import excepted, judged_as
 from scanner.model import CaseState, Finding, Listing, Seller, Severity
-from scanner.moderation import approvals, cases, exceptions, licences, sellers
+from scanner.moderation import approvals, cases
 from scanner.moderation.effects import EFFECTS
 from scanner.outside import OnFile
 from scanner.records import QueueFilter
 from scanner.rulebook import Rulebook, load
+from scanner.sellers import exceptions, licences
+from scanner.sellers import files as sellers
 from scanner.store import Store
 from tests.fakes import MILD, NOON, Clock, Intake, fetched, offer, unchanged, write_rules
 from tests.takedowns_done import POLICY, SPECIALIST

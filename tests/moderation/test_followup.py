@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from scanner import audit
+from scanner.correspondence import letters, notices
 from scanner.model import Ruling
-from scanner.moderation import letters, notices, penalties
 from scanner.moderation.followup import follow
 from scanner.outside import LetterKind, NoticeKind, NoticeOutcome, PenaltyState, Report
 from scanner.rulebook import Rulebook
+from scanner.sellers import penalties
 from scanner.store import Store
 from scanner.takedown import undoing
 from tests.fakes import LI, NOON, Clock

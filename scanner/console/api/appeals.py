@@ -10,7 +10,7 @@ from starlette.responses import Response
 from scanner.console.api.access import PROBLEM, PROBLEMS, Body, Caller, IdempotencyKey, Problems, once, scope
 from scanner.console.api.shapes import AppealGiven, AppealTaken, given, plain
 from scanner.console.office import InOffice
-from scanner.moderation import appeals
+from scanner.correspondence import appeals
 from scanner.outside import Appeal
 from scanner.people.records import Scope
 

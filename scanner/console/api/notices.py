@@ -10,7 +10,7 @@ from starlette.responses import Response
 from scanner.console.api.access import PROBLEM, PROBLEMS, Caller, IdempotencyKey, Problems, scope
 from scanner.console.api.shapes import Limit, NoticeGiven, NoticesGiven, NoticeTaken, given, next_page, plain
 from scanner.console.office import InOffice
-from scanner.moderation import notices
+from scanner.correspondence import notices
 from scanner.moderation.permissions import Deed, require
 from scanner.outside import Notice, NoticeFilter, NoticeKind, NoticeState, Report
 from scanner.people.records import Scope

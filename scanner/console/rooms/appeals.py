@@ -13,9 +13,9 @@ from scanner.console.masking import Masker
 from scanner.console.office import InOffice
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Posted, Visitor, needs
+from scanner.correspondence import appeals
+from scanner.correspondence.appeal_terms import REASONS
 from scanner.errors import InputError
-from scanner.moderation import appeals
-from scanner.moderation.appeal_terms import REASONS
 from scanner.moderation.permissions import Deed
 from scanner.outside import AppealReason, AppealState
 

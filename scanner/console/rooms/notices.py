@@ -12,8 +12,8 @@ from scanner.console.languages import marked as _
 from scanner.console.office import InOffice
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Posted, Visitor, needs
+from scanner.correspondence import notices
 from scanner.errors import InputError
-from scanner.moderation import notices
 from scanner.moderation.permissions import Deed
 from scanner.outside import NoticeFilter, NoticeKind, NoticeOutcome, NoticeState, Report
 

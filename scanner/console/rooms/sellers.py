@@ -13,10 +13,11 @@ from scanner.console.office import InOffice
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Form, Posted, Visitor, needs
 from scanner.errors import InputError
-from scanner.moderation import exceptions, licences, penalties, sellers
-from scanner.moderation.ladder import LADDER
 from scanner.moderation.permissions import Deed
 from scanner.outside import Modifier
+from scanner.sellers import exceptions, licences, penalties
+from scanner.sellers import files as sellers
+from scanner.sellers.ladder import LADDER
 
 router = APIRouter(prefix="/sellers", dependencies=[Depends(needs(Deed.SEE))])
 place = Place(name="sellers", path="/sellers", title=_("Sellers"), deeds=(Deed.SEE,))

@@ -18,8 +18,8 @@ from scanner.model import Actor
 from scanner.moderation import four_eyes
 from scanner.moderation.permissions import Deed, require
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Proposal
-from scanner.moderation.seller_ports import SellerRows, SellerStore
 from scanner.outside import ExceptionState, SellerException
+from scanner.sellers.seller_ports import SellerRows, SellerStore
 
 # Nothing is excepted for longer; who still needs it then says why again.
 LONGEST = timedelta(days=365)

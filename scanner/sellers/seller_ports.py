@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from scanner.correspondence.letters import LetterRows
 from scanner.model import CaseState, Finding
 from scanner.moderation.desk import ApprovalRows
-from scanner.moderation.letters import LetterRows
 from scanner.outside import (
     ExceptionState,
     Licence,

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 import msgspec
 
 from scanner import audit
+from scanner.correspondence.letters import PLAIN, Letterhead
+from scanner.correspondence.notice_ports import NoticeRows, NoticeStore
+from scanner.correspondence.notice_routing import answered, bring_to_case, found, located, saved, tell, write_letter
+from scanner.correspondence.notice_terms import LONGEST_TEXT, PACES, act_by, checked, reporter_key_of
+from scanner.correspondence.receipts import receipt_number
+from scanner.correspondence.reputation import LIMITS, Activity, Limits, record_of, why_wait
 from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Event
-from scanner.moderation.letters import PLAIN, Letterhead
-from scanner.moderation.notice_ports import NoticeRows, NoticeStore
-from scanner.moderation.notice_routing import answered, bring_to_case, found, located, saved, tell, write_letter
-from scanner.moderation.notice_terms import LONGEST_TEXT, PACES, act_by, checked, reporter_key_of
 from scanner.moderation.permissions import Deed, require
-from scanner.moderation.receipts import receipt_number
-from scanner.moderation.reputation import LIMITS, Activity, Limits, record_of, why_wait
 from scanner.outside import (
     Letter,
     LetterKind,

@@ -12,10 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from scanner.errors import Conflict, IllegalMove
-from scanner.model import Actor, Event, Finding, Severity
-from scanner.moderation.appeal_ports import AppealRows, AppealStore
-from scanner.moderation.appeal_terms import (
+from scanner.correspondence.appeal_ports import AppealRows, AppealStore
+from scanner.correspondence.appeal_terms import (
     ACCEPT_WITHIN,
     DECIDE_WITHIN,
     LONGEST_DOCUMENT,
@@ -25,7 +23,7 @@ from scanner.moderation.appeal_terms import (
     REASONS,
     checked,
 )
-from scanner.moderation.hearing import (
+from scanner.correspondence.hearing import (
     appealable,
     decision_of,
     had_a_part,
@@ -37,11 +35,13 @@ from scanner.moderation.hearing import (
     upheld,
     write_letter,
 )
-from scanner.moderation.letters import PLAIN, Letterhead, is_silenced
+from scanner.correspondence.letters import PLAIN, Letterhead, is_silenced
+from scanner.correspondence.receipts import receipt_number
+from scanner.correspondence.wording import language_of
+from scanner.correspondence.working_days import working_days_after
+from scanner.errors import Conflict, IllegalMove
+from scanner.model import Actor, Event, Finding, Severity
 from scanner.moderation.permissions import Deed, require
-from scanner.moderation.receipts import receipt_number
-from scanner.moderation.wording import language_of
-from scanner.moderation.working_days import working_days_after
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState, LetterKind
 from scanner.records import Case, Decision, Takedown, Version
 from scanner.workflow import CaseMove

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from scanner import audit
+from scanner.correspondence import letters
+from scanner.correspondence.wording import LANGUAGES
 from scanner.errors import Conflict, Forbidden, IllegalMove, InputError
 from scanner.model import CaseState, Listing, Ruling, Seller, Severity
-from scanner.moderation import approvals, exceptions, letters, licences, penalties, sellers
-from scanner.moderation.counters import COUNTERS, count, pieces
+from scanner.moderation import approvals
 from scanner.moderation.effects import EFFECTS
-from scanner.moderation.ladder import LADDER, Offence, points, propose, until
-from scanner.moderation.wording import LANGUAGES
 from scanner.outside import ExceptionState, LetterKind, Modifier, Offer, Penalty, PenaltyState
 from scanner.rulebook import Rulebook
+from scanner.sellers import exceptions, licences, penalties
+from scanner.sellers import files as sellers
+from scanner.sellers.counters import COUNTERS, count, pieces
+from scanner.sellers.ladder import LADDER, Offence, points, propose, until
 from scanner.store import Store
 from tests.fakes import GRAVE, MILD, NOON, Intake, fetched, offer
 from tests.outbox import remove

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from scanner.correspondence import letters
+from scanner.correspondence.laws import LAWS, named
+from scanner.correspondence.letters import Letterhead
+from scanner.correspondence.wording import LANGUAGES, compose, inert, language_of, written_in
 from scanner.errors import Conflict, IllegalMove
 from scanner.model import Listing, Seller
-from scanner.moderation import letters
 from scanner.moderation.followup import follow
-from scanner.moderation.laws import LAWS, named
-from scanner.moderation.letters import Letterhead
-from scanner.moderation.wording import LANGUAGES, compose, inert, language_of, written_in
 from scanner.orders import Answer, Receipt
 from scanner.outside import Letter, LetterKind, LetterState
 from scanner.platforms.http import Client

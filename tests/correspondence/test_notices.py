@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from scanner import audit
+from scanner.correspondence import letters, notices
+from scanner.correspondence.notice_terms import OUTCOMES, PACES
+from scanner.correspondence.reputation import Activity, Limits, record_of, share_of, why_wait
+from scanner.correspondence.wording import LANGUAGES
 from scanner.errors import Forbidden, IllegalMove, InputError, NotFound
 from scanner.model import Actor, CaseState, Role, Ruling
-from scanner.moderation import cases, letters, notices
-from scanner.moderation.notice_terms import OUTCOMES, PACES
-from scanner.moderation.reputation import Activity, Limits, record_of, share_of, why_wait
-from scanner.moderation.wording import LANGUAGES
+from scanner.moderation import cases
 from scanner.outside import LetterKind, Notice, NoticeFilter, NoticeKind, NoticeOutcome, NoticeState, Report
 from scanner.store import Store
 from tests.fakes import GRAVE, MILD, NOON, Intake, fetched, gone, only_case

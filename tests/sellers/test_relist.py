@@ -11,10 +11,10 @@ import pytest
 from scanner import audit
 from scanner.model import CaseState, Listing, Seller, Severity
 from scanner.moderation import cases
-from scanner.moderation.marks import contact_keys, marks_of, sketch_of, text_likeness, title_likeness
-from scanner.moderation.relist import KEPT_FOR, RELISTED, is_like
 from scanner.outside import Mark
 from scanner.records import QueueFilter
+from scanner.sellers.marks import contact_keys, marks_of, sketch_of, text_likeness, title_likeness
+from scanner.sellers.relist import KEPT_FOR, RELISTED, is_like
 from scanner.store import Store
 from scanner.takedown import undoing
 from tests.fakes import LI, NOON, Clock, Intake, fetched, offer

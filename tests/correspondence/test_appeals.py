@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from scanner import audit
+from scanner.correspondence import appeals, letters
+from scanner.correspondence.appeal_terms import OPEN_FOR, REASONS, checked
+from scanner.correspondence.wording import LANGUAGES
+from scanner.correspondence.working_days import working_days_after
 from scanner.errors import Conflict, Forbidden, IllegalMove, InputError, NotFound
 from scanner.model import Actor, CaseState, Role, Ruling, TakedownState
-from scanner.moderation import appeals, cases, letters
-from scanner.moderation.appeal_terms import OPEN_FOR, REASONS, checked
-from scanner.moderation.wording import LANGUAGES
-from scanner.moderation.working_days import working_days_after
+from scanner.moderation import cases
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState, LetterKind, PenaltyState
 from scanner.rulebook import Rulebook
 from scanner.store import Store

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from scanner.correspondence.reputation import AUTHORITIES
+from scanner.correspondence.wording import language_of
 from scanner.errors import InputError
 from scanner.model import Severity
-from scanner.moderation.reputation import AUTHORITIES
-from scanner.moderation.wording import language_of
 from scanner.outside import NoticeKind, NoticeOutcome, Report
 
 LONGEST_TEXT, LONGEST_FIELD = 10_000, 500

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from scanner.correspondence.letters import LetterRows
 from scanner.model import Finding
-from scanner.moderation.letters import LetterRows
 from scanner.outside import Appeal, AppealState, Fingerprint, Penalty
 from scanner.records import Decision, Version
 from scanner.takedown.outbox import TakedownRows

@@ -7,13 +7,13 @@ from datetime import datetime
 import msgspec
 
 from scanner import audit
+from scanner.correspondence.appeal_ports import AppealRows
+from scanner.correspondence.appeal_terms import REASONS
+from scanner.correspondence.letters import Letterhead, day, write
+from scanner.correspondence.wording import Said
 from scanner.errors import Conflict, Forbidden, IllegalMove
 from scanner.model import Actor, Ruling, TakedownState
-from scanner.moderation.appeal_ports import AppealRows
-from scanner.moderation.appeal_terms import REASONS
 from scanner.moderation.four_eyes import is_same_person
-from scanner.moderation.letters import Letterhead, day, write
-from scanner.moderation.wording import Said
 from scanner.outside import Appeal, LetterKind, PenaltyState
 from scanner.records import Case, Decision, Takedown
 from scanner.takedown.undoing import take_back

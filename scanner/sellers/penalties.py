@@ -12,21 +12,21 @@ from datetime import datetime
 import msgspec
 
 from scanner import audit
+from scanner.correspondence.appeal_terms import OPEN_FOR
+from scanner.correspondence.hearing import reference_of, seller_address
+from scanner.correspondence.letters import PLAIN, Letterhead, day, write
+from scanner.correspondence.notice_routing import REPORTED
+from scanner.correspondence.wording import Said, written_in
 from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Ruling
 from scanner.moderation import four_eyes
-from scanner.moderation.appeal_terms import OPEN_FOR
-from scanner.moderation.counters import Count, count
-from scanner.moderation.hearing import reference_of, seller_address
-from scanner.moderation.ladder import LADDER, POINTS_COUNT_FOR, Offence, Proposed, Step, propose, until
-from scanner.moderation.letters import PLAIN, Letterhead, day, write
-from scanner.moderation.notice_routing import REPORTED
 from scanner.moderation.permissions import Deed, require
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Proposal
-from scanner.moderation.seller_ports import SellerRows, SellerStore
-from scanner.moderation.wording import Said, written_in
 from scanner.outside import LetterKind, Modifier, Penalty, PenaltyState
 from scanner.records import Case, Decision
+from scanner.sellers.counters import Count, count
+from scanner.sellers.ladder import LADDER, POINTS_COUNT_FOR, Offence, Proposed, Step, propose, until
+from scanner.sellers.seller_ports import SellerRows, SellerStore
 
 CLOSING = len(LADDER) - 1
 # So many offers are looked through to count what a seller has offered.

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from scanner.correspondence.letters import LetterRows
 from scanner.model import Triage
-from scanner.moderation.letters import LetterRows
 from scanner.outside import Notice, NoticeFilter, NoticeOutcome, NoticePage
 from scanner.records import Case, KnownListing, NewVersion, Version
 

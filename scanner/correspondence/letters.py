@@ -16,10 +16,10 @@ from typing import Protocol
 import msgspec
 
 from scanner import audit
+from scanner.correspondence.wording import Said, compose, language_of
 from scanner.errors import Conflict, IllegalMove
 from scanner.model import Actor
 from scanner.moderation.permissions import Deed, require
-from scanner.moderation.wording import Said, compose, language_of
 from scanner.orders import Receipt
 from scanner.outside import Letter, LetterKind, LetterState
 from scanner.ports import Clock, HistoryRows

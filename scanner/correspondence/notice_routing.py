@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from scanner import audit
+from scanner.correspondence.letters import Letterhead, day, silence, write
+from scanner.correspondence.notice_ports import NoticeRows
+from scanner.correspondence.notice_terms import OUTCOMES, PACES, act_by
+from scanner.correspondence.reputation import AUTHORITIES
+from scanner.correspondence.wording import Said
 from scanner.errors import Conflict, IllegalMove
 from scanner.model import Action, Actor, CaseState, Finding, Ruling, Triage
-from scanner.moderation.letters import Letterhead, day, silence, write
-from scanner.moderation.notice_ports import NoticeRows
-from scanner.moderation.notice_terms import OUTCOMES, PACES, act_by
-from scanner.moderation.reputation import AUTHORITIES
-from scanner.moderation.wording import Said
 from scanner.outside import LetterKind, Notice, NoticeKind, NoticeOutcome, NoticeState, Report
 from scanner.records import Case, KnownListing, NewVersion
 from scanner.workflow import UNDER_WAY, WAITING, CaseMove, next_case_state

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from scanner.correspondence.appeal_terms import OPEN_FOR
+from scanner.correspondence.hearing import reference_of, seller_address
+from scanner.correspondence.laws import named
+from scanner.correspondence.letters import Letterhead, LetterRows, day, write
+from scanner.correspondence.notice_routing import REPORTED
+from scanner.correspondence.wording import Said, written_in
 from scanner.model import Finding, Listing, Role
-from scanner.moderation.appeal_terms import OPEN_FOR
-from scanner.moderation.hearing import reference_of, seller_address
-from scanner.moderation.laws import named
-from scanner.moderation.letters import Letterhead, LetterRows, day, write
-from scanner.moderation.notice_routing import REPORTED
-from scanner.moderation.wording import Said, written_in
 from scanner.outside import Letter, LetterKind
 from scanner.records import Case, Decision, Takedown, Version
 

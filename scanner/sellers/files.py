@@ -8,12 +8,12 @@ from datetime import datetime
 import msgspec
 
 from scanner.model import CaseState, Event
-from scanner.moderation.counters import Count, count
-from scanner.moderation.ladder import POINTS_COUNT_FOR, points
-from scanner.moderation.penalties import MOST_OFFERS
-from scanner.moderation.seller_ports import SellerStore
 from scanner.outside import Licence, Offer, Penalty, SellerException, SellerRow
 from scanner.records import Decision, Takedown
+from scanner.sellers.counters import Count, count
+from scanner.sellers.ladder import POINTS_COUNT_FOR, points
+from scanner.sellers.penalties import MOST_OFFERS
+from scanner.sellers.seller_ports import SellerStore
 
 # So much of each kind is shown.
 SHOWN = 50

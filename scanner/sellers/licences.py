@@ -16,8 +16,8 @@ from scanner import audit
 from scanner.errors import Conflict, InputError
 from scanner.model import Actor
 from scanner.moderation.permissions import Deed, require
-from scanner.moderation.seller_ports import SellerStore
 from scanner.outside import Licence
+from scanner.sellers.seller_ports import SellerStore
 
 # 网络交易监督管理办法 (2021), art. 24: identity and licences are verified anew every six months.
 CHECKED_EVERY = timedelta(days=183)

@@ -15,10 +15,10 @@ import msgspec
 
 from scanner import audit
 from scanner.model import Finding, Listing, Severity
-from scanner.moderation.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
 from scanner.outside import Fingerprint, Likeness, Mark, seller_key
 from scanner.ports import WatchRows
 from scanner.records import Case, Decision
+from scanner.sellers.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
 from scanner.workflow import SERVICE_LEVEL, WAITING
 
 RELISTED = "delist.relisted"
