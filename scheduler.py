@@ -157,6 +157,7 @@ class Scheduler:
         self._busy: set[str] = set()
         self._children: dict[str, Child] = {}
         self._ending: Ending | None = None
+        self._waking = threading.Lock()
 
     def serve(self, seconds: float | None = None) -> None:
         """Run until ``SIGTERM``, ``SIGINT`` or the end of ``seconds``. Raises ``AlreadyRunning``."""
@@ -170,6 +171,9 @@ class Scheduler:
             finally:
                 jobs.pause()
                 self._end_all(_STOPPED)
+                # Shutting down waits for the look, and holds what the look needs to wake a source: nobody wakes any more.
+                with self._waking:
+                    pass
                 jobs.shutdown(wait=True)
             log.info("stopped: %s", received or f"the {seconds:g} seconds are over")
 
@@ -215,7 +219,9 @@ class Scheduler:
         """Wake every source of which something is due that did not fire."""
         for entry in self._entries.values():
             if entry.source not in self._busy and self._is_overdue(entry):
-                jobs.modify_job(entry.source, next_run_time=_now())
+                with self._waking:
+                    if self._ending is None:
+                        jobs.modify_job(entry.source, next_run_time=_now())
 
     def _is_overdue(self, entry: Entry) -> bool:
         due = None
