@@ -171,7 +171,7 @@ class Scheduler:
             finally:
                 jobs.pause()
                 self._end_all(_STOPPED)
-                # Shutting down waits for the look, and holds what the look needs to wake a source: nobody wakes any more.
+                # Shutting down waits for the look, and holds what the look needs to wake a source: no more of that.
                 with self._waking:
                     pass
                 jobs.shutdown(wait=True)
