@@ -38,7 +38,7 @@ test-browser: $(READY)  ## the console in a real browser; pictures of it in buil
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$CHROMIUM" ] \
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium fonts-noto-cjk; } \
 		|| echo "*** NO CHROMIUM: the console is not tried in a browser. Debian: apt-get install chromium ***" >&2
-	$(BIN)/pytest tests/browser || $(BIN)/pytest --last-failed tests/browser
+	$(BIN)/pytest tests/browser
 
 test-real: $(READY)  ## crawl, take down and restore in real shops: django-oscar and Vendure (minutes; needs npm)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[real]'

@@ -68,6 +68,7 @@ def chromium() -> Iterator[Browser]:
     """The system's own browser. Who has none is told so, and tests of the console without one have run all the same."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
+        # A browser is the system's, not ours to install: the rest of the suite proves what it can without one.
         pytest.skip("NO CHROMIUM: the console was not tried in a browser. Debian: apt-get install chromium")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=list(ARGUMENTS))
@@ -132,6 +133,7 @@ class Desk:
     def log_in(self, name: str) -> None:
         """By the keyboard alone."""
         self.page.goto(f"{self.site.url}/login")
+        self.await_focus()
         self.page.keyboard.type(name)
         self.page.keyboard.press("Tab")
         self.page.keyboard.type(PASSWORD)
@@ -155,8 +157,13 @@ class Desk:
         with self.page.expect_navigation():
             self.page.click(what)
 
+    def await_focus(self) -> None:
+        """A browser sets the focus that a page asks for when it draws, a moment after the page has loaded."""
+        self.page.locator(":focus").wait_for(state="attached")
+
     def focused(self) -> str:
         """What has the focus: its tag and text."""
+        self.await_focus()
         script = "() => document.activeElement.tagName + ' ' + document.activeElement.innerText.slice(0, 40)"
         found: str = self.page.evaluate(script)
         return found
