@@ -161,8 +161,7 @@ def _plain(value: object) -> object:
         return value.model_dump(mode="json")
     if isinstance(value, Path):
         return str(value)
-    # msgspec's protocol: a hook says so of a type that it does not know.
-    raise NotImplementedError(f"no JSON for {type(value).__name__}")
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")  # msgspec's protocol for a type unknown to a hook
 
 
 def _record(kind: type, value: Any) -> object:
@@ -170,5 +169,4 @@ def _record(kind: type, value: Any) -> object:
         return Source.model_validate(value)
     if issubclass(kind, Path):
         return Path(value)
-    # As above: msgspec reports it with the place in the document.
-    raise NotImplementedError(f"no {kind.__name__} in JSON")
+    raise NotImplementedError(f"no {kind.__name__} in JSON")  # msgspec's protocol too: it adds the place

@@ -31,6 +31,7 @@ def test_a_listing_is_pictured_as_buyers_see_it(delist: Delist, tmp_path: Path, 
         try:
             chromium()
         except SettingsError as error:
+            # A browser is the system's, not ours to install: without one this alone is left out, loudly.
             pytest.skip(f"NOT TESTED, pictures by a real browser: {error}")
         said = delist("evidence", "screenshot", "1", "--to", "page.png")
     assert said.code == 0, said.err

@@ -24,6 +24,7 @@ def browser() -> str:
     try:
         return chromium()
     except SettingsError as error:
+        # A browser is the system's, not ours to install.
         pytest.skip(f"NOT TESTED, rendering by a real browser: {error}")
 
 
