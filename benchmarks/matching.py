@@ -2,7 +2,7 @@
 
 Times are CPU seconds of this process on one core, the best of three rounds, garbage collection on as in use. The whole
 shipped rulebook is used, with all views, signals and explanation spans. Options: ``--listings N`` (default 50,000),
-``--quick`` (2,000), ``--no-peers``.
+``--quick`` (2,000), ``--no-peers``; ``--candidates`` prints instead which rules cost what (see ``candidates``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from benchmarks import listings, peers
+from benchmarks import candidates, listings, peers
 from scanner.model import Finding, text_fields
 from scanner.rulebook import load
 from scanner.rulebook.lexicon import Entry, Lexicon
@@ -26,6 +26,7 @@ from scanner.text.tables import load as load_tables
 
 BATCH = 512  # of the engine alone
 ROUNDS = 3
+CANDIDATES = 4_000  # listings, where each rule is timed
 
 
 def best(work: Callable[[], Any]) -> float:
@@ -92,7 +93,11 @@ def main() -> None:
     parser.add_argument("--listings", type=int, default=50_000)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--candidates", action="store_true")
     arguments = parser.parse_args()
+    if arguments.candidates:
+        candidates.show(listings.make(min(arguments.listings, CANDIDATES)), load())
+        return
     count = 2_000 if arguments.quick else arguments.listings
     lexicon = loading()
     rulebook = load()
