@@ -32,13 +32,18 @@ from typing import ClassVar
 
 
 class DelistError(Exception):
-    """Something a person must act on. ``hint`` says what to do, and is shown on its own line."""
+    """Something a person must act on. ``hint`` says what to do, and is shown on its own line.
+
+    With ``values``, both are templates with ``{name}`` in the places of the values. They are kept apart as
+    ``template``, ``hint_template`` and ``values``, so that a page can say the same in another language.
+    """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+    def __init__(self, message: str, *, hint: str = "", **values: object) -> None:
+        super().__init__(message.format_map(values) if values else message)
+        self.hint = hint.format_map(values) if values else hint
+        self.template, self.hint_template, self.values = message, hint, values
 
 
 class SettingsError(DelistError):
