@@ -12,6 +12,9 @@ Beside the timetable there are duties, done over and over: sending takedowns and
 letters, tidying the queue, and what retention was told to delete. Each is one process at a time, begun again when it
 has ended.
 
+What people ask for in the console (``scanner/inspection/asking.py``) is looked for every few seconds, and run like
+a slot.
+
 Jobs are rebuilt from the settings at every start and kept in memory: a stored job would go on after its configuration
 is gone, and be deleted silently when its function is renamed.
 """
@@ -22,7 +25,7 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor as Threads
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -37,9 +40,12 @@ from sqlalchemy.engine import make_url
 
 from scanner.cronline import read_cron_line
 from scanner.errors import AlreadyRunning, CrawlError, DelistError
+from scanner.inspection import asking
+from scanner.inspection.conduct import INCREMENTAL
 from scanner.inspection.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
 from scanner.model import Run, RunState
 from scanner.processes import Bell, Child, Ending, hold
+from scanner.records import Asked
 from scanner.settings import Settings, Source
 
 log = logging.getLogger("delist.scheduler")
@@ -58,10 +64,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many runs at a time, how often to look for what was missed, how long a run may take to stop."""
+    """How many runs at a time; how often to look for what was missed, or asked for; how long a run may take to stop."""
 
     runs_at_a_time: int = 2
     look_seconds: float = 30.0
+    asked_seconds: float = 3.0
     stop_seconds: float = 20.0
 
 
@@ -73,6 +80,14 @@ class Duty:
     command: Sequence[str]
     every_seconds: float = 10.0
     run_seconds: float = 4_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemand:
+    """Where it is said what people ask for, and the sources that they may ask for, each with its limit in seconds."""
+
+    store: asking.AskingStore
+    run_seconds: Mapping[str, float]
 
 
 def timetable_of(source: Source, settings: Settings) -> Timetable:
@@ -140,12 +155,14 @@ class Scheduler:
         limits: Limits = Limits(),
         zone: tzinfo = UTC,
         duties: Sequence[Duty] = (),
+        on_demand: OnDemand | None = None,
     ) -> None:
         """``command`` makes the command line of a source's run; ``folder`` is for locks and for what runs print.
 
         ``zone`` is only for the words in the log.
         """
         self._duties = tuple(duties)
+        self._on_demand = on_demand
         self._said_of_duty: dict[str, str] = {}
         self._entries = {entry.source: entry for entry in entries}
         self._runs = runs
@@ -194,7 +211,7 @@ class Scheduler:
         """One job for each source at its slots, and the look for what did not fire."""
         jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(self._entries) + len(self._duties) + 1)},
+            executors={"default": ThreadPoolExecutor(len(self._entries) + len(self._duties) + len(self._asked_of) + 2)},
             job_defaults={"coalesce": True, "max_instances": 1},
         )
         jobs.add_listener(self._say_still_running, EVENT_JOB_MAX_INSTANCES)
@@ -213,6 +230,11 @@ class Scheduler:
             )
         seconds = self._limits.look_seconds
         jobs.add_job(self._look, "interval", [jobs], seconds=seconds, next_run_time=now, misfire_grace_time=None)
+        if self._asked_of:
+            seconds = self._limits.asked_seconds
+            jobs.add_job(
+                self._look_asked, "interval", [jobs], seconds=seconds, next_run_time=now, misfire_grace_time=None
+            )
         return jobs
 
     def _look(self, jobs: BackgroundScheduler) -> None:
@@ -240,6 +262,30 @@ class Scheduler:
         finally:
             self._busy.discard(entry.source)
 
+    @property
+    def _asked_of(self) -> Mapping[str, float]:
+        return self._on_demand.run_seconds if self._on_demand else {}
+
+    def _look_asked(self, jobs: BackgroundScheduler) -> None:
+        """Run what people have asked for, of sources that are not at work."""
+        for one in asking.waiting(self._on_demand.store) if self._on_demand else ():
+            with self._waking:
+                if self._ending is None and one.source in self._asked_of and one.source not in self._busy:
+                    self._busy.add(one.source)
+                    jobs.add_job(self._run_asked, args=[one], misfire_grace_time=None)
+
+    def _run_asked(self, one: Asked) -> None:
+        """Run what a person asked for, unless it was withdrawn, or a run of the source is going: then after that."""
+        try:
+            with _told(one.source), self._places, self._only_run_of(one.source) as lock:
+                if self._on_demand and not self._ending and asking.take(self._on_demand.store, one.id, now=_now()):
+                    mark_lost(self._runs, one.source, _now())
+                    log.info("%s: %s has asked for it", one.source, one.asked_by)
+                    more = ["--incremental"] if one.kind == INCREMENTAL else []
+                    self._run(one.source, Due(slot=_now()), lock, self._asked_of[one.source], more)
+        finally:
+            self._busy.discard(one.source)
+
     def _do(self, duty: Duty) -> None:
         """Do a duty to its end. What another process does already is left to it."""
         file = self._folder / "duties" / f"{duty.name}.lock"
@@ -265,13 +311,14 @@ class Scheduler:
             log.warning("%s: the run of %s was lost: its process is gone", entry.source, self._moment(lost.slot))
         return what_is_due(entry.timetable, self._runs.recent_runs(entry.source), _now())
 
-    def _run(self, source: str, due: Due, lock: int, run_seconds: float) -> Run | None:
+    def _run(self, source: str, due: Due, lock: int, run_seconds: float, options: Sequence[str] = ()) -> Run | None:
         """Claim the slot, run the process to its end, and end the row; ``None`` if the slot is somebody else's."""
         run = self._runs.claim_run(source=source, slot=due.slot, at=_now())
         if run is None:
             return None
         log.info("%s: started%s", source, self._why(due))
-        ending = self._run_child(source, self._command(source), self._output_of(source), lock, run_seconds)
+        command = [*self._command(source), *options]
+        ending = self._run_child(source, command, self._output_of(source), lock, run_seconds)
         ended_at = _now()
         self._runs.finish_run(run.id, state=ending.state, at=ended_at, detail=ending.detail)
         self._say_end(source, ending, (ended_at - run.started_at).total_seconds())

@@ -14,6 +14,7 @@ from typing import Protocol
 from scanner.model import Event, Finding, Ledger, Listing, Triage
 from scanner.outside import Fingerprint, Mark, OnFile
 from scanner.records import (
+    Asked,
     Case,
     Cursor,
     Decision,
@@ -203,6 +204,12 @@ class InspectionRows(IntakeRows, Protocol):
         at: datetime,
     ) -> Inspection:
         """Close the row."""
+
+    def asked_stop(self, inspection_id: int) -> Asked | None:
+        """That somebody asked for the end of an inspection, if anybody did."""
+
+    def take_asked(self, asked_id: int, *, at: datetime) -> bool:
+        """What was asked is being done; ``False`` if somebody was faster."""
 
     def add_partitions(self, inspection_id: int, plans: Sequence[tuple[str, bytes]]) -> None:
         """The parts of an inspection, by name and plan."""

@@ -40,6 +40,30 @@ class InspectionState(StrEnum):
     FAILED = "failed"
 
 
+class Wish(StrEnum):
+    """What a person asks of an inspection."""
+
+    START = "start"
+    STOP = "stop"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """That a person asked for an inspection of ``source``, or for the end of one; ``taken_at``: somebody has done it.
+
+    ``kind`` is that of the inspection to start; ``inspection_id`` names the one to stop, and ``detail`` says why.
+    """
+
+    id: int
+    source: str
+    wish: Wish
+    kind: str
+    asked_by: str
+    asked_at: datetime
+    inspection_id: int | None = None
+    detail: str = ""
+    taken_at: datetime | None = None
+
+
 class PartitionState(StrEnum):
     """The life of a partition. ``leased``: a worker crawls it; ``failed``: given up after its attempts."""
 

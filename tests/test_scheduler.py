@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scanner.errors import AlreadyRunning
+from scanner.inspection import asking
 from scanner.inspection.runs import begin_record
-from scanner.model import Run, RunState
+from scanner.model import Actor, Role, Run, RunState
 from scanner.processes import hold
 from scanner.settings import read_settings
 from scanner.store import Store
@@ -28,6 +30,7 @@ from scheduler import (
     Duty,
     Entry,
     Limits,
+    OnDemand,
     Scheduler,
     SlotTrigger,
     duties_of,
@@ -81,12 +84,13 @@ def scheduler_of(
     *,
     run_seconds: float = 30,
     stop_seconds: float = 5,
+    on_demand: OnDemand | None = None,
 ) -> Scheduler:
     """A scheduler of one source, ``shop``, that looks for missed slots ten times a second."""
     entry = Entry(source="shop", timetable=timetable, run_seconds=run_seconds)
-    limits = Limits(look_seconds=0.1, stop_seconds=stop_seconds)
+    limits = Limits(look_seconds=0.1, asked_seconds=0.1, stop_seconds=stop_seconds)
     make = command if callable(command) else lambda _: command
-    return Scheduler([entry], runs=store, folder=folder, command=make, limits=limits)
+    return Scheduler([entry], runs=store, folder=folder, command=make, limits=limits, on_demand=on_demand)
 
 
 def states(store: Store) -> list[str]:
@@ -338,6 +342,19 @@ def test_an_interrupted_run_by_hand_is_not_repeated(store: Store, tmp_path: Path
     assert (run.state, run.detail) == (RunState.FAILED, "interrupted by hand (SIGINT)")
     scheduler_of(store, tmp_path, RARELY, SLEEP).serve(0.5)
     assert states(store) == ["failed"]
+
+
+def test_what_people_ask_for_is_run(store: Store, tmp_path: Path, serve_until: ServeUntil) -> None:
+    """A source that no slot is near for runs once for each wish, with the kind that was asked for."""
+    root = Actor(name="root", role=Role.ADMINISTRATOR)
+    given: dict[str, Any] = {"sources": ("shop",), "actor": root, "now": NOON}
+    asking.start(store, "shop", kind="incremental", **given)
+    command = python(f"import sys; open(r'{tmp_path}/starts', 'a').write(sys.argv[-1])")
+    on_demand = OnDemand(store=store, run_seconds={"shop": 10})
+    service = scheduler_of(store, tmp_path, RARELY, command, on_demand=on_demand)
+    serve_until(service, lambda: states(store) == ["finished"])
+    assert (tmp_path / "starts").read_text() == "--incremental"
+    assert asking.waiting(store) == ()
 
 
 # Duties

@@ -19,6 +19,7 @@ from scanner.errors import SettingsError
 from scanner.inspection.runs import RunLog, last_run
 from scanner.model import Run, RunState
 from scanner.settings import SETTINGS_FILE, Settings, Source
+from scanner.store import Store
 
 app = typer.Typer(help="Inspect each source when its cron line says so.")
 
@@ -36,6 +37,8 @@ def schedule(
 ) -> None:
     """Inspect each source when its cron line in delist.toml says so, until interrupted.
 
+    What people ask for on the console's page of inspections is run as well, of any source that is configured.
+
     Where a platform or a receiver of letters is configured, takedowns and letters are sent meanwhile, looks are done,
     and what retention was told to delete is deleted.
 
@@ -48,9 +51,9 @@ def schedule(
     entries = scheduler.entries_of(settings)
     duties = scheduler.duties_of(settings, None)
     source = settings.source(once) if once else None
-    if not (entries or duties or list_runs or source):
+    if not (entries or duties or settings.sources or list_runs or source):
         hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
-        raise SettingsError("nothing is scheduled: no source has a cron line", hint=hint)
+        raise SettingsError("nothing is scheduled: there is no source", hint=hint)
     with store_of(settings) as store:
         if list_runs:
             console.print(timetable(settings, store, datetime.now(UTC)), soft_wrap=True)
@@ -65,7 +68,7 @@ def schedule(
             service.serve(seconds or None)
 
 
-def _scheduler(context: typer.Context, settings: Settings, store: RunLog) -> scheduler.Scheduler:
+def _scheduler(context: typer.Context, settings: Settings, store: Store) -> scheduler.Scheduler:
     given = context.find_object(Given) or Given()
     return scheduler.Scheduler(
         scheduler.entries_of(settings),
@@ -75,6 +78,9 @@ def _scheduler(context: typer.Context, settings: Settings, store: RunLog) -> sch
         limits=scheduler.Limits(runs_at_a_time=settings.workers),
         zone=read_zone(settings.time_zone),
         duties=scheduler.duties_of(settings, given.config),
+        on_demand=scheduler.OnDemand(
+            store=store, run_seconds={name: source.run_seconds for name, source in settings.sources.items()}
+        ),
     )
 
 

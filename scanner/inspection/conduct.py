@@ -22,7 +22,7 @@ from scanner import audit
 from scanner.errors import AlreadyRunning, DelistError
 from scanner.inspection import absence
 from scanner.inspection.coverage import judge, total
-from scanner.inspection.crew import Crawl, Crew, Given, Standing
+from scanner.inspection.crew import Crawl, Crew, Given, Standing, Stopped
 from scanner.inspection.health import HISTORY, Check, Grade, Run, accepted, checks, failures
 from scanner.inspection.intake import now, take_in
 from scanner.model import Ledger
@@ -44,6 +44,7 @@ from spiders.job import Partition
 RESUME_WITHIN = timedelta(hours=24)
 FULL = "full"
 INCREMENTAL = "incremental"
+KINDS = (FULL, INCREMENTAL)
 # So much of the queue is in a report.
 TOP = 10
 # What is stored of the platform's listings, for the crawls.
@@ -184,7 +185,10 @@ class Inspector:
             asks_for_changes=inspection.kind == INCREMENTAL,
         )
         crew = Crew(inspection, given)
-        crew.run(partitions)
+        try:
+            crew.run(partitions)
+        except Stopped as stopped:
+            return self._stop(inspection, stopped, resumed=left is not None)
         return self._end(inspection, resumed=left is not None, accept=accept)
 
     def _left_over(self, *, resume: bool) -> Inspection | None:
@@ -281,12 +285,21 @@ class Inspector:
         is_whole = inspection.kind == FULL and not is_limited
         ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
         self._clear_spool(ended)
+        return self._report(ended, found, resumed=resumed)
+
+    def _stop(self, inspection: Inspection, stopped: Stopped, *, resumed: bool) -> InspectionReport:
+        """Close what a person wants to end: incomplete, with who it was and why. Nobody goes on with it."""
+        with self._store.transaction() as tx:
+            tx.take_asked(stopped.asked.id, at=self._clock())
+        return self._report(self._close(inspection, InspectionState.INCOMPLETE, (str(stopped),)), resumed=resumed)
+
+    def _report(self, ended: Inspection, found: tuple[Check, ...] = (), *, resumed: bool) -> InspectionReport:
         with self._store.reading() as tx:
             page = tx.queue(QueueFilter(source=self._source.name), limit=TOP, after="")
             return InspectionReport(
                 inspection=ended,
-                partitions=partitions,
-                by_category=tx.flagged_by_category(inspection.id),
+                partitions=tx.partitions(ended.id),
+                by_category=tx.flagged_by_category(ended.id),
                 top=page.rows,
                 waiting=page.total,
                 resumed=resumed,

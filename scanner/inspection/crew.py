@@ -19,7 +19,7 @@ from scanner.errors import AlreadyRunning, CrawlError, DelistError
 from scanner.inspection.intake import take_in
 from scanner.model import Ledger
 from scanner.ports import Clock, InspectionStore
-from scanner.records import Inspection, IntakeCounts, PartitionRow, PartitionState
+from scanner.records import Asked, Inspection, IntakeCounts, PartitionRow, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from spiders.job import FINISHED, CrawlJob, CrawlResult, Partition, Progress
@@ -27,6 +27,8 @@ from spiders.job import FINISHED, CrawlJob, CrawlResult, Partition, Progress
 # How long a partition is ours without a sign of life, and how often we give one.
 LEASE = timedelta(seconds=60)
 RENEW = timedelta(seconds=15)
+# How often it is looked whether a person wants the inspection to end.
+HEED = timedelta(seconds=2)
 # How often finished segments and crawls are looked for.
 TICK_SECONDS = 0.1
 # Ends that another attempt may mend; asked to stop, out of time or a full disk are not among them.
@@ -39,6 +41,14 @@ class Crawl(Protocol):
 
     def __call__(self, job: CrawlJob, *, on_progress: Callable[[Progress], None]) -> CrawlResult:
         """Raises ``DelistError`` where it cannot begin, and whatever ``on_progress`` raises, the crawl being ended."""
+
+
+class Stopped(Exception):
+    """A person has asked for the end of the inspection."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(f"stopped by {asked.asked_by}: {asked.detail}")
+        self.asked = asked
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,9 +92,13 @@ class Crew:
         self._done = 0
         self._all = 0
         self._renewed_at = given.clock()
+        self._heeded_at = self._renewed_at - HEED
 
     def run(self, partitions: Iterable[PartitionRow]) -> None:
-        """Crawl all that is not closed. Left by an exception, it ends its crawls; their partitions stay open."""
+        """Crawl all that is not closed. Left by an exception, it ends its crawls; their partitions stay open.
+
+        Raises ``Stopped`` when a person has asked for that.
+        """
         rows = tuple(partitions)
         self._all = len(rows)
         waiting = deque(row for row in rows if row.state in {PartitionState.OPEN, PartitionState.LEASED})
@@ -179,7 +193,18 @@ class Crew:
                 lost = [row.name for row in rows if not tx.renew_lease(row, until=at + LEASE)]
             if lost:
                 raise AlreadyRunning(f"{lost[0]}: somebody else has taken this partition")
+        self._heed(at)
         self._given.on_progress(self.standing)
+
+    def _heed(self, at: datetime) -> None:
+        """Raise ``Stopped`` if a person has asked for the end of the inspection."""
+        if at - self._heeded_at < HEED:
+            return
+        self._heeded_at = at
+        with self._given.store.reading() as tx:
+            asked = tx.asked_stop(self._inspection.id)
+        if asked is not None:
+            raise Stopped(asked)
 
     def _take_in(self, row: PartitionRow, attempt: int) -> None:
         """What has appeared since the last look, in the order it was written."""

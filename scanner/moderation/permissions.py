@@ -43,6 +43,7 @@ class Deed(StrEnum):
     HOLD_EVIDENCE = "put evidence under legal hold"
     PROPOSE_ERASURE = "propose an erasure"
     APPROVE_ERASURE = "approve an erasure"
+    INSPECT = "start and stop inspections"
     WRITE_RULES = "write rules"
     PUBLISH_RULES = "publish rules"
     CHECK_QUALITY = "review decisions of others"
@@ -74,20 +75,21 @@ PERMISSIONS: dict[Role, frozenset[Deed]] = {
     ),
     Role.APPEALS_OFFICER: frozenset({*_DESK, *_GRAVE, _D.HEAR_APPEAL, _D.CHANGE_ORDER, _D.HOLD_EVIDENCE}),
     Role.QUALITY: frozenset({_D.SEE, _D.CHECK_QUALITY, _D.READ_HISTORY}),
-    Role.ANALYST: frozenset({_D.SEE, _D.WRITE_RULES, _D.PUBLISH_RULES, _D.PROPOSE_EXCEPTION}),
+    Role.ANALYST: frozenset({_D.SEE, _D.WRITE_RULES, _D.PUBLISH_RULES, _D.PROPOSE_EXCEPTION, _D.INSPECT}),
     Role.POLICY_OWNER: frozenset(
         {_D.SEE, _D.WRITE_RULES, _D.PUBLISH_RULES, _D.PROPOSE_EXCEPTION, _D.APPROVE_EXCEPTION, _D.RECORD_LICENCE,
-         _D.READ_HISTORY, _D.PROPOSE_ERASURE}
+         _D.READ_HISTORY, _D.PROPOSE_ERASURE, _D.INSPECT}
     ),
     Role.LIAISON: frozenset(
         {_D.SEE, _D.ANSWER_NOTICE, _D.PROPOSE_CLUE, _D.APPROVE_CLUE, _D.SEE_UNMASKED, _D.HOLD_EVIDENCE, _D.HIDE}
     ),
     Role.COMPLIANCE: frozenset(
         {_D.SEE, *_GRAVE, _D.REASSIGN, _D.PROPOSE_CLOSURE, _D.APPROVE_CLOSURE, _D.APPROVE_EXCEPTION, _D.APPROVE_CLUE,
-         _D.PROPOSE_ERASURE, _D.APPROVE_ERASURE, _D.HOLD_EVIDENCE, _D.READ_HISTORY, _D.RECORD_LICENCE, _D.HIDE}
+         _D.PROPOSE_ERASURE, _D.APPROVE_ERASURE, _D.HOLD_EVIDENCE, _D.READ_HISTORY, _D.RECORD_LICENCE, _D.HIDE,
+         _D.INSPECT}
     ),
     Role.AUDITOR: frozenset({_D.SEE, _D.READ_HISTORY}),
-    Role.ADMINISTRATOR: frozenset({_D.SEE, _D.READ_HISTORY, _D.MANAGE_PEOPLE}),
+    Role.ADMINISTRATOR: frozenset({_D.SEE, _D.READ_HISTORY, _D.MANAGE_PEOPLE, _D.INSPECT}),
 }  # fmt: skip
 
 _RULINGS = {

@@ -14,6 +14,7 @@ from scanner.errors import AlreadyRunning
 from scanner.model import Run, RunState
 from scanner.store import database, schema
 from scanner.store.appeals import Appeals
+from scanner.store.asked import AskedInspections
 from scanner.store.background import Background
 from scanner.store.bulk import Batches
 from scanner.store.cases import Cases
@@ -45,6 +46,7 @@ class Transaction(
     Clusters,
     Background,
     Inspections,
+    AskedInspections,
     History,
     Runs,
     Takedowns,

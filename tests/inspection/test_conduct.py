@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,17 @@ import pytest
 
 from scanner import audit
 from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
+from scanner.inspection import asking
 from scanner.inspection.conduct import INCREMENTAL, InspectionReport, inspect
 from scanner.inspection.crew import LEASE, Standing
-from scanner.model import Failed, Ledger, Observation, Seller, Severity, content_hash
+from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Severity, content_hash
 from scanner.moderation import cases
 from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from scanner.store import Store
 from spiders.job import CrawlJob, Partition
-from tests.fakes import GRAVE, MILD, Clock, Platform, fetched, gone, limit_disk
+from tests.fakes import GRAVE, MILD, NOON, Clock, Platform, fetched, gone, limit_disk
 
 SOURCE = Source(name="demo", start=("http://127.0.0.1:1/sitemap.xml",))
 
@@ -512,3 +514,26 @@ def test_what_is_known_is_handed_to_the_crawls(store: Store, run: Inspect) -> No
         [["1", '"0"', content]],
         [["1", '"1"', content]],
     ]
+
+
+def test_a_person_stops_it(store: Store, run: Inspect) -> None:
+    """Asked to stop while it crawls: it ends its crawls, is incomplete with who and why, and nobody goes on with it."""
+    root = Actor(name="root", role=Role.ADMINISTRATOR)
+
+    def ask(_: CrawlJob) -> None:
+        asking.stop(store, 1, reason="too many requests", actor=root, now=NOON)
+        threading.Event().wait(0.3)
+
+    seconds = count()
+
+    def fast() -> datetime:
+        return NOON + timedelta(seconds=next(seconds))
+
+    stopped = run(Platform({"one": offers(0, 4), "two": offers(4, 8)}, during=ask), clock=fast)
+    assert (stopped.inspection.state, stopped.inspection.reasons) == (
+        InspectionState.INCOMPLETE,
+        ("stopped by root: too many requests",),
+    )
+    assert asking.stopping(store, 1) is None
+    after = run(Platform(two_parts()), clock=fast)
+    assert (after.inspection.id, after.resumed, after.is_finished) == (2, False, True)

@@ -40,12 +40,13 @@ from scanner.store.tables.queue_work import (
 )
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.search import case_words
-from scanner.store.tables.timetable import runs
+from scanner.store.tables.timetable import asked_inspections, runs
 
 __all__ = [
     "answered_requests",
     "appeals",
     "approvals",
+    "asked_inspections",
     "bad_lines",
     "batch_items",
     "batches",
@@ -55,6 +56,7 @@ __all__ = [
     "chain_head",
     "claim_drafts",
     "cluster_members",
+    "clue_packages",
     "clusters",
     "decisions",
     "desk",
@@ -77,6 +79,7 @@ __all__ = [
     "partitions",
     "penalties",
     "people",
+    "pictures",
     "platforms",
     "retention_plans",
     "runs",

@@ -1,14 +1,36 @@
-"""What the console and its people need."""
+"""What the console and its people need: inspections that people ask for, and ask to end."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "asked_inspections",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("inspection_id", BIG, nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("taken_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["inspection_id"], ["inspections.id"], name="fk_asked_inspections_inspection_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_asked_inspections"),
+    )
+    waits = {"sqlite_where": sa.text("taken_at IS NULL"), "postgresql_where": sa.text("taken_at IS NULL")}
+    columns = ["source", "wish", "inspection_id"]
+    op.create_index("ix_asked_inspections_waiting", "asked_inspections", columns, unique=False, **waits)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("asked_inspections")
