@@ -62,8 +62,8 @@ bench-store: $(READY)  ## how a store of 100,000 cases answers, on SQLite and Po
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
 
-drill: $(READY)  ## kill sender and verifier under load; fifty moderators at 20,000 cases; restart the server; do and undo
-	DRILL_KILLS=50 $(BIN)/pytest --timeout=1200 tests/takedown/test_kill_sender.py
+drill: $(READY)  ## 200 kills of console, intake, sender and verifier at work; fifty moderators at 20,000 cases; do and undo (hours)
+	DRILL_KILLS=200 $(BIN)/pytest -o log_cli=true --log-cli-level=INFO tests/test_kill_house.py
 	DRILL_CASES=20000 $(BIN)/pytest -o log_cli=true --log-cli-level=INFO tests/store/test_many_people.py
 	DRILL_KILLS=50 DRILL_PAGES=3000 $(BIN)/pytest --timeout=1200 tests/test_kill_drill.py
 	DRILL_EXAMPLES=200 $(BIN)/pytest --timeout=1200 tests/moderation/test_reverting.py tests/takedown/test_takedown_machine.py

@@ -25,7 +25,7 @@ SERVER: pytest.StashKey[Server] = pytest.StashKey()
 
 
 # Minutes each: begun last, they would run alone while the other core waits.
-LONG = frozenset({"test_readme.py", "test_kill_drill.py", "test_kill_sender.py", "test_make.py", "test_wheel.py"})
+LONG = frozenset({"test_readme.py", "test_kill_drill.py", "test_kill_house.py", "test_make.py", "test_wheel.py"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
