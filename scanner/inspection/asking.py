@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scanner import audit
-from scanner.errors import Conflict, IllegalMove, InputError, UnknownSource
+from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.inspection.conduct import KINDS
 from scanner.model import Actor
 from scanner.moderation.permissions import Deed, require
@@ -55,11 +55,11 @@ def start(
 ) -> Asked:
     """Ask for an inspection of a source. One that is running is waited for; of each source one is asked for at a time.
 
-    Raises ``Forbidden``, ``UnknownSource``, ``InputError`` for a kind that is none, ``Conflict`` if it is asked for.
+    Raises ``Forbidden``, ``InputError`` for a source or a kind that there is not, ``Conflict`` if it is asked for.
     """
     require(actor, Deed.INSPECT)
     if source not in sources:
-        raise UnknownSource(f"there is no source {source[:80]!r}", hint="Sources are named in delist.toml.")
+        raise InputError(f"there is no source {source[:80]!r}", hint="Sources are named in delist.toml.")
     if kind not in KINDS:
         raise InputError(f"an inspection is {' or '.join(KINDS)}, not {kind[:40]!r}")
     with store.transaction() as tx:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from scanner.inspection import asking
 from scanner.model import Actor, Role, Ruling
 from scanner.moderation import cases
+from scanner.settings import Settings, Source
 from scanner.store import Store
-from tests.fakes import GRAVE, Clock, Intake, fetched
+from tests.fakes import GRAVE, Clock, Intake, begin, fetched
 from tests.visitors import PASSWORD, Visitor
 
 Come = Callable[..., Visitor]
@@ -150,3 +152,43 @@ def test_the_history_is_read_and_checked(come: Come, ordered: int) -> None:
     assert "Nothing like that has happened." in auditor.get("/history?subject=case:99").text
     assert "none edited, missing or moved" in auditor.post("/history/verify").text
     assert come("wang").get("/history").status_code == 403
+
+
+def test_an_inspection_is_asked_for_on_its_page(come: Come, store: Store, settings: Settings) -> None:
+    """By a role that may, of a configured source, once; what waits is shown, and can be taken back."""
+    settings.sources["shop"] = Source(name="shop", start=("http://127.0.0.1:1/",))
+    root = come("root", Role.ADMINISTRATOR)
+    assert "Inspect all" in root.get("/inspections").text
+    answer = root.post("/inspections", {"source": "shop", "kind": "full"})
+    assert "root has asked for an inspection of shop" in answer.text
+    assert root.post("/inspections", {"source": "shop", "kind": "full"}).status_code == 409
+    assert root.post("/inspections", {"source": "nowhere", "kind": "full"}).status_code == 422
+    (asked,) = asking.waiting(store)
+    root.get("/inspections")
+    assert "has asked" not in root.post(f"/inspections/asked/{asked.id}/withdraw").text
+    li = come("li")
+    assert "Inspect all" not in li.get("/inspections").text
+    assert li.post("/inspections", {"source": "shop", "kind": "full"}).status_code == 403
+
+
+def test_a_running_inspection_is_asked_to_stop_on_its_page(come: Come, store: Store) -> None:
+    """With a reason; then the page says who asked, and until it ends there is nothing more to press."""
+    number = begin(store)
+    root = come("root", Role.ADMINISTRATOR)
+    assert "Stop it" in root.get(f"/inspections/{number}").text
+    answer = root.post(f"/inspections/{number}/stop", {"reason": "<b>too fast"})
+    assert "root has asked it to stop, &lt;b&gt;too fast" in answer.text
+    assert "Stop it" not in answer.text
+
+
+def test_what_was_captured_and_checked_is_said(come: Come, intake: Intake, settings: Settings) -> None:
+    """The evidence's files by name and size; without any, why there may be none."""
+    intake(fetched("1", GRAVE))
+    visitor = come("wang")
+    assert "No pages were captured" in visitor.get("/inspections/1").text
+    folder = settings.evidence / "1"
+    folder.mkdir(parents=True)
+    (folder / "part-1.warc.gz").write_bytes(b"x" * 2048)
+    shown = visitor.get("/inspections/1").text
+    assert "part-1.warc.gz" in shown
+    assert "2 KiB" in shown

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanner.errors import Conflict, Forbidden, IllegalMove, InputError, UnknownSource
+from scanner.errors import Conflict, Forbidden, IllegalMove, InputError
 from scanner.inspection import asking
 from scanner.model import Actor, Ledger, Role
 from scanner.records import InspectionState, IntakeCounts
@@ -50,7 +50,7 @@ def test_what_has_not_begun_can_be_withdrawn(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("more", "error"),
-    [({"actor": LI}, Forbidden), ({"source": "elsewhere"}, UnknownSource), ({"kind": "thorough"}, InputError)],
+    [({"actor": LI}, Forbidden), ({"source": "elsewhere"}, InputError), ({"kind": "thorough"}, InputError)],
 )
 def test_what_may_not_be_asked(store: Store, more: dict[str, Any], error: type[Exception]) -> None:
     """By a role that may not, of a source that nobody configured, of a kind that there is not."""
