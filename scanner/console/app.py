@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -33,8 +34,19 @@ _VERIFY = "`delist evidence verify` says what is missing."
 def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The console over a store. It opens nothing and starts nothing by itself."""
     app = FastAPI(title="Delist", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
-    languages, files = Languages(), StaticFiles()
-    app.state.office = Office(
+    app.state.office = office = furnish(store, rulebook, settings, clock)
+    app.state.places = rooms.PLACES
+    faults.install(app)
+    _enter(app, office.files)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders, hosts=settings.console.hosts)
+    return app
+
+
+def furnish(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock | None = None) -> Office:
+    """What every room works with."""
+    languages, files, templates = _furniture()
+    return Office(
         store=store,
         rulebook=rulebook,
         settings=settings,
@@ -42,17 +54,18 @@ def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Cloc
         letterhead=headed(rulebook, contact=settings.letters.contact, appeal_at=settings.letters.appeal_at),
         clock=clock or _now,
         pages=saved_pages(settings.evidence),
-        templates=Templates(languages, address=files.address),
+        templates=templates,
         languages=languages,
         files=files,
         tallies=Tallies(store, clock or _now),
     )
-    app.state.places = rooms.PLACES
-    faults.install(app)
-    _enter(app, files)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders, hosts=settings.console.hosts)
-    return app
+
+
+@cache
+def _furniture() -> tuple[Languages, StaticFiles, Templates]:
+    """What is read from the package's own files, once for the whole process."""
+    languages, files = Languages(), StaticFiles()
+    return languages, files, Templates(languages, address=files.address)
 
 
 def saved_pages(folder: Path) -> SavedPages:

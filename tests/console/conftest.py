@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from scanner.console.app import create_app
+from scanner.console.app import create_app, furnish
 from scanner.model import Role
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings
@@ -24,10 +24,19 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path)
 
 
+@pytest.fixture(scope="session")
+def wired() -> dict[str, FastAPI]:
+    """The application, once it has been wired: building its routes takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(store: Store, small_rulebook: Rulebook, settings: Settings, clock: Clock) -> FastAPI:
-    """The console."""
-    return create_app(store, small_rulebook, settings, clock)
+def app(wired: dict[str, FastAPI], store: Store, small_rulebook: Rulebook, settings: Settings, clock: Clock) -> FastAPI:
+    """The console, with this test's store and clock in its office."""
+    if not wired:
+        wired["console"] = create_app(store, small_rulebook, settings, clock)
+    wired["console"].state.office = furnish(store, small_rulebook, settings, clock)
+    return wired["console"]
 
 
 @pytest.fixture

@@ -72,14 +72,14 @@ def show(request: Request, office: InOffice, visit: Visitor, number: Number) -> 
     )
 
 
-@router.post("/{number}/accept")
+@router.post("/{number}/accept", dependencies=[Depends(needs(Deed.HEAR_APPEAL))])
 def accept(office: InOffice, visit: Visitor, number: Number) -> Response:
     """It can be heard, and will be decided."""
     appeals.accept(office.store, number, actor=visit.actor, now=office.clock())
     return go(f"/appeals/{number}", Flash(text=visit.language.say("Accepted: decide it in time.")))
 
 
-@router.post("/{number}/decide")
+@router.post("/{number}/decide", dependencies=[Depends(needs(Deed.HEAR_APPEAL))])
 def decide(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Decide it, once. What is lifted goes back by the same path at once."""
     reason = form.text("reason", most=60)

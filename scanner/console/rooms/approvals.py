@@ -39,7 +39,7 @@ def inbox(request: Request, office: InOffice, visit: Visitor) -> Response:
     )
 
 
-@router.post("/{number}/approve")
+@router.post("/{number}/approve", dependencies=[Depends(needs(*four_eyes.APPROVES.values()))])
 def approve(office: InOffice, visit: Visitor, form: Posted, number: Number, background: BackgroundTasks) -> Response:
     """Agree: what was proposed is done. A bulk decision runs after the answer."""
     settled = approvals.approve(
@@ -57,7 +57,7 @@ def approve(office: InOffice, visit: Visitor, form: Posted, number: Number, back
     return _told(settled, visit.language.say("Approved: it is done now."))
 
 
-@router.post("/{number}/refuse")
+@router.post("/{number}/refuse", dependencies=[Depends(needs(*four_eyes.APPROVES.values()))])
 def refuse(office: InOffice, visit: Visitor, form: Posted, number: Number) -> Response:
     """Do not agree, and say why."""
     settled = approvals.refuse(

@@ -39,7 +39,7 @@ def show_all(request: Request, office: InOffice, visit: Visitor) -> Response:
     return page(request, "bulk.html", here="bulk", batches=batches, clusters=found, titles=titles)
 
 
-@router.post("")
+@router.post("", dependencies=[Depends(needs(Deed.BULK))])
 def prepare(office: InOffice, visit: Visitor, form: Posted) -> Response:
     """Say of each selected case what would come of it. Nothing is decided yet."""
     numbers = [int(number) for value in form.every("case") if (number := value.partition(":")[0]).isdecimal()]
@@ -106,7 +106,7 @@ def halt(office: InOffice, visit: Visitor, number: Number) -> Response:
     return go(f"/bulk/{number}")
 
 
-@router.post("/{number}/undo")
+@router.post("/{number}/undo", dependencies=[Depends(needs(Deed.BULK))])
 def undo(office: InOffice, visit: Visitor, form: Posted, number: Number, background: BackgroundTasks) -> Response:
     """Take back all that it has decided, case by case."""
     bulk.undo(office.store, number, reason=form.text("reason"), actor=visit.actor, now=office.clock())

@@ -86,14 +86,14 @@ def show(request: Request, office: InOffice, number: Number) -> Response:
     )
 
 
-@router.post("/{number}/admit")
+@router.post("/{number}/admit", dependencies=[Depends(needs(Deed.ANSWER_NOTICE))])
 def admit(office: InOffice, visit: Visitor, number: Number) -> Response:
     """It has been looked at, and goes to a case like any other."""
     notices.admit(office.store, number, head=office.letterhead, actor=visit.actor, now=office.clock())
     return go(f"/notices/{number}", Flash(text=visit.language.say("It goes on like any other.")))
 
 
-@router.post("/{number}/locate")
+@router.post("/{number}/locate", dependencies=[Depends(needs(Deed.ANSWER_NOTICE))])
 def locate(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """This is the listing that is meant."""
     notices.locate(
@@ -108,7 +108,7 @@ def locate(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Re
     return go(f"/notices/{number}", Flash(text=visit.language.say("It has been brought to a case.")))
 
 
-@router.post("/{number}/answer")
+@router.post("/{number}/answer", dependencies=[Depends(needs(Deed.ANSWER_NOTICE))])
 def answer(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Answer the sender by hand."""
     outcome = form.text("outcome", most=40)

@@ -59,7 +59,7 @@ def show(request: Request, office: InOffice, number: Number) -> Response:
     )
 
 
-@router.post("/{number}/licences")
+@router.post("/{number}/licences", dependencies=[Depends(needs(Deed.RECORD_LICENCE))])
 def add_licence(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Put a licence on file that this person has checked."""
     seller = sellers.show(office.store, number, now=office.clock()).seller
@@ -79,7 +79,7 @@ def add_licence(office: InOffice, visit: Visitor, number: Number, form: Posted) 
     return go(f"/sellers/{number}", Flash(text=visit.language.say("On file. Rules count on it from now on.")))
 
 
-@router.post("/{number}/exceptions")
+@router.post("/{number}/exceptions", dependencies=[Depends(needs(Deed.PROPOSE_EXCEPTION))])
 def propose_exception(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Propose that a rule spares this seller; a second person must agree."""
     days = form.number("days")
@@ -96,7 +96,7 @@ def propose_exception(office: InOffice, visit: Visitor, number: Number, form: Po
     return go(f"/sellers/{number}", Flash(text=visit.language.say("Proposed: a second person must agree.")))
 
 
-@router.post("/{number}/penalties/{penalty}/accept")
+@router.post("/{number}/penalties/{penalty}/accept", dependencies=[Depends(needs(Deed.PROPOSE_CLOSURE))])
 def accept_penalty(office: InOffice, visit: Visitor, number: Number, penalty: Number, form: Posted) -> Response:
     """Take the step that is proposed; closing an account needs a second person."""
     modifiers = [Modifier(one) for one in form.every("modifier") if one in set(Modifier)]
@@ -113,7 +113,7 @@ def accept_penalty(office: InOffice, visit: Visitor, number: Number, penalty: Nu
     return go(f"/sellers/{number}", Flash(text=visit.language.say("On file.")))
 
 
-@router.post("/{number}/penalties/{penalty}/refuse")
+@router.post("/{number}/penalties/{penalty}/refuse", dependencies=[Depends(needs(Deed.PROPOSE_CLOSURE))])
 def refuse_penalty(office: InOffice, visit: Visitor, number: Number, penalty: Number, form: Posted) -> Response:
     """Do not take the step, and say why."""
     reason = form.text("reason", most=500)

@@ -13,7 +13,7 @@ from scanner.console.office import InOffice
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Posted, Visitor, needs
 from scanner.model import TakedownState
-from scanner.moderation.permissions import Deed, require
+from scanner.moderation.permissions import Deed
 from scanner.takedown import undoing
 from scanner.workflow import TAKEDOWN_MOVES, TakedownMove
 
@@ -78,26 +78,23 @@ def looks(request: Request, office: InOffice, number: Number) -> Response:
     )
 
 
-@router.post("/{number}/retry")
+@router.post("/{number}/retry", dependencies=[Depends(needs(Deed.CHANGE_ORDER))])
 def retry(office: InOffice, visit: Visitor, number: Number) -> Response:
     """Send it after all, or once more."""
-    require(visit.actor, Deed.CHANGE_ORDER)
     undoing.retry(office.store, number, actor=visit.actor, now=office.clock())
     return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is sent again.")))
 
 
-@router.post("/{number}/cancel")
+@router.post("/{number}/cancel", dependencies=[Depends(needs(Deed.CHANGE_ORDER))])
 def cancel(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Take it back before it goes."""
-    require(visit.actor, Deed.CHANGE_ORDER)
     undoing.cancel(office.store, number, actor=visit.actor, reason=form.text("reason"), now=office.clock())
     return go(f"/takedowns/{number}", Flash(text=visit.language.say("It does not go; the case waits for a person.")))
 
 
-@router.post("/{number}/undo")
+@router.post("/{number}/undo", dependencies=[Depends(needs(Deed.CHANGE_ORDER))])
 def undo(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Have the platform take it back."""
-    require(visit.actor, Deed.CHANGE_ORDER)
     undoing.undo(office.store, number, actor=visit.actor, reason=form.text("reason"), now=office.clock())
     return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is taken back, and looked at like an order.")))
 
