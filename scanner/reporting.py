@@ -110,7 +110,7 @@ class FigureRows(Protocol):
     def set_followed(self, name: str, sequence: int) -> None:
         """That far, from now on."""
 
-    def events_after(self, sequence: int, *, limit: int) -> list[Event]:
+    def events_after(self, after: int, *, limit: int) -> tuple[Event, ...]:
         """The events that follow that number."""
 
     def case_moments(self, case_ids: Iterable[int]) -> dict[int, datetime]:

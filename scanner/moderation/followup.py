@@ -8,7 +8,7 @@ and nothing twice. What cannot be done is put on record for a person, and does n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -22,11 +22,13 @@ from scanner.correspondence.notice_ports import NoticeRows
 from scanner.correspondence.seller_letters import SellerLetterRows
 from scanner.errors import Conflict, DelistError, StoreError
 from scanner.model import CaseState, Event, Ruling, TakedownState
+from scanner.orders import is_about_seller
 from scanner.outside import NoticeOutcome, PenaltyState
 from scanner.ports import Clock, WatchRows
 from scanner.records import Decision, Takedown
 from scanner.sellers import penalties, relist
 from scanner.sellers.seller_ports import SellerRows
+from scanner.takedown.accounts import lift_measure
 
 _NAME = "followup"
 # So many events are looked through at a time; only those of these kinds are given.
@@ -46,7 +48,7 @@ class FollowRows(NoticeRows, SellerRows, SellerLetterRows, WatchRows, Protocol):
     def set_followed(self, name: str, sequence: int) -> None:
         """That far, from now on."""
 
-    def events_between(self, after: int, until: int, kinds: Sequence[str]) -> tuple[Event, ...]:
+    def events_after(self, after: int, *, until: int, kinds: Collection[str]) -> tuple[Event, ...]:
         """The events of these kinds whose number is above ``after`` and at most ``until``."""
 
     def takedown(self, takedown_id: int) -> Takedown:
@@ -79,7 +81,7 @@ def follow(store: FollowStore, *, clock: Clock, head: Letterhead = PLAIN, most: 
         with store.reading() as tx:
             after = tx.followed_to(_NAME)
             until = min(tx.chain_head().sequence, after + AT_A_TIME)
-            events = tx.events_between(after, until, tuple(_REACTIONS))
+            events = tx.events_after(after, until=until, kinds=_REACTIONS)
         if until <= after:
             break
         for event in events:
@@ -130,9 +132,10 @@ def _accepted(tx: FollowRows, event: Event, at: datetime, head: Letterhead) -> N
        watch for its return begins, and the ladder proposes a step.
     2. It gives something back: the seller is told, unless the answer to an appeal has.
     3. It has been taken back meanwhile: nothing; that has events of its own.
+    4. It is about the seller's account: nothing; the seller was written to when the step was accepted.
     """
     order = tx.takedown(_number(event, "takedown"))
-    if order.state in _LIFTED:
+    if order.state in _LIFTED or is_about_seller(order.action):
         return
     case, decision = tx.case(order.case_id), _decision(tx, order)
     if order.undoes is not None:
@@ -148,11 +151,17 @@ def _accepted(tx: FollowRows, event: Event, at: datetime, head: Letterhead) -> N
 
 
 def _lifted(tx: FollowRows, event: Event, at: datetime, _head: Letterhead) -> None:
-    """An order was taken back: nothing follows from its decision any more."""
+    """An order was taken back: nothing follows from its decision any more, nor is its seller's account left closed.
+
+    If it is about the account only that step is void: the listing stays removed, and is watched for.
+    """
     order = tx.takedown(_number(event, "takedown"))
-    relist.end_watch(tx, order.decision_id, at=at, why=event.kind)
+    if not is_about_seller(order.action):
+        relist.end_watch(tx, order.decision_id, at=at, why=event.kind)
+        reason = f"takedown {order.id} was taken back"
+        lift_measure(tx, order.case_id, order.decision_id, actor=audit.SYSTEM, reason=reason, now=at)
     penalty = tx.penalty_of(order.decision_id)
-    if penalty is not None and penalty.state in {PenaltyState.PROPOSED, PenaltyState.AWAITING_APPROVAL}:
+    if penalty is not None and penalty.state not in {PenaltyState.REFUSED, PenaltyState.VOIDED}:
         tx.save_penalty(msgspec.structs.replace(penalty, state=PenaltyState.VOIDED, note=event.kind), penalty)
         facts = {"penalty": penalty.id, "level": penalty.level, "why": event.kind}
         audit.append(

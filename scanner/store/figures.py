@@ -8,31 +8,13 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from scanner.model import Event
 from scanner.reporting import Figure, Key, Kind
-from scanner.store.history import read_event
 from scanner.store.rows import Rows
-from scanner.store.tables import case_labels, cases, chain_head, desk, events, figures, takedowns
+from scanner.store.tables import case_labels, cases, chain_head, desk, figures, takedowns
 
 
 class Figures(Rows):
     """Counting, and reading what was counted."""
-
-    def events_after(self, sequence: int, *, limit: int) -> list[Event]:
-        """The events that follow that number."""
-        query = select(events).where(events.c.sequence > sequence).order_by(events.c.sequence).limit(limit)
-        return [read_event(row) for row in self._connection.execute(query).mappings()]
-
-    def events_before(
-        self, number: int | None, *, subject: str = "", actor: str = "", kind: str = "", limit: int = 100
-    ) -> list[Event]:
-        """Events with lower numbers (none: all), the newest first; all that is asked for must be so, to the letter."""
-        query = select(events).order_by(events.c.sequence.desc()).limit(limit)
-        asked = {events.c.subject: subject, events.c.actor: actor, events.c.kind: kind}
-        query = query.where(*(column == value for column, value in asked.items() if value))
-        if number is not None:
-            query = query.where(events.c.sequence < number)
-        return [read_event(row) for row in self._connection.execute(query).mappings()]
 
     def case_moments(self, case_ids: Iterable[int]) -> dict[int, datetime]:
         """When these cases were opened."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scanner.model import Event
 from scanner.outside import Fingerprint, Mark
 from scanner.store.outside_rows import Outside, record
-from scanner.store.tables import events, fingerprint_marks, fingerprints, followed, watch_keys
+from scanner.store.tables import fingerprint_marks, fingerprints, followed, watch_keys
 
 # So many marks are looked up with one statement; SQLite takes more, PostgreSQL plans them.
 _AT_A_TIME = 900
@@ -60,6 +59,18 @@ class Fingerprints(Outside):
         row = self._connection.execute(query).mappings().first()
         return record(Fingerprint, row) if row else None
 
+    def live_fingerprint_of(self, listing_row: int, *, at: datetime) -> Fingerprint | None:
+        """The newest fingerprint of a listing that still counts."""
+        mine = select(fingerprints).where(fingerprints.c.listing_row == listing_row)
+        query = mine.where(fingerprints.c.expires_at > at, fingerprints.c.ended_at.is_(None))
+        row = self._connection.execute(query.order_by(fingerprints.c.id.desc()).limit(1)).mappings().first()
+        return record(Fingerprint, row) if row else None
+
+    def add_marks(self, fingerprint_id: int, marks: Mapping[int, Mark]) -> None:
+        """Let a fingerprint be found by these marks too; those that it has already stay."""
+        rows = [{"key": key, "fingerprint_id": fingerprint_id, "mark": mark} for key, mark in sorted(marks.items())]
+        self._insert_new(fingerprint_marks, rows)
+
     def end_fingerprint(self, fingerprint_id: int, *, at: datetime) -> None:
         """Nothing is recognised by it any more; its marks go."""
         self._connection.execute(update(fingerprints).where(fingerprints.c.id == fingerprint_id).values(ended_at=at))
@@ -101,9 +112,3 @@ class Fingerprints(Outside):
         change = update(followed).where(followed.c.name == name).values(sequence=sequence)
         if not self._connection.execute(change).rowcount:
             self._connection.execute(insert(followed), {"name": name, "sequence": sequence})
-
-    def events_between(self, after: int, until: int, kinds: Sequence[str]) -> tuple[Event, ...]:
-        """The events of these kinds whose number is above ``after`` and at most ``until``."""
-        is_between = (events.c.sequence > after) & (events.c.sequence <= until)
-        query = select(events).where(is_between, events.c.kind.in_(kinds)).order_by(events.c.sequence)
-        return tuple(record(Event, row) for row in self._connection.execute(query).mappings())

@@ -6,12 +6,12 @@ are sealed and written then; that also means that nobody who holds it waits for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Select, select, tuple_, type_coerce, update
 from sqlalchemy.types import NullType
 
 from scanner.audit import seal
@@ -77,11 +77,20 @@ class History(Rows):
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a page at a time so that memory stays flat."""
-        self.flush()
         last = 0
-        while page := self._page_after(last):
+        while page := self.events_after(last, limit=_PAGE):
             yield from page
             last = page[-1].sequence
+
+    def events_after(
+        self, after: int, *, until: int | None = None, kinds: Collection[str] = (), limit: int | None = None
+    ) -> tuple[Event, ...]:
+        """The events whose number is above ``after`` and at most ``until``, in order; of ``kinds`` if any is named."""
+        self.flush()
+        query = select(*_RAW).where(events.c.sequence > after).order_by(events.c.sequence).limit(limit)
+        query = query.where(events.c.sequence <= until) if until is not None else query
+        query = query.where(events.c.kind.in_(list(kinds))) if kinds else query
+        return tuple(map(_event, self._connection.execute(query)))
 
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""
@@ -103,10 +112,6 @@ class History(Rows):
         row = self._connection.execute(query).one()
         return Head(sequence=row.sequence, hash=row.hash)
 
-    def _page_after(self, last: int) -> list[Event]:
-        query = select(*_RAW).where(events.c.sequence > last).order_by(events.c.sequence).limit(_PAGE)
-        return list(map(_event, self._connection.execute(query)))
-
 
 def _lets_through(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.subject:
@@ -124,11 +129,6 @@ def _lets_through(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
 
 def _columns(event: Event) -> dict[str, object]:
     return {name: getattr(event, name) for name in event.__struct_fields__}
-
-
-def read_event(row: RowMapping) -> Event:
-    """A row of ``events`` as a record."""
-    return Event(**row)
 
 
 def _event(row: Sequence[Any]) -> Event:

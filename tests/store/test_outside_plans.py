@@ -69,7 +69,7 @@ ASKED: dict[str, Ask] = {
     "is watching": lambda tx: tx.is_watching(at=NOON),
     "whose marks": lambda tx: tx.marked([1, 2, 3]),
     "fingerprints": lambda tx: tx.fingerprints([1, 2], at=NOON),
-    "what follows": lambda tx: tx.events_between(0, 2_000, ("case.decided", "takedown.accepted")),
+    "what follows": lambda tx: tx.events_after(0, until=2_000, kinds=("case.decided", "takedown.accepted")),
 }
 
 

@@ -14,6 +14,7 @@ from scanner.console.office import InOffice
 from scanner.console.pages import Place, page
 from scanner.console.visits import needs
 from scanner.moderation.permissions import Deed
+from scanner.records import EventFilter
 
 router = APIRouter(prefix="/history", dependencies=[Depends(needs(Deed.READ_HISTORY))])
 place = Place(name="history", path="/history", title=_("History"), deeds=(Deed.READ_HISTORY,))
@@ -32,8 +33,9 @@ def listed(
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
 ) -> Response:
     """Events, the newest first."""
+    wanted = EventFilter(subject=subject, actor=actor, kind=kind)
     with office.store.reading() as tx:
-        found = tx.events_before(before, subject=subject, actor=actor, kind=kind, limit=PAGE + 1)
+        found = tx.events_page(wanted, before=before or 0, limit=PAGE + 1)
     rows = found[:PAGE]
     asked = [(name, value) for name, value in (("subject", subject), ("actor", actor), ("kind", kind)) if value]
     is_more = len(found) > PAGE
