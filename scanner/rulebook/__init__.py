@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scanner.rulebook.judge import judge
 from scanner.rulebook.model import QUEUE_AT, Status
-from scanner.rulebook.rulebook import Rulebook, load
+from scanner.rulebook.rulebook import Rulebook, load, recalled
 from scanner.rulebook.sight import Mark, Sight, without_surrogates
 
-__all__ = ["QUEUE_AT", "Mark", "Rulebook", "Sight", "Status", "judge", "load", "without_surrogates"]
+__all__ = ["QUEUE_AT", "Mark", "Rulebook", "Sight", "Status", "judge", "load", "recalled", "without_surrogates"]

@@ -14,6 +14,7 @@ from scanner.model import Listing, text_fields
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
+from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
@@ -53,6 +54,11 @@ class Rulebook:
     def __repr__(self) -> str:
         """Short, for logs."""
         return f"<Rulebook {self.version[:12]}: {len(self.rules)} rules, {len(self.lists)} lists>"
+
+    @property
+    def content(self) -> Content:
+        """The words and patterns of all lists."""
+        return self._lexicon.content
 
     @cached_property
     def _prefilter(self) -> Prefilter:
@@ -150,6 +156,11 @@ def load(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
+
+
+def recalled(version: str, *, cache: Path | None = FOLDER) -> Rulebook | None:
+    """The rulebook of that version, if it was compiled here by this code not long ago; its files may have changed."""
+    return _restored(fetch(version, cache), version)
 
 
 def _restored(kept: Kept | None, version: str) -> Rulebook | None:

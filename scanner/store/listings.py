@@ -71,6 +71,14 @@ class Listings(Rows):
         query = select(versions).join(listings, is_latest).where(listings.c.id.in_(rows))
         return {row["listing_row"]: read_version(row) for row in self._connection.execute(query).mappings()}
 
+    def recent_versions(self, *, limit: int) -> tuple[Version, ...]:
+        """The newest version of each of the listings that were first seen last."""
+        newest = select(listings.c.id).order_by(listings.c.id.desc()).limit(limit).scalar_subquery()
+        is_latest = (versions.c.listing_row == listings.c.id) & (versions.c.number == listings.c.number)
+        query = select(versions).join(listings, is_latest).where(listings.c.id.in_(newest))
+        rows = self._connection.execute(query.order_by(listings.c.id.desc())).mappings()
+        return tuple(map(read_version, rows))
+
     def add_versions(self, new: Sequence[NewVersion], sighting: Sighting) -> dict[Key, int]:
         """Store new versions with findings, their listings and sellers. Returns the rows of the listings."""
         new = sorted(new, key=_key)  # two that store the same listings wait for each other, not crosswise
