@@ -13,9 +13,13 @@ class Hosts:
 
     def __init__(self, hosts: Iterable[str]) -> None:
         self.hosts = frozenset(_bare(host) for host in hosts)
+        # How nearly every address begins: of them no more need be looked at.
+        self._beginnings = tuple(f"{scheme}://{host}/" for scheme in _DEFAULT_PORTS for host in self.hosts)
 
     def allows(self, url: str) -> bool:
         """Whether ``url`` is on one of them, over HTTP, and carries no credentials."""
+        if url.startswith(self._beginnings):
+            return True
         try:
             parts = urlsplit(url)
         except ValueError:

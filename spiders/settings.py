@@ -41,7 +41,6 @@ def scrapy_settings(source: Source, *, share: int = 1) -> dict[str, Any]:
         "RETRY_TIMES": RETRY_TIMES,
         "REDIRECT_MAX_TIMES": REDIRECTS,
         "DEPTH_LIMIT": DEPTH,
-        "HTTPERROR_ALLOW_ALL": True,
         **(browser_settings(source) if source.render else {}),
     }
 
@@ -59,7 +58,8 @@ _QUIET: dict[str, Any] = {
 }
 
 # CONCURRENT_ITEMS: Scrapy 2.19 makes that many tasks for every response; 1 instead of 100 is worth half as many pages
-# again. The spiders keep their own account of what they have seen, and their own fence.
+# again. The spiders keep their own account of what they have seen, their own fence, and their own longest address; they
+# judge every status themselves. The page after which a listing is fetched did not lead to it: nothing refers to it.
 _LEAN: dict[str, Any] = {
     "CONCURRENT_ITEMS": 1,
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
@@ -75,6 +75,9 @@ _LEAN: dict[str, Any] = {
     "SPIDER_MIDDLEWARES": {
         "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
         "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+        "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     },
     "EXTENSIONS": {
         "scrapy.extensions.feedexport.FeedExporter": None,

@@ -41,12 +41,8 @@ def from_json_ld(document: Document, _: Facts) -> Facts:
 
 def from_microdata(document: Document, _: Facts) -> Facts:
     """schema.org in microdata attributes."""
-    if "itemprop" not in document.text:
-        return {}
-    tree = document.holding("itemprop", "itemscope")
-    if tree is None:
-        return {}
-    return schema_org.facts_of(microdata.nodes(tree), document.page.url, page_title(document.text))
+    nodes = [node for tree in document.bearing("itemscope") for node in microdata.nodes(tree)]
+    return schema_org.facts_of(nodes, document.page.url, page_title(document.text)) if nodes else {}
 
 
 def from_open_graph(document: Document, _: Facts) -> Facts:

@@ -44,6 +44,7 @@ def compiled(pattern: str) -> Any:
         raise SettingsError(f"not a linear-time pattern: {pattern!r}: {error}") from error
 
 
+@lru_cache(maxsize=256)
 def listing_id_of(url: str, pattern: str = "") -> str:
     """The listing's id as far as its URL tells.
 
