@@ -4,27 +4,27 @@ Both are filled with the same rows by a bulk load (``benchmarks/store_rows.py`` 
 functions that people and crawls use. PostgreSQL is started for this, durable as a person's would be.
 
 Options: ``--cases N`` (100,000; ten listings for each), ``--databases sqlite,postgresql``, ``--folder`` where there is
-room: 14 GB of disk for each database and a million cases.
+room (15 GB of disk for each database and a million cases), ``--keep`` to leave the databases in that folder and to take
+them from there the next time, ``--fill`` to do no more than that.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
 
-from benchmarks.store_rows import NOW, Row, Rows
+from benchmarks.store_load import load_postgresql, load_sqlite
+from benchmarks.store_rows import NOW, Rows
 from scanner import audit
 from scanner.inspection.intake import take_in
 from scanner.model import Actor, CaseState, Desk, Fetched, Listing, Role, Ruling, Seller, Severity
@@ -38,76 +38,6 @@ from tests.fakes import ALONE, write_rules
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 TIMES = 200
 SEGMENT = 5_000
-
-
-def chunks(rows: Iterable[Row], size: int = 20_000) -> Iterator[list[Row]]:
-    """Some rows at a time."""
-    rows = iter(rows)
-    while chunk := list(islice(rows, size)):
-        yield chunk
-
-
-# Loading
-
-
-def load_sqlite(file: Path, rows: Rows) -> None:
-    """Fill a database file: indices are taken away and made again."""
-    raw = sqlite3.connect(file, isolation_level=None)
-    raw.execute("PRAGMA synchronous = OFF")
-    raw.execute("PRAGMA cache_size = -1000000")
-    indices = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
-    for name, _ in indices:
-        raw.execute(f"DROP INDEX {name}")
-    for table, (columns, found) in rows.tables().items():
-        names = columns.split()
-        insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        raw.execute("BEGIN")
-        for chunk in chunks(found):
-            raw.executemany(insert, chunk)
-        raw.execute("COMMIT")
-    raw.execute("BEGIN")
-    raw.executemany("INSERT INTO case_search (rowid, pieces) VALUES (?, ?)", rows.search())
-    raw.execute("INSERT INTO case_search (case_search) VALUES ('optimize')")
-    raw.execute("UPDATE chain_head SET (sequence, hash) = (SELECT sequence, hash FROM events ORDER BY 1 DESC LIMIT 1)")
-    raw.execute("COMMIT")
-    for _, statement in indices:
-        raw.execute(statement)
-    raw.execute("ANALYZE")
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    raw.close()
-
-
-def load_postgresql(url: str, rows: Rows) -> None:
-    """Fill a database: keys to other tables are not checked, indices are taken away and made again."""
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as raw:
-        raw.execute("SET session_replication_role = replica")
-        raw.execute("SET timezone = 'UTC'")
-        raw.execute("SET maintenance_work_mem = '1GB'")
-        query = (
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT IN "
-            "(SELECT conname FROM pg_constraint) AND indexname NOT LIKE 'alembic%'"
-        )
-        indices = raw.execute(query).fetchall()
-        for name, _ in indices:
-            raw.execute(f"DROP INDEX {name}")
-        for table, (columns, found) in rows.tables().items():
-            with raw.cursor().copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy:
-                for chunk in chunks(found):
-                    copy.write("".join(map(copied, chunk)))
-            if columns.startswith("id "):
-                raw.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-        raw.execute(
-            "UPDATE chain_head SET (sequence, hash) = (SELECT sequence, hash FROM events ORDER BY 1 DESC LIMIT 1)"
-        )
-        for _, statement in indices:
-            raw.execute(statement)
-        raw.execute("VACUUM ANALYZE")
-
-
-def copied(row: Row) -> str:
-    """A row as COPY reads it."""
-    fields = ("\\N" if field is None else str(field) for field in row)
-    return "\t".join(field.replace("\n", "\\n") if "\n" in field else field for field in fields) + "\n"
 
 
 # Measuring
@@ -248,28 +178,64 @@ def changed(rows: Rows, row: int) -> Fetched:
 # Both
 
 
-def run(database: str, rows: Rows, folder: Path) -> dict[str, str]:
-    """Load and measure one database."""
-    begun = time.perf_counter()
+@contextmanager
+def opened(database: str, folder: Path, *, is_kept: bool = False) -> Iterator[str]:
+    """The address of a database in ``folder``, whether it is filled yet or not; PostgreSQL runs for the block.
+
+    One that is kept serves whoever asks, one after another: ``with opened("postgresql", folder, is_kept=True) as url``.
+    """
     if database == SQLITE:
-        url = f"sqlite:///{folder / 'delist.db'}"
-        Store.open(url).close()
+        yield f"sqlite:///{folder / 'delist.db'}"
+        return
+    server = postgres.Server(folder / "pg" if is_kept else postgres.new_folder(folder), is_kept=is_kept)
+    server.launch(**postgres.LASTING, shared_buffers="2GB", maintenance_work_mem="1GB")
+    yield server.url("postgres")
+
+
+def filled(database: str, url: str, rows: Rows, folder: Path) -> dict[str, str]:
+    """Load a database that is not filled yet; how long that took and how large it is."""
+    begun = time.perf_counter()
+    with Store.open(url) as store, store.reading() as tx:
+        is_filled = tx.newest_event() > 0
+    if not is_filled and database == SQLITE:
         load_sqlite(folder / "delist.db", rows)
-        size = (folder / "delist.db").stat().st_size
-    else:
-        server = postgres.Server(postgres.new_folder(folder))
-        server.launch(**postgres.LASTING, shared_buffers="2GB")
-        url = server.url("postgres")
-        Store.open(url).close()
+    elif not is_filled:
         load_postgresql(url, rows)
-        with psycopg.connect(url.replace("+psycopg", "")) as raw:
-            size = raw.execute("SELECT pg_database_size('postgres')").fetchone()[0]  # type: ignore[index]  # one row
-    loaded = {"load": f"{time.perf_counter() - begun:,.0f} s", "size": f"{size / 1e9:.1f} GB"}
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with Store.open(url) as store:
-        found = measure(store, rows, folder)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
-    return loaded | found | {"memory on top": f"{grown:.0f} MB"}
+    took = "kept" if is_filled else f"{time.perf_counter() - begun:,.0f} s"
+    return {"load": took, "size": f"{size_of(database, url, folder) / 1e9:.1f} GB"}
+
+
+def size_of(database: str, url: str, folder: Path) -> int:
+    """Bytes on disk."""
+    if database == SQLITE:
+        return (folder / "delist.db").stat().st_size
+    with psycopg.connect(url.replace("+psycopg", "")) as raw:
+        return int(raw.execute("SELECT pg_database_size('postgres')").fetchone()[0])  # type: ignore[index]  # one row
+
+
+def run(database: str, rows: Rows, folder: Path, *, is_kept: bool, is_measured: bool) -> dict[str, str]:
+    """Load and measure one database."""
+    with opened(database, folder, is_kept=is_kept) as url:
+        found = filled(database, url, rows, folder)
+        if not is_measured:
+            return found
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with Store.open(url) as store, tempfile.TemporaryDirectory(prefix="delist-bench-") as name:
+            found |= measure(store, rows, Path(name))
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
+        return found | {"memory on top": f"{grown:.0f} MB"}
+
+
+@contextmanager
+def place(given: argparse.Namespace) -> Iterator[Path]:
+    """The folder that is kept, or one that goes."""
+    if given.keep:
+        given.folder.mkdir(parents=True, exist_ok=True)
+        yield given.folder
+        return
+    with tempfile.TemporaryDirectory(dir=given.folder, prefix="delist-bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def main() -> None:
@@ -278,16 +244,19 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--databases", default=f"{SQLITE},{POSTGRESQL}")
     parser.add_argument("--folder", type=Path, help="where there is room; else a temporary folder")
+    parser.add_argument("--keep", action="store_true", help="leave the databases in the folder for the next time")
+    parser.add_argument("--fill", action="store_true", help="fill the databases and measure nothing")
     given = parser.parse_args()
+    if given.keep and given.folder is None:
+        parser.error("--keep needs a --folder")
     rows = Rows(given.cases)
     print(
         f"{rows.cases:,} cases, {rows.listings:,} listings; ms by the clock: median / 95th percentile (in this process)"
     )
     tables: dict[str, dict[str, str]] = {}
     for database in given.databases.split(","):
-        with tempfile.TemporaryDirectory(dir=given.folder, prefix="delist-bench-") as name:
-            Path(name).chmod(0o755)
-            tables[database] = run(database, rows, Path(name))
+        with place(given) as folder:
+            tables[database] = run(database, rows, folder, is_kept=given.keep, is_measured=not given.fill)
     for line in next(iter(tables.values())):
         print(f"{line:28}", *(f"{table[line]:>22}" for table in tables.values()))
 

@@ -1,10 +1,12 @@
 """A store as a large marketplace would have filled it, as rows for a bulk load.
 
 For every case ten listings, each with a version; every tenth listing has a case, one in ten of those a second version.
-One case in five waits for a person; the others were decided, six of ten of them for removal, and the removal verified.
-A case has two findings, three events while it waits and seven when it is closed. A seller has twenty listings; twelve
-categories and sixty rules fall off as 1/n, severities S4 to S1 are 10, 30, 40 and 20 of a hundred. Titles are three of
-some three thousand words in two scripts, falling off as 1/n too. Nothing is taken from any real marketplace.
+The nine others are made by the database out of the tenth (``benchmarks/store_load.py``). One case in five waits for a
+person; the others were decided, six of ten of them for removal, and four looks have verified it. A case has two
+findings, three events while it waits and seven when it is closed. A seller has twenty listings; twelve categories and
+sixty rules fall off as 1/n, severities S4 to S1 are 10, 30, 40 and 20 of a hundred. Titles are three and descriptions
+twenty-four of some three thousand words in two scripts, falling off as 1/n too. Nothing is taken from any real
+marketplace.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from scanner import audit
 from scanner.model import Role
 from scanner.moderation.priority import place_of
 from scanner.records import Entry, Head
-from scanner.store.search import folded, pieces_of
+from scanner.reporting import CLASSES, Kind
+from scanner.store.search import folded, in_hex
 
 Row = tuple[str | int | float | None, ...]
 
@@ -32,6 +35,8 @@ _RULES = [f"{_CATEGORIES[number % 12]}.rule_{number:02}" for number in range(60)
 _SEVERITIES = ["S4"] * 10 + ["S3"] * 30 + ["S2"] * 40 + ["S1"] * 20
 _JUDGE = "0" * 64 + "/" + "1" * 16
 _POOL = 65_536
+_LOOKS = (300, 3_600, 86_400, 604_800)
+_DAYS = 730
 
 
 def _fall_off(count: int, chance: random.Random) -> list[int]:
@@ -75,6 +80,10 @@ class Rows:
         pool, start = self._word, listing * 31
         words = (self.words[pool[(start + step * 7919) % _POOL]] for step in range(3))
         return f"{' '.join(words)} {listing:x}"
+
+    def description(self, listing: int) -> str:
+        """Twenty-four words."""
+        return " ".join(self.words[self._word[(listing * 7 + step) % _POOL]] for step in range(24))
 
     def state(self, case: int) -> str:
         """Where a case stands."""
@@ -172,14 +181,18 @@ class Rows:
                 ),
                 self._takedowns(),
             ),
+            "looks": (
+                "id takedown_id round after_seconds state due_at tries token looked_at outcome sights",
+                self._looks(),
+            ),
             "events": ("sequence at actor role kind subject data previous hash", self._events()),
+            "figures": ("day kind label number", self._figures()),
         }
 
     def search(self) -> Iterator[tuple[int, str]]:
         """SQLite's index of the words: the case and its pieces."""
         for case, _, _, words in self._case_words():
-            pieces = pieces_of(str(words))
-            yield int(str(case)), " ".join("".join(f"{ord(one):06x}" for one in piece) for piece in pieces)
+            yield int(str(case)), in_hex(str(words))
 
     def _sources(self) -> Iterator[Row]:
         for number in range(4):
@@ -199,29 +212,25 @@ class Rows:
 
     def _listings(self) -> Iterator[Row]:
         seen = _text(NOW - timedelta(days=30))
-        for row in range(1, self.listings + 1):
-            case, rest = divmod(row, LISTINGS_PER_CASE)
-            number = self.version_of(case) if rest == 0 else 1
+        for case in range(1, self.cases + 1):
+            row, number = self.listing_of(case), self.version_of(case)
             url = f"https://shop.example/item/{row}"
             names = (row, "shop", f"L{row}", row // 20 + 1, url, self.title(row), f"{row % 997}.50", "CNY", number)
-            judged = (_hash(row, number), _JUDGE, int(rest == 0), seen, seen, "", "")
-            yield (*names, *judged, row % 4 + 1, "part-1", 1)
+            yield (*names, _hash(row, number), _JUDGE, 1, seen, seen, "", "", case % 4 + 1, "part-1", 1)
 
     def _versions(self) -> Iterator[Row]:
         seen = _text(NOW - timedelta(days=30))
-        for row in range(1, self.listings + 1):
-            case, rest = divmod(row, LISTINGS_PER_CASE)
-            for number in range(1, (self.version_of(case) if rest == 0 else 1) + 1):
-                listing = self.listing(row)
-                yield row, number, _hash(row, number), seen, row % 4 + 1, listing, _JUDGE, _JUDGE
+        for case in range(1, self.cases + 1):
+            row, listing = self.listing_of(case), self.listing(self.listing_of(case))
+            for number in range(1, self.version_of(case) + 1):
+                yield row, number, _hash(row, number), seen, case % 4 + 1, listing, _JUDGE, _JUDGE
 
     def listing(self, row: int) -> str:
         """A listing as JSON, some 450 bytes."""
         shop = row // 20 + 1
-        about = " ".join(self.words[self._word[(row * 7 + step) % _POOL]] for step in range(24))
         return (
             f'{{"platform":"shop","listing_id":"L{row}","url":"https://shop.example/item/{row}","title":"{self.title(row)}",'
-            f'"description":"{about}","price":"{row % 997}.50","currency":"CNY","quantity":{row % 40},'
+            f'"description":"{self.description(row)}","price":"{row % 997}.50","currency":"CNY","quantity":{row % 40},'
             f'"category_path":["home","{self._category[row % _POOL]}"],"language":"zh-Hans",'
             f'"seller":{{"id":"s{shop}","name":"{self._shop(shop)}","kind":"shop"}}}}'
         )
@@ -277,7 +286,7 @@ class Rows:
         for case in range(1, self.cases + 1):
             row = self.listing_of(case)
             shop = row // 20 + 1
-            said = (self.title(row), f"L{row}", f"s{shop}", self._shop(shop))
+            said = (self.title(row), f"L{row}", f"s{shop}", self._shop(shop), self.description(row))
             yield case, self.version_of(case), "zh-Hans", "".join(folded(one) + "\n" for one in said)
 
     def _desk(self) -> Iterator[Row]:
@@ -308,6 +317,35 @@ class Rows:
                 at = _text(self.due_at(case))
                 names = (case, case, case, "shop", f"L{self.listing_of(case)}", "hide", "restore", "verified_removed")
                 yield (*names, f"decision-{case}-hide", at, at, 1, "", 1, 1, at, at, "")
+
+    def _looks(self) -> Iterator[Row]:
+        number = 0
+        for case in range(1, self.cases + 1):
+            if self.is_removed(case):
+                for after in _LOOKS:
+                    number += 1
+                    at = _text(self.due_at(case) + timedelta(seconds=after))
+                    yield number, case, 1, after, "done", at, 1, 1, at, "verified_removed", "[]"
+
+    def _figures(self) -> Iterator[Row]:
+        """As many a day as there are cases in a year."""
+        some = max(1, self.cases // 365 // 60)
+        labels = {
+            Kind.OPENED: ("S4", "S3", "S2", "S1"),
+            Kind.OPENED_CATEGORY: _CATEGORIES,
+            Kind.DECIDED: ("remove", "keep"),
+            Kind.DECIDED_CATEGORY: _CATEGORIES,
+            Kind.REVIEWER: [_person(number) for number in range(50)],
+            Kind.RULE_HIT: _RULES,
+            Kind.RULE_CONFIRMED: _RULES,
+            Kind.RULE_KEPT: _RULES,
+            Kind.LOOKED: ("verified_removed", "still_live"),
+            Kind.DECIDED_WITHIN: list(map(str, CLASSES)),
+            Kind.PROVEN_WITHIN: list(map(str, CLASSES)),
+        }
+        for back in range(_DAYS):
+            day = (NOW - timedelta(days=back)).date().isoformat()
+            yield from ((day, kind.value, label, some) for kind, named in labels.items() for label in named)
 
     def _events(self) -> Iterator[Row]:
         """Sealed as the audit seals them, so that the history is sound."""

@@ -42,6 +42,9 @@ LASTING = {
     "autovacuum": "on",
 }
 
+# The mark of a folder whose data are kept.
+_KEPT = "kept"
+
 
 def programs() -> Path | None:
     """The folder of PostgreSQL's programs: the wheel's, else the newest that is installed."""
@@ -61,8 +64,13 @@ def version(folder: Path) -> str:
 class Server:
     """A server in ``folder``, which must be short: the name of a socket has 107 characters at most."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_kept: bool = False) -> None:
+        """``is_kept``: its data stay when it ends, and are there again when it is launched the next time."""
         self.folder = folder
+        if is_kept:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o755)
+            (folder / _KEPT).touch()
         self._lock: IO[str] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -105,16 +113,20 @@ class Server:
     # What the guard does
 
     def guard(self, **entries: str) -> None:
-        """Make and start the server, wait until its holder is gone, and leave nothing behind."""
+        """Make and start the server, wait until its holder is gone, and leave nothing behind but what is kept."""
+        is_kept = (self.folder / _KEPT).exists()
         try:
-            self._make(ENTRIES | entries)
+            if not (self.folder / "data").exists():
+                self._make(ENTRIES | entries)
             self._control("start")
             (self.folder / "ready").touch()
             with (self.folder / "holder.lock").open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
         finally:
-            self._control("stop", "-m", "immediate", check=False)
-        shutil.rmtree(self.folder)
+            self._control("stop", "-m", "fast" if is_kept else "immediate", check=False)
+            (self.folder / "ready").unlink(missing_ok=True)
+        if not is_kept:
+            shutil.rmtree(self.folder)
 
     def _make(self, entries: dict[str, str]) -> None:
         if os.geteuid() == 0:

@@ -1,12 +1,12 @@
-"""Finding cases by a piece of title, id or seller, in any script, without reading them all.
+"""Finding cases by a piece of title, description, id or seller, in any script, without reading them all.
 
 The words of a case are indexed by overlapping pieces: two characters that begin with a Chinese one, three that begin
 with an ASCII one. A search asks for all whole pieces of what was typed, and then looks whether it really stands there.
 So two Chinese characters are enough to be fast, for which an index by three (FTS5's trigram, pg_trgm) needs one more;
 and pg_trgm knows no Chinese at all in a database whose locale is C. Less than a piece is the beginning of one.
 
-SQLite keeps the pieces in a full-text table without content, each as hexadecimal code points; PostgreSQL in an index on
-the words. Both give the same answers.
+SQLite keeps the pieces in a full-text table without content, each as hexadecimal UTF-16; PostgreSQL in an index on the
+words, which needs no extension. Both give the same answers.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from scanner.model import Listing
 from scanner.store.rows import Rows
 from scanner.store.tables import case_words
 
-# So much of a title, an id or a name can be searched.
+# So much of a title, an id or a name can be searched, and so much of a description.
 _LONGEST = 200
+_LONGEST_TEXT = 2_000
 
 _FILE = text("INSERT INTO case_search (rowid, pieces) VALUES (:case_id, :pieces)")
 _UNFILE = text("INSERT INTO case_search (case_search, rowid, pieces) VALUES ('delete', :case_id, :pieces)")
@@ -81,26 +82,27 @@ class Search(Rows):
         """SQLite's index, where the words have changed. PostgreSQL keeps its own."""
         same = set(before) & set(after)
         for statement, rows in ((_UNFILE, before), (_FILE, after)):
-            changed = [{"case_id": row[0], "pieces": _in_hex(row[1])} for row in rows if row not in same]
+            changed = [{"case_id": row[0], "pieces": in_hex(row[1])} for row in rows if row not in same]
             if changed and self._connection.dialect.name == "sqlite":
                 self._connection.execute(statement, changed)
 
 
 def words_of(listing: Listing) -> str:
-    """What a listing's cases are found by: title, id, the seller's id and name, each on a line."""
+    """What a listing's cases are found by: title, id, the seller's id and name, the description, each on a line."""
     named = (listing.title or listing.text, listing.listing_id, listing.seller.id, listing.seller.name)
-    return "".join(folded(said) + "\n" for said in named)
+    return "".join(f"{folded(said)}\n" for said in named) + f"{folded(listing.description, _LONGEST_TEXT)}\n"
 
 
-def folded(said: str) -> str:
+def folded(said: str, longest: int = _LONGEST) -> str:
     """As it is compared: width and case alike, white space one blank, nothing invisible, not longer than searched."""
-    plain = unicodedata.normalize("NFKC", said[:_LONGEST]).casefold()
+    plain = unicodedata.normalize("NFKC", said[:longest]).casefold()[:longest]
     return " ".join("".join(c if c.isprintable() else " " for c in plain).split())
 
 
 def pieces_of(words: str) -> Sequence[str]:
     """The pieces that words are indexed by, each once; ``case_pieces`` in PostgreSQL does the same."""
-    return sorted({words[start : start + _length(words[start])] for start in range(len(words))})
+    threes = {words[start : start + 3] for start in range(len(words))}
+    return sorted({three if three < "\x80" else three[:2] for three in threes})
 
 
 def _asked(typed: str) -> list[tuple[str, bool]]:
@@ -113,12 +115,13 @@ def _length(first: str) -> int:
     return 3 if first < "\x80" else 2
 
 
-def _in_hex(words: str) -> str:
+def in_hex(words: str) -> str:
+    """The pieces of words as SQLite's index takes them: UTF-16 in hexadecimal, so that a piece is one word of it."""
     return " ".join(map(_hex, pieces_of(words)))
 
 
 def _hex(piece: str) -> str:
-    return "".join(f"{ord(character):06x}" for character in piece)
+    return piece.encode("utf-16-be").hex()
 
 
 def _quoted(piece: str) -> str:

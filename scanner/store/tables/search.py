@@ -11,7 +11,7 @@ from sqlalchemy import Column, ForeignKey, Integer, Table
 from scanner.store.tables.columns import Big, metadata
 from scanner.store.types import Written
 
-# The title, ids and seller of the version under review, a line each, and the language it says it is in.
+# The title, ids, seller and description of the version under review, a line each, and the language it says it is in.
 case_words = Table(
     "case_words",
     metadata,
