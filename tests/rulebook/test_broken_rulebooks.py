@@ -138,7 +138,7 @@ def test_an_id_is_taken_once(write: Write) -> None:
 BOMBS = [
     ("deep", "a: " + "[" * 5_000 + "]" * 5_000, "nested deeper than"),
     ("deep mapping", "".join(f"{' ' * depth}k:\n" for depth in range(400)), "nested deeper than"),
-    ("wide", "a: [" + "x," * 150_000 + "]", "more than 100,000 values"),
+    ("wide", "a: [" + "x," * 100_001 + "]", "more than 100,000 values"),
     ("large", "a: " + "x" * (2 << 20), "larger than 1,048,576 bytes"),
     ("laughs", "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors and aliases"),
     ("not text", b"\xff\xfe\x00", "not UTF-8 text (byte 0)"),
@@ -153,7 +153,7 @@ BOMBS = [
 
 
 @pytest.mark.parametrize(("name", "content", "said"), BOMBS, ids=[row[0] for row in BOMBS])
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_hostile_file_is_refused(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
     """Bombs end as a fault, in bounded time and memory."""
     (tmp_path / "goods.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())

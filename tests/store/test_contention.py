@@ -150,7 +150,7 @@ def test_one_of_two_machines_is_kept_out_until_the_other_ends(store: Store, stor
             with other.alone("something else", what="it is running"):
                 pass
             with other.transaction() as tx:
-                others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
                 tx._connection.exec_driver_sql(others)
         with other.alone("scheduler", what="it is running"):
             pass
