@@ -6,7 +6,7 @@ filter that lets through the fewest leads; the others are asked of each case tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
@@ -64,6 +64,10 @@ class Queue(Search):
     def queue_row(self, case: Case) -> QueueRow:
         """A case as the queue shows it."""
         return self._rows([case.id])[0]
+
+    def queue_rows(self, case_ids: Collection[int]) -> dict[int, QueueRow]:
+        """Some cases as the queue shows them, by their numbers."""
+        return {row.case.id: row for row in self._rows(list(dict.fromkeys(case_ids)))}
 
     def same_seller(self, case: Case, *, limit: int) -> tuple[QueueRow, ...]:
         """Other cases on listings of the same seller, the most urgent first."""

@@ -113,6 +113,7 @@ ACCESS: dict[str, Roles] = {
     "POST /queue/views": EVERYBODY,
     "POST /queue/views/{view_id}/drop": EVERYBODY,
     "GET /rules": EVERYBODY,
+    "GET /rules/compare": INSPECTORS | frozenset({Role.AUDITOR, Role.QUALITY}),
     "GET /rules/try": EVERYBODY,
     "POST /rules/try": EVERYBODY,
     "GET /rules/{name}": EVERYBODY,

@@ -12,6 +12,7 @@ from scanner.model import Actor, Role, Ruling
 from scanner.moderation import cases
 from scanner.settings import Settings, Source
 from scanner.store import Store
+from scanner.takedown.telling import Adapter, PlatformSettings
 from tests.fakes import GRAVE, Clock, Intake, begin, fetched
 from tests.visitors import PASSWORD, Visitor
 
@@ -38,12 +39,25 @@ def test_an_order_is_read_and_cancelled_by_its_meaning(come: Come, ordered: int)
     board = visitor.get("/takedowns").text
     assert f'href="/takedowns/{ordered}"' in board
     assert "demo/7" in board
+    assert f"<b>hide</b> <q>{GRAVE}</q>" in board
+    assert f'action="/takedowns/{ordered}/cancel"' in board
+    assert "nobody has said how it is told" in board
     assert "Cancel before it goes" in visitor.get(f"/takedowns/{ordered}").text
     answer = visitor.post(f"/takedowns/{ordered}/cancel", {"reason": "Wrong listing."})
     assert "the case waits for a person" in answer.text
     assert "cancelled" in visitor.get("/takedowns?state=cancelled").text
     assert "No orders here." in visitor.get("/takedowns?state=failed").text
     assert visitor.post(f"/takedowns/{ordered}/cancel", {"reason": "Again."}).status_code == 409
+
+
+def test_it_is_said_when_nobody_sends(come: Come, ordered: int, settings: Settings, clock: Clock) -> None:
+    """A platform that can be told, and an order that should have gone minutes ago: this console sends nothing."""
+    settings.platforms["demo"] = PlatformSettings(adapter=Adapter.DEMO, url="http://127.0.0.1:1")
+    visitor = come("wang")
+    assert "Is the scheduler running?" not in visitor.get("/takedowns").text
+    assert "when the time to undo is over" in visitor.get(f"/takedowns/{ordered}").text
+    clock.move(minutes=10)
+    assert "Is the scheduler running?" in visitor.get("/takedowns").text
 
 
 def test_whoever_may_not_change_orders_is_not_offered_it(come: Come, ordered: int) -> None:

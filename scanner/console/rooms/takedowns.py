@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,11 +11,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from scanner.console.languages import marked as _
-from scanner.console.office import InOffice
+from scanner.console.office import InOffice, Office
 from scanner.console.pages import Flash, Place, go, page
+from scanner.console.queuelines import Line, line_of
 from scanner.console.visits import Posted, Visitor, needs
 from scanner.model import TakedownState
 from scanner.moderation.permissions import Deed
+from scanner.records import Takedown
 from scanner.takedown import undoing
 from scanner.workflow import TAKEDOWN_MOVES, TakedownMove
 
@@ -21,6 +25,8 @@ router = APIRouter(prefix="/takedowns", dependencies=[Depends(needs(Deed.SEE))])
 place = Place(name="takedowns", path="/takedowns", title=_("Takedowns"), deeds=(Deed.SEE,))
 
 PAGE = 50
+# So long after they are due, orders have gone if anybody sends them.
+_SOON = timedelta(minutes=2)
 Number = Annotated[int, Path(ge=1, lt=2**53)]
 
 # The board's columns of counts: what a person wants to see first stands first.
@@ -56,8 +62,11 @@ def board(
         groups=[(title, states, {one: _sum(found, one) for one in states}) for title, states in GROUPS],
         chosen=state,
         platform=platform,
+        lines=_lines(office, shown),
         moves={one.id: _moves(one.state) for one in shown},
         may_change=visit.may(Deed.CHANGE_ORDER),
+        untold=_untold(office, found),
+        is_nobody_sending=_is_nobody_sending(office, found),
         older=f"/takedowns?{urlencode([*asked, ('before', str(shown[-1].id))])}" if is_more else "",
         first=f"/takedowns?{urlencode(asked)}" if before else "",
     )
@@ -68,11 +77,17 @@ def looks(request: Request, office: InOffice, number: Number) -> Response:
     """One order: every look at it, with what was seen in each way."""
     with office.store.reading() as tx:
         order = tx.takedown(number)
+        decision = next((one for one in tx.decisions(order.case_id) if one.id == order.decision_id), None)
     return page(
         request,
         "takedown.html",
         here="takedowns",
         order=order,
+        line=_lines(office, (order,)).get(order.case_id),
+        decision=decision,
+        reason=office.policy.reasons.get(decision.reason) if decision else None,
+        is_told=order.platform in office.settings.platforms,
+        now=office.clock(),
         looks=undoing.looks_at(office.store, number),
         moves=_moves(order.state),
     )
@@ -97,6 +112,29 @@ def undo(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Resp
     """Have the platform take it back."""
     undoing.undo(office.store, number, actor=visit.actor, reason=form.text("reason"), now=office.clock())
     return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is taken back, and looked at like an order.")))
+
+
+def _lines(office: Office, orders: Sequence[Takedown]) -> dict[int, Line]:
+    """What the orders are about: their cases as lines of the queue, by the case's number."""
+    with office.store.reading() as tx:
+        return {number: line_of(row) for number, row in tx.queue_rows({one.case_id for one in orders}).items()}
+
+
+def _untold(office: Office, found: undoing.Board) -> list[str]:
+    """Platforms that orders wait for, and that nobody has said how to tell."""
+    told = office.settings.platforms
+    return sorted(name for name, counts in found.counts.items() if name not in told and counts.get("planned"))
+
+
+def _is_nobody_sending(office: Office, found: undoing.Board) -> bool:
+    """Whether orders on this page should have gone some time ago, to platforms that could be told and are there."""
+    away = {one.name for one in found.standings if one.away_since}
+    late = office.clock() - _SOON
+    return any(
+        one.state is TakedownState.PLANNED and one.due_at < late and one.platform in office.settings.platforms
+        for one in found.takedowns
+        if one.platform not in away
+    )
 
 
 def _sum(found: undoing.Board, state: TakedownState) -> int:
