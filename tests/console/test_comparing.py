@@ -53,3 +53,13 @@ def test_who_has_no_part_in_rules_does_not_compare_them(come: Come) -> None:
     li = come("li")
     assert "/rules/compare" not in li.get("/rules").text
     assert li.get(ASKED).status_code == 403
+
+
+def test_a_rule_shows_its_examples_and_the_rulebooks_that_were_used(come: Come, intake: Intake) -> None:
+    """Each example with what came of it, and which inspections worked with which rulebook."""
+    intake(fetched("1", GRAVE))
+    ana = come("ana", Role.ANALYST)
+    shown = ana.get("/rules/phone_card.no_real_name").text
+    assert shown.count('class="badge b-verified"') == 6
+    assert "免 实 名手机卡" in shown
+    assert "Compare with the one in use" in ana.get("/rules").text

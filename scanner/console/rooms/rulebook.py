@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -10,18 +11,23 @@ from starlette.responses import Response
 
 from scanner import reporting
 from scanner.authoring.explain import NearMiss, near_miss
+from scanner.authoring.prove import Proof, prove
 from scanner.console.highlight import Field, fields_of, titler
 from scanner.console.languages import marked as _
 from scanner.console.masking import Masker
 from scanner.console.office import InOffice, Office
 from scanner.console.pages import Place, page
 from scanner.console.visits import Form, Posted, needs
-from scanner.errors import InputError, NotFound
+from scanner.errors import InputError, NotFound, RulebookError
+from scanner.inspection import past
 from scanner.model import Finding, Listing, Seller, SellerKind, Triage
 from scanner.moderation.permissions import Deed
+from scanner.records import Inspection
 from scanner.reporting import RuleRecord
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.logic import words
+from scanner.rulebook.reader import Written, read
+from scanner.rulebook.sources import Source, find_sources
 from scanner.scan import scan
 from scanner.triage import triage
 
@@ -31,6 +37,8 @@ place = Place(name="rules", path="/rules", title=_("Rules"), deeds=(Deed.SEE,))
 DAYS = 30
 LONGEST = 20_000
 MOST_MISSES = 12
+# Earlier rulebooks are remembered from so many inspections.
+_INSPECTIONS = 200
 Name = Annotated[str, Path(max_length=100)]
 
 
@@ -56,6 +64,7 @@ def listed(request: Request, office: InOffice) -> Response:
         modules=[(module, by_category.get(module.category, [])) for module in office.rulebook.modules],
         records=_records(office),
         version=office.rulebook.version,
+        versions=_versions(office),
         days=DAYS,
         said=_said(request),
     )
@@ -98,10 +107,36 @@ def show(request: Request, office: InOffice, name: Name) -> Response:
         module=module,
         record=_records(office).get(rule.id),
         words=words,
+        proofs=_proofs(office, rule),
         version=office.rulebook.version,
         days=DAYS,
         said=_said(request),
     )
+
+
+def _versions(office: Office) -> dict[str, list[Inspection]]:
+    """The rulebooks that inspections worked with, the newest first, each with those inspections, the newest first."""
+    found: dict[str, list[Inspection]] = {}
+    for run in past.listed(office.store, limit=_INSPECTIONS):
+        if run.rulebook:
+            found.setdefault(run.rulebook, []).append(run)
+    return found
+
+
+def _proofs(office: Office, rule: Rule) -> tuple[Proof, ...]:
+    """The rule's own examples as its file has them today, each tried; none where the file cannot be read."""
+    try:
+        sources = find_sources(*office.settings.rules)
+    except RulebookError:
+        return ()
+    written = [one for source in sources if source.name == rule.category for one in _written(source)]
+    return tuple(prove(written, office.rulebook, only=rule.id))
+
+
+@lru_cache(maxsize=32)
+def _written(source: Source) -> tuple[Written, ...]:
+    """A rule file, read; YAML takes a second for the largest."""
+    return tuple(read([source])[0])
 
 
 def _records(office: Office) -> dict[str, RuleRecord]:
