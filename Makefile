@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store mutations fuzz drill test-real test-browser tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -58,6 +58,9 @@ bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulS
 
 bench-store: $(READY)  ## how a store of 100,000 cases answers, on SQLite and PostgreSQL; CASES=1000000 for more
 	@$(BIN)/python -m benchmarks.store --cases $(or $(CASES),100000)
+
+bench-console: $(READY)  ## twenty moderators over 100,000 cases on one core, SQLite and PostgreSQL; CASES=1000000 for more
+	@$(BIN)/python -m benchmarks.console --cases $(or $(CASES),100000) $(if $(FOLDER),--folder $(FOLDER) --keep)
 
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables

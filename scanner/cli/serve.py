@@ -14,6 +14,7 @@ from scanner.cli.database import store_of
 from scanner.cli.output import console
 from scanner.console.app import create_app
 from scanner.console.headers import is_local
+from scanner.console.serving import configured, share_heaps
 from scanner.errors import InputError, PortInUse
 from scanner.people import accounts
 from scanner.rulebook import load
@@ -35,6 +36,7 @@ def serve(
 
     Exit codes: 0 stopped; 2 the port is taken, or the settings do not name a host that others reach it by.
     """
+    share_heaps()
     settings = settings_of(context)
     if not is_local(host) and not settings.console.hosts:
         raise InputError(
@@ -44,10 +46,7 @@ def serve(
     with store_of(settings) as store, _listening(host, port) as listening:
         app = create_app(store, load(*settings.rules), settings)
         _greet(store, host, listening.getsockname()[1])
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
-        )
-        server.run(sockets=[listening])
+        uvicorn.Server(configured(app)).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

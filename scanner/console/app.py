@@ -15,6 +15,7 @@ from scanner.console.languages import Languages
 from scanner.console.limits import BodyLimit
 from scanner.console.office import Office, SavedPage, SavedPages
 from scanner.console.rendering import Templates
+from scanner.console.serving import few_threads
 from scanner.console.static import StaticFiles
 from scanner.console.tallies import Tallies
 from scanner.console.visits import person_here, refuse_forged
@@ -33,7 +34,14 @@ _VERIFY = "`delist evidence verify` says what is missing."
 
 def create_app(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The console over a store. It opens nothing and starts nothing by itself."""
-    app = FastAPI(title="Delist", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(
+        title="Delist",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=few_threads,
+    )
     app.state.office = office = furnish(store, rulebook, settings, clock)
     app.state.places = rooms.PLACES
     faults.install(app)
