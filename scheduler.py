@@ -117,6 +117,8 @@ def duties_of(settings: Settings, config: Path | None) -> tuple[Duty, ...]:
         duties.append(Duty(name="retention", command=[*delist, "retention", "run"], every_seconds=3_600.0))
     if settings.platforms:
         duties.append(Duty(name="tidy", command=[*delist, "tidy", *hour]))
+    if settings.sources and settings.pictures.each:
+        duties.append(Duty(name="pictures", command=[*delist, "evidence", "pictures", "--due", *hour]))
     return tuple(duties)
 
 

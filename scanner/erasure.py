@@ -277,8 +277,8 @@ def _item_again(tx: ErasureRows, item: PlanItem, folder: Path) -> PlanItem:
 
 
 def _old_files(tx: ErasureRows, folder: Path, before: datetime) -> Iterator[tuple[Path, bool]]:
-    """Old files of crawls, and whether each must stay, for a case that is open, held, or not as old as cases get."""
-    old = [file for file in sorted(folder.glob("[0-9]*/*.warc.gz")) if retention.written_at(file) < before]
+    """Old files, and whether each must stay, for a case that is open, held, or not as old as cases get."""
+    old = retention.written_before(folder, before)
     names = {file.relative_to(folder).as_posix() for file in old}
     kept = retention.kept_for(tx, names, closed_before=before - _WITH_A_CASE) if names else {}
     for file in old:

@@ -88,6 +88,15 @@ class WatchRows(HistoryRows, Protocol):
     def count_recognised(self, number: int) -> None:
         """Something was recognised by it once more."""
 
+    def live_fingerprint_of(self, listing_row: int, *, at: datetime) -> Fingerprint | None:
+        """The newest fingerprint of a listing that still counts."""
+
+    def add_marks(self, fingerprint_id: int, marks: Mapping[int, Mark]) -> None:
+        """Let a fingerprint be found by these marks too; those that it has already stay."""
+
+    def looks_of(self, rows: Collection[int]) -> Mapping[int, Sequence[int]]:
+        """What the pictures of listings look like that were kept of any of their versions, by the listing's row."""
+
     def version(self, listing_row: int, number: int) -> Version:
         """One version of a listing. Raises ``NotFound``."""
 

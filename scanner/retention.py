@@ -1,4 +1,4 @@
-"""How long evidence is kept: WARC files of crawls are removed by age, and each removal is on record.
+"""How long evidence is kept: WARC files of crawls and of pictures are removed by age, and each removal is on record.
 
 A file stays, whatever its age, while anything in it may still be asked for: a case of one of its listings that is not
 closed, or one that is under a legal hold. A hold is an event of the case; the last word counts.
@@ -77,12 +77,12 @@ def prune(
     dry_run: bool = False,
     on_fate: Callable[[Fate], None] = lambda _: None,
 ) -> tuple[Fate, ...]:
-    """Remove the crawls' WARC files under ``folder`` that were last written before ``older_than`` ago.
+    """Remove WARC files of crawls and pictures under ``folder`` that were last written before ``older_than`` ago.
 
     The event, with the file's SHA-256, is on record before the file goes: killed between the two, it goes next time.
     """
     limit = clock() - older_than
-    old = [file for file in sorted(folder.glob("[0-9]*/*.warc.gz")) if written_at(file) < limit]
+    old = written_before(folder, limit)
     with store.reading() as tx:
         reasons = kept_for(tx, {file.relative_to(folder).as_posix() for file in old})
     fates = []
@@ -140,6 +140,12 @@ def _say(
         if is_held(tx, case_id) == (kind == HELD):
             raise Conflict(f"case {case_id} is {'already' if kind == HELD else 'not'} under legal hold")
         audit.append(tx, actor=actor, kind=kind, subject=f"case:{case_id}", at=at, **facts)
+
+
+def written_before(folder: Path, limit: datetime) -> list[Path]:
+    """The files that age may remove: what crawls captured, and pictures of listings; screenshots and looks stay."""
+    files = (*folder.glob("[0-9]*/*.warc.gz"), *folder.glob("pictures/*.warc.gz"))
+    return [file for file in sorted(files) if written_at(file) < limit]
 
 
 def written_at(file: Path) -> datetime:

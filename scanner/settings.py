@@ -26,6 +26,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 from scanner.api_mapping import ApiMapping
 from scanner.cronline import read_cron_line, read_zone
 from scanner.errors import SettingsError, UnknownSource
+from scanner.pictures.limits import PictureSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 SETTINGS_FILE = "delist.toml"
@@ -63,6 +64,9 @@ class Source(BaseModel):
     link_pattern: str = Field("", description="which links are listings (catalogue, sitemap); linear-time pattern")
     next_pattern: str = Field("", description="which links lead to more list pages (catalogue)")
     api: ApiMapping = ApiMapping()
+    image_hosts: tuple[str, ...] = Field(
+        (), description="hosts of its pictures beside its own; *.cdn.example: any below"
+    )
     render: bool = Field(default=False, description="scripts make the pages: let a browser run them (extra [browser])")
     wait_for: str = Field("", description="what a rendered page must hold, as CSS; empty: until the network is quiet")
     browser: str = Field("", description="Chromium's program; empty: CHROMIUM in the environment, else as installed")
@@ -187,6 +191,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings = ConsoleSettings()
     takedown: TakedownSettings = TakedownSettings()
     letters: LetterSettings = LetterSettings()
+    pictures: PictureSettings = PictureSettings()
     sources: dict[str, Source] = Field(default_factory=dict)
     platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from scanner import retention
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, error_console, inert
+from scanner.cli.pictures import pictures
 from scanner.cli.screenshot import screenshot
 from scanner.errors import InputError
 from scanner.model import Actor, EvidenceRef, Role
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 app.command()(screenshot)
+app.command()(pictures)
 
 Reference = Annotated[
     str, typer.Argument(metavar="CASE[@VERSION]", help="A case, or a version of its listing; or FILE:OFFSET.")

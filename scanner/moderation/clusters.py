@@ -7,7 +7,7 @@ from one thing to another. What listings are recognised by is the matter of ``sc
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -20,10 +20,11 @@ from scanner.model import Actor, Ruling
 from scanner.moderation import bulk
 from scanner.moderation.bulk_rows import BulkRows, BulkStore
 from scanner.moderation.policy import Policy, shipped
-from scanner.moderation.records import Batch, Cluster, Member
+from scanner.moderation.records import Batch, Cluster, Likeness, Member
 from scanner.outside import Mark
+from scanner.pictures.alike import are_alike
 from scanner.records import Case, Version
-from scanner.sellers.marks import Marks, contact_keys, marks_of, sketch_of, title_likeness
+from scanner.sellers.marks import Marks, contact_keys, look_keys, marks_of, sketch_of, title_likeness
 
 # The share of common text from which two listings are nearly the same; less is enough where they share something else.
 ALIKE, ALIKE_IF_SHARED, TITLES_ALIKE_IF_SHARED = 0.8, 0.5, 0.6
@@ -32,15 +33,6 @@ _PAGE, _CANDIDATES = 256, 20
 _WHOLE = frozenset({Mark.TEXT, Mark.TEMPLATE})
 _TELLING = frozenset({Mark.CONTACT, Mark.IMAGE})
 _IN_WORDS = {Mark.CONTACT: "the same contact", Mark.IMAGE: "the same picture", Mark.SELLER: "the same seller"}
-
-
-class Likeness(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a case's listing to compare others with it."""
-
-    case: Case
-    sketch: tuple[int, ...]
-    title: frozenset[int]
-    keys: dict[int, Mark]
 
 
 class Grouped(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +50,9 @@ class ClusterRows(BulkRows, Protocol):
 
     def case_versions(self, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Version]:
         """Versions by the listing's row and number."""
+
+    def looks_of(self, rows: Collection[int]) -> Mapping[int, Sequence[int]]:
+        """What the pictures of listings look like, by the listing's row."""
 
     def first_cases(self, keys: Collection[int], *, category: str, limit: int) -> tuple[Likeness, ...]:
         """First cases of a category that share some of these marks, those that share most first."""
@@ -109,6 +104,7 @@ def refresh(store: ClusterStore, *, now: datetime, secret: str = "") -> Grouped:
         with store.reading() as tx:
             page = tx.cases_to_compare(after=after, limit=_PAGE)
             versions = tx.case_versions([(case.listing_row, case.version) for case in page])
+            looks = tx.looks_of([case.listing_row for case in page])
         if not page:
             return Grouped(compared=compared, joined=joined)
         known = [(case, versions[case.listing_row, case.version]) for case in page]
@@ -116,7 +112,7 @@ def refresh(store: ClusterStore, *, now: datetime, secret: str = "") -> Grouped:
         with store.transaction() as tx:
             for (case, version), marks in zip(known, marked, strict=True):
                 named = contact_keys(version.listing, secret).keys() & marks.keys.keys()
-                joined += _place(tx, _likeness(case, marks, named), now)
+                joined += _place(tx, _likeness(case, marks, named, looks.get(case.listing_row, ())), now)
         compared, after = compared + len(page), page[-1].id
 
 
@@ -173,10 +169,11 @@ def prepare(
     )
 
 
-def _likeness(case: Case, marks: Marks, named: Collection[int]) -> Likeness:
+def _likeness(case: Case, marks: Marks, named: Collection[int], looks: Sequence[int]) -> Likeness:
     """Of all that might be a handle, only what signals take for a contact counts as one."""
     keys = {key: mark for key, mark in marks.keys.items() if mark is not Mark.CONTACT or key in named}
-    return Likeness(case=case, sketch=sketch_of(marks.pieces), title=marks.title, keys=keys)
+    keys |= look_keys(looks)
+    return Likeness(case=case, sketch=sketch_of(marks.pieces), title=marks.title, keys=keys, looks=tuple(looks))
 
 
 def _place(tx: ClusterRows, one: Likeness, now: datetime) -> bool:
@@ -208,7 +205,8 @@ def _place(tx: ClusterRows, one: Likeness, now: datetime) -> bool:
 def _compared(one: Likeness, first: Likeness) -> tuple[float, int, tuple[str, ...]]:
     """How like two are, 0 where they do not belong together; the first case's number; what they share, in words."""
     common = {mark for key, mark in one.keys.items() if first.keys.get(key) is mark}
-    shared = sorted(_IN_WORDS[mark] for mark in common & _TELLING)
+    telling = common & _TELLING | ({Mark.IMAGE} if are_alike(one.looks, first.looks) else frozenset())
+    shared = sorted(_IN_WORDS[mark] for mark in telling)
     if one.case.seller_row is not None and one.case.seller_row == first.case.seller_row:
         shared.append(_IN_WORDS[Mark.SELLER])
     alike = 1.0 if common & _WHOLE else _share(one.sketch, first.sketch)

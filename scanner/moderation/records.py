@@ -8,6 +8,8 @@ from enum import StrEnum
 import msgspec
 
 from scanner.model import Role, Ruling, Severity
+from scanner.outside import Mark
+from scanner.records import Case
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,3 +174,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     case_id: int
     similarity: float
     shares: tuple[str, ...] = ()
+
+
+class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a case's listing to compare others with it; ``looks``: what its pictures look like."""
+
+    case: Case
+    sketch: tuple[int, ...]
+    title: frozenset[int]
+    keys: dict[int, Mark]
+    looks: tuple[int, ...] = ()

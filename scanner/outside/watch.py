@@ -11,7 +11,7 @@ from scanner.model import Severity
 
 
 class Mark(StrEnum):
-    """What a listing is recognised by."""
+    """What a listing is recognised by. ``image`` is a picture's file name, ``picture`` what it looks like."""
 
     TEXT = "text"
     TITLE = "title"
@@ -19,6 +19,7 @@ class Mark(StrEnum):
     TEMPLATE = "template"
     CONTACT = "contact"
     IMAGE = "image"
+    PICTURE = "picture"
     SELLER = "seller"
 
 

@@ -60,9 +60,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """Makes single requests. Safe to share between threads; it keeps no cookies and no credentials."""
 
-    def __init__(self, *, seconds: float = 20.0, most_bytes: int = 4 * 2**20) -> None:
+    def __init__(
+        self, *, seconds: float = 20.0, most_bytes: int = 4 * 2**20, pool: urllib3.PoolManager | None = None
+    ) -> None:
+        """``pool``: by which connections it goes, where there is something particular about them."""
         self._seconds, self._most = seconds, most_bytes
-        self._pool = urllib3.PoolManager(num_pools=8, maxsize=16, retries=False)
+        self._pool = pool or urllib3.PoolManager(num_pools=8, maxsize=16, retries=False)
 
     def call(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from scanner.model import Listing, text_fields
 from scanner.outside import Mark
+from scanner.pictures.alike import parts
 from scanner.signals.contacts import contacts
 from scanner.signals.reading import Reading
 from scanner.text.views import Batch, folded
@@ -74,6 +75,11 @@ def contact_keys(listing: Listing, secret: str) -> dict[int, Mark]:
     found = contacts(Reading(text_fields(listing)))
     names = {_plain(signal.reads.partition(":")[2]) for signal in found}
     return {_keyed(name, secret): Mark.CONTACT for name in sorted(names)[:MOST_HANDLES] if len(name) >= PIECE}
+
+
+def look_keys(looks: Iterable[int]) -> dict[int, Mark]:
+    """What pictures are looked up by: the parts of what they look like. ``alike`` compares what shares some."""
+    return {_hashed("look", f"{number}:{part}".encode()): Mark.PICTURE for one in looks for number, part in parts(one)}
 
 
 def sketch_of(pieces: Hashes) -> tuple[int, ...]:

@@ -16,9 +16,18 @@ import msgspec
 from scanner import audit
 from scanner.model import Finding, Listing, Severity
 from scanner.outside import Fingerprint, Likeness, Mark, seller_key
+from scanner.pictures.alike import are_alike
 from scanner.ports import WatchRows
 from scanner.records import Case, Decision
-from scanner.sellers.marks import Marks, contact_keys, marks_of, sketch_of, text_likeness, title_likeness
+from scanner.sellers.marks import (
+    Marks,
+    contact_keys,
+    look_keys,
+    marks_of,
+    sketch_of,
+    text_likeness,
+    title_likeness,
+)
 from scanner.workflow import SERVICE_LEVEL, WAITING
 
 RELISTED = "delist.relisted"
@@ -39,6 +48,7 @@ def watch_for(tx: WatchRows, case: Case, decision: Decision, *, at: datetime) ->
     secret = tx.make_watch_secret()
     (marks,) = marks_of([listing], secret)
     keys = {key: mark for key, mark in marks.keys.items() if mark is not Mark.CONTACT} | contact_keys(listing, secret)
+    keys |= look_keys(tx.looks_of([case.listing_row]).get(case.listing_row, ()))
     made = tx.add_fingerprint(
         Fingerprint(
             id=0,
@@ -91,13 +101,36 @@ def recognise(tx: WatchRows, listings: Sequence[Listing], *, at: datetime) -> li
     ]
 
 
+def seen(tx: WatchRows, case: Case, looks: Sequence[int], *, at: datetime) -> None:
+    """The pictures of a case's listing have been seen, which no crawl does.
+
+    1. If the listing was removed, it is recognised by them from now on.
+    2. While the case waits it is compared with what was removed and has a picture that looks like one of them; if it is
+       like that, the case cites it.
+    """
+    own = tx.live_fingerprint_of(case.listing_row, at=at)
+    if own is not None:
+        tx.add_marks(own.id, look_keys(looks))
+    if case.state not in WAITING:
+        return
+    found = {number for pairs in tx.marked(look_keys(looks)).values() for number, _ in pairs}
+    known = tx.fingerprints(found, at=at) if found else {}
+    theirs = tx.looks_of({one.listing_row for one in known.values()}) if known else {}
+    alike = {number: one for number, one in known.items() if are_alike(looks, theirs.get(one.listing_row, ()))}
+    listing = tx.version(case.listing_row, case.version).listing
+    (marks,) = marks_of([listing], tx.watch_secret())
+    best = _best(listing, marks, {number: Counter([Mark.PICTURE]) for number in alike}, alike)
+    if best is not None:
+        cite(tx, case, best, at=at)
+
+
 def is_like(marks: Collection[Mark], text: float, title: float) -> bool:
     """Whether a listing is taken for a removed one. ``text`` and ``title`` say how like they are, 0 to 1.
 
     1. The same text, or the same form with other numbers in it.
     2. A text that is like, under a title that is like: the boilerplate of a shop is not enough.
     3. The same handle, and a title or text that is a little like; who sells cards may also sell books.
-    4. The same picture, and a title or text that is somewhat like.
+    4. The same picture, by name or by what it looks like, and a title or text that is somewhat like.
     5. The same title, or the same seller and a title that is like, and a text that is somewhat like.
     """
     if Mark.TEXT in marks or Mark.TEMPLATE in marks:
@@ -106,7 +139,7 @@ def is_like(marks: Collection[Mark], text: float, title: float) -> bool:
         return True
     if Mark.CONTACT in marks and (title >= TITLE_WITH_HANDLE or text >= SOME_TEXT):
         return True
-    if Mark.IMAGE in marks and (title >= SOME_TITLE or text >= SOME_TEXT):
+    if (Mark.IMAGE in marks or Mark.PICTURE in marks) and (title >= SOME_TITLE or text >= SOME_TEXT):
         return True
     return text >= SOME_TEXT and (Mark.TITLE in marks or (Mark.SELLER in marks and title >= LIKE[0][1]))
 

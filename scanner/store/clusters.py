@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, delete, func, insert, select, text, tuple_, update
 
-from scanner.moderation.clusters import Likeness
-from scanner.moderation.records import Cluster, Member
+from scanner.moderation.records import Cluster, Likeness, Member
 from scanner.records import Case, Version
 from scanner.store.cases import case_query, read_case, read_version
+from scanner.store.pictures import looks_of
 from scanner.store.rows import Rows
 from scanner.store.tables import cases, cluster_members, clusters, desk, likeness_marks, likenesses, versions
 
@@ -53,9 +53,16 @@ class Clusters(Rows):
         keys: dict[int, dict[int, Any]] = {}
         for row in self._connection.execute(marks):
             keys.setdefault(row.case_id, {})[row.mark] = row.kind
-        rows = self._connection.execute(query).mappings()
+        rows = self._connection.execute(query).mappings().all()
+        looks = looks_of(self._connection, [row["listing_row"] for row in rows])
         return [
-            Likeness(case=read_case(row), sketch=row["sketch"], title=row["title"], keys=keys.get(row["id"], {}))
+            Likeness(
+                case=read_case(row),
+                sketch=row["sketch"],
+                title=row["title"],
+                keys=keys.get(row["id"], {}),
+                looks=tuple(looks.get(row["listing_row"], ())),
+            )
             for row in rows
         ]
 

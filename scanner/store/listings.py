@@ -15,6 +15,7 @@ from scanner.model import EvidenceRef, Finding, Seller
 from scanner.outside import seller_key
 from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
 from scanner.store.cases import case_query, read_case, read_version
+from scanner.store.pictures import picture_refs
 from scanner.store.rows import Rows
 from scanner.store.tables import bad_lines, cases, findings, inspections, listings, segments, sellers, versions
 
@@ -158,6 +159,7 @@ class Listings(Rows):
         for row in self._connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
             if row[2] is not None:
                 yield row[0], row[1], row[2]
+        yield from picture_refs(self._connection)
 
     def latest_cases(self, rows: Sequence[int]) -> dict[int, Case]:
         """The latest case of each listing, by the listing's row."""

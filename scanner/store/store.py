@@ -30,6 +30,7 @@ from scanner.store.listings import Listings
 from scanner.store.notices import Notices
 from scanner.store.on_file import Exceptions, Licences, Penalties, Sellers
 from scanner.store.people import People
+from scanner.store.pictures import Pictures
 from scanner.store.queue_work import QueueWork
 from scanner.store.requests import Requests
 from scanner.store.runs import Runs
@@ -60,6 +61,7 @@ class Transaction(
     Exceptions,
     Penalties,
     Fingerprints,
+    Pictures,
     Erasing,
 ):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""

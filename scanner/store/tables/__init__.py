@@ -40,6 +40,7 @@ from scanner.store.tables.queue_work import (
 )
 from scanner.store.tables.review import case_labels, cases, decisions
 from scanner.store.tables.search import case_words
+from scanner.store.tables.shown import clue_packages, pictures
 from scanner.store.tables.timetable import asked_inspections, runs
 
 __all__ = [
@@ -55,8 +56,8 @@ __all__ = [
     "cases",
     "chain_head",
     "claim_drafts",
-    "cluster_members",
     "clue_packages",
+    "cluster_members",
     "clusters",
     "decisions",
     "desk",

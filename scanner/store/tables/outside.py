@@ -212,6 +212,7 @@ fingerprints = Table(
     Column("hits", Integer, nullable=False),
     Column("ended_at", Moment),
     Index(None, "case_id"),
+    Index(None, "listing_row"),
     Index(None, "expires_at"),
 )
 
