@@ -3,7 +3,7 @@
     DELIST_SECRET=… python docs/receiver.py 8080
 
 It keeps keys in memory and prints what it would do. A real one keeps them in its database, in the transaction that
-hides the listing, and changes ``hide`` and ``show`` below.
+hides the listing, and changes what ``main`` gives it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ MOST_BYTES = 64 * 1024
 
 
 class Receiver:
-    """Carries out orders, each key once. ``hide`` and ``show`` give false for a listing that they do not know."""
+    """Carries out orders, each key once. ``hide`` and ``show`` give false for a listing that they do not know.
+
+    So do ``close`` and ``reopen`` for a seller; without them such orders are refused, and people do them by hand.
+    """
 
     def __init__(
         self,
@@ -32,9 +35,12 @@ class Receiver:
         *,
         hide: Callable[[str], bool],
         show: Callable[[str], bool],
+        close: Callable[[str], bool] | None = None,
+        reopen: Callable[[str], bool] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._secret, self._hide, self._show, self._now = secret.encode(), hide, show, now
+        self._secret, self._now = secret.encode(), now
+        self._moves = {"hide": hide, "restore": show, "close_account": close, "reopen_account": reopen}
         self._answers: dict[str, tuple[str, str, int, dict[str, str]]] = {}
         self._lock = threading.Lock()
 
@@ -48,25 +54,26 @@ class Receiver:
         message = json.loads(body)
         if message["action"] == "ping":
             return 200, {"state": "done"}
-        return self._once(message["key"], message["action"], message["listing"]["listing_id"])
+        about = message["seller"]["seller_id"] if "seller" in message else message["listing"]["listing_id"]
+        return self._once(message["key"], message["action"], about)
 
-    def _once(self, key: str, action: str, listing_id: str) -> tuple[int, dict[str, str]]:
+    def _once(self, key: str, action: str, about: str) -> tuple[int, dict[str, str]]:
         """The same key again gets the same answer and has no second effect; for another order it is a mistake."""
         with self._lock:
             known = self._answers.get(key)
             if known is None:
-                status, answer = self._carry_out(action, listing_id)
-                self._answers[key] = (action, listing_id, status, answer)
+                status, answer = self._carry_out(action, about)
+                self._answers[key] = (action, about, status, answer)
                 return status, answer
-            if known[:2] != (action, listing_id):
+            if known[:2] != (action, about):
                 return 409, {"error": "this key has named another order"}
             return known[2:]
 
-    def _carry_out(self, action: str, listing_id: str) -> tuple[int, dict[str, str]]:
-        moves = {"hide": self._hide, "restore": self._show}
-        if action not in moves:
-            return 200, {"state": "refused", "message": f"we cannot {action} a listing"}
-        return (200, {"state": "done"}) if moves[action](listing_id) else (404, {"error": "no such listing"})
+    def _carry_out(self, action: str, about: str) -> tuple[int, dict[str, str]]:
+        move = self._moves.get(action)
+        if move is None:
+            return 200, {"state": "refused", "message": f"we cannot {action.replace('_', ' ')}"}
+        return (200, {"state": "done"}) if move(about) else (404, {"error": "no such listing or seller"})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -95,9 +102,11 @@ def main() -> None:
     """Serve on the loopback interface."""
 
     def would(what: str) -> Callable[[str], bool]:
-        return lambda listing_id: bool(sys.stdout.write(f"would {what} listing {listing_id}\n"))
+        return lambda about: bool(sys.stdout.write(f"would {what} {about}\n"))
 
-    receiver = Receiver(os.environ["DELIST_SECRET"], hide=would("hide"), show=would("show"))
+    moves = {name: would(f"{name} the listing") for name in ("hide", "show")}
+    moves |= {name: would(f"{name} the account of") for name in ("close", "reopen")}
+    receiver = Receiver(os.environ["DELIST_SECRET"], **moves)
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
     server.receiver = receiver  # type: ignore[attr-defined]  # where the handler finds it
     server.serve_forever()

@@ -342,7 +342,8 @@ class TakedownState(StrEnum):
     """The life of a takedown, and of its inverse. Accepted is not verified.
 
     ``sent``: under way, or waiting for its next attempt. ``verified_restored`` and ``still_hidden`` are what a look
-    makes of an inverse; ``undone`` is an order whose inverse has been written.
+    makes of an inverse; ``undone`` is an order whose inverse has been written. ``by_hand``: the platform cannot be told
+    by Delist, or did not do it; somebody does it there, and confirms it here.
     """
 
     PLANNED = "planned"
@@ -358,6 +359,7 @@ class TakedownState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNDONE = "undone"
+    BY_HAND = "by_hand"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ what somebody without an account saw afterwards by one way. A platform's word is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,21 @@ from typing import Protocol
 import msgspec
 
 from scanner.model import EvidenceRef
+
+# What can be done to a seller rather than to a listing, each with the order that takes it back.
+AGAINST_SELLERS: Mapping[str, str] = {"close_account": "reopen_account", "restrict_seller": "unrestrict_seller"}
+_ABOUT_SELLERS = frozenset({*AGAINST_SELLERS, *AGAINST_SELLERS.values()})
+_GIVE_BACK = frozenset({"restore", "unrestrict", *AGAINST_SELLERS.values()})
+
+
+def is_about_seller(action: str) -> bool:
+    """Whether an order of that name is about a seller, and leaves the listing of its case as it is."""
+    return action in _ABOUT_SELLERS
+
+
+def gives_back(action: str) -> bool:
+    """Whether an order of that name gives something back; all others take something away."""
+    return action in _GIVE_BACK
 
 
 class Answer(StrEnum):
@@ -34,7 +50,11 @@ class Answer(StrEnum):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What a platform is told. ``key`` is the same in every attempt at one order, so that it has one effect."""
+    """What a platform is told. ``key`` is the same in every attempt at one order, so that it has one effect.
+
+    Of an order about a seller ``measure`` says in words what is to be done, and ``until`` when it ends by itself;
+    ``seller_id`` is empty where the platform has no number of the seller.
+    """
 
     key: str
     action: str
@@ -44,6 +64,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     seller_id: str = ""
     reason: str = ""
     clause: str = ""
+    seller_name: str = ""
+    measure: str = ""
+    until: datetime | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,11 +215,15 @@ class Platform(Protocol):
 
     @property
     def actions(self) -> frozenset[str]:
-        """The actions that it can carry out; each has its inverse among them."""
+        """The actions that it can carry out; each has its inverse among them. Others are done by hand."""
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """The ways of looking, the truth first."""
+        """The ways of looking for a listing, the truth first."""
+
+    @property
+    def seller_ways(self) -> tuple[Way, ...]:
+        """The ways of looking for a seller, the truth first; none: what is done to an account cannot be seen."""
 
     def send(self, order: Order) -> Receipt:
         """Tell it, once. A repetition under the same key must not have a second effect."""
@@ -205,7 +232,12 @@ class Platform(Protocol):
         """Ask for something harmless, with our credentials: is it there, and does it let us in?"""
 
     def look(self, order: Order, way: Way) -> Seen:
-        """Look for the order's listing without credentials."""
+        """Look for the order's listing, or for its seller by one of ``seller_ways``, without credentials."""
+
+
+def ways_of(platform: Platform, action: str) -> tuple[Way, ...]:
+    """The ways of looking whether an order of that name took effect."""
+    return platform.seller_ways if is_about_seller(action) else platform.ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -371,6 +371,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 class Takedown(msgspec.Struct, frozen=True, kw_only=True):
     """An order to the platform. ``inverse`` is planned with it; nothing is sent before ``due_at`` (the undo window).
 
+    ``listing_id`` of an order about a seller is ``seller:`` and the seller's key.
     ``key`` names the decision, so that the platform can tell a repetition from a second order; ``round`` counts how
     often it was ordered anew after a look had found it without effect. ``undoes`` is set on an inverse. A sender holds
     it until ``lease_until`` under ``token``; ``released_by`` let it through the circuit breakers. ``last_error`` is the

@@ -57,6 +57,8 @@ class TakedownMove(StrEnum):
     RETRY = "retry"
     CANCEL = "cancel"
     UNDO = "undo"
+    HAND_OVER = "hand over to a person"
+    CONFIRM = "confirm by hand"
 
 
 _S = CaseState
@@ -114,12 +116,15 @@ TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
     TakedownMove.SEE_RESTORED: dict.fromkeys((_T.ACCEPTED, _T.STILL_HIDDEN, _T.PARTIALLY_LIVE), _T.VERIFIED_RESTORED),
     TakedownMove.SEE_HIDDEN: dict.fromkeys((_T.ACCEPTED, _T.PARTIALLY_LIVE, _T.VERIFIED_RESTORED), _T.STILL_HIDDEN),
     TakedownMove.FAIL: dict.fromkeys((_T.PLANNED, _T.HELD, _T.SENT), _T.FAILED),
-    TakedownMove.RETRY: dict.fromkeys((_T.FAILED, *ASTRAY), _T.PLANNED),
-    TakedownMove.CANCEL: dict.fromkeys((_T.PLANNED, _T.HELD), _T.CANCELLED),
+    TakedownMove.RETRY: dict.fromkeys((_T.FAILED, _T.BY_HAND, *ASTRAY), _T.PLANNED),
+    TakedownMove.CANCEL: dict.fromkeys((_T.PLANNED, _T.HELD, _T.BY_HAND), _T.CANCELLED),
     # What failed or is being retried may have had its effect all the same.
     TakedownMove.UNDO: dict.fromkeys(
-        (_T.PLANNED, _T.SENT, _T.ACCEPTED, _T.VERIFIED_REMOVED, *ASTRAY[:3], _T.FAILED), _T.UNDONE
+        (_T.PLANNED, _T.SENT, _T.ACCEPTED, _T.VERIFIED_REMOVED, *ASTRAY[:3], _T.FAILED, _T.BY_HAND), _T.UNDONE
     ),
+    # What is done to an account is never left undone: where the platform does not do it, a person does, and says so.
+    TakedownMove.HAND_OVER: dict.fromkeys((_T.PLANNED, _T.SENT, _T.VERIFIED_RESTORED, *ASTRAY), _T.BY_HAND),
+    TakedownMove.CONFIRM: {_T.BY_HAND: _T.ACCEPTED},
 }
 
 # A person's ruling as the move it makes.

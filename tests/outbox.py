@@ -9,7 +9,19 @@ from pathlib import Path
 
 from scanner.inspection.intake import take_in
 from scanner.model import Action, CaseState, EvidenceRef, Listing, Ruling, Seller, Severity
-from scanner.orders import Answer, Capture, Channel, Order, Receipt, Seen, Shows, Way, Weight
+from scanner.orders import (
+    Answer,
+    Capture,
+    Channel,
+    Order,
+    Receipt,
+    Seen,
+    Shows,
+    Way,
+    Weight,
+    gives_back,
+    is_about_seller,
+)
 from scanner.records import Case
 from scanner.rulebook import Rulebook
 from scanner.store import Store
@@ -18,6 +30,7 @@ from tests.fakes import GRAVE, NOON, Clock, fetched, ruled, write_segment
 PAGE = Way(name="page", weight=Weight.TRUTH)
 SEARCH = Way(name="search", weight=Weight.COUNTS, lag_seconds=900)
 PUBLIC_API = Way(name="api", weight=Weight.TOLD)
+SHOP = Way(name="shop", weight=Weight.TRUTH)
 
 ACCEPTED = Receipt(answer=Answer.ACCEPTED, says="done")
 BROKEN = Receipt(answer=Answer.FAILED, says="it broke", status=500)
@@ -90,6 +103,8 @@ class Told:
         self, answers: Sequence[Receipt] = (), *, breaks_after_effect: bool = False, lies: bool = False
     ) -> None:
         self.ways: tuple[Way, ...] = (PAGE, SEARCH, PUBLIC_API)
+        self.seller_ways: tuple[Way, ...] = (SHOP,)
+        self.closed: set[str] = set()
         self.answers = list(answers)
         self.calls: list[Order] = []
         self.effects: list[tuple[str, str, str]] = []
@@ -116,8 +131,13 @@ class Told:
             return receipt
 
     def _carry_out(self, order: Order) -> None:
-        if order.key not in self._keys:
-            self._keys.add(order.key)
+        if order.key in self._keys:
+            return
+        self._keys.add(order.key)
+        if is_about_seller(order.action):
+            self.effects.append((order.key, order.action, order.seller_id))
+            (self.closed.discard if gives_back(order.action) else self.closed.add)(order.seller_id)
+        else:
             self.effects.append((order.key, order.action, order.listing_id))
             self.hidden[order.listing_id] = set(self.hides_from) if order.action == "hide" else set()
 
@@ -131,7 +151,8 @@ class Told:
         capture = Capture(url=f"http://shop/{way.name}/{order.listing_id}", status=200, headers=(), body=b"seen")
         if way.name in self.blind:
             return Seen(shows=Shows.UNKNOWN, says="are you human?", captures=(capture,))
-        is_gone = way.name in self.hidden.get(order.listing_id, set())
+        is_closed = way is SHOP and order.seller_id in self.closed
+        is_gone = is_closed or way.name in self.hidden.get(order.listing_id, set())
         return Seen(shows=Shows.ABSENT if is_gone else Shows.PRESENT, says="looked", captures=(capture,))
 
 

@@ -22,6 +22,7 @@ RECEIVER = runpy.run_path(str(Path(__file__).resolve().parent.parent / "docs" / 
 TOKEN = "t" * 40
 
 TITLES = {"1": "Red Lamp", "2": "Oak Table", "17": "Blue Lamp", "23": "折叠锤子"}
+SELLERS = {"s1": "Shop One", "s2": "Shop Two"}
 
 
 @dataclass
@@ -54,6 +55,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.public = dict.fromkeys(TITLES, True)
+        self.open = dict.fromkeys(SELLERS, True)
         self.effects: list[tuple[str, bool]] = []
         self.asked: list[Asked] = []
         self.fails: list[tuple[str, str]] = []
@@ -62,12 +64,19 @@ class StandIn:
 
     def show(self, listing_id: str, *, public: bool) -> bool:
         """Change what the public sees; false for a listing that is not known."""
-        if listing_id not in self.public:
+        return self._change(self.public, listing_id, public)
+
+    def admit(self, seller: str, *, is_open: bool) -> bool:
+        """Close an account or open it again; false for a seller who is not known."""
+        return self._change(self.open, seller, is_open)
+
+    def _change(self, what: dict[str, bool], name: str, wanted: bool) -> bool:
+        if name not in what:
             return False
         with self._lock:
-            if self.public[listing_id] is not public:
-                self.public[listing_id] = public
-                self.effects.append((listing_id, public))
+            if what[name] is not wanted:
+                what[name] = wanted
+                self.effects.append((name, wanted))
         return True
 
     def kind_of(self, asked: Asked) -> str:
@@ -216,6 +225,12 @@ def results(query: str, found: list[str], category: str = "kitchen") -> Reply:
     return Reply(200, html.encode(), kind="text/html; charset=utf-8")
 
 
+def shop_page(seller: str) -> Reply:
+    """A seller's page."""
+    html = f"<!doctype html><html><head><title>{SELLERS[seller]}</title></head><body><h1>{SELLERS[seller]}</h1></body>"
+    return Reply(200, html.encode(), kind="text/html; charset=utf-8")
+
+
 NOT_FOUND = Reply(
     404,
     b"<html><head><title>Page not found</title></head><body><h1>Page not found</h1></body></html>",
@@ -355,6 +370,10 @@ class HookedShop(StandIn):
     def __init__(self, now: Callable[[], float] | None = None) -> None:
         super().__init__()
         moves = {"hide": lambda one: self.show(one, public=False), "show": lambda one: self.show(one, public=True)}
+        moves |= {
+            "close": lambda one: self.admit(one, is_open=False),
+            "reopen": lambda one: self.admit(one, is_open=True),
+        }
         self.receiver = RECEIVER["Receiver"](TOKEN, **moves, **({"now": now} if now else {}))
 
     def answer(self, asked: Asked) -> Reply:
@@ -368,6 +387,8 @@ class HookedShop(StandIn):
             words = parse_qs(parts.query).get("q", [""])[0].lower().split()
             found = [one for one, title in TITLES.items() if all(word in title.lower() for word in words)]
             return results(" ".join(words), [one for one in found if self.public[one]])
+        if name == "shop":
+            return shop_page(rest) if self.open.get(rest, False) else NOT_FOUND
         if not self.public.get(rest, False):
             return NOT_FOUND
         return Reply(200, {"id": rest}) if name == "api" else page(rest)

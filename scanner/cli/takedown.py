@@ -20,12 +20,13 @@ from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment
 from scanner.errors import SettingsError
 from scanner.model import Actor, Role, TakedownState
-from scanner.orders import Channel, LookOutcome, Standing
+from scanner.orders import Channel, LookOutcome, Standing, is_about_seller
 from scanner.platforms import channels_of
 from scanner.records import Takedown
 from scanner.settings import SETTINGS_FILE, Settings
 from scanner.store import Store
 from scanner.takedown import undoing
+from scanner.takedown.accounts import done_by_hand
 from scanner.takedown.sending import SendReport, send_due
 from scanner.takedown.undoing import Board
 from scanner.takedown.verify import LookReport, look_due
@@ -44,6 +45,7 @@ _STYLE = {
     TakedownState.REAPPEARED: "bold red",
     TakedownState.STILL_HIDDEN: "bold red",
     TakedownState.FAILED: "bold red",
+    TakedownState.BY_HAND: "bold red",
     TakedownState.HELD: "yellow",
 }
 _AS_ORDERED = frozenset({LookOutcome.VERIFIED_REMOVED, LookOutcome.VERIFIED_RESTORED})
@@ -94,8 +96,8 @@ def send(
     With `--for` it goes on: orders are sent as they fall due, and looks are done when it is time for them. Two of these
     may run at once; each order is sent by one of them.
 
-    Exit codes: 0 what was due has gone; 1 something failed, is held, or waits for a platform that is away; 2 something
-    must be mended first.
+    Exit codes: 0 what was due has gone; 1 something failed, is held, must be done by hand, or waits for a platform that
+    is away; 2 something must be mended first.
     """
     settings = settings_of(context)
     channels = _channels(settings, platform)
@@ -110,7 +112,7 @@ def send(
         write_line(msgspec.json.encode(sent).decode())
     else:
         _print_sent(sent)
-    raise typer.Exit(1 if sent.failed or sent.held or sent.again or sent.away else 0)
+    raise typer.Exit(1 if sent.failed or sent.held or sent.again or sent.by_hand or sent.away else 0)
 
 
 @app.command(epilog="Example: delist takedown verify")
@@ -136,7 +138,7 @@ def retry(context: typer.Context, takedown: Numbers, actor: Who = "", role: As =
     def change(store: Store, who: Actor) -> None:
         for number in takedown:
             order = undoing.retry(store, number, actor=who, now=datetime.now(UTC))
-            console.print(f"Takedown {order.id} goes out again, to {order.action} {_listing(order)}.", markup=False)
+            console.print(f"Takedown {order.id} goes out again, to {_words(order)} {_listing(order)}.", markup=False)
 
     _by_a_person(context, change, actor, role)
 
@@ -147,7 +149,8 @@ def cancel(context: typer.Context, takedown: Number, reason: Why, actor: Who = "
 
     def change(store: Store, who: Actor) -> None:
         order = undoing.cancel(store, takedown, actor=who, reason=reason, now=datetime.now(UTC))
-        console.print(f"Takedown {order.id} is cancelled; case {order.case_id} is back in the queue.", markup=False)
+        then = "" if is_about_seller(order.action) else f"; case {order.case_id} is back in the queue"
+        console.print(f"Takedown {order.id} is cancelled{then}.", markup=False)
 
     _by_a_person(context, change, actor, role)
 
@@ -160,9 +163,33 @@ def undo(context: typer.Context, takedown: Number, reason: Why, actor: Who = "",
         order = undoing.undo(store, takedown, actor=who, reason=reason, now=datetime.now(UTC))
         if order.state is TakedownState.CANCELLED:
             said = f"Takedown {order.id} had not gone, and is cancelled"
+        elif order.state is TakedownState.UNDONE:
+            said = f"Takedown {order.id} is undone, and nothing is sent: another order on this seller stands"
         else:
-            said = f"Takedown {order.id} is due, to {order.action} {_listing(order)}: delist takedown send"
-        console.print(f"{said}; case {order.case_id} is back in the queue.", markup=False)
+            said = f"Takedown {order.id} is due, to {_words(order)} {_listing(order)}: delist takedown send"
+        then = "" if is_about_seller(order.action) else f"; case {order.case_id} is back in the queue"
+        console.print(f"{said}{then}.", markup=False)
+
+    _by_a_person(context, change, actor, role)
+
+
+@app.command(epilog='Example: delist takedown done 12 --note "closed in the dashboard, ticket 4711" --role specialist')
+def done(
+    context: typer.Context,
+    takedown: Number,
+    note: Annotated[str, typer.Option(help="How it was done, for the record.")],
+    actor: Who = "",
+    role: As = Role.SPECIALIST,
+) -> None:
+    """Confirm that you have done on the platform, by hand, what it could not be told. It is then looked at as usual."""
+    settings = settings_of(context)
+
+    def change(store: Store, who: Actor) -> None:
+        with store.reading() as tx:
+            platform = settings.platforms.get(tx.takedown(takedown).platform)
+        looks = platform.look_after if platform else ()
+        order = done_by_hand(store, takedown, actor=who, note=note, now=datetime.now(UTC), looks=looks)
+        console.print(f"Takedown {order.id}, to {_words(order)} {_listing(order)}, is done by hand.", markup=False)
 
     _by_a_person(context, change, actor, role)
 
@@ -196,8 +223,13 @@ def _sum(one: SendReport, other: SendReport) -> SendReport:
         again=other.again,
         failed=one.failed + other.failed,
         held=one.held + other.held,
+        by_hand=one.by_hand + other.by_hand,
         away=other.away,
     )
+
+
+def _words(order: Takedown) -> str:
+    return order.action.replace("_", " ")
 
 
 def _listing(order: Takedown) -> str:
@@ -233,20 +265,22 @@ def _print_order(order: Takedown, zone: ZoneInfo) -> None:
     undone = f" (undoes {order.undoes})" if order.undoes else ""
     state = order.state.value.replace("_", " ")
     at = moment(order.accepted_at or order.due_at, zone)
-    facts = f"{order.id:>6}  case {order.case_id}  {order.action} {_listing(order)}{undone}  {at}  "
+    facts = f"{order.id:>6}  case {order.case_id}  {_words(order)} {_listing(order)}{undone}  {at}  "
     console.print(Text.assemble(facts, (state, _STYLE.get(order.state, ""))), soft_wrap=True)
     if order.last_error:
         console.print(Text(inert(f"        {order.last_error}"), style="dim"), soft_wrap=True)
 
 
 def _print_sent(sent: SendReport) -> None:
-    if not sent.attempts and not sent.held and not sent.away:
+    if not sent.attempts and not sent.held and not sent.by_hand and not sent.away:
         console.print("Nothing was due.")
         return
     line = f"{sent.accepted} accepted, {sent.again} to be tried again, {sent.failed} failed, {sent.held} held."
     console.print(line)
     for name, why in sent.away.items():
         console.print(Text(inert(f"{name} takes nothing at present: {why}"), style="yellow"))
+    if sent.by_hand:
+        console.print(f"{sent.by_hand} must be done by hand: delist takedown board --state by_hand", style="bold red")
     if sent.failed or sent.held:
         console.print("See why: delist takedown board --state failed --state held", style="cyan", markup=False)
 

@@ -16,6 +16,8 @@ from scanner.model import Actor, Ruling, TakedownState
 from scanner.moderation.four_eyes import is_same_person
 from scanner.outside import Appeal, LetterKind, PenaltyState
 from scanner.records import Case, Decision, Takedown
+from scanner.takedown.accounts import lift_measure
+from scanner.takedown.outbox import moves_case
 from scanner.takedown.undoing import take_back
 from scanner.workflow import CaseMove, next_case_state
 
@@ -24,7 +26,7 @@ _LIFTED = frozenset({TakedownState.CANCELLED, TakedownState.UNDONE})
 
 def appealable(tx: AppealRows, case: Case) -> tuple[Decision, Takedown | None]:
     """The newest decision that took something from the seller and stands, with its order."""
-    orders = {one.decision_id: one for one in tx.takedowns(case.id) if one.undoes is None}
+    orders = {one.decision_id: one for one in tx.takedowns(case.id) if moves_case(one)}
     for decision in reversed(tx.decisions(case.id)):
         order = orders.get(decision.id)
         if order is not None and order.state not in _LIFTED:
@@ -68,6 +70,7 @@ def overturned(tx: AppealRows, appeal: Appeal, actor: Actor, now: datetime) -> C
     inverse = None
     if appeal.takedown_id is not None and (order := tx.takedown(appeal.takedown_id)).state not in _LIFTED:
         inverse = take_back(tx, order, actor=actor, reason=reason, now=now)
+    lift_measure(tx, appeal.case_id, appeal.decision_id, actor=actor, reason=reason, now=now)
     version = tx.version(before.listing_row, before.version)
     ruled = tx.add_decision(
         Decision(

@@ -20,7 +20,7 @@ import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from scanner.orders import Answer, Capture, Receipt
+from scanner.orders import Answer, Capture, Order, Receipt, gives_back, is_about_seller
 
 _CHUNK = 65_536
 _MOST_REDIRECTS = 5
@@ -156,12 +156,14 @@ def receipt_of(reply: Reply, *, name: str) -> Receipt | None:
     return Receipt(answer=Answer.REFUSED, status=reply.status, says=f"{says}. It will not do this order.")
 
 
-def gone_or_unknown(reply: Reply, *, name: str, is_removal: bool) -> Receipt:
-    """What 404 and 410 mean: what is to be removed is gone already; what is to come back cannot."""
-    if is_removal:
-        says = f"{name} does not know the listing any more: it is gone already."
+def gone_or_unknown(reply: Reply, order: Order, *, name: str) -> Receipt:
+    """What 404 and 410 mean: what is to be hidden or closed is gone already; anything else cannot be done to it."""
+    what = "seller" if is_about_seller(order.action) else "listing"
+    if order.action in {"hide", "close_account"}:
+        says = f"{name} does not know the {what} any more: it is gone already."
         return Receipt(answer=Answer.ALREADY, status=reply.status, says=says)
-    says = f"{name} does not know the listing any more, so it cannot show it again."
+    so = "show it again" if gives_back(order.action) else "do this to it"
+    says = f"{name} does not know the {what} any more, so it cannot {so}."
     return Receipt(answer=Answer.REFUSED, status=reply.status, says=says)
 
 

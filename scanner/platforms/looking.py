@@ -23,8 +23,11 @@ _ASKED = frozenset({"q", "query", "search", "keyword", "keywords", "text", "term
 
 
 def filled(template: str, order: Order) -> str:
-    """An address with the listing's id and title in it, each quoted."""
-    return template.replace("{id}", quote(order.listing_id, safe="")).replace("{title}", quote(order.title, safe=""))
+    """An address with the listing's id and title, or the seller's number, in it, each quoted."""
+    values = {"{id}": order.listing_id, "{title}": order.title, "{seller}": order.seller_id}
+    for place, value in values.items():
+        template = template.replace(place, quote(value, safe=""))
+    return template
 
 
 def unseen(replies: tuple[Reply, ...], why: str) -> Seen:
@@ -63,6 +66,37 @@ def look_at_page(client: Client, url: str, order: Order, *, refine: str = "") ->
     if isinstance(found, Listing):
         return Seen(shows=Shows.PRESENT, says="the page offers it", captures=captures_of(replies))
     return unseen(replies, f"the page is there and shows no offer ({found.why})")
+
+
+def look_at_seller(client: Client, url: str, order: Order) -> Seen:
+    """The seller's own page.
+
+    1. 404, 410, a page that says so, or a way back to the front page: absent.
+    2. A page that names the seller: present.
+    3. Anything else is nothing certain.
+    """
+    replies = client.look(url)
+    last = replies[-1]
+    if last.status == 0:
+        return unseen(replies, f"the seller's page could not be read: {last.trouble}")
+    page = Page(body=last.body, url=last.url, asked=url, status=last.status, content_type=last.header("content-type"))
+    try:
+        found = read_page(page, platform="look")
+        is_blocked = not isinstance(found, Gone) and says_blocked(Document(page))
+        names = () if isinstance(found, Gone) else _names_in(Document(page).text, order)
+    except PageError as error:
+        return unseen(replies, f"the seller's page cannot be judged: {error}"[:300])
+    captures = captures_of(replies)
+    if isinstance(found, Gone):
+        return Seen(shows=Shows.ABSENT, says=f"the seller's page is gone ({found.why})", captures=captures)
+    if names and not is_blocked:
+        return Seen(shows=Shows.PRESENT, says="the seller's page is there", captures=captures)
+    return unseen(replies, "the page does not name the seller")
+
+
+def _names_in(text: str, order: Order) -> tuple[str, ...]:
+    """By which names of the seller the text calls the seller."""
+    return tuple(name for name in (order.seller_id, order.seller_name) if name and _has_word(text, name))
 
 
 def look_in_list(client: Client, url: str, is_it: Callable[[str], bool]) -> Seen:

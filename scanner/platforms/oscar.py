@@ -29,6 +29,8 @@ class Oscar:
     """``url`` is where the shop begins, ``token`` a staff member's with the right to change products."""
 
     actions = frozenset(_PUBLIC)
+    # Its partners have no pages, and its API closes no accounts: a person does that in the dashboard.
+    seller_ways: tuple[Way, ...] = ()
 
     def __init__(self, url: str, token: str, *, client: Client, lag_seconds: float = 900) -> None:
         self._url, self._token, self._client = url.rstrip("/"), token, client
@@ -51,7 +53,7 @@ class Oscar:
         if receipt := receipt_of(reply, name=_NAME):
             return receipt
         if reply.status in {404, 410}:
-            return gone_or_unknown(reply, name=_NAME, is_removal=not wanted)
+            return gone_or_unknown(reply, order, name=_NAME)
         if not isinstance(reply.json, dict) or reply.json.get("is_public") is not wanted:
             says = f"{_NAME} answered {reply.status}, but does not say is_public = {wanted}: nothing was changed."
             return Receipt(answer=Answer.REFUSED, status=reply.status, says=says)

@@ -33,12 +33,16 @@ _QUERIES = {
 # SQLite's search ignores shorter words and then finds everything.
 _SHORTEST_TERM = 3
 _CHINESE = ("zh_Hans", "zh_Hant", "zh")
+# What a probe asks for.
+_NOTHING = Order(key="", action="", listing_id="")
 
 
 class Vendure:
     """``url`` is the server's; ``token`` a bearer token of a session, or an API key, which has a colon in it."""
 
     actions = frozenset(_ENABLED)
+    # Its sellers can be renamed and deleted, not closed, and the shop API knows none: a person does it by hand.
+    seller_ways: tuple[Way, ...] = ()
 
     def __init__(self, url: str, token: str, *, client: Client, lag_seconds: float = 900) -> None:
         self._url, self._token, self._client = url.rstrip("/"), token, client
@@ -54,7 +58,7 @@ class Vendure:
             return Receipt(answer=Answer.REFUSED, says=f"{_NAME} cannot {order.action} a product, only disable it.")
         wanted = _ENABLED[order.action]
         reply = self._ask("admin-api", _UPDATE, {"input": {"id": number_of(order), "enabled": wanted}})
-        if receipt := self._refusal(reply, is_removal=not wanted):
+        if receipt := self._refusal(reply, order):
             return receipt
         product = _data(reply, "updateProduct")
         if not isinstance(product, dict) or product.get("enabled") is not wanted:
@@ -66,7 +70,7 @@ class Vendure:
     def probe(self) -> Receipt:
         """A query that needs the right to read the catalogue."""
         reply = self._ask("admin-api", _PROBE, {})
-        refusal = self._refusal(reply, is_removal=False)
+        refusal = self._refusal(reply, _NOTHING)
         return refusal or Receipt(answer=Answer.ACCEPTED, status=reply.status, says=f"{_NAME} is there.")
 
     def look(self, order: Order, way: Way) -> Seen:
@@ -98,7 +102,7 @@ class Vendure:
         shows, says = _judge(name, body["data"], number)
         return Seen(shows=shows, says=says, captures=captures_of((reply,)))
 
-    def _refusal(self, reply: Reply, *, is_removal: bool) -> Receipt | None:
+    def _refusal(self, reply: Reply, order: Order) -> Receipt | None:
         """What an answer means that is no success; errors come with status 200."""
         if receipt := receipt_of(reply, name=_NAME):
             return receipt
@@ -107,7 +111,7 @@ class Vendure:
             return Receipt(answer=Answer.REFUSED, status=reply.status, says=says)
         code = _code(reply)
         if code == "ENTITY_NOT_FOUND":
-            return gone_or_unknown(reply, name=_NAME, is_removal=is_removal)
+            return gone_or_unknown(reply, order, name=_NAME)
         if code in {"FORBIDDEN", "UNAUTHORIZED"}:
             says = f"{_NAME} does not accept our token: renew it, or give it the right to update products."
             return Receipt(answer=Answer.DENIED, status=reply.status, says=says)

@@ -14,13 +14,24 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from scanner.orders import Answer, Order, Receipt, Seen, Way, Weight
+from scanner.orders import AGAINST_SELLERS, Answer, Order, Receipt, Seen, Way, Weight, is_about_seller
 from scanner.platforms.http import Client, gone_or_unknown, receipt_of, told
-from scanner.platforms.looking import filled, leads_to, look_at_page, look_in_api, look_in_list, unseen
+from scanner.platforms.looking import (
+    filled,
+    leads_to,
+    look_at_page,
+    look_at_seller,
+    look_in_api,
+    look_in_list,
+    unseen,
+)
 from scanner.takedown.telling import PlatformSettings
 
-_PAGE, _LIST, _API = "detail page", "list", "public API"
+_PAGE, _LIST, _API, _SHOP = "detail page", "list", "public API", "seller's page"
 _NAME = "The platform"
+_OF_LISTING = ("listing_id", "url", "title", "seller_id", "reason", "clause")
+_OF_SELLER = ("seller_id", "seller_name", "measure", "until", "reason", "clause")
+_PING = Order(key="ping", action="ping", listing_id="")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -31,7 +42,7 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 class Webhook:
     """Tells ``settings.url``; ``secret`` is shared with the receiver. Looks go where the settings say."""
 
-    actions = frozenset({"hide", "restore", "restrict", "unrestrict"})
+    actions = frozenset({"hide", "restore", "restrict", "unrestrict", *AGAINST_SELLERS, *AGAINST_SELLERS.values()})
 
     def __init__(
         self,
@@ -47,21 +58,22 @@ class Webhook:
         ways += [lists] if settings.list_url else []
         ways += [Way(name=_API, weight=Weight.COUNTS)] if settings.api_url else []
         self.ways = tuple(ways)
+        self.seller_ways = (Way(name=_SHOP, weight=Weight.TRUTH),) if settings.seller_url else ()
 
     def send(self, order: Order) -> Receipt:
-        """One signed POST."""
-        says = {name: getattr(order, name) for name in order.__struct_fields__ if name not in {"key", "action"}}
-        return self._tell(
-            {"key": order.key, "action": order.action, "listing": says}, is_removal=order.action == "hide"
-        )
+        """One signed POST, with the listing or the seller."""
+        about, names = ("seller", _OF_SELLER) if is_about_seller(order.action) else ("listing", _OF_LISTING)
+        return self._tell(order, **{about: {name: getattr(order, name) for name in names}})
 
     def probe(self) -> Receipt:
         """The action ``ping``, which has no effect."""
-        return self._tell({"key": "ping", "action": "ping"}, is_removal=False)
+        return self._tell(_PING)
 
     def look(self, order: Order, way: Way) -> Seen:
-        """The listing's page, and list and API where the settings have an address for them."""
+        """The listing's page, list and API, and the seller's page, where the settings have an address for them."""
         settings = self._settings
+        if way.name == _SHOP:
+            return look_at_seller(self._client, filled(settings.seller_url, order), order)
         if way.name == _LIST:
             return look_in_list(self._client, filled(settings.list_url, order), leads_to(order))
         if way.name == _API:
@@ -69,13 +81,13 @@ class Webhook:
         url = filled(settings.page_url, order) if settings.page_url else order.url
         return look_at_page(self._client, url, order) if url else unseen((), "the listing's address is not known")
 
-    def _tell(self, message: dict[str, object], *, is_removal: bool) -> Receipt:
+    def _tell(self, order: Order, **about: object) -> Receipt:
         """A redirect is refused, because it would take the signature elsewhere."""
-        body = msgspec.json.encode(message, order="deterministic")
+        body = msgspec.json.encode({"key": order.key, "action": order.action, **about}, order="deterministic")
         timestamp = str(int(self._clock().timestamp()))
         headers = {
             "Content-Type": "application/json",
-            "Idempotency-Key": str(message["key"]),
+            "Idempotency-Key": order.key,
             "Delist-Timestamp": timestamp,
             "Delist-Signature": signature(self._secret, timestamp, body),
         }
@@ -83,7 +95,7 @@ class Webhook:
         if receipt := receipt_of(reply, name=_NAME):
             return receipt
         if reply.status in {404, 410}:
-            return gone_or_unknown(reply, name=_NAME, is_removal=is_removal)
+            return gone_or_unknown(reply, order, name=_NAME)
         answer = reply.json if isinstance(reply.json, dict) else {}
         if answer.get("state") == "already":
             return Receipt(answer=Answer.ALREADY, status=reply.status, says=f"{_NAME} says that it was so already.")

@@ -1,7 +1,8 @@
 """Penalties: proposed by the ladder for each decision against a seller, decided by people, closure by two of them.
 
-Delist proposes and never closes an account. Accepting a step with other modifiers computes it anew; a seller is never
-penalised for what the rules in force did not name when it was first seen.
+Delist proposes, and never closes an account by itself; a step that people have accepted is an order to the platform.
+Accepting a step with other modifiers computes it anew; a seller is never penalised for what the rules in force did not
+name when it was first seen.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Ruling
 from scanner.moderation import four_eyes
 from scanner.moderation.permissions import Deed, require
+from scanner.moderation.policy import shipped
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Proposal
 from scanner.outside import LetterKind, Modifier, Penalty, PenaltyState
 from scanner.records import Case, Decision
 from scanner.sellers.counters import Count, count
 from scanner.sellers.ladder import LADDER, POINTS_COUNT_FOR, Offence, Proposed, Step, propose, until
 from scanner.sellers.seller_ports import SellerRows, SellerStore
+from scanner.takedown.accounts import order_measure
 
 CLOSING = len(LADDER) - 1
 # So many offers are looked through to count what a seller has offered.
@@ -221,6 +224,8 @@ def _accepted(
     )
     facts = {"points": accepted.points, "why": accepted.why, "until": accepted.until, "modifiers": accepted.modifiers}
     _tell(tx, accepted, "accepted", actor, now, accepted_by=accepted.accepted_by, **facts)
+    case, seller, due_at = tx.case(accepted.case_id), tx.seller(accepted.seller_row), now + shipped().undo.window
+    order_measure(tx, accepted, case, seller, actor=actor, now=now, due_at=due_at)
     if step.level:
         _write(tx, accepted, step, head, now)
     return accepted

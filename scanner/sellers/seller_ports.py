@@ -20,13 +20,11 @@ from scanner.outside import (
     SellerRow,
 )
 from scanner.records import Decision, Takedown, Version
+from scanner.takedown.outbox import TakedownRows
 
 
-class SellerRows(LetterRows, ApprovalRows, Protocol):
+class SellerRows(LetterRows, ApprovalRows, TakedownRows, Protocol):
     """What is on file of sellers."""
-
-    def seller(self, seller_row: int) -> SellerRow:
-        """One seller. Raises ``NotFound``."""
 
     def sellers_named(self, name: str, *, platform: str = "", limit: int = 20) -> tuple[SellerRow, ...]:
         """Sellers whose number or name on the platform this is."""
@@ -48,9 +46,6 @@ class SellerRows(LetterRows, ApprovalRows, Protocol):
 
     def offers_of_seller(self, seller_row: int, *, since: datetime, limit: int) -> tuple[Offer, ...]:
         """What a seller offered in cases that were opened since then, the newest first."""
-
-    def decisions(self, case_id: int) -> tuple[Decision, ...]:
-        """The decisions on a case, oldest first."""
 
     def version(self, listing_row: int, number: int) -> Version:
         """One version of a listing. Raises ``NotFound``."""
@@ -95,9 +90,6 @@ class SellerRows(LetterRows, ApprovalRows, Protocol):
 
     def save_penalty(self, after: Penalty, before: Penalty) -> bool:
         """Write a penalty back. ``False`` if somebody has changed it since it was read."""
-
-    def penalty_of(self, decision_id: int) -> Penalty | None:
-        """The penalty that was proposed for a decision."""
 
     def penalties_in(
         self, states: Sequence[PenaltyState], *, seller_row: int | None = None, limit: int = 100

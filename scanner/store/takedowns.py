@@ -122,6 +122,12 @@ class Takedowns(Rows):
         query = select(listings.c.id, listings.c.seller_row).where(listings.c.id.in_(rows))
         return {row.id: row.seller_row for row in self._connection.execute(query)}
 
+    def orders_on(self, platform: str, listing_id: str) -> tuple[Takedown, ...]:
+        """All orders on one listing, or about one seller, of a platform, oldest first."""
+        query = select(takedowns).where(takedowns.c.platform == platform, takedowns.c.listing_id == listing_id)
+        rows = self._connection.execute(query.order_by(takedowns.c.id)).mappings()
+        return tuple(_record(Takedown, row) for row in rows)
+
     def takedowns_in(
         self, states: Sequence[TakedownState], *, platform: str = "", limit: int = 100, before: int | None = None
     ) -> tuple[Takedown, ...]:

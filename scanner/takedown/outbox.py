@@ -15,7 +15,8 @@ import msgspec
 from scanner import audit
 from scanner.errors import Conflict
 from scanner.model import Actor, CaseState, TakedownState
-from scanner.orders import Look, LookState, Order, Receipt, Standing, Tallies
+from scanner.orders import Look, LookState, Receipt, Standing, Tallies, is_about_seller
+from scanner.outside import Penalty, SellerRow
 from scanner.ports import HistoryRows
 from scanner.records import Case, Decision, Takedown, Version
 from scanner.takedown.patience import key_of
@@ -44,6 +45,15 @@ class TakedownRows(HistoryRows, Protocol):
 
     def sellers_of(self, rows: Collection[int]) -> dict[int, int | None]:
         """The number of the seller of each listing, by the listing's row."""
+
+    def seller(self, seller_row: int) -> SellerRow:
+        """One seller. Raises ``NotFound``."""
+
+    def penalty_of(self, decision_id: int) -> Penalty | None:
+        """The penalty that was proposed for a decision."""
+
+    def orders_on(self, platform: str, listing_id: str) -> tuple[Takedown, ...]:
+        """All orders on one listing, or about one seller, of a platform, oldest first."""
 
     def takedown(self, takedown_id: int) -> Takedown:
         """One order; whoever else wants to change it waits. Raises ``NotFound``."""
@@ -131,7 +141,8 @@ def moved(tx: TakedownRows, takedown: Takedown, move: TakedownMove, **changes: o
     """Move an order and write it. Raises ``IllegalMove``, and ``Conflict`` if somebody has changed it."""
     after = msgspec.structs.replace(takedown, state=next_takedown_state(takedown.state, move), **changes)
     if not tx.save_takedown(after, takedown):
-        raise Conflict(f"takedown {takedown.id} was changed by somebody else", hint="Look at it again.")
+        said, hint = "takedown {number} was changed by somebody else", "Look at it again."
+        raise Conflict(said, hint=hint, number=takedown.id)
     return after
 
 
@@ -147,7 +158,8 @@ def case_moved(tx: TakedownRows, case_id: int, move: CaseMove, *, at: datetime) 
     changes = {"claimed_by": "", "lease_until": None} if move is CaseMove.REOPEN else {}
     after = msgspec.structs.replace(before, state=state, revision=before.revision + 1, updated_at=at, **changes)
     if not tx.save_case(after):
-        raise Conflict(f"case {case_id} was changed by somebody else", hint=f"Look at it again: delist show {case_id}")
+        said, hint = "case {number} was changed by somebody else", "Look at it again: delist show {number}"
+        raise Conflict(said, hint=hint, number=case_id)
     return before, after
 
 
@@ -182,28 +194,19 @@ def tell(
         audit.append(tx, actor=actor, kind=f"case.{after.state}", subject=subject, at=at, **(steps | why))
 
 
+def moves_case(takedown: Takedown) -> bool:
+    """Whether the case goes on with an order: not with an inverse, nor with what is done to its seller."""
+    return takedown.undoes is None and not is_about_seller(takedown.action)
+
+
 def to_a_person(tx: TakedownRows, takedown: Takedown, *, at: datetime) -> tuple[Case, Case] | None:
-    """Reopen the case, so that somebody sees it; one that waits for a person already is seen anyway."""
-    return case_moved(tx, takedown.case_id, CaseMove.REOPEN, at=at)
+    """Reopen the case, so that somebody sees it; one that waits for a person already is seen anyway.
+
+    What is done to a seller stays with the board: the listing was judged, and is not to be judged again for that.
+    """
+    return None if is_about_seller(takedown.action) else case_moved(tx, takedown.case_id, CaseMove.REOPEN, at=at)
 
 
 def is_waiting(case: Case) -> bool:
     """Whether the case waits for a person."""
     return case.state in WAITING and case.state is not CaseState.CLAIMED
-
-
-def order_of(tx: TakedownRows, takedown: Takedown) -> Order:
-    """What the platform is told, with the listing as it was seen last and the decision's reason."""
-    case = tx.case(takedown.case_id)
-    listing = tx.latest_versions([case.listing_row])[case.listing_row].listing
-    decision = next((one for one in tx.decisions(case.id) if one.id == takedown.decision_id), None)
-    return Order(
-        key=key_of(takedown.key, takedown.round),
-        action=takedown.action,
-        listing_id=takedown.listing_id,
-        url=listing.url,
-        title=listing.title,
-        seller_id=listing.seller.id,
-        reason=decision.reason if decision else "",
-        clause=decision.clause if decision else "",
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from scanner.orders import Answer, Order, Receipt, Standing, Tallies
+from scanner.orders import Answer, Order, Receipt, Standing, Tallies, gives_back
 from scanner.records import Case
 from scanner.takedown.telling import TakedownSettings
 
@@ -110,7 +110,7 @@ def key_of(key: str, round_: int) -> str:
 
 def is_taking_down(order: Order) -> bool:
     """Whether the order takes something from the public; the circuit breakers never hold what gives it back."""
-    return order.action in {"hide", "restrict"}
+    return not gives_back(order.action)
 
 
 def _pause(receipt: Receipt) -> timedelta:

@@ -20,27 +20,32 @@ from msgspec import structs
 from scanner import audit
 from scanner.inspection.intake import now as wall_clock
 from scanner.model import TakedownState
-from scanner.orders import Channel, Look, LookState, Order, Receipt, Standing
+from scanner.orders import Channel, Order, Receipt, Standing, is_about_seller, ways_of
 from scanner.ports import Clock
 from scanner.records import Takedown
+from scanner.takedown.accounts import to_do, why_by_hand
 from scanner.takedown.breakers import Breaker
-from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, order_of, tell, to_a_person, write
+from scanner.takedown.ordering import order_of, planned_looks
+from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, moves_case, tell, to_a_person, write
 from scanner.takedown.patience import after_answer, after_probe, retry_decision, uses_attempt
 from scanner.takedown.telling import TakedownSettings
 from scanner.workflow import CaseMove, TakedownMove
 
 # Who is to go at once is not told to wait for less than this.
 _SOON = timedelta(milliseconds=1)
-_NOBODY_LOOKS = frozenset({"restrict", "unrestrict"})
 
 
 class SendReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What sending came to. ``again`` are orders that wait for another attempt; ``away`` are platforms, with why."""
+    """What sending came to. ``again`` are orders that wait for another attempt; ``away`` are platforms, with why.
+
+    ``by_hand`` are those that a person must carry out on the platform.
+    """
 
     accepted: int = 0
     again: int = 0
     failed: int = 0
     held: int = 0
+    by_hand: int = 0
     away: dict[str, str] = {}
 
     @property
@@ -54,7 +59,7 @@ class _Counts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._numbers = {"accepted": 0, "again": 0, "failed": 0, "held": 0}
+        self._numbers = dict.fromkeys(("accepted", "again", "failed", "held", "by_hand"), 0)
         self._away: dict[str, str] = {}
 
     def add(self, what: str) -> None:
@@ -91,8 +96,11 @@ class _Probe:
     """The platform is away, and it is our turn to ask whether it is back."""
 
 
-class _Held:
-    """An order was held; the next one may go."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An order does not go: it is held, or to be done by hand. The next one may go."""
+
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,8 @@ def send_due(
     3. An answer is acted upon as ``scanner.takedown.patience`` says. What is accepted is looked at later; what is final
        goes to a person: the case is reopened with the platform's reason.
     4. A platform that is away is asked from time to time whether it is back; its orders lose no attempts meanwhile.
+    5. What is done to a seller, and the platform cannot be told or refuses, a person does by hand
+       (``scanner.takedown.accounts``).
 
     Raises ``StoreUnavailable``; nothing that a platform does is raised. ``stop`` is asked before each order.
     """
@@ -172,8 +182,8 @@ class _Sender:
                     return
                 case _Wait() as wait:
                     self._pause(max(wait.until - self._clock(), _SOON).total_seconds())
-                case _Held():
-                    self._counts.add("held")
+                case _Kept(how):
+                    self._counts.add(how)
                 case _Probe():
                     self._settle_probe(self._channel.platform.probe())
                 case _Turn() as turn:
@@ -184,7 +194,7 @@ class _Sender:
         receipt = self._channel.platform.send(order)
         return write(self._store, lambda tx: self._settle(tx, takedown, receipt))
 
-    def _next(self, tx: TakedownRows) -> _Turn | _Wait | _Probe | _Held | _Rest:
+    def _next(self, tx: TakedownRows) -> _Turn | _Wait | _Probe | _Kept | _Rest:
         """What to do now; an order that is to go is ours when the transaction ends."""
         at = self._clock()
         standing = tx.standing(self._name, at=at)
@@ -203,13 +213,17 @@ class _Sender:
             return _Wait(standing.next_at)
         return self._taken(tx, found[0], standing, at)
 
-    def _taken(self, tx: TakedownRows, takedown: Takedown, standing: Standing, at: datetime) -> _Turn | _Held:
-        """The order in our hands, or held by a circuit breaker."""
+    def _taken(self, tx: TakedownRows, takedown: Takedown, standing: Standing, at: datetime) -> _Turn | _Kept:
+        """The order in our hands, unless a circuit breaker holds it, or the platform cannot be told such a thing."""
         order = order_of(tx, takedown)
+        if why := why_by_hand(order, self._channel.platform.actions, self._name):
+            by_hand = moved(tx, takedown, TakedownMove.HAND_OVER, last_error=why)
+            tell(tx, by_hand, "by_hand", at=at, reason=why)
+            return _Kept("by_hand")
         if why := self._breaker.why_not(tx, takedown, order, at=at):
             held = moved(tx, takedown, TakedownMove.HOLD, last_error=why)
             tell(tx, held, "held", at=at, reason=why)
-            return _Held()
+            return _Kept("held")
         mine = moved(
             tx,
             takedown,
@@ -226,9 +240,9 @@ class _Sender:
 
     @staticmethod
     def _drop_earlier_looks(tx: TakedownRows, takedown: Takedown) -> None:
-        """What an earlier order on the listing brought about is about to change on purpose."""
+        """What an earlier order on the listing, or about the seller, brought about is about to change on purpose."""
         for earlier in tx.takedowns(takedown.case_id):
-            if earlier.id < takedown.id:
+            if earlier.id < takedown.id and earlier.listing_id == takedown.listing_id:
                 tx.drop_looks(earlier.id)
 
     def _settle_probe(self, receipt: Receipt) -> None:
@@ -267,8 +281,9 @@ class _Sender:
     def _answered(self, tx: TakedownRows, mine: Takedown, receipt: Receipt, at: datetime) -> str:
         if receipt.is_done:
             done = moved(tx, mine, TakedownMove.ACCEPT, accepted_at=at, lease_until=None, last_error="")
-            tx.add_looks(planned_looks(done, self._channel.looks, at))
-            case = case_moved(tx, mine.case_id, CaseMove.ACT, at=at) if mine.undoes is None else None
+            can_look = ways_of(self._channel.platform, mine.action)
+            tx.add_looks(planned_looks(done, self._channel.looks if can_look else (), at))
+            case = case_moved(tx, mine.case_id, CaseMove.ACT, at=at) if moves_case(mine) else None
             tell(tx, done, "accepted", at=at, case=case, receipt=receipt)
             return "accepted"
         when = retry_decision(mine.attempts, receipt, at=at)
@@ -279,24 +294,12 @@ class _Sender:
             )
             tell(tx, waits, "not_accepted", at=at, again_at=when, attempt=mine.attempts, receipt=receipt)
             return "again"
+        if is_about_seller(mine.action):
+            said = f"{receipt.says} {to_do(order_of(tx, mine))}"
+            by_hand = moved(tx, mine, TakedownMove.HAND_OVER, lease_until=None, last_error=said)
+            tell(tx, by_hand, "by_hand", at=at, attempt=mine.attempts, receipt=receipt)
+            return "by_hand"
         failed = moved(tx, mine, TakedownMove.FAIL, lease_until=None, last_error=receipt.says)
         case = to_a_person(tx, mine, at=at)
         tell(tx, failed, "failed", at=at, case=case, attempt=mine.attempts, receipt=receipt)
         return "failed"
-
-
-def planned_looks(takedown: Takedown, after: tuple[timedelta, ...], at: datetime) -> tuple[Look, ...]:
-    """When to look at an order that was accepted ``at``; a restriction cannot be seen from outside."""
-    if takedown.action in _NOBODY_LOOKS:
-        return ()
-    return tuple(
-        Look(
-            id=0,
-            takedown_id=takedown.id,
-            round=takedown.round,
-            after_seconds=int(wait.total_seconds()),
-            state=LookState.DUE,
-            due_at=at + wait,
-        )
-        for wait in after
-    )

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scanner.model import TakedownState
-from scanner.orders import LookOutcome, Seen, Shows, Sight, Way, Weight
-
-# What an order to show something again is called; all others take something from the public.
-_GIVES_BACK = frozenset({"restore", "unrestrict"})
+from scanner.orders import LookOutcome, Seen, Shows, Sight, Way, Weight, gives_back
 
 
 def sight_of(seen: Seen, way: Way, *, action: str, accepted_at: datetime, at: datetime) -> Sight:
     """A ``Seen`` as it is kept. A way that may lag, and still shows how it was before the order, is marked."""
-    as_before = Shows.ABSENT if action in _GIVES_BACK else Shows.PRESENT
+    as_before = Shows.ABSENT if gives_back(action) else Shows.PRESENT
     may_lag = way.weight is Weight.COUNTS and at - accepted_at < timedelta(seconds=way.lag_seconds)
     last = seen.captures[-1] if seen.captures else None
     return Sight(
@@ -45,7 +42,7 @@ def judge(sights: Sequence[Sight], *, action: str, before: TakedownState) -> Loo
     truth = next((sight.shows for sight in counted if sight.weight is Weight.TRUTH), Shows.UNKNOWN)
     is_seen = any(sight.shows is Shows.PRESENT for sight in counted)
     is_missing = any(sight.shows is Shows.ABSENT for sight in counted)
-    if action in _GIVES_BACK:
+    if gives_back(action):
         return _of_inverse(truth, is_seen=is_seen, is_missing=is_missing)
     if truth is Shows.ABSENT and not is_seen:
         return LookOutcome.VERIFIED_REMOVED

@@ -47,6 +47,7 @@ class PlatformSettings(BaseModel):
     )
     list_url: str = Field("", description="a webhook's looks: a search or category page, with {id} or {title} in it")
     api_url: str = Field("", description="a webhook's looks: a listing in the public API, {id} in it")
+    seller_url: str = Field("", description="a webhook's looks: a seller's page, {seller} in it")
 
     @property
     def look_after(self) -> tuple[timedelta, ...]:
@@ -54,7 +55,7 @@ class PlatformSettings(BaseModel):
         found = (_TIMES.fullmatch(look) for look in self.looks)
         return tuple(sorted(timedelta(**{_UNITS[match[2]]: int(match[1])}) for match in found if match))
 
-    @field_validator("url", "page_url", "list_url", "api_url")
+    @field_validator("url", "page_url", "list_url", "api_url", "seller_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):

@@ -13,9 +13,18 @@ import msgspec
 from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, TakedownState
 from scanner.moderation.permissions import Deed, require
-from scanner.orders import Look, Standing
+from scanner.orders import Look, Standing, is_about_seller
 from scanner.records import Case, Takedown
-from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, tell, to_a_person, write
+from scanner.takedown.outbox import (
+    TakedownRows,
+    TakedownStore,
+    case_moved,
+    moved,
+    moves_case,
+    tell,
+    to_a_person,
+    write,
+)
 from scanner.workflow import ASTRAY, MOVE_OF, WAITING, TakedownMove, next_takedown_state
 
 _DECIDE_AGAIN = "Decide the case again: that makes a new order."
@@ -57,11 +66,12 @@ def cancel(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str,
 
     Raises ``IllegalMove`` for one that has gone, ``NotFound``.
     """
-    _refuse_nobody(actor, reason)
+    refuse_nobody(actor, reason)
 
     def change(tx: TakedownRows) -> Takedown:
         takedown = tx.takedown(takedown_id)
         _refuse_inverse(takedown)
+        _refuse_role(takedown, actor)
         if takedown.sent_at is not None:
             next_takedown_state(TakedownState.SENT, TakedownMove.CANCEL)
         case = to_a_person(tx, takedown, at=now)
@@ -78,12 +88,14 @@ def undo(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str, n
     3. What has gone is undone: its looks end, its inverse is due at once, and the case waits for a person again. That
        holds for a failed order too, because it may have had its effect all the same.
     4. An inverse is not undone: decide the case again.
+    5. What another order on the same seller wants too stays as it is: the order is undone, and nothing is sent.
     """
-    _refuse_nobody(actor, reason)
+    refuse_nobody(actor, reason)
 
     def change(tx: TakedownRows) -> Takedown | None:
         takedown = tx.takedown(takedown_id)
         _refuse_inverse(takedown)
+        _refuse_role(takedown, actor)
         if takedown.sent_at is None:
             return None
         case = to_a_person(tx, takedown, at=now)
@@ -163,6 +175,8 @@ def _undone(
     case: tuple[Case, Case] | None = None,
 ) -> Takedown:
     _refuse_under_way(takedown, now)
+    if (other := _wanted_still(tx, takedown)) is not None:
+        return end(tx, takedown, actor=actor, reason=reason, now=now, instead=other)
     undone = moved(tx, takedown, TakedownMove.UNDO, lease_until=None, last_error="")
     tx.drop_looks(takedown.id)
     inverse = tx.add_takedown(msgspec.structs.replace(_inverse_of(takedown, now), due_at=due_at))
@@ -173,17 +187,19 @@ def _undone(
 def retry(store: TakedownStore, takedown_id: int, *, actor: Actor, now: datetime) -> Takedown:
     """Send an order after all: one that failed, that a circuit breaker holds, or that a look found without effect.
 
+    So also one that was to be done by hand: the platform may be able to by now.
     A failed or held one keeps its key, one that was accepted without effect gets a new one: the platform would take the
     old one for a repetition. A case that waits for a person is decided as it was. Raises ``IllegalMove``, also for an
     order whose case has been decided again since, and ``NotFound``.
     """
-    _refuse_nobody(actor, "again")
+    refuse_nobody(actor, "again")
 
     def change(tx: TakedownRows) -> Takedown:
         takedown = tx.takedown(takedown_id)
         move = TakedownMove.RELEASE if takedown.state is TakedownState.HELD else TakedownMove.RETRY
         is_anew = takedown.state in ASTRAY
         _refuse_superseded(tx, takedown)
+        _refuse_role(takedown, actor)
         tx.drop_looks(takedown_id)
         released = moved(
             tx,
@@ -196,7 +212,7 @@ def retry(store: TakedownStore, takedown_id: int, *, actor: Actor, now: datetime
             last_error="",
         )
         case = tx.case(takedown.case_id)
-        again = case.ruling is not None and case.state in WAITING and takedown.undoes is None
+        again = case.ruling is not None and case.state in WAITING and moves_case(takedown)
         step = case_moved(tx, case.id, MOVE_OF[case.ruling], at=now) if again and case.ruling else None
         tell(tx, released, "released", at=now, actor=actor, case=step)
         return released
@@ -223,7 +239,8 @@ def _inverse_of(takedown: Takedown, now: datetime) -> Takedown:
 
 def _refuse_under_way(takedown: Takedown, now: datetime) -> None:
     if takedown.lease_until is not None and takedown.lease_until > now:
-        raise Conflict(f"takedown {takedown.id} is being sent right now", hint="Try again in a moment.")
+        hint = "Try again in a moment."
+        raise Conflict("takedown {number} is being sent right now", hint=hint, number=takedown.id)
 
 
 def _inverse_key(takedown: Takedown) -> str:
@@ -234,21 +251,39 @@ def _inverse_key(takedown: Takedown) -> str:
 
 def _refuse_superseded(tx: TakedownRows, takedown: Takedown) -> None:
     newest = tx.decisions(takedown.case_id)[-1]
-    if takedown.undoes is None and newest.id != takedown.decision_id:
+    if moves_case(takedown) and newest.id != takedown.decision_id:
         raise IllegalMove(
-            f"case {takedown.case_id} has been decided again since takedown {takedown.id}: {newest.ruling.value}",
+            "case {case} has been decided again since takedown {number}: {ruling}",
             hint="The newest decision has an order of its own, if it asks for one.",
+            case=takedown.case_id,
+            number=takedown.id,
+            ruling=newest.ruling,
         )
 
 
 def _refuse_inverse(takedown: Takedown) -> None:
     if takedown.undoes is not None:
-        raise IllegalMove(
-            f"takedown {takedown.id} is itself an undo, of takedown {takedown.undoes}", hint=_DECIDE_AGAIN
-        )
+        said = "takedown {number} is itself an undo, of takedown {other}"
+        raise IllegalMove(said, hint=_DECIDE_AGAIN, number=takedown.id, other=takedown.undoes)
 
 
-def _refuse_nobody(actor: Actor, reason: str) -> None:
+def _refuse_role(takedown: Takedown, actor: Actor) -> None:
+    """What is done to an account is for those who may propose it; what an appeal lifts does not come this way."""
+    if is_about_seller(takedown.action):
+        require(actor, Deed.PROPOSE_CLOSURE)
+
+
+def _wanted_still(tx: TakedownRows, takedown: Takedown) -> Takedown | None:
+    """Another order that wants the same of the seller: what one decision lifts, another may still ask for."""
+    if not is_about_seller(takedown.action):
+        return None
+    others = tx.orders_on(takedown.platform, takedown.listing_id)
+    same = (one for one in others if one.id != takedown.id and one.action == takedown.action and stands(one))
+    return next(same, None)
+
+
+def refuse_nobody(actor: Actor, reason: str) -> None:
+    """Raise ``InputError`` unless somebody gives a reason, ``Forbidden`` for a role that changes no orders."""
     if not actor.name.strip() or not reason.strip():
         raise InputError("this needs a reason and the name of who does it", hint="Give --reason and --actor.")
     require(actor, Deed.CHANGE_ORDER)

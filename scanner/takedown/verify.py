@@ -17,10 +17,12 @@ from msgspec import structs
 
 from scanner.inspection.intake import now as wall_clock
 from scanner.model import EvidenceRef, TakedownState
-from scanner.orders import Capture, Channel, Look, LookOutcome, LookState, Order, Sight
+from scanner.orders import Capture, Channel, Look, LookOutcome, LookState, Order, Sight, is_about_seller, ways_of
 from scanner.ports import Clock
 from scanner.records import Case, Takedown
-from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, order_of, tell, to_a_person, write
+from scanner.takedown.accounts import to_do
+from scanner.takedown.ordering import order_of
+from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, moves_case, tell, to_a_person, write
 from scanner.takedown.patience import WAITS
 from scanner.takedown.sighting import in_words, judge, sight_of
 from scanner.workflow import CaseMove, TakedownMove
@@ -85,6 +87,7 @@ def look_due(
     4. Gone from where it counts, and a list that may lag still shows it: it is looked at again when the lag is over.
     5. Nothing could be seen: it is tried again, five times; then the next look must do. If that was the last one, a
        person takes over. What could not be seen is never verified.
+    6. What was done to a seller and is not so goes to whoever does it by hand; the case stays as it is.
 
     Raises ``StoreUnavailable``.
     """
@@ -112,7 +115,8 @@ def _take(tx: TakedownRows, channels: Mapping[str, Channel], at: datetime) -> li
             continue
         due = [one for one in tx.looks_at(takedown.id) if one.state is LookState.DUE and one.due_at <= at]
         last = max(due, key=lambda one: one.id, default=found)
-        if takedown.state not in _SEEN or last.round != takedown.round:
+        has_ways = bool(ways_of(channels[takedown.platform].platform, takedown.action))
+        if takedown.state not in _SEEN or last.round != takedown.round or not has_ways:
             tx.drop_looks(takedown.id)
             continue
         tx.drop_looks(takedown.id, state=LookState.MISSED, before=last.id)
@@ -146,7 +150,7 @@ class _Verifier:
         sights: list[Sight] = []
         captures: list[Capture] = []
         ends: list[int] = []
-        for way in channel.platform.ways:
+        for way in ways_of(channel.platform, takedown.action):
             self._pause(_AT_A_TIME / channel.rate)
             at = self._clock()
             seen = channel.platform.look(order, way)
@@ -189,7 +193,7 @@ class _Verifier:
         if outcome is LookOutcome.UNSEEN and look.tries < MOST_TRIES:
             return structs.replace(look, due_at=at + WAITS[look.tries - 1], lease_until=None, sights=sights)
         if outcome in _AS_ORDERED and any(sight.is_lagging for sight in sights):
-            ways = self._channels[takedown.platform].platform.ways
+            ways = ways_of(self._channels[takedown.platform].platform, takedown.action)
             lag = timedelta(seconds=max(way.lag_seconds for way in ways))
             due_at = (takedown.accepted_at or at) + lag
             return structs.replace(look, due_at=due_at, tries=0, lease_until=None, sights=sights)
@@ -221,10 +225,10 @@ class _Verdict:
     def _as_ordered(self) -> None:
         takedown = self._moved()
         case = None
-        if takedown.undoes is None:
+        if moves_case(takedown):
             case = case_moved(self._tx, takedown.case_id, CaseMove.VERIFY, at=self._at)
         closed = None
-        if takedown.undoes is None and self._is_last:
+        if moves_case(takedown) and self._is_last:
             closed = case_moved(self._tx, takedown.case_id, CaseMove.CLOSE, at=self._at)
         self._tell(takedown, case)
         if closed is not None:
@@ -250,6 +254,10 @@ class _Verdict:
         self._tx.drop_looks(seen.id)
         case = to_a_person(self._tx, seen, at=self._at)
         self._tell(seen, case, reason=why)
+        if is_about_seller(seen.action):
+            said = f"{why}: {self._says}. {to_do(order_of(self._tx, seen))}"
+            by_hand = moved(self._tx, seen, TakedownMove.HAND_OVER, last_error=said)
+            tell(self._tx, by_hand, "by_hand", at=self._at, reason=said)
 
     def _unseen(self) -> None:
         why = "nobody could look whether it took effect"

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import pytest
 
 from scanner.demo import Fault, FaultKind, Place, serve
+from scanner.model import Seller
 from scanner.orders import Order, Platform
 from scanner.platforms import adapter_of
 from scanner.takedown.telling import Adapter, PlatformSettings
-from tests.standins import TITLES, TOKEN, Asked, HookedShop, OscarShop, StandIn, VendureShop, served
+from tests.standins import SELLERS, TITLES, TOKEN, Asked, HookedShop, OscarShop, StandIn, VendureShop, served
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Bench:
     with_token: Callable[[str], Platform]
     listings: dict[str, str]
     is_public: Callable[[str], bool]
+    seller: Seller
     effects: Callable[[], int]
     fail: Callable[[str, str], object]
     settle: Callable[[], object]
@@ -34,7 +36,13 @@ class Bench:
         number = listing_id or next(iter(self.listings))
         title = self.listings.get(number, "Unknown")
         return Order(
-            key=key or f"decision-1-{action}", action=action, listing_id=number, title=title, reason="prohibited"
+            key=key or f"decision-1-{action}",
+            action=action,
+            listing_id=number,
+            title=title,
+            reason="prohibited",
+            seller_id=self.seller.id,
+            seller_name=self.seller.name,
         )
 
 
@@ -42,7 +50,12 @@ SETTINGS = {
     Adapter.DEMO: {},
     Adapter.OSCAR: {},
     Adapter.VENDURE: {},
-    Adapter.WEBHOOK: {"page_url": "/item/{id}", "list_url": "/search?q={title}", "api_url": "/api/{id}"},
+    Adapter.WEBHOOK: {
+        "page_url": "/item/{id}",
+        "list_url": "/search?q={title}",
+        "api_url": "/api/{id}",
+        "seller_url": "/shop/{seller}",
+    },
 }
 SHOPS: dict[Adapter, type[StandIn]] = {
     Adapter.OSCAR: OscarShop,
@@ -75,6 +88,7 @@ def _stand_in(adapter: Adapter) -> Iterator[Bench]:
             with_token=lambda token: platform_at(adapter, shop.url, token),
             listings=TITLES,
             is_public=lambda listing_id: shop.public[listing_id],
+            seller=Seller(id="s1", name=SELLERS["s1"]),
             effects=lambda: len(shop.effects),
             fail=lambda kind, how: shop.fails.append((kind, how)),
             settle=getattr(shop, "reindex", lambda: None),
@@ -113,6 +127,7 @@ def _demo() -> Iterator[Bench]:
             with_token=lambda token: platform_at(Adapter.DEMO, shop.url, token),
             listings={one.id: one.title for one in shop.market.catalogue()[:4]},
             is_public=lambda listing_id: shop.market.standing(listing_id).shown,
+            seller=shop.market.seller(shop.market.catalogue()[0].seller_id),
             effects=lambda: len(shop.market.effects),
             fail=fail,
             settle=lambda: None,

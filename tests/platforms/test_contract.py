@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from scanner.model import TakedownState
-from scanner.orders import Answer, LookOutcome, Receipt, Shows, Sight, Weight
+from scanner.orders import AGAINST_SELLERS, Answer, LookOutcome, Receipt, Shows, Sight, Weight, ways_of
 from scanner.platforms import adapter_of
 from scanner.takedown.sighting import judge, sight_of
 from scanner.takedown.telling import Adapter, PlatformSettings
@@ -18,7 +19,7 @@ def sights(bench, order) -> list[Sight]:
         sight_of(
             bench.platform.look(order, way), way, action=order.action, accepted_at=NOON.replace(year=2020), at=NOON
         )
-        for way in bench.platform.ways
+        for way in ways_of(bench.platform, order.action)
     ]
 
 
@@ -194,6 +195,24 @@ def test_what_a_platform_cannot_do_it_says(bench) -> None:
     assert {"hide", "restore"} <= bench.platform.actions
 
 
+@pytest.mark.parametrize("action", AGAINST_SELLERS)
+def test_an_account_is_closed_and_opened_again_or_it_is_said_that_it_cannot_be(bench, action: str) -> None:
+    """One effect each way under one key, seen from outside where the seller has a page; never a call that does else."""
+    close, reopen = bench.order(action, key="c"), bench.order(AGAINST_SELLERS[action], key="r")
+    if not {action, AGAINST_SELLERS[action]} <= bench.platform.actions or action == "restrict_seller":
+        receipts = [bench.platform.send(one) for one in (close, reopen)]
+        assert {one.answer for one in receipts} == {Answer.REFUSED}
+        assert all(is_a_sentence(one) for one in receipts)
+        assert bench.effects() == 0
+        return
+    assert judged(bench, close) is LookOutcome.STILL_LIVE
+    assert [bench.platform.send(close).is_done for _ in range(2)] == [True, True]
+    assert (judged(bench, close), bench.effects()) == (LookOutcome.VERIFIED_REMOVED, 1)
+    assert judged(bench, reopen) is LookOutcome.STILL_HIDDEN
+    assert bench.platform.send(reopen).is_done
+    assert (judged(bench, reopen), bench.effects()) == (LookOutcome.VERIFIED_RESTORED, 2)
+
+
 def test_hostile_names_stay_names(bench) -> None:
     """An id or title from the platform cannot lead an order to another address."""
     for hostile in ("../../admin", "1/../2", "1?x=1", "1#", "%2e%2e", "\r\nX: y", "9" * 500, "ü", ""):
@@ -201,4 +220,8 @@ def test_hostile_names_stay_names(bench) -> None:
         receipt = bench.platform.send(order)
         assert receipt.answer in {Answer.ALREADY, Answer.REFUSED}, (hostile, receipt)
         bench.platform.look(order, bench.platform.ways[0])
+        seller, key = hostile or " ", f"close-{len(hostile)}"
+        against = msgspec.structs.replace(order, action="close_account", key=key, seller_id=seller)
+        receipt = bench.platform.send(against)
+        assert receipt.answer in {Answer.ALREADY, Answer.REFUSED}, (hostile, receipt)
     assert bench.effects() == 0

@@ -79,7 +79,7 @@ def test_a_receiver_may_refuse_in_words(shop: HookedShop) -> None:
 
     assert (receipt.answer, receipt.says) == (
         Answer.REFUSED,
-        "The platform will not do this order: we cannot restrict a listing.",
+        "The platform will not do this order: we cannot restrict.",
     )
 
 

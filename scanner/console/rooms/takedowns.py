@@ -31,7 +31,7 @@ Number = Annotated[int, Path(ge=1, lt=2**53)]
 
 # The board's columns of counts: what a person wants to see first stands first.
 GROUPS: tuple[tuple[str, tuple[TakedownState, ...]], ...] = (
-    (_("To be looked into"), (TakedownState.FAILED, TakedownState.HELD, TakedownState.STILL_LIVE,
+    (_("To be looked into"), (TakedownState.BY_HAND, TakedownState.FAILED, TakedownState.HELD, TakedownState.STILL_LIVE,
                               TakedownState.PARTIALLY_LIVE, TakedownState.REAPPEARED, TakedownState.STILL_HIDDEN)),
     (_("Under way"), (TakedownState.PLANNED, TakedownState.SENT, TakedownState.ACCEPTED)),
     (_("Proven"), (TakedownState.VERIFIED_REMOVED, TakedownState.VERIFIED_RESTORED)),
