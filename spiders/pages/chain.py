@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Listing, Seller, SellerKind
-from spiders.pages import details, embedded, fragment, heuristics, json_ld, microdata, open_graph, regions, schema_org
+from spiders.pages import (
+    details,
+    embedded,
+    fragment,
+    heuristics,
+    json_ld,
+    microdata,
+    open_graph,
+    rdfa,
+    regions,
+    schema_org,
+)
 from spiders.pages.document import Document
 from spiders.pages.facts import Facts, distinct
 from spiders.pages.headline import headline, page_title
@@ -18,7 +29,7 @@ Method = Callable[[Document, Facts], Facts]
 
 # What spares a page the methods that need a tree.
 _ENOUGH = frozenset({"title", "price", "currency", "availability"})
-_COSTLY = frozenset({"microdata", "open-graph", "embedded", "heuristics"})
+_COSTLY = frozenset({"microdata", "rdfa", "open-graph", "embedded", "heuristics"})
 _SELLER_FIELDS = {
     "seller_id": "id",
     "seller_name": "name",
@@ -45,6 +56,12 @@ def from_microdata(document: Document, _: Facts) -> Facts:
     return schema_org.facts_of(nodes, document.page.url, page_title(document.text)) if nodes else {}
 
 
+def from_rdfa(document: Document, _: Facts) -> Facts:
+    """schema.org in RDFa attributes."""
+    nodes = [node for tree in document.bearing("typeof") for node in rdfa.nodes(tree)]
+    return schema_org.facts_of(nodes, document.page.url, page_title(document.text)) if nodes else {}
+
+
 def from_open_graph(document: Document, _: Facts) -> Facts:
     """OpenGraph and other meta elements."""
     return open_graph.facts_of(document.metas, document.page.url)
@@ -59,6 +76,7 @@ def from_embedded(document: Document, facts: Facts) -> Facts:
 METHODS: tuple[tuple[str, Method], ...] = (
     ("json-ld", from_json_ld),
     ("microdata", from_microdata),
+    ("rdfa", from_rdfa),
     ("open-graph", from_open_graph),
     ("embedded", from_embedded),
     ("heuristics", heuristics.from_page),
@@ -84,7 +102,7 @@ def collect(document: Document, refine: Method | None = None) -> tuple[Facts, di
 
 def is_offer(document: Document, provenance: dict[str, str]) -> bool:
     """Whether a page without a price still offers something: marked up as goods, or said to be in stock."""
-    marked = {"page", "json-ld", "microdata"}
+    marked = {"page", "json-ld", "microdata", "rdfa"}
     if any(provenance.get(field) in marked for field in ("title", "availability", "seller_name", "sku")):
         return True
     return open_graph.is_product(document.metas) or provenance.get("availability") in {"open-graph", "heuristics"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.model import Availability
 from spiders.pages import embedded
 from spiders.pages.document import Document
-from spiders.pages.facts import Facts, keep
+from spiders.pages.facts import Facts, clean, distinct, keep
 from spiders.pages.headline import headline
 from spiders.pages.identity import article_number
 from spiders.pages.labels import among, attributes_of, brand_of, sku_of
@@ -18,6 +19,8 @@ from spiders.pages.stock import stock
 from spiders.pages.words import BRAND_LABELS
 
 _SHORTEST_NAME = 3
+MOST_CARRIED = 200
+LONGEST_SKU = 40
 
 
 def from_page(document: Document, facts: Facts) -> Facts:
@@ -38,10 +41,16 @@ def from_page(document: Document, facts: Facts) -> Facts:
         found,
         availability=facts.get("availability") or stock(scene),
         brand=facts.get("brand") or brand_of(scene, attributes) or shouted(found.get("title", "")),
-        sku=facts.get("sku") or sku_of(scene, attributes),
+        sku=facts.get("sku") or sku_of(scene, attributes) or _carried(tree),
         attributes=attributes,
     )
     return found
+
+
+def _carried(tree: Any) -> str:
+    """The article number that elements carry for scripts, if all of them carry the same."""
+    carried = distinct(tree.xpath("//@data-sku | //@data-product-sku | //@data-product_sku")[:MOST_CARRIED])
+    return clean(carried[0])[:LONGEST_SKU] if len(carried) == 1 else ""
 
 
 def inferred(document: Document, facts: Facts) -> Facts:

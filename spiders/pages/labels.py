@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from spiders.pages.reading import reading
 from spiders.pages.scene import Scene, is_elsewhere
-from spiders.pages.words import BRAND_LABELS, SKU_LABELS
+from spiders.pages.words import BRAND_LABELS, SKU_LABELS, SURE_SKU_LABELS
 
 MOST_PAIRS = 300
 LONGEST_LABEL = 60
 LONGEST_VALUE = 2000
 _COLONS = ":："
+# What stands in front of a value, in an element of its own; the value comes at most so many elements later.
+_LABELS = frozenset({"label", "span", "strong", "b", "dt", "th", "td", "div", "p", "em", "h3", "h4", "h5", "h6"})
+_NEXT = 3
+_LABELLED = re.compile(r"\w\s?[:：]\s?\S")
 
 
 def attributes_of(tree: Any) -> dict[str, str]:
@@ -29,11 +35,20 @@ def labelled(scene: Scene, attributes: dict[str, str], labels: frozenset[str], l
     """The first value that stands behind one of ``labels``, in a table or in a line of its own."""
     if value := among(attributes, labels, longest):
         return value
-    for spot in scene.spots:
+    for spot, after in zip_longest(scene.spots, scene.spots[1:]):
         for colon in _COLONS:
-            label, mark, value = spot.text.partition(colon)
-            if mark and _is_one_of(label, labels) and 0 < len(value.strip()) <= longest:
-                return value.strip()
+            label, mark, said = spot.text.partition(colon)
+            said = said.strip()
+            # A second label in it: this is the list that the line stands in.
+            if mark and _is_one_of(label, labels) and 0 < len(said) <= longest and not _LABELLED.search(said):
+                return said
+        if (
+            after is not None
+            and spot.tag in _LABELS
+            and _is_one_of(spot.text.rstrip(" :："), labels)
+            and (after.place <= spot.place + _NEXT and 0 < len(after.text) <= longest)
+        ):
+            return after.text
     return ""
 
 
@@ -62,8 +77,11 @@ def brand_of(scene: Scene, attributes: dict[str, str]) -> str:
 def sku_of(scene: Scene, attributes: dict[str, str]) -> str:
     """The article number by its label: one word with a digit in it, as such numbers are."""
     value = labelled(scene, attributes, SKU_LABELS, longest=40)
-    is_number = len(value) >= 4 and any(sign.isdigit() for sign in value) and len(value.split()) <= 2
-    return value if is_number else ""
+    is_number = len(value) >= 3 and any(sign.isdigit() for sign in value) and len(value.split()) <= 2
+    if is_number:
+        return value
+    value = labelled(scene, attributes, SURE_SKU_LABELS, longest=40)
+    return value if len(value) >= 3 and len(value.split()) == 1 else ""
 
 
 def _after_label(text: str) -> str:

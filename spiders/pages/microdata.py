@@ -9,7 +9,7 @@ from spiders.pages.reading import reading
 from spiders.pages.schema_org import Node
 
 MOST_ELEMENTS = 5000
-_LINKS = {
+LINKS = {
     "a": "href",
     "area": "href",
     "link": "href",
@@ -66,7 +66,7 @@ def _value(element: Any) -> str:
     content = element.get("content")
     if content is not None:
         return clean(content)
-    attribute = _LINKS.get(element.tag)
+    attribute = LINKS.get(element.tag)
     if attribute and element.get(attribute):
         return str(element.get(attribute)).strip()
     if element.get("itemprop") == "description":

@@ -43,7 +43,7 @@ def is_product(found: dict[str, list[str]]) -> bool:
 def facts_of(found: dict[str, list[str]], url: str = "") -> Facts:
     """What the meta elements say about the page's offer."""
     facts: Facts = {}
-    price = _first(found, _PRICE)
+    price = _first(found, _PRICE) or _labelled(found)
     amount = number(price)
     said = ""
     if amount is None and price:
@@ -60,6 +60,20 @@ def facts_of(found: dict[str, list[str]], url: str = "") -> Facts:
         images=distinct((*found.get("og:image", ()), *found.get("og:image:secure_url", ()))),
     )
     return facts
+
+
+def _labelled(found: dict[str, list[str]]) -> str:
+    """The price in a Twitter card, where it stands behind a label of its own."""
+    for number_ in ("1", "2"):
+        if _first(found, (f"twitter:label{number_}",)).lower().strip(":") in {
+            "price",
+            "preis",
+            "prix",
+            "precio",
+            "prezzo",
+        }:
+            return _first(found, (f"twitter:data{number_}",))
+    return ""
 
 
 def _title(found: dict[str, list[str]]) -> str:

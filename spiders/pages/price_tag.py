@@ -16,10 +16,12 @@ _CALLED = re.compile(
     r"(?i)pri[cs]e|preis|prix|prezzo|precio|preco|cena|hind\b|kaina|kaufpreis|amount|цена|価格|价格|saleprice"
 )
 _NOW = re.compile(
-    r"(?i)current|now|final|sale|special|actual|our-?price|offer|selling|main|big|product-?price|priceblock"
+    r"(?i)current|now|final|sale|special|actual|our-?price|offer|selling|main|big|product-?price|priceblock|"
+    r"atual|actual|aktuell|jetzt|\bpor\b|nuovo|scontato|promo|akcni|akční|nyt|hoy"
 )
 _FORMER = re.compile(
-    r"(?i)old|was\b|strike|regular|list-?price|rrp|msrp|original|before|crossed|uvp|retail|previous|reference|full-?price"
+    r"(?i)old|was\b|strike|regular|list-?price|rrp|msrp|original|before|crossed|uvp|retail|previous|reference|full-?price|"
+    r"antigo|anterior|antig|ancien|barr[eé]|streich|statt|vecchi|listino|stara|puvodni|původní|ordinarie|förut|crossed|del\b"
 )
 _OTHER = re.compile(
     r"(?i)ship|deliver|install?ment|month|sav(?:e|ing)|discount|coupon|points|unit-?price|per-?unit|total|tax|base-?price|"
@@ -32,7 +34,7 @@ _OTHER_TEXT = re.compile(
 )
 _SIGN = (
     r"€|£|\$|¥|￥|₹|₽|₴|₺|₩|zł|Kč|kr\b|лв|руб|р\.|грн|元|円|원|EUR|USD|GBP|PLN|CZK|SEK|NOK|DKK|CHF|RON|HUF|BYN|RUB|"
-    r"CNY|TWD|JPY|R\$"
+    r"CNY|TWD|JPY|R\$|Rs\.?|INR|₫|₪|₱|₦|฿|₸|Ft\b|lei\b|RM\b|Rp\b|TL\b|AED|SAR|BRL|AUD|CAD|HKD|SGD"
 )
 _MONEY = re.compile(rf"(?:{_SIGN})\s*\d|\d\s*(?:{_SIGN})")
 _AMOUNT = re.compile(rf"(?:{_SIGN})\s*\d[\d.,'’\s\xa0]*|\d[\d.,'’\s\xa0]*(?:{_SIGN})")

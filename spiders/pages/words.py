@@ -22,6 +22,13 @@ SKU_LABELS = frozenset({
     "catalogue number", "catalog number",
 })  # fmt: skip
 
+# What follows these is an article number even without a digit in it.
+SURE_SKU_LABELS = frozenset({
+    "sku", "item number", "item code", "product code", "article number", "artikelnummer", "artikel-nr", "référence",
+    "codice prodotto", "codice articolo", "kód produktu", "kod produktu", "артикул", "货号", "貨號", "商品编号",
+    "商品番号", "品番",
+})  # fmt: skip
+
 # Short texts near the offer. What is sold out is looked for first: "not in stock" holds "in stock".
 OUT_OF_STOCK = (
     "out of stock", "sold out", "currently unavailable", "not available", "not in stock", "no longer available",
