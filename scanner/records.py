@@ -80,7 +80,8 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     did not change, ``same`` is what our own hash says; ``duplicate`` was taken in by this inspection already.
     ``held`` are changed listings that say less than before, and wait for the inspection's health to be known.
     ``flagged`` are judged versions for the queue, ``bad`` lines that were no observation (reasons in ``failed``).
-    ``fields`` counts the listings read that have a field, ``methods`` by which method their prices were found.
+    ``fields`` counts the listings read that have a field, ``methods`` by which method their prices were found,
+    ``alike`` those that share a title or a price (``title=…``) with much of their batch.
     """
 
     lines: int = 0
@@ -102,6 +103,7 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     held: int = 0
     fields: dict[str, int] = {}
     methods: dict[str, int] = {}
+    alike: dict[str, int] = {}
 
     def __add__(self, other: IntakeCounts) -> IntakeCounts:
         """Field by field; reasons are added reason by reason."""

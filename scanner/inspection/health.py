@@ -7,6 +7,7 @@ platform.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from statistics import median
@@ -29,6 +30,12 @@ USUAL = 0.5
 MOST_FAILED, MUCH_FAILED = 0.1, 0.02
 MOST_REFUSED, MUCH_REFUSED = 0.2, 0.05
 MOST_GONE = 0.3
+# Parts of the listings that may have one title, or one price: beyond, the page function reads something else.
+MANY_ALIKE = {"title": 0.3, "price": 0.5}
+MOST_ALIKE = {"title": 0.5, "price": 0.8}
+# What fewer in a batch share is chance.
+FEWEST_ALIKE, ALIKE_IN_BATCH = 3, 0.2
+LONGEST_ALIKE = 60
 # How a site says that it does not want us, or cannot.
 REFUSALS = frozenset({"http_401", "http_403", "http_429", "http_503", "blocked"})
 
@@ -78,6 +85,17 @@ def method_of(one: Fetched) -> str:
     return one.listing.provenance.get("price", "")
 
 
+def alike_in(read: Sequence[Fetched]) -> dict[str, int]:
+    """The title and the price that most of a batch's listings share, and how many do; chance is left out."""
+    found: dict[str, int] = {}
+    for name in MANY_ALIKE:
+        values = Counter(str(value)[:LONGEST_ALIKE] for one in read if (value := getattr(one.listing, name)))
+        value, count = next(iter(values.most_common(1)), ("", 0))
+        if count >= max(FEWEST_ALIKE, ALIKE_IN_BATCH * len(read)):
+            found[f"{name}={value}"] = count
+    return found
+
+
 def checks(run: Run, before: Sequence[Run]) -> tuple[Check, ...]:
     """All checks of a run against up to seven good runs before it, the newest first.
 
@@ -89,10 +107,12 @@ def checks(run: Run, before: Sequence[Run]) -> tuple[Check, ...]:
     5. Errors: more than a tenth of what was discovered could not be read: fail; more than a fiftieth: warn.
     6. Refusals: the site turned away a fifth: fail; a twentieth: warn.
     7. Gone: more than three tenths are gone at once, which was never so before: fail.
+    8. Alike: half of the listings have the same title, or four fifths the same price, and twice as many as used to:
+       fail; three tenths, or half: warn. With no runs to compare only titles of pages fail.
     """
     before = before[:HISTORY]
     found = [_listings(run), *_fall(run, before), *_fields(run, before), *_methods(run, before)]
-    found += [_errors(run), _refusals(run), *_gone(run, before)]
+    found += [_errors(run), _refusals(run), *_gone(run, before), *_alike(run, before)]
     return tuple(found)
 
 
@@ -175,6 +195,25 @@ def _gone(run: Run, before: Sequence[Run]) -> Iterator[Check]:
     yield Check(
         name="gone", grade=grade, said=f"{share:.0%} of the listings are gone at once, {usual:.0%} at most before"
     )
+
+
+def _alike(run: Run, before: Sequence[Run]) -> Iterator[Check]:
+    for name, many in MANY_ALIKE.items():
+        share, value = _most_alike(run, name)
+        usual = _usual([_most_alike(one, name)[0] for one in before]) or 0.0
+        if share <= many or share <= 2 * usual:
+            continue
+        is_sure = bool(before) or (name == "title" and bool(run.counts.methods))
+        grade = Grade.FAIL if share > MOST_ALIKE[name] and is_sure else Grade.WARN
+        said = f"{share:.0%} of the listings have the same {name}, {value!r}; {usual:.0%} before"
+        yield Check(name="alike", field=name, grade=grade, said=said)
+
+
+def _most_alike(run: Run, name: str) -> tuple[float, str]:
+    """The largest part of the listings that share a value of a field, and the value."""
+    shares = {key: run.share(run.counts.alike, key) or 0.0 for key in run.counts.alike if key.startswith(f"{name}=")}
+    key = max(shares, key=lambda one: shares[one], default="")
+    return shares.get(key, 0.0), key.partition("=")[2]
 
 
 def _gone_share(run: Run) -> float:

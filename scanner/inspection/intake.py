@@ -22,7 +22,7 @@ from scanner import audit
 from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
 from scanner.inspection import filing
 from scanner.inspection.changes import is_poorer
-from scanner.inspection.health import fields_of, method_of
+from scanner.inspection.health import alike_in, fields_of, method_of
 from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
 from scanner.model import Failed, Fetched, Gone, Observation, Skipped, Unchanged
@@ -323,6 +323,7 @@ def _count(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
         duplicate=kinds["duplicate"],
         fields=dict(Counter(name for one in read for name in fields_of(one))),
         methods=dict(Counter(method for one in read if (method := method_of(one)))),
+        alike=alike_in(read),
     )
 
 

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from scanner.model import EvidenceRef, Finding, Seller
 from scanner.outside import seller_key
 from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
+from scanner.store import many
 from scanner.store.cases import case_query, read_case, read_version
 from scanner.store.pictures import picture_refs
 from scanner.store.rows import Rows
@@ -62,14 +63,14 @@ class Listings(Rows):
         """What is known of the listings ``(platform, listing_id)``, each with its latest case."""
         found: list[RowMapping] = []
         for platform, ids in _by_platform(keys).items():
-            found.extend(self._connection.execute(select(listings).where(*_are(platform, ids))).mappings())
+            found.extend(self._connection.execute(select(listings).where(*self._are(platform, ids))).mappings())
         latest = self._latest_cases([row["id"] for row in found])
         return {(row["platform"], row["listing_id"]): _known(row, latest.get(row["id"])) for row in found}
 
     def latest_versions(self, rows: Collection[int]) -> dict[int, Version]:
         """The newest version of each listing, by the listing's row."""
         is_latest = (versions.c.listing_row == listings.c.id) & (versions.c.number == listings.c.number)
-        query = select(versions).join(listings, is_latest).where(listings.c.id.in_(rows))
+        query = select(versions).join(listings, is_latest).where(self._one_of(listings.c.id, rows))
         return {row["listing_row"]: read_version(row) for row in self._connection.execute(query).mappings()}
 
     def recent_versions(self, *, limit: int) -> tuple[Version, ...]:
@@ -104,10 +105,9 @@ class Listings(Rows):
             {"row": one.listing_row, "judged_by": one.judged_by, "is_flagged": one.triage is not None} for one in judged
         ]
         self._change(listings, marks, ["judged_by", "is_flagged"])
-        same = (versions.c.listing_row == bindparam("row")) & (versions.c.number == bindparam("version"))
-        values = [{"row": one.listing_row, "version": one.number, "judge": one.judged_by} for one in judged]
-        if values:
-            self._connection.execute(update(versions).where(same).values(judged_by=bindparam("judge")), values)
+        values = [{"row": one.listing_row, "version": one.number, "judged_by": one.judged_by} for one in judged]
+        where = {"listing_row": "row", "number": "version"}
+        many.change(self._connection, versions, values, ["judged_by"], where=where)
 
     def touch(self, rows: Sequence[tuple[int, datetime]], sighting: Sighting) -> None:
         """Listings were seen again as they are."""
@@ -153,7 +153,7 @@ class Listings(Rows):
         return tuple(_known(row, cases_of.get(row["id"])) for row in found)
 
     def evidence_refs(self) -> Iterator[tuple[int, int, EvidenceRef]]:
-        """The row and number of every version with evidence, and where that lies."""
+        """The row and number of every version with evidence, and where that lies: its page, then pictures."""
         columns = (versions.c.listing_row, versions.c.number, versions.c.evidence)
         query = select(*columns).order_by(versions.c.listing_row, versions.c.number)
         for row in self._connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
@@ -171,13 +171,13 @@ class Listings(Rows):
     def _latest_cases(self, rows: Collection[int]) -> dict[int, Case]:
         if not rows:
             return {}
-        query = case_query().where(cases.c.listing_row.in_(rows)).order_by(cases.c.id)
+        query = case_query().where(self._one_of(cases.c.listing_row, rows)).order_by(cases.c.id)
         return {row["listing_row"]: read_case(row) for row in self._connection.execute(query).mappings()}
 
     def _rows_of(self, new: Sequence[NewVersion]) -> dict[Key, int]:
         rows = {_key(one): one.listing_row for one in new if one.number > 1}
         for platform, ids in _by_platform(_key(one) for one in new if one.number == 1).items():
-            query = select(listings.c.id, listings.c.listing_id).where(*_are(platform, ids))
+            query = select(listings.c.id, listings.c.listing_id).where(*self._are(platform, ids))
             rows.update({(platform, row.listing_id): row.id for row in self._connection.execute(query)})
         return rows
 
@@ -196,9 +196,13 @@ class Listings(Rows):
         found: dict[Key, int] = {}
         for platform in {platform for platform, _ in keys}:
             names = [name for home, name in keys if home == platform]
-            query = select(sellers.c.id, sellers.c.key).where(sellers.c.platform == platform, sellers.c.key.in_(names))
+            is_one = (sellers.c.platform == platform, self._one_of_texts(sellers.c.key, names))
+            query = select(sellers.c.id, sellers.c.key).where(*is_one)
             found.update({(platform, row.key): row.id for row in self._connection.execute(query)})
         return found
+
+    def _are(self, platform: str, ids: Collection[str]) -> tuple[Any, ...]:
+        return listings.c.platform == platform, self._one_of_texts(listings.c.listing_id, ids)
 
 
 def aware(moment: datetime) -> datetime:
@@ -211,10 +215,6 @@ def _by_platform(keys: Iterable[Key]) -> dict[str, list[str]]:
     for platform, listing_id in keys:
         names[platform].append(listing_id)
     return names
-
-
-def _are(platform: str, ids: Collection[str]) -> tuple[Any, ...]:
-    return listings.c.platform == platform, listings.c.listing_id.in_(ids)
 
 
 def _is_cursor(cursor: Cursor) -> tuple[Any, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from scanner.inspection.health import Grade, Run, accepted, checks, failures
-from scanner.model import Ledger
+from scanner.inspection.health import Grade, Run, accepted, alike_in, checks, failures
+from scanner.model import Fetched, Ledger, Listing
 from scanner.records import IntakeCounts
 
 FIELDS = {"title": 100, "price": 100, "seller": 100, "brand": 20}
@@ -16,6 +17,7 @@ FIELDS = {"title": 100, "price": 100, "seller": 100, "brand": 20}
 def run(
     fetched: int = 100, *, gone: int = 0, failed: dict[str, int] | None = None, fields: dict[str, int] = FIELDS,
     methods: dict[str, int] | None = None, unchanged: int = 0, is_whole: bool = True,
+    alike: dict[str, int] | None = None,
 ) -> Run:  # fmt: skip
     """A run that read so many listings."""
     failed = failed or {}
@@ -23,7 +25,12 @@ def run(
     return Run(
         ledger=Ledger(discovered=discovered, fetched=fetched, gone=gone, unchanged=unchanged, failed=failed),
         counts=IntakeCounts(
-            fetched=fetched, gone=gone, unchanged=unchanged, fields=fields, methods=methods or {"page": fetched}
+            fetched=fetched,
+            gone=gone,
+            unchanged=unchanged,
+            fields=fields,
+            methods=methods or {"page": fetched},
+            alike=alike or {},
         ),
         is_whole=is_whole,
     )
@@ -60,11 +67,27 @@ USUAL = (run(), run(98), run(102))
         (run(0, failed={"unreadable": 1}), (), {"listings": "fail"}),
         (run(60, gone=40, fields=dict.fromkeys(FIELDS, 60)), USUAL, {"fall": "warn", "gone": "fail"}),
         (run(100, gone=10), USUAL, {}),
+        (run(alike={"title=Tea shop": 100}), USUAL, {"alike title": "fail"}),
+        (run(alike={"title=Tea shop": 100}), (), {"alike title": "fail"}),
+        (run(alike={"title=Gift card": 40}), USUAL, {"alike title": "warn"}),
+        (run(alike={"title=Gift card": 60}), (run(alike={"title=Gift card": 55}),), {}),
+        (run(alike={"price=0.99": 95}), USUAL, {"alike price": "fail"}),
+        (run(alike={"price=0.99": 95}), (), {"alike price": "warn"}),
+        (run(alike={"price=1": 25, "title=Pen": 20}), USUAL, {}),
     ],
 )  # fmt: skip
 def test_what_is_amiss(now: Run, before: tuple[Run, ...], expected: dict[str, Any]) -> None:
     """Each check warns and fails where its policy says, and is silent otherwise."""
     assert amiss(now, *before) == expected
+
+
+def test_what_a_batch_shares_is_counted() -> None:
+    """One title on most pages is on record; two of a kind among many, and listings without titles, are not."""
+    pages = [Listing(platform="shop", listing_id=str(n), title="Tea shop", price=Decimal(n)) for n in range(20)]
+    pairs = [Listing(platform="shop", listing_id=str(n), title=f"Tea {n // 2}") for n in range(20)]
+    bare = [Listing(platform="shop", listing_id=str(n), text="tea") for n in range(20)]
+    told = [alike_in([Fetched(listing=one) for one in some]) for some in (pages, pairs, bare, [])]
+    assert told == [{"title=Tea shop": 20}, {}, {}, {}]
 
 
 def test_one_odd_run_before_changes_nothing() -> None:

@@ -113,7 +113,8 @@ SHOPS = {
         "https://item.market.example/item.htm?id=675012345678",
         "<title>夏季薄款冰丝凉席-某某网</title>",
         '<div class="ItemTitle--root"><h1>夏季薄款冰丝凉席</h1></div><div class="Price--extra"><span '
-        'class="Price--unit">￥</span><span class="Price--text">1,299</span></div><div>价格<del>¥1,599.00</del></div><div>库存 有货</div>'
+        'class="Price--unit">￥</span><span class="Price--text">1,299</span></div><div>价格<del>¥1,599.00</del></div>'
+        '<div>库存 有货</div>'
         '<ul class="attributes-list"><li title="凉之夏">品牌: 凉之夏</li><li>货号: LZX-2026</li></ul>'
         "<button>加入购物车</button>",
         ("夏季薄款冰丝凉席", "1299", "CNY", IN, "凉之夏", "LZX-2026"),
@@ -251,8 +252,8 @@ SHOPS = {
         "http://alt.example.cz/detail.php?id=771234",
         "<title>Vrtačka příklepová</title>",
         "<table><tr><td><h1>Vrtačka příklepová</h1></td></tr><tr><td>Cena s DPH:</td><td><b>1 890 Kč</b></td></tr>"
-        "<tr><td>Výrobce:</td><td>Silák</td></tr><tr><td>Kód zboží:</td><td>VP-771</td></tr><tr><td>Dostupnost:</td><td>skladem"
-        "</td></tr></table><input type=submit value='Do košíku'>",
+        "<tr><td>Výrobce:</td><td>Silák</td></tr><tr><td>Kód zboží:</td><td>VP-771</td></tr><tr><td>Dostupnost:</td>"
+        "<td>skladem</td></tr></table><input type=submit value='Do košíku'>",
         ("Vrtačka příklepová", "1890", "CZK", IN, "Silák", "VP-771"),
     ),
     "korean, won behind the number": Shop(
