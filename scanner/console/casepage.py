@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from scanner.console.filters import Wanted
 from scanner.console.languages import Language
 from scanner.console.languages import marked as _
 from scanner.console.masking import Masker
+from scanner.console.moment import Moment, moment_of
 from scanner.console.office import Office
 from scanner.console.standing import standing
 from scanner.console.suggestions import Choice, choices, usual_reason
@@ -77,14 +79,21 @@ def context(
     office: Office, visit: Visit, case_id: int, wanted: Wanted, *, unmasked: bool = False, typed: Typed | None = None
 ) -> dict[str, Any]:
     """What the template ``review.html`` is given. Raises ``NotFound``."""
-    file = cases.show(office.store, case_id)
+    with moment_of(office.store) as moment:
+        return _context(office, moment, visit, case_id, wanted, unmasked=unmasked, typed=typed)
+
+
+def _context(
+    office: Office, moment: Moment, visit: Visit, case_id: int, wanted: Wanted, *, unmasked: bool, typed: Typed | None
+) -> dict[str, Any]:
+    file = cases.show(moment, case_id)
     now, policy = office.clock(), office.policy
     listing, case = file.version.listing, file.row.case
     found = sorted(file.findings, key=lambda finding: (not finding.queues, -finding.score))
     masker = Masker(listing, masks=not unmasked)
     offered = choices(policy, case.categories)
     is_mine = case.claimed_by == visit.actor.name and is_held(case, now)
-    kept = draft(office.store, case_id, actor=visit.actor) if is_mine and typed is None else None
+    kept = draft(moment, case_id, actor=visit.actor) if is_mine and typed is None else None
     return {
         "file": file,
         "case": case,
@@ -102,14 +111,14 @@ def context(
         "run_title": highlight.titler(masker),
         "compared": _compared(file),
         "around": around,
-        "back": background(office.store, case, currency=listing.currency),
-        "standing": standing(office.store, case.seller_row, now=now),
-        "cluster": cluster_of(office.store, case_id) if visit.may(Deed.BULK) else None,
+        "back": background(moment, case, currency=listing.currency),
+        "standing": standing(moment, case.seller_row, now=now),
+        "cluster": cluster_of(moment, case_id) if visit.may(Deed.BULK) else None,
         "pictures": pictures_of(file.history),
-        "looks": {order.id: looks_at(office.store, order.id) for order in file.takedowns},
-        "notices": notices_of(office, case_id),
+        "looks": {order.id: looks_at(moment, order.id) for order in file.takedowns},
+        "notices": notices_of(moment, case_id),
         "choices": offered,
-        "buttons": buttons(office, visit, file, policy, offered, now),
+        "buttons": buttons(moment, visit, file, policy, offered, now),
         "typed": typed or _from_draft(kept),
         "lost": kept.why if kept else "",
         "is_mine": is_mine,
@@ -137,18 +146,24 @@ def rule_of(office: Office, rule_id: str) -> Rule | None:
 
 
 def buttons(
-    office: Office, visit: Visit, file: CaseFile, policy: Policy, offered: Sequence[Choice], now: datetime
+    moment: Moment, visit: Visit, file: CaseFile, policy: Policy, offered: Sequence[Choice], now: datetime
 ) -> tuple[Button, ...]:
     """Each ruling, whether this person may make it on this case, and whether it takes a second one."""
     case = file.row.case
     possible = case_moves(case.state)
     made = []
-    with office.store.reading() as tx:
+    with moment.reading() as tx:
+
+        @cache
+        def reasons_for_second(ruling: Ruling) -> tuple[str, ...]:
+            return four_eyes.reasons_for_second(tx, case, ruling, policy=policy, now=now)
+
         for ruling, key in RULINGS:
             if MOVE_OF[ruling] not in possible:
                 continue
             allowed = may(visit.actor, deed_of(ruling, case.severity))
-            second = four_eyes.reasons_for_second(tx, case, ruling, policy=policy, now=now) if allowed else ()
+            # To restrict takes a second person whenever to remove does, and for the same reasons.
+            second = reasons_for_second(Ruling.REMOVE if ruling is Ruling.RESTRICT else ruling) if allowed else ()
             reason = usual_reason(policy, ruling, offered)
             made.append(Button(ruling=ruling, key=key, reason=reason, why_not="" if allowed else "role", second=second))
     return tuple(made)
@@ -167,9 +182,9 @@ def pictures_of(history: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(event for event in reversed(history) if event.kind == "evidence.screenshot")
 
 
-def notices_of(office: Office, case_id: int) -> tuple[Notice, ...]:
+def notices_of(moment: Moment, case_id: int) -> tuple[Notice, ...]:
     """The notices that name this case's listing."""
-    with office.store.reading() as tx:
+    with moment.reading() as tx:
         return tx.notices_of_case(case_id)
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from scanner.console.moment import Moment
 from scanner.outside import Licence, SellerException
 from scanner.sellers.counters import Count, count
 from scanner.sellers.ladder import POINTS_COUNT_FOR, points
-from scanner.store import Store
 
 # So many offers are counted over; the seller's own page counts all of them.
 _OFFERS = 200
@@ -26,11 +26,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: tuple[SellerException, ...] = ()
 
 
-def standing(store: Store, seller_row: int | None, *, now: datetime) -> Standing:
+def standing(moment: Moment, seller_row: int | None, *, now: datetime) -> Standing:
     """What is on file of a seller; nothing where the platform names none."""
     if seller_row is None:
         return Standing()
-    with store.reading() as tx:
+    with moment.reading() as tx:
         offers = tx.offers_of_seller(seller_row, since=now - POINTS_COUNT_FOR, limit=_OFFERS)
         exceptions = tx.exceptions_in((), seller_row=seller_row, limit=_EXCEPTIONS)
         penalties = tx.penalties_in((), seller_row=seller_row, limit=_STEPS)

@@ -6,6 +6,7 @@ private and unassigned characters, stacks of combining marks.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -39,6 +40,10 @@ _NAMES = {
 _HIDING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
 # Characters on top of one another beyond this many cover the lines above and below.
 _STACK = 3
+# Most of what is written has nothing but these, of which none hides and none stacks: letters of Latin, kana and Han,
+# their digits and punctuation.
+_PLAIN = re.compile(r"[\n\t -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u3001-\u3029\u3041-\u3096"
+                    r"\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff9f]*")  # fmt: skip
 
 
 def is_hidden(character: str) -> bool:
@@ -53,7 +58,8 @@ def name_of(character: str) -> str:
 
 def shown(text: object) -> Markup:
     """``text`` as HTML that shows what is hidden in it, and does nothing else."""
-    return Markup("").join(_pieces(str(text)))
+    written = str(text)
+    return escape(written) if _PLAIN.fullmatch(written) else Markup("").join(_pieces(written))
 
 
 def _pieces(text: str) -> Iterator[Markup]:

@@ -64,11 +64,12 @@ def show(store: CaseStore, case_id: int) -> CaseFile:
     with store.reading() as tx:
         case = tx.case(case_id)
         latest = tx.latest_versions([case.listing_row])[case.listing_row]
+        is_latest, row = latest.number == case.version, tx.queue_row(case)
         return CaseFile(
-            row=tx.queue_row(case),
-            version=tx.version(case.listing_row, case.version),
-            findings=tx.findings(case.listing_row, case.version),
-            latest=latest if latest.number != case.version else None,
+            row=row,
+            version=latest if is_latest else tx.version(case.listing_row, case.version),
+            findings=row.findings,
+            latest=None if is_latest else latest,
             history=tx.events_about(f"case:{case_id}"),
             decisions=tx.decisions(case_id),
             takedowns=tx.takedowns(case_id),
