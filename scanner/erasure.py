@@ -118,7 +118,9 @@ def plan(store: ErasureStore, folder: Path, *, actor: Actor, now: datetime) -> R
     with store.transaction(durable=True) as tx:
         for earlier in tx.plans((PlanState.PLANNED, PlanState.APPROVED), limit=10):
             if earlier.state is PlanState.APPROVED:
-                raise Conflict(f"plan {earlier.id} is approved and not carried out", hint="delist retention run")
+                raise Conflict(
+                    "plan {plan} is approved and not carried out", hint="delist retention run", plan=earlier.id
+                )
             _saved(tx, earlier, state=PlanState.DROPPED)
         items = tuple(_item(tx, keep, folder, now) for keep in KEEP)
         made = tx.add_plan(
@@ -139,11 +141,20 @@ def approve(store: ErasureStore, plan_id: int, *, digest: str, actor: Actor, now
     with store.transaction(durable=True) as tx:
         found = tx.plan(plan_id)
         if found.state is not PlanState.PLANNED:
-            raise IllegalMove(f"plan {plan_id} is {found.state}", hint="Only what is planned is approved.")
+            raise IllegalMove(
+                "plan {plan} is {state}", hint="Only what is planned is approved.", plan=plan_id, state=found.state
+            )
         if len(digest) < 8 or not found.digest.startswith(digest):
-            raise Conflict(f"plan {plan_id} is not the one you saw", hint="Look at it: delist retention plan --show")
+            raise Conflict(
+                "plan {plan} is not the one you saw", hint="Look at it: delist retention plan --show", plan=plan_id
+            )
         if any(is_same_person(actor.name, name) for name in found.approved_by):
-            raise Forbidden(f"{actor.name} has approved plan {plan_id}", hint="A second, different person must.")
+            raise Forbidden(
+                "{actor} has approved plan {plan}",
+                hint="A second, different person must.",
+                actor=actor.name,
+                plan=plan_id,
+            )
         by = (*found.approved_by, actor.name)
         state = PlanState.APPROVED if len(by) >= APPROVALS else PlanState.PLANNED
         approved = _saved(tx, found, approved_by=by, state=state)
@@ -159,7 +170,7 @@ def drop(store: ErasureStore, plan_id: int, *, reason: str, actor: Actor, now: d
     with store.transaction(durable=True) as tx:
         found = tx.plan(plan_id)
         if found.state in {PlanState.DONE, PlanState.DROPPED}:
-            raise IllegalMove(f"plan {plan_id} is {found.state}")
+            raise IllegalMove("plan {plan} is {state}", plan=plan_id, state=found.state)
         dropped = _saved(tx, found, state=PlanState.DROPPED)
         _tell(tx, dropped, "dropped", actor, now, reason=reason)
         return dropped
@@ -187,8 +198,12 @@ def run(store: ErasureStore, folder: Path, *, actor: Actor, clock: Clock) -> Cer
             now_there = _item_again(tx, item, folder).count
             if now_there + gone[item.kind] > item.count:
                 raise Conflict(
-                    f"plan {found.id}: {now_there} {item.kind.replace('_', ' ')} would go, {item.count} were approved",
+                    "plan {plan}: {now_there} records of the kind {kind} would go, {count} were approved",
                     hint="Drop it and plan anew: delist retention drop",
+                    plan=found.id,
+                    now_there=now_there,
+                    kind=item.kind,
+                    count=item.count,
                 )
     for item in found.items:
         if item.kind is RecordKind.EVIDENCE:
@@ -296,7 +311,7 @@ def _digest(items: Sequence[PlanItem]) -> str:
 def _saved(tx: ErasureRows, before: RetentionPlan, **changes: object) -> RetentionPlan:
     after = msgspec.structs.replace(before, **changes)
     if not tx.save_plan(after, before):
-        raise Conflict(f"plan {before.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("plan {plan} was changed by somebody else", hint="Look at it again.", plan=before.id)
     return after
 
 

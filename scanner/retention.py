@@ -138,7 +138,8 @@ def _say(
     with store.transaction() as tx:
         tx.case(case_id)
         if is_held(tx, case_id) == (kind == HELD):
-            raise Conflict(f"case {case_id} is {'already' if kind == HELD else 'not'} under legal hold")
+            words = "case {case} is already under legal hold" if kind == HELD else "case {case} is not under legal hold"
+            raise Conflict(words, case=case_id)
         audit.append(tx, actor=actor, kind=kind, subject=f"case:{case_id}", at=at, **facts)
 
 

@@ -162,11 +162,15 @@ SERVICE_LEVEL: dict[Severity, timedelta] = {
 }
 
 
+_POSSIBLE = "Possible from here: {moves}."
+
+
 def next_case_state(state: CaseState, move: CaseMove) -> CaseState:
     """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
     after = CASE_MOVES[move].get(state)
     if after is None:
-        raise IllegalMove(f"a case that is {state.value} cannot {move.value}", hint=_possible(case_moves(state)))
+        words = "a case that is {state} cannot {move}"
+        raise IllegalMove(words, hint=_POSSIBLE, state=state, move=move, moves=_told(case_moves(state)))
     return after
 
 
@@ -183,9 +187,8 @@ def next_takedown_state(state: TakedownState, move: TakedownMove) -> TakedownSta
     """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
     after = TAKEDOWN_MOVES[move].get(state)
     if after is None:
-        raise IllegalMove(
-            f"a takedown that is {state.value} cannot {move.value}", hint=_possible(takedown_moves(state))
-        )
+        words = "a takedown that is {state} cannot {move}"
+        raise IllegalMove(words, hint=_POSSIBLE, state=state, move=move, moves=_told(takedown_moves(state)))
     return after
 
 
@@ -238,7 +241,5 @@ def due_at(severity: Severity, opened_at: datetime) -> datetime:
     return opened_at + SERVICE_LEVEL[severity]
 
 
-def _possible(moves: tuple[StrEnum, ...]) -> str:
-    return (
-        f"Possible from here: {', '.join(move.value for move in moves)}." if moves else "Nothing is possible from here."
-    )
+def _told(moves: tuple[StrEnum, ...]) -> str:
+    return ", ".join(moves) or "nothing"

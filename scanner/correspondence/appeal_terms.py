@@ -63,7 +63,13 @@ def checked(statement: str, documents: Sequence[str]) -> tuple[str, tuple[str, .
     if not said:
         raise InputError("an appeal needs a statement", hint="Say why the listing may be offered.")
     if len(said) > LONGEST_STATEMENT:
-        raise InputError(f"the statement has {len(said)} characters; at most {LONGEST_STATEMENT} are read")
+        raise InputError(
+            "the statement has {length} characters; at most {most} are read", length=len(said), most=LONGEST_STATEMENT
+        )
     if len(documents) > MOST_DOCUMENTS or any(len(one) > LONGEST_DOCUMENT for one in documents):
-        raise InputError(f"at most {MOST_DOCUMENTS} documents, each named in {LONGEST_DOCUMENT} characters")
+        raise InputError(
+            "at most {most_documents} documents, each named in {longest_document} characters",
+            most_documents=MOST_DOCUMENTS,
+            longest_document=LONGEST_DOCUMENT,
+        )
     return said, tuple(one.strip() for one in documents if one.strip())

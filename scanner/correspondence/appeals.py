@@ -97,14 +97,18 @@ def file(
         decision, order = appealable(tx, case)
         if now > decision.at + OPEN_FOR:
             raise IllegalMove(
-                f"the decision on case {case_id} is of {decision.at:%Y-%m-%d}: it could be appealed for "
-                f"{OPEN_FOR.days} days"
+                "the decision on case {case} is of {at:%Y-%m-%d}: it could be appealed for {days} days",
+                case=case_id,
+                at=decision.at,
+                days=OPEN_FOR.days,
             )
         appeal = tx.add_appeal(
             _fresh(case, decision, order, ground, said, papers, contact=contact, language=language, now=now)
         )
         if appeal is None:
-            raise Conflict(f"decision {decision.id} has been appealed", hint="A decision is appealed once.")
+            raise Conflict(
+                "decision {decision} has been appealed", hint="A decision is appealed once.", decision=decision.id
+            )
         moved(tx, case, CaseMove.APPEAL, now, due_at=appeal.decide_by)
         tell(tx, appeal, "case.appealed", actor, now, decision=decision.id, ground=ground, before=case.state)
         write_letter(tx, appeal, case, LetterKind.APPEAL_RECEIPT, head, now)
@@ -155,7 +159,12 @@ def accept(store: AppealStore, appeal_id: int, *, actor: Actor, now: datetime) -
     with store.transaction(durable=True) as tx:
         appeal = tx.appeal(appeal_id)
         if appeal.state is not AppealState.FILED:
-            raise IllegalMove(f"appeal {appeal_id} is {appeal.state}", hint="Only what was filed is accepted.")
+            raise IllegalMove(
+                "appeal {appeal} is {state}",
+                hint="Only what was filed is accepted.",
+                appeal=appeal_id,
+                state=appeal.state,
+            )
         refuse_partial(tx, appeal, actor)
         accepted = saved(tx, appeal, state=AppealState.ACCEPTED, accepted_at=now, accepted_by=actor.name)
         tell(tx, accepted, "appeal.accepted", actor, now)
@@ -189,13 +198,19 @@ def decide(
     with store.transaction(durable=True) as tx:
         appeal = tx.appeal(appeal_id)
         if appeal.state not in OPEN:
-            raise IllegalMove(f"appeal {appeal_id} has been decided: {appeal.state}", hint="It is decided once.")
+            raise IllegalMove(
+                "appeal {appeal} has been decided: {state}",
+                hint="It is decided once.",
+                appeal=appeal_id,
+                state=appeal.state,
+            )
         refuse_partial(tx, appeal, actor)
         case = tx.case(appeal.case_id)
         if lifts and is_silenced(tx, case.id):
             raise IllegalMove(
-                f"case {case.id} is kept quiet: lifting it would tell the seller",
-                hint=f"Ask whoever asked for it, then release it: delist letter release {case.id}",
+                "case {case} is kept quiet: lifting it would tell the seller",
+                hint="Ask whoever asked for it, then release it: delist letter release {case}",
+                case=case.id,
             )
         heard = saved(
             tx,

@@ -34,8 +34,9 @@ def appealable(tx: AppealRows, case: Case) -> tuple[Decision, Takedown | None]:
         if decision.ruling is Ruling.KEEP:
             break
     raise IllegalMove(
-        f"there is nothing to appeal on case {case.id}: nothing was taken down, or it has been lifted",
-        hint=f"Look at it: delist show {case.id}",
+        "there is nothing to appeal on case {case}: nothing was taken down, or it has been lifted",
+        hint="Look at it: delist show {case}",
+        case=case.id,
     )
 
 
@@ -52,8 +53,10 @@ def had_a_part(tx: AppealRows, appeal: Appeal) -> tuple[str, ...]:
 def refuse_partial(tx: AppealRows, appeal: Appeal, actor: Actor) -> None:
     if any(is_same_person(actor.name, name) for name in (*had_a_part(tx, appeal), appeal.proposed_by)):
         raise Forbidden(
-            f"{actor.name} had a part in the decision on case {appeal.case_id}",
+            "{actor} had a part in the decision on case {case}",
             hint="An appeal is heard by somebody who had none.",
+            actor=actor.name,
+            case=appeal.case_id,
         )
 
 
@@ -131,14 +134,14 @@ def moved(tx: AppealRows, case: Case, move: CaseMove, now: datetime, **changes: 
         **changes,
     )
     if not tx.save_case(after):
-        raise Conflict(f"case {case.id} was changed by somebody else", hint="Try again.")
+        raise Conflict("case {case} was changed by somebody else", hint="Try again.", case=case.id)
     return after
 
 
 def saved(tx: AppealRows, appeal: Appeal, **changes: object) -> Appeal:
     after = msgspec.structs.replace(appeal, **changes)
     if not tx.save_appeal(after, appeal):
-        raise Conflict(f"appeal {appeal.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("appeal {appeal} was changed by somebody else", hint="Look at it again.", appeal=appeal.id)
     return after
 
 

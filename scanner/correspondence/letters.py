@@ -183,7 +183,7 @@ def unsilence(store: LetterStore, case_id: int, *, actor: Actor, reason: str, no
     require(actor, Deed.HOLD_EVIDENCE)
     with store.transaction(durable=True) as tx:
         if not is_silenced(tx, case_id):
-            raise Conflict(f"nothing keeps case {case_id} quiet")
+            raise Conflict("nothing keeps case {case} quiet", case=case_id)
         audit.append(tx, actor=actor, kind=UNSILENCED, subject=f"case:{case_id}", at=now, reason=reason)
         held = [one for one in tx.letters(case_id=case_id, limit=1_000) if one.state is LetterState.HELD]
         for letter in held:
@@ -219,7 +219,9 @@ def drop(store: LetterStore, letter_id: int, *, actor: Actor, reason: str, now: 
     with store.transaction(durable=True) as tx:
         letter = tx.letter(letter_id)
         if letter.state is LetterState.SENT:
-            raise IllegalMove(f"letter {letter_id} has been sent", hint="Nothing takes it back; write another one.")
+            raise IllegalMove(
+                "letter {letter} has been sent", hint="Nothing takes it back; write another one.", letter=letter_id
+            )
         dropped = msgspec.structs.replace(letter, state=LetterState.DROPPED, says=reason)
         _save(tx, dropped, letter)
         _tell(tx, dropped, "letter.dropped", actor, now, reason=reason)
@@ -232,7 +234,12 @@ def again(store: LetterStore, letter_id: int, *, actor: Actor, now: datetime) ->
     with store.transaction(durable=True) as tx:
         letter = tx.letter(letter_id)
         if letter.state is not LetterState.FAILED:
-            raise IllegalMove(f"letter {letter_id} is {letter.state}", hint="Only what failed is sent again.")
+            raise IllegalMove(
+                "letter {letter} is {state}",
+                hint="Only what failed is sent again.",
+                letter=letter_id,
+                state=letter.state,
+            )
         waiting = msgspec.structs.replace(letter, state=LetterState.WRITTEN, due_at=now, attempts=0, says="")
         _save(tx, waiting, letter)
         _tell(tx, waiting, "letter.again", actor, now)
@@ -286,7 +293,7 @@ def _after(letter: Letter, receipt: Receipt, at: datetime) -> tuple[Letter, str]
 
 def _save(tx: LetterRows, after: Letter, before: Letter) -> None:
     if not tx.save_letter(after, before):
-        raise Conflict(f"letter {before.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("letter {letter} was changed by somebody else", hint="Look at it again.", letter=before.id)
 
 
 def _tell(tx: LetterRows, letter: Letter, kind: str, actor: Actor, at: datetime, **more: object) -> None:

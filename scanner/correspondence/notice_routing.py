@@ -154,7 +154,7 @@ def _reopened(tx: NoticeRows, notice: Notice, case: Case, now: datetime) -> Case
 def _case_saved(tx: NoticeRows, case: Case, now: datetime) -> Case:
     fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=now)
     if not tx.save_case(fresh):
-        raise Conflict(f"case {case.id} was changed by somebody else", hint="Send the notice again.")
+        raise Conflict("case {case} was changed by somebody else", hint="Send the notice again.", case=case.id)
     return fresh
 
 
@@ -190,7 +190,12 @@ def answered(
     says: str = "",
 ) -> Notice:
     if notice.state is NoticeState.ANSWERED:
-        raise IllegalMove(f"notice {notice.id} has been answered: {notice.outcome}", hint="It is answered once.")
+        raise IllegalMove(
+            "notice {notice} has been answered: {outcome}",
+            hint="It is answered once.",
+            notice=notice.id,
+            outcome=notice.outcome,
+        )
     done = saved(
         tx,
         notice,
@@ -235,7 +240,7 @@ def write_letter(tx: NoticeRows, notice: Notice, kind: LetterKind, head: Letterh
 def saved(tx: NoticeRows, notice: Notice, **changes: object) -> Notice:
     after = msgspec.structs.replace(notice, **changes)
     if not tx.save_notice(after, notice):
-        raise Conflict(f"notice {notice.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("notice {notice} was changed by somebody else", hint="Look at it again.", notice=notice.id)
     return after
 
 

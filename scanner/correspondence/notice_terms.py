@@ -103,12 +103,16 @@ def checked(report: Report) -> Report:
     if not (report.listing_id or report.url or report.kind in AUTHORITIES):
         raise InputError("a notice needs the listing's address or number", hint="Give url, or platform and listing_id.")
     if len(text) > LONGEST_TEXT:
-        raise InputError(f"the text has {len(text)} characters; at most {LONGEST_TEXT} are read")
+        raise InputError(
+            "the text has {length} characters; at most {most} are read", length=len(text), most=LONGEST_TEXT
+        )
     for name in ("reporter", "contact", "reference", "platform", "listing_id", "category", "key"):
         if len(getattr(report, name)) > LONGEST_FIELD:
-            raise InputError(f"{name} is longer than {LONGEST_FIELD} characters")
+            raise InputError("{name} is longer than {longest_field} characters", name=name, longest_field=LONGEST_FIELD)
     if len(report.url) > 4 * LONGEST_FIELD:
-        raise InputError(f"url is longer than {4 * LONGEST_FIELD} characters")
+        raise InputError(
+            "{name} is longer than {longest_field} characters", name="url", longest_field=4 * LONGEST_FIELD
+        )
     if report.secret and report.kind not in AUTHORITIES:
         raise InputError("only an authority can ask that the seller is not told")
     return msgspec.structs.replace(report, text=text, language=language_of(report.language))

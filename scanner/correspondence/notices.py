@@ -116,7 +116,12 @@ def admit(store: NoticeStore, notice_id: int, *, actor: Actor, now: datetime, he
     with store.transaction(durable=True) as tx:
         notice = tx.notice(notice_id)
         if notice.state is not NoticeState.AWAITING_LOOK:
-            raise IllegalMove(f"notice {notice_id} is {notice.state}", hint="Only what waits for a look is let in.")
+            raise IllegalMove(
+                "notice {notice} is {state}",
+                hint="Only what waits for a look is let in.",
+                notice=notice_id,
+                state=notice.state,
+            )
         listing = located(tx, notice.report)
         state = NoticeState.OPEN if listing else NoticeState.UNLOCATED
         admitted = saved(tx, notice, state=state, waits_for="")
@@ -141,11 +146,16 @@ def locate(
     with store.transaction(durable=True) as tx:
         notice = tx.notice(notice_id)
         if notice.state is not NoticeState.UNLOCATED:
-            raise IllegalMove(f"notice {notice_id} is {notice.state}: its listing is not sought")
+            raise IllegalMove(
+                "notice {notice} is {state}: its listing is not sought", notice=notice_id, state=notice.state
+            )
         listing = tx.known_listings([(platform, listing_id)]).get((platform, listing_id))
         if listing is None:
             raise InputError(
-                f"no listing {listing_id!r} on {platform!r} is known", hint="Inspect it first: delist inspect SOURCE"
+                "no listing {listing!r} on {platform!r} is known",
+                hint="Inspect it first: delist inspect SOURCE",
+                listing=listing_id,
+                platform=platform,
             )
         return found(tx, notice, listing, actor=actor, now=now, head=head)
 

@@ -140,8 +140,10 @@ def _effect_of(approval: Approval, effects: Mapping[ApprovalKind, Effect] | None
     effect = _effects(effects).get(approval.kind)
     if effect is None:
         raise InputError(
-            f"proposal {approval.id} is about {approval.kind.value.replace('_', ' ')}, which is approved elsewhere",
+            "proposal {proposal} ({kind}) is approved elsewhere",
             hint="Use the command or page of its own.",
+            proposal=approval.id,
+            kind=approval.kind,
         )
     return effect
 

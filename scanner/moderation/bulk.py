@@ -71,7 +71,12 @@ def preview(
     policy.reason(reason.strip(), ruling)
     numbers = sorted(set(case_ids))
     if not 0 < len(numbers) <= MOST:
-        raise InputError(f"a bulk decision is on 1 to {MOST} cases, not on {len(numbers)}", hint="Choose others.")
+        raise InputError(
+            "a bulk decision is on 1 to {most} cases, not on {number}",
+            hint="Choose others.",
+            most=MOST,
+            number=len(numbers),
+        )
     proposal = Proposal(ruling=ruling, reason=reason.strip(), note=said(note))
     with store.reading() as tx:
         items = [_foreseen(tx, number, proposal, actor, now, policy) for number in numbers]
@@ -109,7 +114,12 @@ def look(
         batch = tx.batch(batch_id)
         item = next((one for one in _drawn(tx, batch_id) if one.case_id == case_id), None)
         if item is None:
-            raise NotFound(f"case {case_id} was not drawn for bulk decision {batch_id}", hint="See its list.")
+            raise NotFound(
+                "case {case} was not drawn for bulk decision {batch}",
+                hint="See its list.",
+                case=case_id,
+                batch=batch_id,
+            )
         _refuse_unless(batch, BatchState.PREPARED)
         tx.save_item(msgspec.structs.replace(item, looked_by=actor.name), item)
         batch_tell(tx, batch, "looked", actor, now, case=case_id, agrees=agrees, note=said(note))
@@ -132,7 +142,9 @@ def start(store: BulkStore, batch_id: int, *, actor: Actor, now: datetime, polic
         left = [item.case_id for item in _drawn(tx, batch_id) if not item.looked_by]
         if left:
             numbers = ", ".join(map(str, left))
-            raise IllegalMove(f"look at the cases that were drawn first: {numbers}", hint="Then start it again.")
+            raise IllegalMove(
+                "look at the cases that were drawn first: {numbers}", hint="Then start it again.", numbers=numbers
+            )
         count = batch.counts.get(ItemState.WAITING, 0)
         if count <= policy.second_person.bulk_over:
             batch_moved(tx, batch, BatchState.RUNNING, actor, now)
@@ -297,7 +309,7 @@ def _step(store: BulkStore, batch: Batch, after: int, now: datetime, policy: Pol
             continue
         except _OF_THE_CASE as error:
             return _refused(store, batch, wanted, number, error)
-    raise Contention(f"bulk decision {batch.id}: the database is very busy", hint="Run it again.")
+    raise Contention("bulk decision {batch}: the database is very busy", hint="Run it again.", batch=batch.id)
 
 
 def _decide(tx: BulkRows, batch: Batch, item: BatchItem, now: datetime, policy: Policy) -> BatchItem:
@@ -320,7 +332,7 @@ def _take_back(tx: BulkRows, batch: Batch, item: BatchItem, now: datetime, _poli
     if item.decision_id is None:
         _withdraw(tx, item, maker, now)
     elif tx.decisions(item.case_id)[-1].id != item.decision_id:
-        raise IllegalMove(f"case {item.case_id} has been decided again since", hint="Look at it.")
+        raise IllegalMove("case {case} has been decided again since", hint="Look at it.", case=item.case_id)
     else:
         undo_in(tx, item.case_id, actor=maker, reason=f"bulk decision {batch.id} was undone", now=now)
     return msgspec.structs.replace(item, state=ItemState.UNDONE, says="is as it was before")
@@ -329,7 +341,7 @@ def _take_back(tx: BulkRows, batch: Batch, item: BatchItem, now: datetime, _poli
 def _withdraw(tx: BulkRows, item: BatchItem, maker: Actor, now: datetime) -> None:
     approval = tx.open_approval(ApprovalKind.DECISION, f"case:{item.case_id}")
     if approval is None:
-        raise IllegalMove(f"the proposal on case {item.case_id} was settled", hint="Look at the case.")
+        raise IllegalMove("the proposal on case {case} was settled", hint="Look at the case.", case=item.case_id)
     end_proposal(tx, four_eyes.withdraw(tx, approval.id, actor=maker, now=now), actor=maker, now=now)
 
 
@@ -367,11 +379,19 @@ def _drawn(tx: BulkRows, batch_id: int) -> tuple[BatchItem, ...]:
 def _refuse_unless(batch: Batch, *states: BatchState) -> None:
     if batch.state not in states:
         raise IllegalMove(
-            f"bulk decision {batch.id} is {batch.state.value.replace('_', ' ')}",
-            hint=f"That is possible while it is {' or '.join(state.value for state in states)}.",
+            "bulk decision {batch} is {state}",
+            hint="That is possible while it is one of: {states}.",
+            batch=batch.id,
+            state=batch.state,
+            states=", ".join(states),
         )
 
 
 def _refuse_others(batch: Batch, actor: Actor) -> None:
     if batch.made_by != actor.name and actor.role is not Role.SPECIALIST:
-        raise Forbidden(f"bulk decision {batch.id} was prepared by {batch.made_by}", hint="Prepare one of your own.")
+        raise Forbidden(
+            "bulk decision {batch} was prepared by {made_by}",
+            hint="Prepare one of your own.",
+            batch=batch.id,
+            made_by=batch.made_by,
+        )

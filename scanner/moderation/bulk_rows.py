@@ -60,7 +60,7 @@ def batch_moved(tx: BulkRows, batch: Batch, state: BatchState, actor: Actor, now
     """Write a bulk decision in another state, with its event. Raises ``Conflict`` if somebody has changed it."""
     after = msgspec.structs.replace(batch, state=state, changed_at=now)
     if not tx.save_batch(after, batch):
-        raise Conflict(f"bulk decision {batch.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("bulk decision {batch} was changed by somebody else", hint="Look at it again.", batch=batch.id)
     batch_tell(tx, after, state.value, actor, now, before=batch.state, **more)
     return after
 

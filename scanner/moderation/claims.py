@@ -167,8 +167,10 @@ def hold(
     words = refuse_silence(reason, "put a case on hold")
     if not now < until <= now + MOST_HOLD:
         raise InputError(
-            f"a case is put off until a moment within {MOST_HOLD.days} days, not {until:%Y-%m-%d %H:%M}",
+            "a case is put off until a moment within {days} days, not {until:%Y-%m-%d %H:%M}",
             hint="Give a later or an earlier date.",
+            days=MOST_HOLD.days,
+            until=until,
         )
     with store.transaction() as tx:
         case = _in_hand(tx, case_id, actor, token, now)
@@ -306,14 +308,18 @@ def _in_hand(tx: DeskRows, case_id: int, actor: Actor, token: int | None, now: d
     refuse_claimed(case, actor, now)
     refuse_stale(case, token)
     if case.state not in WAITING:
-        raise IllegalMove(f"case {case_id} waits for nobody: it is {case.state.value}", hint="Look at its history.")
+        raise IllegalMove(
+            "case {case} waits for nobody: it is {state}", hint="Look at its history.", case=case_id, state=case.state
+        )
     return case
 
 
 def _refuse_others(case: Case, actor: Actor, token: int) -> None:
     refuse_stale(case, token)
     if case.state is not CaseState.CLAIMED or case.claimed_by != actor.name:
-        raise Conflict(f"you have no claim on case {case.id}", hint=f"Claim it: delist next, or delist show {case.id}")
+        raise Conflict(
+            "you have no claim on case {case}", hint="Claim it: delist next, or delist show {case}", case=case.id
+        )
 
 
 def is_reassigner(actor: Actor) -> bool:

@@ -155,7 +155,9 @@ def prepare(
         _known(tx, cluster_id)
         waiting = tx.waiting_members(cluster_id)
     if not waiting:
-        raise NotFound(f"no case of cluster {cluster_id} waits", hint="`delist cluster list` shows those that do.")
+        raise NotFound(
+            "no case of cluster {cluster} waits", hint="`delist cluster list` shows those that do.", cluster=cluster_id
+        )
     return bulk.preview(
         store,
         waiting,
@@ -226,5 +228,5 @@ def _share(one: Sequence[int], other: Sequence[int]) -> float:
 def _known(tx: ClusterRows, cluster_id: int) -> Cluster:
     found = tx.cluster(cluster_id)
     if found is None:
-        raise NotFound(f"there is no cluster {cluster_id}", hint="`delist cluster list` shows them.")
+        raise NotFound("there is no cluster {cluster}", hint="`delist cluster list` shows them.", cluster=cluster_id)
     return found

@@ -157,7 +157,9 @@ def moved(tx: DeskRows, case: Case, state: CaseState, *, now: datetime, **change
         **changes,
     )
     if not tx.save_case(after):
-        raise Conflict(f"case {case.id} was changed by somebody else", hint=f"Look at it again: delist show {case.id}")
+        raise Conflict(
+            "case {case} was changed by somebody else", hint="Look at it again: delist show {case}", case=case.id
+        )
     return after
 
 
@@ -178,8 +180,12 @@ def refuse_changed(case: Case, revision: int) -> None:
     """Raise ``Conflict`` if the case is not as the person saw it."""
     if case.revision != revision:
         raise Conflict(
-            f"case {case.id} has changed: you saw revision {revision}, it is {case.revision} and {case.state.value}",
-            hint=f"Look at it again: delist show {case.id}",
+            "case {case} has changed: you saw revision {seen}, it is {revision} and {state}",
+            hint="Look at it again: delist show {case}",
+            case=case.id,
+            seen=revision,
+            revision=case.revision,
+            state=case.state,
         )
 
 
@@ -192,14 +198,20 @@ def refuse_claimed(case: Case, actor: Actor, now: datetime) -> None:
     """Raise ``Conflict`` while somebody else has the case, or it is kept for somebody else."""
     if is_held(case, now) and case.claimed_by != actor.name:
         raise Conflict(
-            f"case {case.id} is claimed by {case.claimed_by} until {case.lease_until:%Y-%m-%d %H:%M:%S} UTC",
+            "case {case} is claimed by {claimed_by} until {lease_until:%Y-%m-%d %H:%M:%S} UTC",
             hint="Take another one, or wait.",
+            case=case.id,
+            claimed_by=case.claimed_by,
+            lease_until=case.lease_until,
         )
     is_kept = case.reserved_for and case.away_until is not None and case.away_until > now
     if is_kept and case.reserved_for != actor.name:
         raise Conflict(
-            f"case {case.id} was given to {case.reserved_for} until {case.away_until:%Y-%m-%d %H:%M} UTC",
+            "case {case} was given to {reserved_for} until {away_until:%Y-%m-%d %H:%M} UTC",
             hint="Take another one, or wait.",
+            case=case.id,
+            reserved_for=case.reserved_for,
+            away_until=case.away_until,
         )
 
 
@@ -207,7 +219,9 @@ def refuse_stale(case: Case, token: int | None) -> None:
     """Raise ``Conflict`` if the claim has passed to somebody else."""
     if token is not None and token != case.token:
         raise Conflict(
-            f"your claim on case {case.id} has run out, and the case has been claimed since", hint="Claim it again."
+            "your claim on case {case} has run out, and the case has been claimed since",
+            hint="Claim it again.",
+            case=case.id,
         )
 
 
@@ -216,8 +230,12 @@ def refuse_desk(case: Case, actor: Actor) -> None:
     if case.desk not in DESKS.get(actor.role, ()):
         able = ", ".join(role.value for role, desks in DESKS.items() if case.desk in desks)
         raise Forbidden(
-            f"case {case.id} is on the {case.desk.value} desk, and not for the role {actor.role.value}",
-            hint=f"Roles that take it: {able}.",
+            "case {case} is on the {desk} desk, and not for the role {role}",
+            hint="Roles that take it: {able}.",
+            case=case.id,
+            desk=case.desk,
+            role=actor.role,
+            able=able,
         )
 
 
@@ -225,7 +243,10 @@ def refuse_appealed(tx: DeskRows, case: Case) -> None:
     """Raise ``IllegalMove`` for a case whose appeal is not decided: that is done once, by another person, elsewhere."""
     if case.desk is Desk.APPEALS and (receipt := tx.open_appeal_of(case.id)):
         raise IllegalMove(
-            f"case {case.id} waits for appeal {receipt}: that decides it", hint="`delist appeal list` has it."
+            "case {case} waits for appeal {receipt}: that decides it",
+            hint="`delist appeal list` has it.",
+            case=case.id,
+            receipt=receipt,
         )
 
 
@@ -238,5 +259,5 @@ def refuse_silence(reason: str, what: str) -> str:
     """What a person gave as a reason. Raises ``InputError`` for nothing."""
     words = said(reason)
     if not words:
-        raise InputError(f"to {what} needs a reason", hint="Say why, for whoever looks at it next.")
+        raise InputError("to {what} needs a reason", hint="Say why, for whoever looks at it next.", what=what)
     return words

@@ -87,8 +87,10 @@ def ask(
     earlier = tx.open_approval(kind, subject)
     if earlier is not None:
         raise Conflict(
-            f"{earlier.asked_by} has proposed this already, as proposal {earlier.id}",
+            "{asked_by} has proposed this already, as proposal {proposal}",
             hint="Let it be approved, refused or withdrawn first.",
+            asked_by=earlier.asked_by,
+            proposal=earlier.id,
         )
     approval = tx.add_approval(
         Approval(
@@ -117,7 +119,10 @@ def grant(tx: ApprovalRows, approval_id: int, *, actor: Actor, now: datetime, no
     refuse_settler(approval, actor)
     if approval.expires_at <= now:
         raise IllegalMove(
-            f"proposal {approval_id} has expired at {approval.expires_at:%Y-%m-%d %H:%M} UTC", hint="Propose it anew."
+            "proposal {approval} has expired at {expires_at:%Y-%m-%d %H:%M} UTC",
+            hint="Propose it anew.",
+            approval=approval_id,
+            expires_at=approval.expires_at,
         )
     return _settled(tx, approval, ApprovalState.APPROVED, actor, now, said(note))
 
@@ -133,7 +138,12 @@ def withdraw(tx: ApprovalRows, approval_id: int, *, actor: Actor, now: datetime,
     """Whoever proposed it takes it back. Raises ``Forbidden`` for anybody else."""
     approval = tx.approval(approval_id)
     if not is_same_person(approval.asked_by, actor.name):
-        raise Forbidden(f"proposal {approval_id} is {approval.asked_by}'s", hint="Refuse it instead, if your role may.")
+        raise Forbidden(
+            "proposal {approval} is {asked_by}'s",
+            hint="Refuse it instead, if your role may.",
+            approval=approval_id,
+            asked_by=approval.asked_by,
+        )
     return _settled(tx, approval, ApprovalState.WITHDRAWN, actor, now, said(note))
 
 
@@ -153,8 +163,9 @@ def refuse_settler(approval: Approval, actor: Actor) -> None:
     require(actor, APPROVES[approval.kind])
     if is_same_person(approval.asked_by, actor.name):
         raise Forbidden(
-            f"you have proposed this yourself (proposal {approval.id}): a second, different person settles it",
+            "you have proposed this yourself (proposal {approval}): a second, different person settles it",
             hint="Ask a colleague: delist approvals",
+            approval=approval.id,
         )
 
 
@@ -169,7 +180,11 @@ def _settled(
     settled = msgspec.structs.replace(approval, state=state, settled_by=actor.name, settled_at=now, note=note)
     if approval.state is not ApprovalState.ASKED or not tx.settle_approval(settled):
         raise IllegalMove(
-            f"proposal {approval.id} was {approval.state.value} by {approval.settled_by}", hint="Propose it anew."
+            "proposal {approval} was {state} by {settled_by}",
+            hint="Propose it anew.",
+            approval=approval.id,
+            state=approval.state,
+            settled_by=approval.settled_by,
         )
     _tell(tx, settled, state.value, actor, now, note=note)
     return settled

@@ -117,4 +117,5 @@ def require(actor: Actor, deed: Deed) -> None:
         raise InputError("this needs the name of who does it", hint="Give --actor, or set DELIST_ACTOR.")
     if not may(actor, deed):
         able = ", ".join(role.value for role, deeds in PERMISSIONS.items() if deed in deeds)
-        raise Forbidden(f"the role {actor.role.value} may not {deed.value}", hint=f"Roles that may: {able or 'none'}.")
+        hint = "Roles that may: {able}."
+        raise Forbidden("the role {role} may not {deed}", hint=hint, role=actor.role, deed=deed, able=able or "none")

@@ -129,12 +129,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
                 return reason
         codes = [reason.code for reason in fitting]
         near = difflib.get_close_matches(code, codes, n=1, cutoff=0.5)
-        said = f'Did you mean "{near[0]}"? ' if near else ""
-        known = self.reasons.get(code)
-        fault = f"is no reason to {ruling.value}" if known else "is no reason code"
-        hint = f"{said}Reasons to {ruling.value}: {', '.join(codes)}. Words of your own go into the note."
         shown = code[:80].encode("utf8", "replace").decode("utf8")
-        raise InputError(f'"{shown}" {fault}', hint=hint)
+        all_of_them = "Reasons for it: {reasons}. Words of your own go into the note."
+        raise InputError(
+            '"{code}" is no reason for the ruling {ruling}',
+            hint='Did you mean "{near}"? ' + all_of_them if near else all_of_them,
+            code=shown,
+            ruling=ruling,
+            reasons=", ".join(codes),
+            near=near[0] if near else "",
+        )
 
     def reasons_for(self, ruling: Ruling, *, by_machine: bool = False) -> tuple[Reason, ...]:
         """The reasons that a person (or a machine) can give for a ruling."""
@@ -152,7 +156,9 @@ def shipped() -> Policy:
 def load(folder: Path | None) -> Policy:
     """The shipped policy, or what ``folder`` says instead. Raises ``SettingsError`` naming file and key."""
     if folder is not None and not folder.is_dir():
-        raise SettingsError(f"{folder}: no such folder", hint="Set `policies` to the folder of your policy files.")
+        raise SettingsError(
+            "{folder}: no such folder", hint="Set `policies` to the folder of your policy files.", folder=folder
+        )
     reasons = _read(folder, REASONS_FILE, dict[str, Reason])
     moderation = _read(folder, MODERATION_FILE, _Moderation)
     coded = {code: msgspec.structs.replace(reason, code=code) for code, reason in reasons.items()}
@@ -167,5 +173,5 @@ def _read(folder: Path | None, name: str, kind: Any) -> Any:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), kind)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
-            f"{path}: {error}", hint="The shipped file of that name shows what may stand there."
+            "{path}: {error}", hint="The shipped file of that name shows what may stand there.", path=path, error=error
         ) from error

@@ -52,8 +52,10 @@ def undo_in(
     case, decision, event = _undoable(tx, case_id)
     if window is not None and now > decision.at + window:
         raise IllegalMove(
-            f"the decision on case {case_id} can be undone for {window.total_seconds():.0f} seconds, which are over",
+            "the decision on case {case} can be undone for {seconds:.0f} seconds, which are over",
             hint="What was ordered can be taken back: delist takedown undo. Then decide the case again.",
+            case=case_id,
+            seconds=window.total_seconds(),
         )
     if decision.ruling is Ruling.HIDE:
         after = moved(tx, case, case.state, now=now)
@@ -127,11 +129,13 @@ def _undoable(tx: DeskRows, case_id: int) -> tuple[Case, Decision, Event]:
     """The case, its newest decision and the decision's event. Raises ``IllegalMove`` if there is nothing to undo."""
     case = tx.case(case_id)
     if case.state is CaseState.AWAITING_APPROVAL:
-        raise IllegalMove(f"case {case_id} waits for a second person", hint="Withdraw the proposal: delist approvals")
+        raise IllegalMove(
+            "case {case} waits for a second person", hint="Withdraw the proposal: delist approvals", case=case_id
+        )
     events = tx.events_about(f"case:{case_id}")
     undone = {event.data["decision"] for event in events if event.kind == "case.undone"}
     decided = next((event for event in reversed(events) if event.kind == "case.decided"), None)
     decisions = {decision.id: decision for decision in tx.decisions(case_id)}
     if decided is None or decided.data["decision"] in undone or "was" not in decided.data:
-        raise IllegalMove(f"there is no decision on case {case_id} to undo", hint=f"See: delist show {case_id}")
+        raise IllegalMove("there is no decision on case {case} to undo", hint="See: delist show {case}", case=case_id)
     return case, decisions[int(str(decided.data["decision"]))], decided

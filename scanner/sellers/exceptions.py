@@ -59,7 +59,9 @@ def propose(
             )
         )
         if proposed is None:
-            raise Conflict(f"there is an exception of {rule} for seller {seller_row} already")
+            raise Conflict(
+                "there is an exception of {rule} for seller {seller_row} already", rule=rule, seller_row=seller_row
+            )
         fields = {"rule": proposed.rule, "seller": str(seller_row), "owner": proposed.owner, "reason": proposed.reason}
         fields["until"] = expires_at.isoformat()
         four_eyes.ask(
@@ -91,7 +93,12 @@ def end(store: SellerStore, exception_id: int, *, reason: str, actor: Actor, now
     with store.transaction(durable=True) as tx:
         exception = tx.exception(exception_id)
         if exception.state is not ExceptionState.IN_FORCE:
-            raise IllegalMove(f"exception {exception_id} is {exception.state}", hint="Only what is in force is ended.")
+            raise IllegalMove(
+                "exception {exception} is {state}",
+                hint="Only what is in force is ended.",
+                exception=exception_id,
+                state=exception.state,
+            )
         ended = _saved(tx, exception, state=ExceptionState.ENDED, decided_by=actor.name, decided_at=now)
         _tell(tx, ended, "ended", actor, now, reason=reason, hits=exception.hits)
         return ended
@@ -113,9 +120,13 @@ def _refuse_wrong(rule: str, owner: str, reason: str, expires_at: datetime, now:
     if not rule.strip() or not owner.strip() or not reason.strip():
         raise InputError("an exception needs a rule, an owner and a reason", hint="Say who answers for it, and why.")
     if max(map(len, (rule, owner, reason))) > _LONGEST_TEXT:
-        raise InputError(f"rule, owner and reason have at most {_LONGEST_TEXT} characters each")
+        raise InputError(
+            "rule, owner and reason have at most {longest_text} characters each", longest_text=_LONGEST_TEXT
+        )
     if not now < expires_at <= now + LONGEST:
-        raise InputError(f"an exception ends within {LONGEST.days} days", hint="Propose it anew when it is over.")
+        raise InputError(
+            "an exception ends within {days} days", hint="Propose it anew when it is over.", days=LONGEST.days
+        )
 
 
 def _subject(number: int) -> str:
@@ -125,7 +136,9 @@ def _subject(number: int) -> str:
 def _saved(tx: SellerRows, exception: SellerException, **changes: object) -> SellerException:
     after = msgspec.structs.replace(exception, **changes)
     if not tx.save_exception(after, exception):
-        raise Conflict(f"exception {exception.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict(
+            "exception {exception} was changed by somebody else", hint="Look at it again.", exception=exception.id
+        )
     return after
 
 

@@ -80,7 +80,9 @@ def revoke(store: SellerStore, licence_id: int, *, reason: str, actor: Actor, no
     with store.transaction(durable=True) as tx:
         licence = tx.licence(licence_id)
         if licence.revoked_at is not None:
-            raise Conflict(f"licence {licence_id} was revoked by {licence.revoked_by}")
+            raise Conflict(
+                "licence {licence} was revoked by {revoked_by}", licence=licence_id, revoked_by=licence.revoked_by
+            )
         revoked = msgspec.structs.replace(
             licence, revoked_at=now, revoked_by=actor.name, note=reason.strip()[:_LONGEST]
         )
@@ -100,7 +102,8 @@ def to_check(
 
 def _refuse_wrong(name: str, number: str, issuer: str, valid_from: datetime, expires_at: datetime | None) -> None:
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name[:60]!r} is no name of a licence", hint="As rules ask for it, such as telecom_agent.")
+        hint = "As rules ask for it, such as telecom_agent."
+        raise InputError("{name!r} is no name of a licence", hint=hint, name=name[:60])
     if not number.strip() or not issuer.strip() or len(number) > _LONGEST or len(issuer) > _LONGEST:
         raise InputError("a licence needs its number and who issued it")
     if expires_at is not None and expires_at <= valid_from:

@@ -192,7 +192,12 @@ def _computed(
 def _proposed(tx: SellerRows, penalty_id: int) -> Penalty:
     penalty = tx.penalty(penalty_id)
     if penalty.state is not PenaltyState.PROPOSED:
-        raise IllegalMove(f"penalty {penalty_id} is {penalty.state}", hint="Only what is proposed is decided.")
+        raise IllegalMove(
+            "penalty {penalty} is {state}",
+            hint="Only what is proposed is decided.",
+            penalty=penalty_id,
+            state=penalty.state,
+        )
     return penalty
 
 
@@ -273,7 +278,7 @@ def _write(tx: SellerRows, penalty: Penalty, step: Step, head: Letterhead, now: 
 
 def _saved(tx: SellerRows, before: Penalty, after: Penalty) -> Penalty:
     if not tx.save_penalty(after, before):
-        raise Conflict(f"penalty {before.id} was changed by somebody else", hint="Look at it again.")
+        raise Conflict("penalty {penalty} was changed by somebody else", hint="Look at it again.", penalty=before.id)
     return after
 
 
