@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti tables help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -39,6 +39,24 @@ test-browser: $(READY)  ## the console in a real browser; pictures of it in buil
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium fonts-noto-cjk; } \
 		|| echo "*** NO CHROMIUM: the console is not tried in a browser. Debian: apt-get install chromium ***" >&2
 	$(BIN)/pytest tests/browser
+
+# These tools want other versions of what Delist uses, so each has an environment of its own.
+TOOLS := build/tools
+
+test-api: $(READY)  ## schemathesis against the HTTP API: no 5xx, answers as the OpenAPI document says
+	@test -x $(TOOLS)/schemathesis/bin/st || { $(PYTHON) -m venv $(TOOLS)/schemathesis \
+		&& $(TOOLS)/schemathesis/bin/pip install --quiet --disable-pip-version-check 'schemathesis>=4.32,<5'; }
+	@# A cursor or a reason code may be none of ours though its form is right: that 422 is no fault (the excluded check).
+	$(BIN)/python -m tests.served $(TOOLS)/schemathesis/bin/st run '{url}/api/v1/openapi.json' \
+		--header 'Authorization: Bearer {token}' --exclude-checks positive_data_acceptance --warnings off \
+		--max-examples $(or $(EXAMPLES),50) --continue-on-failure --no-color
+
+wapiti: $(READY)  ## wapiti against the console, logged in; its report in build/wapiti
+	@test -x $(TOOLS)/wapiti/bin/wapiti || { $(PYTHON) -m venv $(TOOLS)/wapiti \
+		&& $(TOOLS)/wapiti/bin/pip install --quiet --disable-pip-version-check 'wapiti3>=3.2,<4'; }
+	$(BIN)/python -m tests.served $(TOOLS)/wapiti/bin/wapiti --url '{url}/' --scope folder --header 'Cookie: {cookie}' \
+		--module all --exclude '{url}/logout' --max-scan-time $(or $(SECONDS),900) --no-bugreport --flush-session \
+		--format txt --output build/wapiti/report.txt --color
 
 test-real: $(READY)  ## crawl, take down and restore in real shops: django-oscar and Vendure (minutes; needs npm)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[real]'

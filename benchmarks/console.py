@@ -38,7 +38,7 @@ from benchmarks.listings import make
 from benchmarks.store import POSTGRESQL, SQLITE, filled, opened, place
 from benchmarks.store_rows import NOW, Rows
 from scanner.console.app import create_app
-from scanner.console.serving import configured, share_heaps
+from scanner.console.serving import configured, give_back, share_heaps
 from scanner.model import Actor, Listing, Role
 from scanner.people import passwords, tokens
 from scanner.people.records import Scope as TokenScope
@@ -84,6 +84,7 @@ def serve(url: str, data: Path) -> None:
     with Store.open(url) as store, socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         app = create_app(store, load(), settings, lambda: datetime.now(UTC) + ahead)
         app.add_middleware(Stopwatch)
+        give_back()
         print(listening.getsockname()[1], flush=True)
         uvicorn.Server(configured(app)).run(sockets=[listening])
 

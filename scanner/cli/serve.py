@@ -14,7 +14,7 @@ from scanner.cli.database import store_of
 from scanner.cli.output import console
 from scanner.console.app import create_app
 from scanner.console.headers import is_local
-from scanner.console.serving import configured, share_heaps
+from scanner.console.serving import configured, give_back, share_heaps
 from scanner.errors import InputError, PortInUse
 from scanner.people import accounts
 from scanner.rulebook import load
@@ -45,6 +45,7 @@ def serve(
         )
     with store_of(settings) as store, _listening(host, port) as listening:
         app = create_app(store, load(*settings.rules), settings)
+        give_back()
         _greet(store, host, listening.getsockname()[1])
         uvicorn.Server(configured(app)).run(sockets=[listening])
 

@@ -99,7 +99,10 @@ async def _delist_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return refusal(request, status)
+    answer = refusal(request, status)
+    # Which methods there are, where this one is not (RFC 9110, 15.5.6).
+    answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return answer
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:

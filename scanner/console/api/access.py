@@ -25,7 +25,7 @@ PROBLEM: dict[str, Any] = {
     "content": {"application/problem+json": {"schema": {"type": "object"}}},
 }
 # What any route may answer; routes add their own.
-PROBLEMS: Problems = dict.fromkeys((401, 403, 404, 413, 422, 503), PROBLEM)
+PROBLEMS: Problems = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), PROBLEM)
 
 
 class NoToken(NotLoggedIn):

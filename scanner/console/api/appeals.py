@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from scanner.console.api.access import PROBLEM, PROBLEMS, Body, Caller, IdempotencyKey, Problems, once, scope
-from scanner.console.api.shapes import AppealGiven, AppealTaken, given, plain
+from scanner.console.api.shapes import AppealGiven, AppealTaken, Limit, given, listed_as, next_page, plain
 from scanner.console.office import InOffice
 from scanner.correspondence import appeals
-from scanner.outside import Appeal
+from scanner.correspondence.appeal_terms import OPEN
+from scanner.moderation.permissions import Deed, require
+from scanner.outside import Appeal, AppealState
 from scanner.people.records import Scope
 
 router = APIRouter(tags=["appeals"])
@@ -54,6 +56,27 @@ def file(
         return 201, _given(filed).model_dump_json().encode("utf8", "replace")
 
     return once(request, office, token, key, body, work)
+
+
+@router.get(
+    "/appeals",
+    response_model=list[AppealGiven],
+    responses=PROBLEMS,
+    dependencies=[Depends(scope(Scope.APPEALS_READ))],
+)
+def listed(
+    request: Request,
+    office: InOffice,
+    token: Caller,
+    state: Annotated[list[AppealState], Query(max_length=10)] = [],  # noqa: B006 - FastAPI copies defaults
+    limit: Limit = 50,
+    after: Annotated[int, Query(ge=0, lt=2**53, description="so many are passed over")] = 0,
+) -> Response:
+    """A page of appeals, the one to be decided first at the top; without `state` those that are open."""
+    require(token.actor, Deed.SEE)
+    found = appeals.listed(office.store, tuple(state) or OPEN, limit=limit, after=after)
+    more = after + limit if len(found) == limit else 0
+    return listed_as([_given(one) for one in found], headers=next_page(request, more))
 
 
 @router.get(

@@ -19,7 +19,17 @@ from scanner.console.api.access import (
     scope,
 )
 from scanner.console.api.check import finding_given
-from scanner.console.api.shapes import CaseGiven, CasesGiven, DecisionTaken, Limit, given, next_page, plain
+from scanner.console.api.shapes import (
+    CaseGiven,
+    CasesGiven,
+    DecisionGiven,
+    DecisionTaken,
+    Limit,
+    given,
+    listed_as,
+    next_page,
+    plain,
+)
 from scanner.console.faults import problem
 from scanner.console.office import InOffice, Office
 from scanner.errors import Conflict
@@ -80,6 +90,18 @@ def show(
     if etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers={"ETag": etag})
     return given(_given(row), headers={"ETag": etag})
+
+
+@router.get(
+    "/{number}/decisions",
+    response_model=list[DecisionGiven],
+    responses=PROBLEMS,
+    dependencies=[Depends(scope(Scope.CASES_READ))],
+)
+def decisions(office: InOffice, token: Caller, number: Number) -> Response:
+    """What was ruled on a case, oldest first; those of all cases are an export."""
+    require(token.actor, Deed.SEE)
+    return listed_as([plain(one, DecisionGiven) for one in cases.show(office.store, number).decisions])
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Sources and inspections for other systems: what was covered, and when."""
+"""Sources and inspections for other systems: what was covered, and when; begun and ended when they ask."""
 
 from __future__ import annotations
 
@@ -8,25 +8,39 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from scanner.console.api.access import PROBLEMS, scope
-from scanner.console.api.shapes import InspectionGiven, Limit, SourceGiven, given, listed_as, next_page, plain
+from scanner.console.api.access import PROBLEM, PROBLEMS, Body, Caller, IdempotencyKey, Problems, once, scope
+from scanner.console.api.shapes import (
+    AskedGiven,
+    InspectionGiven,
+    InspectionTaken,
+    Limit,
+    SourceGiven,
+    StopTaken,
+    given,
+    listed_as,
+    next_page,
+    plain,
+)
 from scanner.console.office import InOffice
-from scanner.inspection import past
+from scanner.inspection import asking, past
 from scanner.people.records import Scope
-from scanner.records import Inspection
+from scanner.records import Asked, Inspection
 
-router = APIRouter(tags=["inspections"], dependencies=[Depends(scope(Scope.INSPECTIONS_READ))])
+router = APIRouter(tags=["inspections"])
+_READS = [Depends(scope(Scope.INSPECTIONS_READ))]
+_RUNS = [Depends(scope(Scope.INSPECTIONS_RUN))]
+_CHANGES: Problems = PROBLEMS | {409: PROBLEM}
 Number = Annotated[int, Path(ge=1, lt=2**53)]
 
 
-@router.get("/sources", response_model=list[SourceGiven], responses=PROBLEMS)
+@router.get("/sources", response_model=list[SourceGiven], responses=PROBLEMS, dependencies=_READS)
 def sources(office: InOffice) -> Response:
     """The sources that the settings name."""
     named = office.settings.sources.values()
     return listed_as([plain(one, SourceGiven, platform=one.platform_name) for one in named])
 
 
-@router.get("/inspections", response_model=list[InspectionGiven], responses=PROBLEMS)
+@router.get("/inspections", response_model=list[InspectionGiven], responses=PROBLEMS, dependencies=_READS)
 def listed(
     request: Request,
     office: InOffice,
@@ -40,10 +54,50 @@ def listed(
     return listed_as([_given(one) for one in found], headers=next_page(request, more))
 
 
-@router.get("/inspections/{number}", response_model=InspectionGiven, responses=PROBLEMS)
+@router.get("/inspections/{number}", response_model=InspectionGiven, responses=PROBLEMS, dependencies=_READS)
 def show(office: InOffice, number: Number) -> Response:
     """One inspection with its ledger."""
     return given(_given(past.show(office.store, number).inspection))
+
+
+@router.post("/inspections", status_code=202, response_model=AskedGiven, responses=_CHANGES, dependencies=_RUNS)
+def start(
+    request: Request, office: InOffice, token: Caller, wanted: InspectionTaken, body: Body, key: IdempotencyKey = ""
+) -> Response:
+    """Ask the scheduler to inspect a source; it begins within seconds, or after the one that is running."""
+
+    def work() -> tuple[int, bytes]:
+        names, now = office.settings.sources, office.clock()
+        asked = asking.start(office.store, wanted.source, kind=wanted.kind, sources=names, actor=token.actor, now=now)
+        return 202, _asked(asked)
+
+    return once(request, office, token, key, body, work)
+
+
+@router.post(
+    "/inspections/{number}/stop", status_code=202, response_model=AskedGiven, responses=_CHANGES, dependencies=_RUNS
+)
+def stop(
+    request: Request,
+    office: InOffice,
+    token: Caller,
+    number: Number,
+    wanted: StopTaken,
+    body: Body,
+    key: IdempotencyKey = "",
+) -> Response:
+    """Ask for the end of an inspection that is running; what it has read so far stays."""
+
+    def work() -> tuple[int, bytes]:
+        asked = asking.stop(office.store, number, reason=wanted.reason, actor=token.actor, now=office.clock())
+        return 202, _asked(asked)
+
+    return once(request, office, token, key, body, work)
+
+
+def _asked(asked: Asked) -> bytes:
+    shown: AskedGiven = plain(asked, AskedGiven)
+    return shown.model_dump_json().encode("utf8", "replace")
 
 
 def _given(inspection: Inspection) -> InspectionGiven:

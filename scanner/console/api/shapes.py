@@ -12,12 +12,15 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
-from scanner.model import Action, CaseState, Ruling, SellerKind, Severity, View
+from scanner.model import Action, CaseState, Role, Ruling, SellerKind, Severity, View
 from scanner.outside import AppealGround, AppealState, NoticeKind, NoticeOutcome, NoticeState
 
 Name = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Line = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
+# The same where something must be said.
+SaidName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
+SaidText = Annotated[str, StringConstraints(min_length=1, max_length=200_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Limit = Annotated[int, Field(ge=1, le=1_000)]
 
 
@@ -59,7 +62,7 @@ class DecisionTaken(Taken):
     """A ruling with its reason code; ``token`` is that of a claim, if the caller has one."""
 
     ruling: Ruling
-    reason: Name
+    reason: SaidName
     note: Line = ""
     token: int | None = None
 
@@ -68,8 +71,8 @@ class NoticeTaken(Taken):
     """A report about a listing."""
 
     kind: NoticeKind
-    text: Text
-    reporter: Name
+    text: SaidText
+    reporter: SaidName
     contact: Name = ""
     reference: Name = ""
     platform: Name = ""
@@ -84,10 +87,23 @@ class AppealTaken(Taken):
     """A seller's objection to the decision on a case."""
 
     ground: AppealGround
-    statement: Text
+    statement: SaidText
     documents: Annotated[list[Name], Field(max_length=50)] = []
     contact: Name = ""
     language: Literal["en", "zh"] = "en"
+
+
+class InspectionTaken(Taken):
+    """An inspection that is asked for."""
+
+    source: SaidName
+    kind: SaidName = "incremental"
+
+
+class StopTaken(Taken):
+    """Why an inspection should end."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 
 class SpanGiven(BaseModel):
@@ -156,6 +172,21 @@ class CasesGiven(BaseModel):
     after: str
 
 
+class DecisionGiven(BaseModel):
+    """A ruling as it stands in the history of a case."""
+
+    id: int
+    case_id: int
+    version: int
+    ruling: Ruling
+    reason: str
+    note: str
+    clause: str
+    actor: str
+    role: Role
+    at: datetime
+
+
 class NoticeGiven(BaseModel):
     """A notice as its sender and its handlers may see it. The receipt is the sender's key to it."""
 
@@ -216,6 +247,18 @@ class InspectionGiven(BaseModel):
     rulebook: str
     ledger: dict[str, Any]
     balances: bool
+
+
+class AskedGiven(BaseModel):
+    """What was asked of the scheduler; it does so within seconds. ``id`` is the number of what was asked for."""
+
+    id: int
+    source: str
+    wish: str
+    kind: str
+    asked_by: str
+    asked_at: datetime
+    inspection_id: int | None
 
 
 def given(shape: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

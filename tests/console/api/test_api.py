@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from scanner.model import Role
 from scanner.people.records import Scope
+from scanner.settings import Source
 from scanner.store import Store
 from tests.fakes import GRAVE, MILD, PLAIN, Clock, Intake, fetched
 
@@ -72,6 +74,7 @@ def test_a_token_is_good_for_its_scopes_alone(service: Service, scope: Scope) ->
     opens = {
         "/api/v1/cases": Scope.CASES_READ,
         "/api/v1/notices": Scope.NOTICES_READ,
+        "/api/v1/appeals": Scope.APPEALS_READ,
         "/api/v1/inspections": Scope.INSPECTIONS_READ,
         "/api/v1/sources": Scope.INSPECTIONS_READ,
         "/api/v1/exports/cases": Scope.EXPORT,
@@ -98,6 +101,9 @@ def test_a_case_is_decided_as_it_was_read(service: Service, intake: Intake) -> N
     assert (stale.status_code, stale.headers["etag"]) == (412, client.get(path).headers["etag"])
     other = client.post(f"{path}/decisions", json=DECIDED | {"ruling": "keep"}, headers=send)
     assert other.status_code == 422
+    assert [(one["ruling"], one["reason"]) for one in client.get(f"{path}/decisions").json()] == [
+        ("remove", "prohibited_goods")
+    ]
 
 
 def test_a_role_binds_its_token(service: Service, intake: Intake) -> None:
@@ -158,6 +164,9 @@ def test_a_seller_appeals_through_the_platform(service: Service, intake: Intake,
     assert client.get(f"/api/v1/appeals/{sent[0].json()['receipt']}").json()["state"] == "filed"
     assert client.post("/api/v1/cases/1/appeals", json=said).status_code == 409
     assert client.get("/api/v1/appeals/A-unknown").status_code == 404
+    first = client.get("/api/v1/appeals?limit=1")
+    assert [one["receipt"] for one in first.json()] == [sent[0].json()["receipt"]]
+    assert client.get(first.links["next"]["url"]).json() == []
 
 
 def test_an_export_leaves_nothing_out(service: Service, store: Store, intake: Intake) -> None:
@@ -188,6 +197,36 @@ def test_inspections_tell_their_ledger(service: Service, intake: Intake) -> None
     one = client.get(f"/api/v1/inspections/{listed[0]['id']}").json()
     assert (one, one["source"], one["balances"]) == (listed[0], "demo", True)
     assert client.get("/api/v1/inspections/99").status_code == 404
+
+
+def test_inspections_are_asked_for_and_ended(service: Service, app: FastAPI, store: Store, intake: Intake) -> None:
+    """Once for a key, by whose role may, on a source that there is; what runs is asked to end with a reason."""
+    named = Source(name="demo", walker="sitemap", start=("http://127.0.0.1/sitemap.xml",))
+    office = app.state.office
+    app.state.office = dataclasses.replace(
+        office, settings=office.settings.model_copy(update={"sources": {"demo": named}})
+    )
+    intake(fetched("1", GRAVE))
+    client = service(Scope.INSPECTIONS_RUN, role=Role.COMPLIANCE)
+    asked, send = {"source": "demo", "kind": "full"}, {"Idempotency-Key": "i1"}
+    sent = [client.post("/api/v1/inspections", json=asked, headers=send) for _ in range(2)]
+    assert [(answer.status_code, answer.json()["wish"]) for answer in sent] == [(202, "start")] * 2
+    assert client.post("/api/v1/inspections", json=asked).status_code == 409
+    assert client.post("/api/v1/inspections", json={"source": "elsewhere"}).status_code == 422
+    assert client.post("/api/v1/inspections/1/stop", json={"reason": " "}).status_code == 422
+    stopped = client.post("/api/v1/inspections/1/stop", json={"reason": "wrong hour"})
+    assert (stopped.status_code, stopped.json()["inspection_id"]) == (202, 1)
+    reviewer = service(Scope.INSPECTIONS_RUN, role=Role.REVIEWER)
+    assert reviewer.post("/api/v1/inspections", json=asked).status_code == 403
+    with store.reading() as tx:
+        assert len(tx.asked_starts()) == 1
+
+
+def test_another_method_is_told_which_there_are(service: Service) -> None:
+    """405 with the methods that would do (RFC 9110), as a problem."""
+    answer = service(Scope.CASES_READ).delete("/api/v1/cases/1")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_secret_never_comes_back(service: Service, app: FastAPI) -> None:
