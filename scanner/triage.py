@@ -10,6 +10,9 @@ from scanner.moderation.priority import weight_of
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
+# A doubtful category beside one so much surer needs so large a share of words of its own.
+MUCH_SURER = 0.2
+OWN_WORDS = 0.67
 
 _LEVELS = tuple(Severity)
 _ACTIONS = tuple(Action)
@@ -51,7 +54,9 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """What to do about a listing first, and how soon.
 
     1. Findings of rules in shadow do not count.
-    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued.
+    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. Beside a category
+       that is surer by more than 0.2, one whose words are for more than a third the other's words too does not count:
+       they are explained already. Its findings stay on record.
     3. The severity is the highest of the categories that count.
     4. Two categories next to each other in the chain of the trade raise it by one.
     5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
@@ -98,7 +103,24 @@ def _certainties(findings: Iterable[Finding]) -> dict[str, float]:
         by_category.setdefault(finding.category, []).append(finding)
     certain = {category: certainty_of(found) for category, found in by_category.items()}
     ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+    surest, most = ranked[0] if ranked else ("", 0.0)
+    return {
+        category: certainty
+        for category, certainty in ranked
+        if certainty >= QUEUE_AT
+        and (most - certainty <= MUCH_SURER or _own_share(by_category[category], by_category[surest]) >= OWN_WORDS)
+    }
+
+
+def _own_share(findings: Iterable[Finding], surest: Iterable[Finding]) -> float:
+    """How much of what findings point at the findings of the surest category do not point at."""
+    places, theirs = _places(findings), _places(surest)
+    return len(places - theirs) / len(places) if places else 1.0
+
+
+def _places(findings: Iterable[Finding]) -> set[tuple[str, int]]:
+    spans = {(span.field, span.start, span.end) for finding in findings for span in finding.spans}
+    return {(field, place) for field, start, end in spans for place in range(start, end)}
 
 
 def _severity_of(category: str, findings: Iterable[Finding]) -> Severity:

@@ -53,6 +53,16 @@ POLICY = [
         "nothing is above S4",
     ),
     (
+        [find("phone_card", text="卡"), find("gift_card", S2, 0.6, text="卡")],
+        (S3, Action.HOLD, ("phone_card",)),
+        "a doubtful category whose words are the surest one's words is explained already",
+    ),
+    (
+        [find("phone_card", text="卡"), find("gift_card", S2, 0.8, text="卡")],
+        (S3, Action.HOLD, ("phone_card", "gift_card")),
+        "one that is nearly as sure counts beside it",
+    ),
+    (
         [find("phone_card", S4, 0.3), find("phone_card", S2, 0.9)],
         (S2, Action.REVIEW, ("phone_card",)),
         "a finding that would not queue lends no severity",
