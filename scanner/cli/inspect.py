@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -13,7 +13,6 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -22,11 +21,11 @@ from scanner.cli.database import make_data_folder, store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
 from scanner.cli.queue import queue_table
 from scanner.cli.replay import replay as read_again
+from scanner.cli.watching import watching
 from scanner.demo import serve
 from scanner.errors import InputError
 from scanner.inspection.conduct import FULL, INCREMENTAL, InspectionReport
 from scanner.inspection.conduct import inspect as run_inspection
-from scanner.inspection.crew import Standing
 from scanner.inspection.health import Grade
 from scanner.model import Ledger, Severity
 from scanner.processes import hold
@@ -80,19 +79,25 @@ def inspect(
     if replay is not None:
         _replay(replay, source, settings)
         return
-    rulebook = load(*settings.rules)
-    kind = INCREMENTAL if incremental else FULL
     with ExitStack() as open_things:
         open_things.enter_context(_ended_by_sigterm())
         chosen = open_things.enter_context(_demo_source(seed)) if demo else _chosen(source, settings)
-        chosen = chosen.model_copy(
-            update={name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
-        )
-        store = open_things.enter_context(store_of(settings))
+        given = {name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
+        chosen = chosen.model_copy(update=given)
+        report = _watched(chosen, settings, incremental=incremental, resume=not afresh, accept=accept)
+    tell(report, settings)
+    if not report.is_finished:
+        raise typer.Exit(1)
+
+
+def _watched(source: Source, settings: Settings, *, incremental: bool, resume: bool, accept: bool) -> InspectionReport:
+    """The inspection from its plan to its end, with its progress on the terminal."""
+    rulebook = load(*settings.rules)
+    with store_of(settings) as store:
         make_data_folder(settings)
-        with _watching(chosen) as on_progress:
-            report = run_inspection(
-                chosen,
+        with watching(source.name) as on_progress:
+            return run_inspection(
+                source,
                 store=store,
                 rulebook=rulebook,
                 settings=settings,
@@ -100,13 +105,10 @@ def inspect(
                 crawl=launch.crawl,
                 on_progress=on_progress,
                 hold=hold,
-                kind=kind,
-                resume=not afresh,
+                kind=INCREMENTAL if incremental else FULL,
+                resume=resume,
                 accept=accept,
             )
-    tell(report, settings)
-    if not report.is_finished:
-        raise typer.Exit(1)
 
 
 def _replay(file: Path, source: str, settings: Settings) -> None:
@@ -181,29 +183,6 @@ def _ended_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _watching(source: Source) -> Iterator[Callable[[Standing], None]]:
-    """Live progress on a terminal, nothing elsewhere; yields what hears of it."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed}/{task.total} partitions · {task.fields[counts]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=error_console, disable=not error_console.is_terminal) as progress:
-        task = progress.add_task(f"inspecting {source.name}", total=None, counts="planning")
-
-        def hear(standing: Standing) -> None:
-            counts = (
-                f"{standing.pages} pages · {standing.listings} listings · "
-                f"{standing.flagged} flagged · {standing.errors} errors"
-            )
-            progress.update(task, completed=standing.done, total=standing.partitions, counts=counts)
-
-        yield hear
 
 
 def tell(report: InspectionReport, settings: Settings) -> None:

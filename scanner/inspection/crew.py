@@ -52,14 +52,27 @@ class Stopped(Exception):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a running inspection stands, for people who watch it."""
+    """Where a running inspection stands, for people who watch it: the ledgers of its parts so far, added up.
+
+    ``in_all`` is how much there will be to discover: as many in the parts not begun as in those that are; 0: unknown.
+    """
 
     partitions: int = 0
     done: int = 0
     pages: int = 0
+    discovered: int = 0
     listings: int = 0
-    flagged: int = 0
+    unchanged: int = 0
+    gone: int = 0
     errors: int = 0
+    skipped: int = 0
+    flagged: int = 0
+    in_all: int = 0
+
+    @property
+    def settled(self) -> int:
+        """How much of what was discovered has its outcome."""
+        return self.listings + self.unchanged + self.gone + self.errors + self.skipped
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +102,7 @@ class Crew:
         self._running: dict[Future[CrawlResult], PartitionRow] = {}
         self._failures: Counter[str] = Counter()
         self._stop = threading.Event()
-        self._done = 0
+        self._done = self._done_before = 0
         self._all = 0
         self._renewed_at = given.clock()
         self._heeded_at = self._renewed_at - HEED
@@ -102,7 +115,7 @@ class Crew:
         rows = tuple(partitions)
         self._all = len(rows)
         waiting = deque(row for row in rows if row.state in {PartitionState.OPEN, PartitionState.LEASED})
-        self._done = self._all - len(waiting)
+        self._done = self._done_before = self._all - len(waiting)
         running = self._running
         with ThreadPoolExecutor(self._given.settings.workers, thread_name_prefix="crawl") as threads:
             try:
@@ -129,9 +142,14 @@ class Crew:
             partitions=self._all,
             done=self._done,
             pages=sum(one.pages for one in heard),
-            listings=sum(one.listings + one.unchanged for one in heard),
-            flagged=sum(counts.flagged for counts in self._taken.values()),
+            discovered=(discovered := sum(one.discovered for one in heard)),
+            listings=sum(one.listings for one in heard),
+            unchanged=sum(one.unchanged for one in heard),
+            gone=sum(one.gone for one in heard),
             errors=sum(one.errors for one in heard),
+            skipped=sum(one.skipped for one in heard),
+            flagged=sum(counts.flagged for counts in self._taken.values()),
+            in_all=round(discovered * max(1.0, (self._all - self._done_before) / len(heard))) if heard else 0,
         )
 
     def _lease(self, row: PartitionRow) -> PartitionRow:
