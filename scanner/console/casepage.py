@@ -31,6 +31,7 @@ from scanner.moderation.permissions import Deed, deed_of, may
 from scanner.moderation.policy import Policy
 from scanner.moderation.records import Draft
 from scanner.outside import Notice
+from scanner.pictures.records import Picture
 from scanner.records import CaseFile
 from scanner.rulebook.compiled import Rule
 from scanner.takedown.undoing import looks_at
@@ -115,6 +116,7 @@ def _context(
         "standing": standing(moment, case.seller_row, now=now),
         "cluster": cluster_of(moment, case_id) if visit.may(Deed.BULK) else None,
         "pictures": pictures_of(file.history),
+        "images": images_of(moment, file),
         "looks": {order.id: looks_at(moment, order.id) for order in file.takedowns},
         "notices": notices_of(moment, case_id),
         "choices": offered,
@@ -180,6 +182,12 @@ def undoable(file: CaseFile, visit: Visit, policy: Policy, now: datetime) -> flo
 def pictures_of(history: Sequence[Event]) -> tuple[Event, ...]:
     """The events of pictures that were taken of the listing in a browser, the newest first."""
     return tuple(event for event in reversed(history) if event.kind == "evidence.screenshot")
+
+
+def images_of(moment: Moment, file: CaseFile) -> tuple[Picture, ...]:
+    """The listing's own pictures in the version under review, as far as they were asked for."""
+    with moment.reading() as tx:
+        return tx.pictures_of(file.row.case.listing_row, file.version.number)
 
 
 def notices_of(moment: Moment, case_id: int) -> tuple[Notice, ...]:

@@ -168,6 +168,11 @@ LABELS: dict[str, str] = {
     "item-refused": _("refused"),
     "item-undone": _("undone"),
     "item-not_undone": _("not undone"),
+    # Pictures of a listing
+    "picture-due": _("yet to be fetched"),
+    "picture-kept": _("kept"),
+    "picture-failed": _("could not be fetched"),
+    "picture-refused": _("refused"),
     # What a change of rules does, and the parts of a rule
     "change-NEWLY_FLAGGED": _("newly flagged"),
     "change-NO_LONGER_FLAGGED": _("no longer flagged"),

@@ -75,6 +75,7 @@ ACCESS: dict[str, Roles] = {
     "POST /cases/{case_id}/claim": DESK,
     "POST /cases/{case_id}/decide": HIDERS,
     "POST /cases/{case_id}/heartbeat": HIDERS,
+    "GET /cases/{case_id}/image/{picture_id}": EVERYBODY,
     "GET /cases/{case_id}/page/{number}": EVERYBODY,
     "GET /cases/{case_id}/picture/{sequence}": EVERYBODY,
     "POST /cases/{case_id}/release": HIDERS,
@@ -126,6 +127,7 @@ ACCESS: dict[str, Roles] = {
     "GET /takedowns": EVERYBODY,
     "GET /takedowns/{number}": EVERYBODY,
     "POST /takedowns/{number}/cancel": DESK,
+    "POST /takedowns/{number}/done": frozenset({Role.SPECIALIST, Role.COMPLIANCE}),
     "POST /takedowns/{number}/retry": DESK,
     "POST /takedowns/{number}/undo": DESK,
 }

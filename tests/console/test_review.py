@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from scanner import audit
@@ -14,6 +15,7 @@ from scanner.console.masking import Masker, masked
 from scanner.console.rooms.review import PNG
 from scanner.model import CaseState, EvidenceRef, Fetched, Role, Span, View
 from scanner.moderation import cases, claims
+from scanner.pictures.records import PictureState
 from scanner.settings import Settings
 from scanner.store import Store
 from spiders.evidence import Evidence
@@ -315,3 +317,30 @@ def test_captured_bytes_have_a_policy_of_their_own(
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     assert li.get(f"/cases/1/picture/{taken[1]}").status_code == 404
     assert li.get(f"/cases/2/picture/{taken[0]}").status_code == 404
+
+
+def test_only_our_own_copies_of_pictures_are_shown(
+    filled: Intake, come: Come, store: Store, settings: Settings, clock: Clock
+) -> None:
+    """WebP that we made, under a policy of its own; of what is none, of other cases', and of originals nothing."""
+    with Evidence(settings.evidence / "pictures", "part") as file:
+        good, bad = (
+            file.keep("http://127.0.0.1/a.jpg", status=200, headers=[], body=body, seen_at=clock())
+            for body in (b"RIFF\x08\x00\x00\x00WEBPxxxx", b"<svg onload=x>")
+        )
+    with store.transaction() as tx:
+        tx.note_pictures(tx.case(1), ["http://127.0.0.1/<b>a.jpg", "http://127.0.0.1/b.jpg", "/c.jpg"], at=clock())
+        for picture, ref in zip(tx.pictures_of(1, 1), (good, bad, None), strict=True):
+            inert = msgspec.structs.replace(ref, file=f"pictures/{ref.file}") if ref else None
+            state = PictureState.KEPT if ref else PictureState.FAILED
+            tx.save_picture(msgspec.structs.replace(picture, state=state, inert=inert, says="" if ref else "<i>404"))
+        numbers = [one.id for one in tx.pictures_of(1, 1)]
+    li = come("li")
+    page = li.get("/cases/1").text
+    assert f'src="/cases/1/image/{numbers[0]}"' in page
+    assert "could not be fetched (&lt;i&gt;404)" in page
+    answer = li.get(f"/cases/1/image/{numbers[0]}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.headers["content-security-policy"].startswith("sandbox;")
+    for path in (f"/cases/1/image/{numbers[1]}", f"/cases/1/image/{numbers[2]}", f"/cases/2/image/{numbers[0]}"):
+        assert li.get(path).status_code == 404

@@ -72,6 +72,27 @@ def picture(office: InOffice, case_id: CaseId, sequence: CaseId) -> Response:
     return Response(saved.content, media_type="image/png", headers={"Content-Security-Policy": EVIDENCE_POLICY})
 
 
+@router.get("/{case_id}/image/{picture_id}")
+def image(office: InOffice, case_id: CaseId, picture_id: CaseId) -> Response:
+    """Our own copy of a picture of the version under review. What the platform sent is evidence, and never sent on."""
+    with office.store.reading() as tx:
+        case = tx.case(case_id)
+        pictures = tx.pictures_of(case.listing_row, case.version)
+    ref = next((one.inert for one in pictures if one.id == picture_id), None)
+    if ref is None:
+        raise NotFound("there is no such picture of this case")
+    saved = office.pages(ref)
+    if not saved.is_sound or not _is_webp(saved.content):
+        raise NotFound("this picture is not what we kept")
+    headers = {"Content-Security-Policy": EVIDENCE_POLICY, "Cache-Control": "private, max-age=3600"}
+    return Response(saved.content, media_type="image/webp", headers=headers)
+
+
+def _is_webp(content: bytes) -> bool:
+    """Whether it begins as WebP does (RFC 9649, 2.4)."""
+    return content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+
+
 def _framed(content: bytes, content_type: str, *, status: int = 200) -> Response:
     """Somebody else's bytes, or why there are none, as a frame of ours shows them."""
     headers = {

@@ -19,6 +19,7 @@ from scanner.model import TakedownState
 from scanner.moderation.permissions import Deed
 from scanner.records import Takedown
 from scanner.takedown import undoing
+from scanner.takedown.accounts import done_by_hand
 from scanner.workflow import TAKEDOWN_MOVES, TakedownMove
 
 router = APIRouter(prefix="/takedowns", dependencies=[Depends(needs(Deed.SEE))])
@@ -100,6 +101,16 @@ def retry(office: InOffice, visit: Visitor, number: Number) -> Response:
     return go(f"/takedowns/{number}", Flash(text=visit.language.say("It is sent again.")))
 
 
+@router.post("/{number}/done", dependencies=[Depends(needs(Deed.PROPOSE_CLOSURE))])
+def done(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
+    """Somebody has done on the platform, by hand, what it could not be told."""
+    with office.store.reading() as tx:
+        told = office.settings.platforms.get(tx.takedown(number).platform)
+    note, looks = form.text("note", most=500), told.look_after if told else ()
+    done_by_hand(office.store, number, actor=visit.actor, note=note, now=office.clock(), looks=looks)
+    return go(f"/takedowns/{number}", Flash(text=visit.language.say("On record as done by hand.")))
+
+
 @router.post("/{number}/cancel", dependencies=[Depends(needs(Deed.CHANGE_ORDER))])
 def cancel(office: InOffice, visit: Visitor, number: Number, form: Posted) -> Response:
     """Take it back before it goes."""
@@ -147,6 +158,7 @@ def _moves(state: TakedownState) -> frozenset[str]:
         "retry": (TakedownMove.RETRY, TakedownMove.RELEASE),
         "cancel": (TakedownMove.CANCEL,),
         "undo": (TakedownMove.UNDO,),
+        "done": (TakedownMove.CONFIRM,),
     }
     able = {name for name, moves in wanted.items() if any(state in TAKEDOWN_MOVES[move] for move in moves)}
     return frozenset(able - {"undo"} if "cancel" in able else able)

@@ -48,6 +48,28 @@
     marks[place].scrollIntoView({ block: "center" });
   });
 
+  // Pictures: i walks through them, a press makes one large. Without scripts, the link opens it by itself.
+  const images = [...document.querySelectorAll("#images a.zooms")];
+  const zoom = document.getElementById("zoom");
+  for (const link of images) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const large = zoom.querySelector("img");
+      large.src = link.href;
+      large.alt = link.querySelector("img").alt;
+      zoom.showModal();
+      zoom.addEventListener("close", () => link.focus(), { once: true });
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    const isText = event.target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+    const isOn = document.documentElement.hasAttribute("data-keys") && !document.querySelector("dialog[open]");
+    if (event.key !== "i" || !isOn || isText || event.ctrlKey || event.metaKey || event.altKey || !images.length) return;
+    event.preventDefault();
+    images[(images.indexOf(document.activeElement) + 1) % images.length].focus();
+  });
+
   // A match may lead to a finding that is folded away.
   const unfold = () => {
     const target = document.getElementById(location.hash.slice(1));
