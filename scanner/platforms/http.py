@@ -209,5 +209,20 @@ def _trouble(error: Exception, seconds: float) -> str:
     if kind == "NewConnectionError":
         return "nobody listens at its address"
     if "SSL" in kind or "CERTIFICATE" in str(error).upper():
-        return f"its certificate is not accepted ({str(error)[:120]})"
+        return _certificate_trouble(str(error))
     return "the connection broke off"
+
+
+def _certificate_trouble(said: str) -> str:
+    """What is wrong with a certificate, for whoever writes to the platform's people about it."""
+    reasons = {
+        "has expired": "its certificate has expired: its operator must renew it",
+        "not yet valid": "its certificate is not valid yet: its clock, or ours, is wrong",
+        "doesn't match": "its certificate is for another name: its url in delist.toml, or the certificate, is wrong",
+        "mismatch": "its certificate is for another name: its url in delist.toml, or the certificate, is wrong",
+        "self-signed": "nobody that this machine trusts has signed its certificate",
+        "self signed": "nobody that this machine trusts has signed its certificate",
+        "unable to get": "nobody that this machine trusts has signed its certificate",
+    }
+    known = next((words for sign, words in reasons.items() if sign in said), "")
+    return known or f"no safe connection to it can be made ({said[:120]})"

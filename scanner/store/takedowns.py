@@ -83,6 +83,21 @@ class Takedowns(Rows):
         values = {name: getattr(after, name) for name in _CHANGING}
         return self._connection.execute(update(takedowns).where(is_before).values(values)).rowcount == 1
 
+    def orders_ahead(self, platform: str, *, at: datetime, leased: datetime) -> tuple[Takedown, ...]:
+        """Orders yet to be sent that were decided after ``at`` and are due later, or are held beyond ``leased``."""
+        is_due_later = takedowns.c.due_at >= takedowns.c.planned_at
+        is_ahead = and_(takedowns.c.planned_at > at, is_due_later, takedowns.c.lease_until.is_(None))
+        query = select(takedowns).where(takedowns.c.platform == platform, _IS_UNSENT)
+        rows = self._connection.execute(query.where(or_(is_ahead, takedowns.c.lease_until > leased))).mappings()
+        return tuple(_record(Takedown, row) for row in rows)
+
+    def looks_ahead(self, platform: str, *, due: datetime, leased: datetime) -> tuple[Look, ...]:
+        """Looks to be done that are due after a moment, or are held beyond ``leased``."""
+        query = select(looks).join(takedowns, takedowns.c.id == looks.c.takedown_id)
+        is_ahead = or_(looks.c.due_at > due, looks.c.lease_until > leased)
+        query = query.where(looks.c.state == LookState.DUE, is_ahead, takedowns.c.platform == platform)
+        return tuple(_record(Look, row) for row in self._connection.execute(query).mappings())
+
     def under_way(self, platform: str, *, at: datetime) -> int:
         """How many orders are being sent to a platform at this moment."""
         is_held = text("takedowns.lease_until IS NOT NULL")  # as the index on these few says

@@ -70,6 +70,12 @@ class TakedownRows(HistoryRows, Protocol):
     def due_takedowns(self, platform: str, *, at: datetime, limit: int) -> tuple[Takedown, ...]:
         """Orders to be sent now, in the order in which they were decided; nobody else gets them meanwhile."""
 
+    def orders_ahead(self, platform: str, *, at: datetime, leased: datetime) -> tuple[Takedown, ...]:
+        """Orders yet to be sent that were decided after ``at`` and are due later, or are held beyond ``leased``."""
+
+    def looks_ahead(self, platform: str, *, due: datetime, leased: datetime) -> tuple[Look, ...]:
+        """Looks to be done that are due after a moment, or are held beyond ``leased``."""
+
     def under_way(self, platform: str, *, at: datetime) -> int:
         """How many orders are being sent to a platform at this moment."""
 

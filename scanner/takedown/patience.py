@@ -48,6 +48,13 @@ def uses_attempt(receipt: Receipt) -> bool:
     return receipt.answer is not Answer.THROTTLED
 
 
+def in_this_time(standing: Standing, *, at: datetime, rate: float) -> Standing:
+    """How a platform stands after the clock was set back: what lies further ahead than it could be put now is over."""
+    next_at = at if standing.next_at > at + timedelta(seconds=1 / rate) else standing.next_at
+    is_far = standing.paused_until is not None and standing.paused_until > at + WAITS[-1]
+    return structs.replace(standing, next_at=next_at, paused_until=at if is_far else standing.paused_until)
+
+
 def after_answer(standing: Standing, receipt: Receipt, *, at: datetime) -> Standing:
     """How the platform takes orders after it has answered one so.
 

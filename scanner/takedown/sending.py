@@ -25,9 +25,10 @@ from scanner.ports import Clock
 from scanner.records import Takedown
 from scanner.takedown.accounts import to_do, why_by_hand
 from scanner.takedown.breakers import Breaker
+from scanner.takedown.clockwork import set_right
 from scanner.takedown.ordering import order_of, planned_looks
 from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, moves_case, tell, to_a_person, write
-from scanner.takedown.patience import after_answer, after_probe, retry_decision, uses_attempt
+from scanner.takedown.patience import after_answer, after_probe, in_this_time, retry_decision, uses_attempt
 from scanner.takedown.telling import TakedownSettings
 from scanner.workflow import CaseMove, TakedownMove
 
@@ -140,6 +141,7 @@ def send_due(
         """Who interrupts us waits for the orders under way, not for all that is due."""
         return halt.is_set() or stop()
 
+    set_right(store, channels, clock)
     breakers = {name: Breaker(name, limits or TakedownSettings()) for name in channels}
     workers = [
         _Sender(store, name, channel, breakers[name], clock, pause, halted, counts)
@@ -197,7 +199,7 @@ class _Sender:
     def _next(self, tx: TakedownRows) -> _Turn | _Wait | _Probe | _Kept | _Rest:
         """What to do now; an order that is to go is ours when the transaction ends."""
         at = self._clock()
-        standing = tx.standing(self._name, at=at)
+        standing = in_this_time(tx.standing(self._name, at=at), at=at, rate=self._channel.rate)
         if standing.paused_until is not None and standing.paused_until > at:
             return _Rest(standing.says or "it asked us to wait")
         if standing.away_since is not None:

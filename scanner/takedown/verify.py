@@ -21,6 +21,7 @@ from scanner.orders import Capture, Channel, Look, LookOutcome, LookState, Order
 from scanner.ports import Clock
 from scanner.records import Case, Takedown
 from scanner.takedown.accounts import to_do
+from scanner.takedown.clockwork import LOOK_LEASE, set_right
 from scanner.takedown.ordering import order_of
 from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, moves_case, tell, to_a_person, write
 from scanner.takedown.patience import WAITS
@@ -31,7 +32,6 @@ from scanner.workflow import CaseMove, TakedownMove
 MOST_TRIES = 5
 # Looks under way at a time, and taken in one transaction.
 _AT_A_TIME = 4
-_LEASE = timedelta(minutes=10)
 
 _MOVE_OF = {
     LookOutcome.VERIFIED_REMOVED: TakedownMove.SEE_REMOVED,
@@ -91,6 +91,7 @@ def look_due(
 
     Raises ``StoreUnavailable``.
     """
+    set_right(store, channels, clock)
     outcomes: dict[LookOutcome, int] = {}
     retried = 0
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="look") as pool:
@@ -120,7 +121,7 @@ def _take(tx: TakedownRows, channels: Mapping[str, Channel], at: datetime) -> li
             tx.drop_looks(takedown.id)
             continue
         tx.drop_looks(takedown.id, state=LookState.MISSED, before=last.id)
-        mine = structs.replace(last, tries=last.tries + 1, token=last.token + 1, lease_until=at + _LEASE)
+        mine = structs.replace(last, tries=last.tries + 1, token=last.token + 1, lease_until=at + LOOK_LEASE)
         if tx.save_look(mine, last):
             taken[takedown.id] = (mine, takedown, order_of(tx, takedown))
     return list(taken.values())
