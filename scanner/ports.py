@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from scanner.model import Event, Finding, Ledger, Listing, Triage
+from scanner.model import Event, Finding, Ledger, Listing
 from scanner.outside import Fingerprint, Mark, OnFile
 from scanner.records import (
     Asked,
@@ -153,23 +153,14 @@ class IntakeRows(PartyRows, Protocol):
     def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
         """The platform no longer shows a listing, as an inspection says."""
 
-    def open_case(
-        self,
-        version: NewVersion,
-        triage: Triage,
-        *,
-        source: str,
-        at: datetime,
-        due_at: datetime,
-        at_end: bool = False,
-    ) -> Case:
-        """A new case on a version; ``at_end`` as for ``save_case``."""
+    def open_cases(self, new: Sequence[tuple[NewVersion, datetime]], *, source: str, at: datetime) -> list[Case]:
+        """New cases on flagged versions, each with the moment by which it is due; filed when the transaction ends."""
 
-    def save_case(self, case: Case, *, listing: Listing | None = None, at_end: bool = False) -> bool:
-        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that.
+    def save_cases(self, changed: Sequence[tuple[Case, Listing | None]]) -> bool:
+        """Write cases whose revisions were raised by one. ``False`` if one is no longer the revision before that.
 
-        ``listing`` is what the version under review says, if that is at hand. Whoever saves many ``at_end`` has their
-        places in the queue written together when the transaction ends, and does not ask for the queue before.
+        With each what the version under review says, if that is at hand. Their places in the queue are written when the
+        transaction ends; who asks for the queue before does not see them.
         """
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from scanner import audit
 from scanner.errors import Conflict
-from scanner.model import Severity, Triage
+from scanner.model import Listing, Severity, Triage
 from scanner.ports import IntakeRows
 from scanner.records import Case, NewVersion
 from scanner.workflow import CaseChange, CaseMove, case_change, due_at, next_case_state
@@ -19,69 +20,121 @@ _LEVELS = tuple(Severity)
 _ASSESSMENT = ("version", "severity", "action", "priority", "categories", "rules", "reason")
 
 
-def file(tx: IntakeRows, version: NewVersion, case: Case | None, *, source: str, at: datetime) -> CaseChange:
-    """Do to ``case``, the listing's latest, what the policy of ``workflow.case_change`` says; return what was done."""
-    change = case_change(case, is_flagged=version.triage is not None, content_hash=version.content_hash)
-    if change is CaseChange.NOTE and case is not None:
-        return _note(tx, version, case, at=at)
-    if version.triage is None:
-        return CaseChange.NOTHING
-    if change is CaseChange.OPEN:
-        return _open(tx, version, version.triage, case, source=source, at=at)
-    if change is CaseChange.UPDATE and case is not None:
-        return _update(tx, version, version.triage, case, at=at)
-    if change is CaseChange.REOPEN and case is not None:
-        return _reopen(tx, version, version.triage, case, at=at)
-    return CaseChange.NOTHING
+class Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, and the case as it is then, if there is one."""
+
+    change: CaseChange
+    case: Case | None
 
 
-def _open(
-    tx: IntakeRows, version: NewVersion, triage: Triage, earlier: Case | None, *, source: str, at: datetime
-) -> CaseChange:
-    due = due_at(triage.severity, at)
-    opened = tx.open_case(version, triage, source=source, at=at, due_at=due, at_end=True)
-    _record(tx, opened, "case.opened", at, earlier_case=earlier.id if earlier else None)
-    return CaseChange.OPEN
+class Filing:
+    """A batch of judged listings on its way into cases: read, decided on, and written in a few statements."""
+
+    def __init__(self, tx: IntakeRows, *, source: str, at: datetime) -> None:
+        self._tx = tx
+        self._source = source
+        self._at = at
+        self._saved: list[tuple[Case, Listing | None]] = []
+
+    def file(self, judged: Sequence[tuple[NewVersion, Case | None]]) -> list[Filed]:
+        """Do to each listing's latest case what the policy of ``workflow.case_change`` says.
+
+        Raises ``Conflict`` if somebody has changed one of the cases meanwhile: the batch is then taken in anew.
+        """
+        changes = [
+            case_change(case, is_flagged=version.triage is not None, content_hash=version.content_hash)
+            for version, case in judged
+        ]
+        opened = iter(self._open([one for one, change in zip(judged, changes, strict=True) if _is_new(one, change)]))
+        filed = [
+            Filed(change=change, case=next(opened)) if _is_new(one, change) else self._done(*one, change)
+            for one, change in zip(judged, changes, strict=True)
+        ]
+        if not self._tx.save_cases(self._saved):
+            raise Conflict("a case was changed by somebody else while its listing was taken in")
+        return filed
+
+    def _open(self, judged: Sequence[tuple[NewVersion, Case | None]]) -> list[Case]:
+        new = [(one, due_at(one.triage.severity, self._at)) for one, _ in judged if one.triage is not None]
+        opened = self._tx.open_cases(new, source=self._source, at=self._at)
+        for case, (_, earlier) in zip(opened, judged, strict=True):
+            self._record(case, "case.opened", earlier_case=earlier.id if earlier else None)
+        return opened
+
+    def _done(self, version: NewVersion, case: Case | None, change: CaseChange) -> Filed:
+        if case is not None:
+            if change is CaseChange.NOTE:
+                return self._note(version, case)
+            if change is CaseChange.UPDATE and version.triage is not None:
+                return self._update(version, version.triage, case)
+            if change is CaseChange.REOPEN and version.triage is not None:
+                return self._reopen(version, version.triage, case)
+        return Filed(change=CaseChange.NOTHING, case=case)
+
+    def _update(self, version: NewVersion, triage: Triage, case: Case) -> Filed:
+        """A waiting case gets the new assessment.
+
+        An edit by the seller never makes a case less urgent: what the first version said has been on offer. Another
+        rulebook's judgement of the same version does count, in both directions.
+        """
+        fresh = _assessed(case, version, triage)
+        if version.number != case.version:
+            fresh = _not_milder(fresh, case)
+        if all(getattr(fresh, name) == getattr(case, name) for name in _ASSESSMENT):
+            return Filed(change=CaseChange.NOTHING, case=case)
+        fresh = msgspec.structs.replace(fresh, due_at=min(case.due_at, due_at(fresh.severity, case.opened_at)))
+        saved = self._save(fresh, version)
+        self._record(saved, "case.updated", before_version=case.version, before_severity=case.severity)
+        return Filed(change=CaseChange.UPDATE, case=saved)
+
+    def _reopen(self, version: NewVersion, triage: Triage, case: Case) -> Filed:
+        """A kept listing has changed and is found again: the case waits for a person once more."""
+        fresh = msgspec.structs.replace(
+            _assessed(case, version, triage),
+            state=next_case_state(case.state, CaseMove.REOPEN),
+            due_at=due_at(triage.severity, self._at),
+            claimed_by="",
+            lease_until=None,
+        )
+        saved = self._save(fresh, version)
+        self._record(saved, "case.reopened", why="the listing has changed since it was kept")
+        return Filed(change=CaseChange.REOPEN, case=saved)
+
+    def _note(self, version: NewVersion, case: Case) -> Filed:
+        """What is not news is not noted: the same version found again while its decision is under way."""
+        if version.triage is not None and version.number == case.version:
+            return Filed(change=CaseChange.NOTHING, case=case)
+        noted = self._save(case, version)
+        kind = "case.seen_again" if version.triage else "case.no_longer_flagged"
+        self._record(noted, kind, seen_version=version.number, judged_by=version.judged_by)
+        return Filed(change=CaseChange.NOTE, case=noted)
+
+    def _save(self, case: Case, version: NewVersion) -> Case:
+        """The next revision, to be written with the others of the batch."""
+        fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=self._at)
+        self._saved.append((fresh, version.listing if version.number == case.version else None))
+        return fresh
+
+    def _record(self, case: Case, kind: str, **more: object) -> None:
+        audit.append(
+            self._tx,
+            actor=audit.SYSTEM,
+            kind=kind,
+            subject=f"case:{case.id}",
+            at=self._at,
+            platform=case.platform,
+            listing_id=case.listing_id,
+            version=case.version,
+            state=case.state,
+            severity=case.severity,
+            priority=case.priority,
+            rules=case.rules,
+            **{name: value for name, value in more.items() if value is not None},
+        )
 
 
-def _update(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, at: datetime) -> CaseChange:
-    """A waiting case gets the new assessment.
-
-    An edit by the seller never makes a case less urgent: what the first version said has been on offer. Another
-    rulebook's judgement of the same version does count, in both directions.
-    """
-    fresh = _assessed(case, version, triage)
-    if version.number != case.version:
-        fresh = _not_milder(fresh, case)
-    if all(getattr(fresh, name) == getattr(case, name) for name in _ASSESSMENT):
-        return CaseChange.NOTHING
-    fresh = msgspec.structs.replace(fresh, due_at=min(case.due_at, due_at(fresh.severity, case.opened_at)))
-    saved = _save(tx, fresh, version, at)
-    _record(tx, saved, "case.updated", at, before_version=case.version, before_severity=case.severity)
-    return CaseChange.UPDATE
-
-
-def _reopen(tx: IntakeRows, version: NewVersion, triage: Triage, case: Case, *, at: datetime) -> CaseChange:
-    """A kept listing has changed and is found again: the case waits for a person once more."""
-    fresh = msgspec.structs.replace(
-        _assessed(case, version, triage),
-        state=next_case_state(case.state, CaseMove.REOPEN),
-        due_at=due_at(triage.severity, at),
-        claimed_by="",
-        lease_until=None,
-    )
-    _record(tx, _save(tx, fresh, version, at), "case.reopened", at, why="the listing has changed since it was kept")
-    return CaseChange.REOPEN
-
-
-def _note(tx: IntakeRows, version: NewVersion, case: Case, *, at: datetime) -> CaseChange:
-    """What is not news is not noted: the same version found again while its decision is under way."""
-    if version.triage is not None and version.number == case.version:
-        return CaseChange.NOTHING
-    noted = _save(tx, case, version, at)
-    kind = "case.seen_again" if version.triage else "case.no_longer_flagged"
-    _record(tx, noted, kind, at, seen_version=version.number, judged_by=version.judged_by)
-    return CaseChange.NOTE
+def _is_new(judged: tuple[NewVersion, Case | None], change: CaseChange) -> bool:
+    return change is CaseChange.OPEN and judged[0].triage is not None
 
 
 def _assessed(case: Case, version: NewVersion, triage: Triage) -> Case:
@@ -115,30 +168,3 @@ def _not_milder(fresh: Case, before: Case) -> Case:
 def rules_of(version: NewVersion) -> tuple[str, ...]:
     """The rules that put a version into the queue, each once."""
     return tuple(dict.fromkeys(finding.rule for finding in version.findings if finding.queues))
-
-
-def _save(tx: IntakeRows, case: Case, version: NewVersion, at: datetime) -> Case:
-    """Write the next revision. Raises ``Conflict`` if somebody has come between: the batch is then taken in anew."""
-    fresh = msgspec.structs.replace(case, revision=case.revision + 1, updated_at=at)
-    listing = version.listing if version.number == case.version else None
-    if not tx.save_case(fresh, listing=listing, at_end=True):
-        raise Conflict(f"case {case.id} was changed by somebody else")
-    return fresh
-
-
-def _record(tx: IntakeRows, case: Case, kind: str, at: datetime, **more: object) -> None:
-    audit.append(
-        tx,
-        actor=audit.SYSTEM,
-        kind=kind,
-        subject=f"case:{case.id}",
-        at=at,
-        platform=case.platform,
-        listing_id=case.listing_id,
-        version=case.version,
-        state=case.state,
-        severity=case.severity,
-        priority=case.priority,
-        rules=case.rules,
-        **{name: value for name, value in more.items() if value is not None},
-    )

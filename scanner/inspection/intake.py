@@ -11,7 +11,7 @@ between the two is judged again inside.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -20,15 +20,15 @@ import msgspec
 
 from scanner import audit
 from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
-from scanner.inspection import filing
 from scanner.inspection.changes import is_poorer
+from scanner.inspection.filing import Filing
 from scanner.inspection.health import alike_in, fields_of, method_of
 from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
 from scanner.model import Failed, Fetched, Gone, Observation, Skipped, Unchanged
 from scanner.outside import OnFile
 from scanner.ports import Clock, IntakeRows, IntakeStore
-from scanner.records import Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
+from scanner.records import Case, Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
 from scanner.sellers import relist
 from scanner.workflow import CaseChange
@@ -185,13 +185,14 @@ class Desk:
         fresh = [version for version in versions if version.content_hash not in stored]
         rows = tx.add_versions(fresh, self._sighting)
         tx.add_judgements([version for version in versions if version.content_hash in stored])
-        done: Counter[CaseChange] = Counter()
-        for version in versions:
-            key = version.listing.platform, version.listing.listing_id
-            placed = msgspec.structs.replace(version, listing_row=version.listing_row or rows[key])
-            case = known[key].case if key in known else None
-            done[filing.file(tx, placed, case, source=self._source, at=at)] += 1
-            self._cite(tx, placed, verdicts[version.content_hash], at)
+        judged = [_placed(version, rows, known) for version in versions]
+        filed = Filing(tx, source=self._source, at=at).file(judged)
+        for version, one in zip(versions, filed, strict=True):
+            likeness = verdicts[version.content_hash].likeness
+            if likeness is not None and one.case is not None:
+                # What is like a removed listing says so on its case, which goes the fast way.
+                relist.cite(tx, one.case, likeness, at=at)
+        done = Counter(one.change for one in filed)
         tx.count_hits(hits_of([verdicts[one.hash] for one in said]), at=at)
         return IntakeCounts(
             judged=len(versions),
@@ -200,15 +201,6 @@ class Desk:
             updated=done[CaseChange.UPDATE],
             reopened=done[CaseChange.REOPEN],
         )
-
-    @staticmethod
-    def _cite(tx: IntakeRows, version: NewVersion, verdict: Verdict, at: datetime) -> None:
-        """What is like a removed listing says so on its case, which goes the fast way."""
-        if verdict.likeness is not None:
-            key = version.listing.platform, version.listing.listing_id
-            case = tx.known_listings([key])[key].case
-            if case is not None:
-                relist.cite(tx, case, verdict.likeness, at=at)
 
     @staticmethod
     def _version(said: Said, verdict: Verdict) -> NewVersion:
@@ -247,6 +239,13 @@ class Desk:
                 _note(tx, before, "listing.back", at)
         tx.touch(there, self._sighting)
         tx.keep_validators(renewed)
+
+
+def _placed(version: NewVersion, rows: Mapping[Key, int], known: Known) -> tuple[NewVersion, Case | None]:
+    """A version with the row of its listing, and that listing's latest case."""
+    key = version.listing.platform, version.listing.listing_id
+    placed = version if version.listing_row else msgspec.structs.replace(version, listing_row=rows[key])
+    return placed, known[key].case if key in known else None
 
 
 def _is_there(one: Observation, before: KnownListing, batch: Batch, poorer: Collection[int]) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, insert, select
 
 from scanner.errors import NotFound
-from scanner.model import CaseState, Finding, Listing, Triage
+from scanner.model import CaseState, Desk, Finding, Listing, Triage
 from scanner.records import Case, Decision, NewVersion, Takedown, Version
+from scanner.store import many
 from scanner.store.files import Files
 from scanner.store.tables import cases, decisions, findings, listings, takedowns, versions
 from scanner.workflow import DESK_OF
@@ -42,6 +45,9 @@ _CHANGING = (
 )
 
 
+_OPEN = insert(cases).returning(cases.c.id)
+
+
 class Cases(Files):
     """What working on cases reads and writes."""
 
@@ -52,54 +58,45 @@ class Cases(Files):
             raise NotFound(f"there is no case {case_id}", hint="`delist queue` lists the cases.")
         return read_case(row)
 
-    def open_case(
-        self,
-        version: NewVersion,
-        triage: Triage,
-        *,
-        source: str,
-        at: datetime,
-        due_at: datetime,
-        at_end: bool = False,
-    ) -> Case:
-        """A new case on a version; ``at_end`` as for ``save_case``."""
-        values = {
-            "listing_row": version.listing_row,
-            "source": source,
-            "version": version.number,
-            "state": CaseState.OPEN,
-            "revision": 1,
-            "severity": triage.severity,
-            "action": triage.action,
-            "priority": triage.priority,
-            "category": triage.categories[0] if triage.categories else "",
-            "categories": triage.categories,
-            "rules": tuple(dict.fromkeys(finding.rule for finding in version.findings if finding.queues)),
-            "reason": triage.reason,
-            "opened_at": at,
-            "updated_at": at,
-            "due_at": due_at,
-            "decided_hash": "",
-            "claimed_by": "",
-            "token": 0,
-        }
-        case_id = self._connection.execute(insert(cases).returning(cases.c.id), values).scalar_one()
-        opened = self.case(case_id)
-        self.file(opened, version.listing, at_end=at_end)
+    def open_case(self, version: NewVersion, triage: Triage, *, source: str, at: datetime, due_at: datetime) -> Case:
+        """A new case on a version."""
+        flagged = msgspec.structs.replace(version, triage=triage)
+        (opened,) = self.open_cases([(flagged, due_at)], source=source, at=at)
+        self.file(opened, version.listing)
         return opened
 
-    def save_case(self, case: Case, *, listing: Listing | None = None, at_end: bool = False) -> bool:
-        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that.
+    def open_cases(self, new: Sequence[tuple[NewVersion, datetime]], *, source: str, at: datetime) -> list[Case]:
+        """New cases on flagged versions, each with the moment by which it is due; filed when the transaction ends."""
+        if not new:
+            return []
+        values = [_opened(version, source=source, at=at, due_at=due_at) for version, due_at in new]
+        # No listing has two open cases: its row says which of the new ones it is.
+        numbers = self._connection.execute(_OPEN, values).all()
+        query = case_query().where(self._one_of(cases.c.id, [row.id for row in numbers]))
+        found = {row["listing_row"]: read_case(row) for row in self._connection.execute(query).mappings()}
+        opened = [found[version.listing_row] for version, _ in new]
+        for case, (version, _) in zip(opened, new, strict=True):
+            self.file(case, version.listing, at_end=True)
+        return opened
 
-        ``listing`` is what the version under review says, if that is at hand. Whoever saves many ``at_end`` has their
-        places in the queue written together when the transaction ends, and does not ask for the queue before.
+    def save_case(self, case: Case) -> bool:
+        """Write a case whose revision was raised by one. ``False`` if it is no longer the revision before that."""
+        is_saved = self.save_cases([(case, None)])
+        self.file_all()
+        return is_saved
+
+    def save_cases(self, changed: Sequence[tuple[Case, Listing | None]]) -> bool:
+        """Write cases whose revisions were raised by one. ``False`` if one is no longer the revision before that.
+
+        With each what the version under review says, if that is at hand. Their places in the queue are written when the
+        transaction ends; who asks for the queue before does not see them.
         """
-        case = msgspec.structs.replace(case, desk=DESK_OF.get(case.state, case.desk))
-        values = {name: getattr(case, name) for name in _CHANGING}
-        is_before = (cases.c.id == case.id) & (cases.c.revision == case.revision - 1)
-        if self._connection.execute(update(cases).where(is_before).values(values)).rowcount != 1:
+        rows = [_changing(case) for case, _ in changed]
+        where = {"id": "id", "revision": "before"}
+        if many.change(self._connection, cases, sorted(rows, key=itemgetter("id")), _CHANGING, where=where) < len(rows):
             return False
-        self.file(case, listing, at_end=at_end)
+        for case, listing in changed:
+            self.file(msgspec.structs.replace(case, desk=_desk_of(case)), listing, at_end=True)
         return True
 
     def version(self, listing_row: int, number: int) -> Version:
@@ -135,6 +132,43 @@ class Cases(Files):
         """Write an order into the outbox; its number is given by the store."""
         number = self._connection.execute(insert(takedowns).returning(takedowns.c.id), _plain(takedown)).scalar_one()
         return msgspec.structs.replace(takedown, id=number)
+
+
+def _opened(version: NewVersion, *, source: str, at: datetime, due_at: datetime) -> dict[str, Any]:
+    """The row of a new case. What is not flagged has none: that is a fault of whoever asks for it."""
+    if version.triage is None:
+        raise ValueError(f"nothing was found in listing {version.listing.listing_id}")
+    categories = version.triage.categories
+    return {
+        "listing_row": version.listing_row,
+        "source": source,
+        "version": version.number,
+        "state": CaseState.OPEN,
+        "revision": 1,
+        "severity": version.triage.severity,
+        "action": version.triage.action,
+        "priority": version.triage.priority,
+        "category": categories[0] if categories else "",
+        "categories": categories,
+        "rules": tuple(dict.fromkeys(finding.rule for finding in version.findings if finding.queues)),
+        "reason": version.triage.reason,
+        "opened_at": at,
+        "updated_at": at,
+        "due_at": due_at,
+        "decided_hash": "",
+        "claimed_by": "",
+        "token": 0,
+    }
+
+
+def _changing(case: Case) -> dict[str, Any]:
+    row = {name: getattr(case, name) for name in _CHANGING}
+    return {**row, "desk": _desk_of(case), "id": case.id, "before": case.revision - 1}
+
+
+def _desk_of(case: Case) -> Desk:
+    """A state has its desk, or leaves a case where it is."""
+    return DESK_OF.get(case.state, case.desk)
 
 
 def case_query() -> Select[Any]:

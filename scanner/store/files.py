@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.sql.expression import bindparam
 
 from scanner.model import Listing
 from scanner.moderation.priority import place_of
 from scanner.records import Case
+from scanner.store import many
 from scanner.store.desk import put_on_desk
 from scanner.store.search import Search, Words
 from scanner.store.tables import case_labels, versions
@@ -27,6 +28,12 @@ ALL = ("all", "")
 # Kind, label, whether the case waits, its place.
 Label = tuple[str, str, bool, int]
 _LABEL = (case_labels.c.kind, case_labels.c.label, case_labels.c.is_waiting, case_labels.c.place)
+
+_TAKE_AWAY = delete(case_labels).where(
+    case_labels.c.kind == bindparam("gone_kind"),
+    case_labels.c.label == bindparam("gone_label"),
+    case_labels.c.case_id == bindparam("gone_from"),
+)
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,14 +54,15 @@ class Files(Search):
         """File a case as it is now, at once or when the transaction ends."""
         self._unfiled[case.id] = Changed(case=case, listing=listing)
         if not at_end:
-            self._file_all()
+            self.file_all()
 
     def flush(self) -> None:
         """File what is to be filed at the end."""
         super().flush()
-        self._file_all()
+        self.file_all()
 
-    def _file_all(self) -> None:
+    def file_all(self) -> None:
+        """File what waits for the end of the transaction."""
         if self._unfiled:
             changed, self._unfiled = list(self._unfiled.values()), {}
             languages = self._word(changed)
@@ -100,13 +108,9 @@ class Files(Search):
 
     def _refile(self, gone: list[dict[str, Any]], moved: list[dict[str, Any]]) -> None:
         """Labels that stay are moved, others taken away."""
-        columns = case_labels.c
         if gone:
-            is_it = (columns.kind == bindparam("gone_kind")) & (columns.label == bindparam("gone_label"))
-            taken = delete(case_labels).where(is_it, columns.case_id == bindparam("gone_from"))
-            self._connection.execute(taken, gone)
-        if moved:
-            self._connection.execute(update(case_labels).where(columns.case_id == bindparam("moved")), moved)
+            self._connection.execute(_TAKE_AWAY, gone)
+        many.change(self._connection, case_labels, moved, ("is_waiting", "place"), where={"case_id": "moved"})
 
 
 def _place(case: Case) -> int:

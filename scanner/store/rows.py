@@ -6,20 +6,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Table,
-    any_,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy.dialects import postgresql
+
+from scanner.store import many
 
 
 class Rows:
@@ -32,30 +22,27 @@ class Rows:
         """Write what is held back until it is read or the transaction ends. Each part writes its own."""
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), [dict(row) for row in rows])
+        many.insert(self._connection, table, rows)
 
     def _insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert what is not there; a row that somebody else is just inserting is waited for, and is there then."""
-        if rows:
-            dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-            self._connection.execute(dialect.insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+        many.insert(self._connection, table, rows, ignoring=True)
 
     def _one_of(self, column: ColumnElement[int], numbers: Collection[int]) -> ColumnElement[bool]:
         """Whether a column is one of many numbers, given in one piece: to bind each takes longer than to ask."""
-        ordered = sorted(numbers)
+        return self._given(column, sorted(numbers), BigInteger)
+
+    def _one_of_texts(self, column: ColumnElement[str], texts: Collection[str]) -> ColumnElement[bool]:
+        """The same of texts, as they are kept: without NUL."""
+        return self._given(column, sorted(one.replace("\0", "\ufffd") for one in texts), Text)
+
+    def _given(self, column: ColumnElement[Any], ordered: Sequence[Any], kind: type[Any]) -> ColumnElement[bool]:
         if self._connection.dialect.name == "sqlite":
             each = func.json_each(json.dumps(ordered)).table_valued("value")
             return column.in_(select(each.c.value))
-        return column == any_(literal(ordered, postgresql.ARRAY(BigInteger)))
+        return column == any_(literal(ordered, postgresql.ARRAY(kind)))
 
     def _change(self, table: Table, rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> None:
-        """Write the columns ``names`` of the rows whose ``id`` is given as ``row``.
-
-        In the order of their numbers: two that change the same rows wait for each other instead of crosswise.
-        """
-        if rows:
-            change = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-            ordered = sorted(rows, key=lambda row: int(row["row"]))
-            values = [{"row": row["row"], **{f"new_{name}": row[name] for name in change}} for row in ordered]
-            self._connection.execute(update(table).where(table.c.id == bindparam("row")).values(change), values)
+        """Write the columns ``names`` of the rows whose ``id`` is given as ``row``, in the order of their numbers."""
+        ordered = sorted(rows, key=lambda row: int(row["row"]))
+        many.change(self._connection, table, ordered, names, where={"id": "row"})

@@ -80,10 +80,11 @@ class Search(Rows):
 
     def _refile_words(self, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:
         """SQLite's index, where the words have changed. PostgreSQL keeps its own."""
+        if self._connection.dialect.name != "sqlite":
+            return
         same = set(before) & set(after)
         for statement, rows in ((_UNFILE, before), (_FILE, after)):
-            changed = [{"case_id": row[0], "pieces": in_hex(row[1])} for row in rows if row not in same]
-            if changed and self._connection.dialect.name == "sqlite":
+            if changed := [{"case_id": row[0], "pieces": in_hex(row[1])} for row in rows if row not in same]:
                 self._connection.execute(statement, changed)
 
 
