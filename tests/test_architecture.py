@@ -47,7 +47,6 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.moderation.priority",
             "scanner.moderation.forecast",
             "scanner.pictures.alike",
-            "scanner.clues.checking",
             "scanner.inspection.coverage",
             "scanner.inspection.health",
             "scanner.inspection.changes",

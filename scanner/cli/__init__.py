@@ -47,6 +47,7 @@ COMMANDS = {
     "appeal": "scanner.cli.appeal:app",
     "seller": "scanner.cli.seller:app",
     "letter": "scanner.cli.letter:app",
+    "clue": "scanner.cli.clue:app",
     "retention": "scanner.cli.retention:app",
     "scan": "scanner.cli.scan:scan",
     "page": "scanner.cli.page:page",

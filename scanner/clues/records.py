@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from scanner.errors import IllegalMove
-from scanner.model import Role
+from scanner.model import Role, Ruling
 
 
 class ClueState(StrEnum):
@@ -70,11 +70,12 @@ class Recipient(StrEnum):
 
 
 class ClueCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case in a package, with the version of its listing and the decisions that stood when it was proposed."""
+    """A case in a package, with the version of its listing, the ruling and the decisions as they were proposed."""
 
     case_id: int
     version: int
     content_hash: str
+    ruling: Ruling | None
     decisions: tuple[int, ...]
 
 

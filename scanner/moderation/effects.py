@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from scanner.clues import packages
 from scanner.moderation.approvals import Effect
 from scanner.moderation.records import ApprovalKind
 from scanner.sellers import exceptions, penalties
@@ -13,4 +14,5 @@ from scanner.sellers import exceptions, penalties
 EFFECTS: Mapping[ApprovalKind, Effect] = {
     ApprovalKind.EXCEPTION: cast("Effect", exceptions.settled),
     ApprovalKind.ACCOUNT_CLOSURE: cast("Effect", penalties.settled),
+    ApprovalKind.CLUE_PACKAGE: cast("Effect", packages.settled),
 }

@@ -19,6 +19,7 @@ from scanner.store.outside_rows import Outside, record
 from scanner.store.tables import (
     bad_lines,
     cases,
+    clue_packages,
     findings,
     fingerprints,
     inspections,
@@ -151,7 +152,7 @@ def _listings(before: datetime) -> tuple[Table, Select[Any]]:
 def _sellers(before: datetime) -> tuple[Table, Select[Any]]:
     named = [
         exists().where(table.c.seller_row == sellers.c.id)
-        for table in (listings, penalties, notices, letters, fingerprints)
+        for table in (listings, penalties, notices, letters, fingerprints, clue_packages)
     ]
     return sellers, select(sellers.c.id, _NONE).where(sellers.c.last_seen_at < before, *(~one for one in named))
 

@@ -18,6 +18,7 @@ from scanner.store.asked import AskedInspections
 from scanner.store.background import Background
 from scanner.store.bulk import Batches
 from scanner.store.cases import Cases
+from scanner.store.clues import Clues
 from scanner.store.clusters import Clusters
 from scanner.store.erasing import Erasing
 from scanner.store.exports import Exports
@@ -62,6 +63,7 @@ class Transaction(
     Penalties,
     Fingerprints,
     Pictures,
+    Clues,
     Erasing,
 ):
     """All that can be read and written at one time; ends with the ``with`` block that it was given by."""
