@@ -41,14 +41,11 @@ class Evidence:
         digest = hashlib.sha256(body).hexdigest()
         sent = list(headers)
         http = _http_head(status, sent)
-        block = hashlib.sha256(http)
-        block.update(body)
         head = _record_head(
             "response",
             ("WARC-Target-URI", _plain(url)),
             ("WARC-Date", f"{seen_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"),
             ("WARC-Payload-Digest", f"sha256:{digest}"),
-            ("WARC-Block-Digest", f"sha256:{block.hexdigest()}"),
             *((("WARC-IP-Address", ip),) if ip else ()),
             ("Content-Type", "application/http; msgtype=response"),
             ("Content-Length", str(len(http) + len(body))),
