@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from scanner.console.languages import marked as _
-from scanner.console.pages import page
+from scanner.console.pages import language_of, page
+from scanner.console.refusals import told as words_of
 from scanner.console.visits import SAFE_METHODS, NotLoggedIn
 from scanner.errors import (
     Conflict,
@@ -94,7 +95,8 @@ async def _delist_error(request: Request, error: Exception) -> Response:
     status = status_of(told)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _surprise(request, error)
-    return refusal(request, status, str(told), told.hint)
+    message, hint = (str(told), told.hint) if is_api(request) else words_of(told, language_of(request))
+    return refusal(request, status, message, hint)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

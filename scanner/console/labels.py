@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from scanner.console.languages import marked as _
 from scanner.model import Action, CaseState, Role, Ruling, SellerKind, TakedownState, View
+from scanner.moderation.permissions import Deed
+from scanner.workflow import CaseMove, TakedownMove
 
 LABELS: dict[str, str] = {
     # States of a case
@@ -205,3 +209,7 @@ LABELS: dict[str, str] = {
     "phishing": _("phishing"),
     "unreadable": _("unreadable"),
 }
+
+# What can be done stands in the words of a refusal already; the catalogues have them (``scanner.console.words``).
+NAMED: tuple[type[StrEnum], ...] = (Deed, CaseMove, TakedownMove)
+LABELS |= {one.value: one.value for kind in NAMED for one in kind if one.value not in LABELS}

@@ -42,7 +42,7 @@ def page(request: Request, template: str, *, status: int = 200, here: str = "", 
     """Render ``template`` for the visitor. ``here`` is the name of the room that the navigation marks."""
     office = office_of(request)
     visit: Visit | None = getattr(request.state, "visit", None)
-    language = visit.language if visit else _stranger(office, request)
+    language = language_of(request)
     flash = _read_flash(request)
     body = office.templates.render(
         template, language, _context(request, office, visit, language, flash, here) | context
@@ -89,8 +89,12 @@ def _is_open(place: Place, visit: Visit) -> bool:
     return visit.person is not None and (not place.deeds or any(visit.may(deed) for deed in place.deeds))
 
 
-def _stranger(office: Office, request: Request) -> Language:
-    return office.languages.choose("", request.headers.get("accept-language", ""))
+def language_of(request: Request) -> Language:
+    """The visitor's language; of a stranger that of their browser."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if visit is not None:
+        return visit.language
+    return office_of(request).languages.choose("", request.headers.get("accept-language", ""))
 
 
 def _read_flash(request: Request) -> Flash | None:

@@ -100,14 +100,14 @@ class Form(Mapping[str, str]):
         """A field's text without blanks around it; empty where it was not sent. Raises ``InputError`` if too long."""
         value = self.get(name, "").strip()
         if len(value) > most:
-            raise InputError(f"{name} is longer than {most} characters")
+            raise InputError("{name} is longer than {most} characters", name=name, most=most)
         return value
 
     def number(self, name: str) -> int:
         """A field's whole number. Raises ``InputError``."""
         value = self.get(name, "")
         if not (value.isascii() and value.isdecimal() and len(value) < 19):
-            raise InputError(f"{name} should be a whole number")
+            raise InputError("{name} should be a whole number", name=name)
         return int(value)
 
 

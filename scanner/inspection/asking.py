@@ -59,13 +59,14 @@ def start(
     """
     require(actor, Deed.INSPECT)
     if source not in sources:
-        raise InputError(f"there is no source {source[:80]!r}", hint="Sources are named in delist.toml.")
+        raise InputError("there is no source {source!r}", hint="Sources are named in delist.toml.", source=source[:80])
     if kind not in KINDS:
-        raise InputError(f"an inspection is {' or '.join(KINDS)}, not {kind[:40]!r}")
+        raise InputError("an inspection is {kinds}, not {kind!r}", kinds=" or ".join(KINDS), kind=kind[:40])
     with store.transaction() as tx:
         before = next((one for one in tx.asked_starts() if one.source == source), None)
         if before is not None:
-            raise Conflict(f"{before.asked_by} has asked for an inspection of {source} already, and it waits to begin")
+            said = "{asked_by} has asked for an inspection of {source} already, and it waits to begin"
+            raise Conflict(said, asked_by=before.asked_by, source=source)
         asked = tx.add_asked(Asked(id=0, source=source, wish=Wish.START, kind=kind, asked_by=actor.name, asked_at=now))
         _tell(tx, "inspection.asked", f"source:{source}", actor, now, inspection_kind=kind)
     return asked
@@ -82,7 +83,9 @@ def stop(store: AskingStore, inspection_id: int, *, reason: str, actor: Actor, n
     with store.transaction() as tx:
         inspection = tx.inspection(inspection_id)
         if inspection.state is not InspectionState.RUNNING:
-            raise IllegalMove(f"inspection {inspection_id} has ended: it is {inspection.state.value}")
+            raise IllegalMove(
+                "inspection {number} has ended: it is {state}", number=inspection_id, state=inspection.state
+            )
         before = tx.asked_stop(inspection_id)
         if before is not None:
             return before

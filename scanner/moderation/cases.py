@@ -324,7 +324,8 @@ def _kept(
     )
     with store.transaction() as tx:
         tx.keep_claim_draft(draft)
-    return Conflict(str(conflict), hint=f"{conflict.hint} What you wrote is kept as your draft.".strip())
+    kept = f"{conflict.hint_template} What you wrote is kept as your draft.".strip()
+    return Conflict(conflict.template, hint=kept, **conflict.values)
 
 
 def _refuse_machine(actor: Actor) -> None:

@@ -6,9 +6,14 @@ import re
 
 import pytest
 
-from scanner.console.languages import FOLDER, read_catalogue
+from scanner.console.languages import FOLDER, Languages, read_catalogue
+from scanner.console.refusals import told
 from scanner.console.visible import shown
 from scanner.console.words import missing, texts
+from scanner.errors import Conflict, Forbidden, IllegalMove
+from scanner.model import Actor, CaseState, Role
+from scanner.moderation.permissions import Deed, require
+from scanner.workflow import CaseMove
 
 
 def test_every_text_is_in_the_chinese_catalogue() -> None:
@@ -24,6 +29,19 @@ def test_places_for_values_are_the_same_in_every_language() -> None:
         said = known[ids[0]].string
         for string in (said,) if isinstance(said, str) else said:
             assert set(re.findall(r"%\((\w+)\)s", string)) <= set(re.findall(r"%\((\w+)\)s", ids[-1])), message
+            assert set(re.findall(r"{(\w+)", string)) == set(re.findall(r"{(\w+)", ids[-1])), message
+
+
+def test_refusals_are_told_in_the_readers_words() -> None:
+    """Template and values apart, codes among the values in words; what has no translation stays as it is."""
+    chinese = Languages()["zh_Hans"]
+    error = IllegalMove("a case that is {state} cannot {move}", state=CaseState.ON_HOLD, move=CaseMove.CLAIM)
+    assert str(error) == "a case that is on_hold cannot claim"
+    assert told(error, chinese)[0] == "状态为“暂缓”的案件不能执行“领取”"
+    assert told(Conflict("{who} <was> faster", who="li"), chinese) == ("li <was> faster", "")
+    with pytest.raises(Forbidden) as refused:
+        require(Actor(name="li", role=Role.REVIEWER), Deed.MANAGE_PEOPLE)
+    assert told(refused.value, chinese)[0] == "角色“审核员”无权：管理账号"
 
 
 @pytest.mark.parametrize(

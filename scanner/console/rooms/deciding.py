@@ -18,6 +18,7 @@ from scanner.console.filters import Wanted
 from scanner.console.languages import marked as _
 from scanner.console.office import InOffice, Office
 from scanner.console.pages import Flash, go, page
+from scanner.console.refusals import told
 from scanner.console.suggestions import choices, fitting_reason
 from scanner.console.visits import Form, Posted, Visit, Visitor, needs
 from scanner.errors import Conflict, InputError
@@ -106,7 +107,7 @@ def heartbeat(office: InOffice, visit: Visitor, form: Posted, case_id: CaseId) -
     try:
         claim = claims.heartbeat(office.store, case_id, token=token, policy=office.policy, actor=visit.actor, now=now)
     except Conflict as conflict:
-        return JSONResponse({"lost": str(conflict)}, status_code=409)
+        return JSONResponse({"lost": told(conflict, visit.language)[0]}, status_code=409)
     return JSONResponse({"until": claim.until.timestamp()})
 
 
@@ -186,7 +187,7 @@ def _conflict(
         status=409,
         here="queue",
         title=_("Somebody was faster"),
-        message=str(conflict),
+        message=told(conflict, visit.language)[0],
         hint="",
         incident="",
         case=file.row.case,

@@ -97,7 +97,9 @@ def show(request: Request, office: InOffice, name: Name) -> Response:
     """One rule: what it looks for, what lowers it, what it rests on in law."""
     rule = next((one for one in office.rulebook.rules if one.id == name), None)
     if rule is None:
-        raise NotFound(f"there is no rule {name[:80]!r} in this rulebook", hint="It may have been renamed or retired.")
+        raise NotFound(
+            "there is no rule {name!r} in this rulebook", hint="It may have been renamed or retired.", name=name[:80]
+        )
     module = next(one for one in office.rulebook.modules if one.category == rule.category)
     return page(
         request,

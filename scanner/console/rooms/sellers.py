@@ -125,4 +125,4 @@ def _day(form: Form, name: str) -> datetime:
     try:
         return datetime.strptime(form.text(name, most=10), "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise InputError(f"{name.replace('_', ' ')} should be a day like 2026-03-01") from None
+        raise InputError("{name} should be a day like 2026-03-01", name=name.replace("_", " ")) from None
