@@ -1,7 +1,8 @@
 """Which rules cost what on ordinary listings: ``python -m benchmarks.matching --candidates``.
 
-A rule is *asked* of a listing when nothing that is cheap to know rules it out; every listing that some rule is asked of
-is looked at one by one, which costs more than all the rest of matching. It *finds* something, perhaps at a score that
+A rule *keeps* a listing when the first look, at rare term lists only (see ``scanner.rulebook.sieve``), does not rule it
+out: then all its terms are looked up. It is *asked* when nothing that is cheap to know rules it out; that listing is
+looked at one by one, which costs more than all the rest of matching. It *finds* something, perhaps at a score that
 nobody sees, or something that is *queued*. A rule that asks a word of its trade is asked of hardly any.
 """
 
@@ -43,12 +44,11 @@ def show(made: Sequence[Listing], rulebook: Rulebook) -> None:
     whole = time.process_time() - before
     print(f"{len(ordinary):,} ordinary listings, {whole / len(ordinary) * 1e6:.0f} us of CPU each; {rulebook!r}")
     print(f"candidates: {costs.candidates / len(ordinary):.1%}; with findings: {costs.found[''] / len(ordinary):.1%}\n")
-    print(f"| {'rule':<44} | {'asked':>7} | only it | {'finds':>7} | {'queued':>7} | us/listing | CPU")
-    for rule, asked in costs.asked.most_common(SHOWN):
-        shares = " | ".join(
-            f"{counted / len(ordinary):>7.2%}"
-            for counted in (asked, costs.alone[rule], costs.found[rule], costs.queued[rule])
-        )
+    keeps = dict(zip((rule.id for rule in rulebook.rules), rulebook.shares(ordinary), strict=True))
+    print(f"| {'rule':<44} | {'keeps':>7} | {'asked':>7} | only it | {'finds':>7} | {'queued':>7} | us/listing | CPU")
+    for rule in sorted(keeps, key=lambda rule: (-costs.asked[rule], -keeps[rule]))[:SHOWN]:
+        counted = (costs.asked[rule], costs.alone[rule], costs.found[rule], costs.queued[rule])
+        shares = " | ".join(f"{share:>7.2%}" for share in (keeps[rule], *(one / len(ordinary) for one in counted)))
         seconds = costs.seconds[rule]
         print(f"| {rule:<44} | {shares} | {seconds / len(ordinary) * 1e6:>10.2f} | {seconds / whole:.1%}")
     print(f"\n| {'patterns looked for one by one':<44} | {'in':>7} | us/listing | CPU")

@@ -99,7 +99,11 @@ class _Answers:
 
     def chain(self, step: Step) -> Bits:
         rows = self._ground.chained(step.of, step.after, step.least, step.kinds)
-        return self._ground.stretches(step.reach).at(rows) if step.reach else self._ground.at(rows)
+        flooded = 0 if self._sure else self._ground.flooded(step.of + step.after)
+        if not step.reach:
+            return self._ground.at(rows) | flooded
+        stretches = self._ground.stretches(step.reach)
+        return stretches.at(rows) | stretches.all_over(flooded)
 
     def _masked(self, step: Step, found: Bits) -> Bits:
         return found & self._ground.stretches(step.reach).of_kinds(step.kinds) if found and step.kinds else found

@@ -4,14 +4,14 @@ Bounds, whatever the documents contain:
 
 - One pass reads at most ``PASS_DOCUMENTS`` documents and ``PASS_CHARACTERS`` characters, or one longer document.
 - Of one document the first ``MOST_CHARACTERS`` characters are read; what is longer is named in ``Hits.unread``.
-- One entry is reported at most ``MOST_HITS`` times in one document; where more are left out, ``Hits.unread`` says so
-  too.
+- One entry is reported at most ``MOST_HITS`` times in one document; where more are left out, or of a list more are left
+  than are looked at, ``Hits.floods`` says so.
 - Time is linear in the characters read and in the occurrences of literals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from scanner.model import View
 from scanner.rulebook import readings
+from scanner.rulebook.atoms import NO_ATOMS, Alternative, Atoms, Gates
 from scanner.rulebook.checks import Checked, Flags, Reading, check, check_downwards, check_masked, only_leet
 from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
@@ -26,6 +27,7 @@ from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
 from scanner.rulebook.literals import Found, Index
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
+from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
@@ -40,7 +42,6 @@ MOST_ROWS = 200_000
 MOST_GATHERED = 16 * MOST_HITS
 
 TOO_LONG = f"longer than {MOST_CHARACTERS:,} characters: the rest was not read"
-FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 
 
 class Vocabularies(NamedTuple):
@@ -51,28 +52,6 @@ class Vocabularies(NamedTuple):
     plain: Vocabulary
     latin: Vocabulary
     masked: Vocabulary
-
-
-class Alternative(NamedTuple):
-    """One way in which a pattern may match: its clauses, each a set of literals, must all stand in the document.
-
-    ``setting``: what must stand around the first of them, by number in the surroundings; -1 if nothing is known.
-    """
-
-    pattern: int
-    clauses: tuple[int, ...]
-    setting: int = -1
-
-
-class Atoms(NamedTuple):
-    """Literals of patterns: the clause that each stands for, where it begins in the compact view, the document."""
-
-    clause: Index
-    position: Index
-    document: Index
-
-
-NO_ATOMS = Atoms(*(np.zeros(0, np.intp) for _ in Atoms._fields))
 
 
 class Finder:
@@ -86,10 +65,10 @@ class Finder:
         around: Surroundings,
     ) -> None:
         """``alternatives`` of all patterns; one without clauses makes its pattern weak."""
+        self.content = content
         self.vocabularies = vocabularies
         self.alternatives = alternatives
         self.around = around
-        self.weak = tuple(sorted({one.pattern for one in alternatives if not one.clauses}))
         self._lists = content.lists
         self._first_pattern = len(content.entries)
         self._first_cover = self._first_pattern + len(content.patterns)
@@ -99,33 +78,51 @@ class Finder:
         for number, cover in enumerate(content.covers):
             self._covered[number, list(cover.lists)] = True
         self._is_atom, self._is_word = self._kinds_of_literals()
-        known = 1 + max((max(one.clauses, default=-1) for one in alternatives), default=-1)
-        self._clauses = known + 1
-        lists = [content.patterns[one.pattern].list for one in alternatives]
-        order = sorted(range(len(alternatives)), key=lists.__getitem__)
-        clauses = [alternatives[number].clauses or (known,) for number in order]
-        # Of a clause with a setting: that, and the number of its alternative in this order.
-        self._setting_of: Index = np.full(self._clauses, -1, np.intp)
-        self._alternative_of: Index = np.full(self._clauses, -1, np.intp)
-        for place, number in enumerate(order):
-            if alternatives[number].setting >= 0:
-                self._setting_of[clauses[place][0]] = alternatives[number].setting
-                self._alternative_of[clauses[place][0]] = place
-        self._clauses_of: Index = np.array([number for some in clauses for number in some], np.intp)
-        self._first_clauses: Index = np.cumsum([0, *map(len, clauses)])[:-1]
-        self._lists_of_patterns, self._first_alternatives = np.unique(
-            np.array([lists[number] for number in order], np.intp), return_index=True
-        )
+        self._gates = Gates(alternatives, [pattern.list for pattern in content.patterns], around)
         self._late = Late(content, self._covered)
+
+    def only(self, lists: Collection[int]) -> Finder:
+        """One that looks for the words of some lists alone."""
+        asked = np.isin(np.arange(self._lists), list(lists))
+        alternatives = tuple(one for one in self.alternatives if asked[self.content.patterns[one.pattern].list])
+        clauses = {number for one in alternatives for number in one.clauses}
+        owners = np.zeros(self._first_clause + max(clauses, default=-1) + 1, np.bool_)
+        owners[: self._first_pattern] = asked[self._list_of[: self._first_pattern]]
+        owners[self._first_cover : self._first_clause] = (self._covered & asked).any(axis=1)
+        owners[[self._first_clause + number for number in clauses]] = True
+        vocabularies = Vocabularies(*(words.only(owners) for words in self.vocabularies))
+        return Finder(self.content, vocabularies, alternatives, self.around)
+
+    def loads(self, documents: Sequence[Document]) -> npt.NDArray[np.float64]:
+        """How often, in a document of these, literals stand that only a list's words, covers or patterns look for."""
+        words, batch = self.vocabularies.compact, Batch(documents)
+        counts = np.zeros(len(words.bounds) - 1)
+        for found in words.literals.find(batch.compact):
+            counts += np.bincount(found.literal, minlength=len(counts))
+        of_owner = np.bincount(words.owners, weights=np.repeat(counts, np.diff(words.bounds)))
+        loads = np.zeros(self._lists)
+        of_owner.resize(
+            self._first_clause + 1 + max((max(one.clauses, default=0) for one in self.alternatives), default=0)
+        )
+        np.add.at(loads, self._list_of[: self._first_pattern], of_owner[: self._first_pattern])
+        loads += of_owner[self._first_cover : self._first_clause] @ self._covered
+        for one in self.alternatives:
+            loads[self.content.patterns[one.pattern].list] += sum(of_owner[self._first_clause + i] for i in one.clauses)
+        return loads / max(1, len(documents))
+
+    @property
+    def weak(self) -> tuple[int, ...]:
+        """Patterns without a literal that every match contains."""
+        return self._gates.weak
 
     def _kinds_of_literals(self) -> tuple[Flags, Flags]:
         """Which literals of the compact vocabulary are in a clause of a pattern, and which are anything else."""
         compact = self.vocabularies.compact
-        if not len(compact.owners):
-            return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
-        of_clause = compact.owners >= self._first_clause
-        starts = compact.bounds[:-1]
-        return np.logical_or.reduceat(of_clause, starts), np.logical_or.reduceat(~of_clause, starts)
+        literal = np.repeat(np.arange(len(compact.bounds) - 1), np.diff(compact.bounds))
+        is_atom, is_word = np.zeros((2, len(compact.bounds) - 1), np.bool_)
+        is_atom[literal[compact.owners >= self._first_clause]] = True
+        is_word[literal[compact.owners < self._first_clause]] = True
+        return is_atom, is_word
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``."""
@@ -138,67 +135,60 @@ class Finder:
             if not unread.keys().isdisjoint(range(part.start, part.stop)):
                 shown = [_beginning(document) for document in shown]
             passes.append(self._pass(Batch(shown), part.start, present[part]))
-            unread.update({part.start + i: FLOODED for i in passes[-1].flooded.tolist()})
         return Hits(passes, present=present, late=self._late, unread=unread)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
         atoms = [NO_ATOMS]
-        rows, thinned = self._gathered(batch, atoms)
-        if self.alternatives:
-            self._mark_patterns(batch, atoms, present)
+        rows, floods = self._gathered(batch, atoms)
+        self._gates.mark(batch, atoms, present)
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
         covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
         terms = uncovered(terms, covers, self._list_of, self._covered, self._first_cover)
         place = batch.places_of(terms.at, terms.size)
-        terms, place, flooded = most_of_each(terms, place, MOST_HITS)
+        terms, place, left_out = most_of_each(terms, place, MOST_HITS)
         lists = self._list_of[terms.owner]
         present[place.document, lists] = True
-        return Pass(batch, first, terms, place, lists, covers, np.union1d(flooded, thinned))
+        floods += [*self._lists_in(batch, left_out), *self._crowded(place.document, lists)]
+        return Pass(batch, first, terms, place, lists, covers, frozenset(floods))
 
-    def _mark_patterns(self, batch: Batch, atoms: Sequence[Atoms], present: Flags) -> None:
-        """A pattern may match where all clauses of one of its alternatives stand, the first among its neighbours."""
-        clause, position, document = map(np.concatenate, zip(*atoms, strict=True))
-        stands = np.zeros((self._clauses, len(batch.documents)), np.bool_)
-        stands[clause, document] = True
-        # The last row is true of every document: it is the clause of alternatives without any.
-        stands[-1] = True
-        stand = np.bitwise_and.reduceat(np.packbits(stands, axis=1)[self._clauses_of], self._first_clauses, axis=0)
-        asked = np.flatnonzero(self._setting_of[clause] >= 0)
-        stand &= self._in_setting(batch, clause[asked], position[asked], document[asked], stand)
-        lists = np.bitwise_or.reduceat(stand, self._first_alternatives, axis=0)
-        may_match = np.unpackbits(lists, axis=1, count=len(batch.documents)).astype(np.bool_)
-        present[:, self._lists_of_patterns] |= may_match.T
+    def _lists_in(self, batch: Batch, rows: Rows) -> Iterator[tuple[int, int]]:
+        """The documents and lists of some rows of terms."""
+        chosen = np.flatnonzero(rows.owner < self._first_pattern)
+        documents = batch.places_of(rows.at[chosen], rows.size[chosen]).document
+        return zip(documents.tolist(), self._list_of[rows.owner[chosen]].tolist(), strict=True)
 
-    def _in_setting(
-        self, batch: Batch, clause: Index, position: Index, document: Index, stand: npt.NDArray[np.uint8]
-    ) -> npt.NDArray[np.uint8]:
-        """For each alternative and document, eight to a byte, whether the first clause has its neighbours, if any."""
-        held = np.ones((len(stand), len(batch.documents)), np.bool_)
-        held[self._alternative_of[self._alternative_of >= 0]] = False
-        alternative = self._alternative_of[clause]
-        bits = stand[alternative, document >> 3] >> (7 - (document & 7)).astype(np.uint8)
-        asked = np.flatnonzero(bits & np.uint8(1))
-        if len(asked):
-            good = self.around.hold(batch.compact, self._setting_of[clause[asked]], position[asked])
-            held[alternative[asked[good]], document[asked[good]]] = True
-        return np.packbits(held, axis=1)
+    def _crowded(self, document: Index, lists: Index) -> Iterator[tuple[int, int]]:
+        """The documents and lists of which more hits stand than are looked at one by one."""
+        asked = (np.bincount(document) > MOST_MARKS)[document] if len(document) > MOST_MARKS else None
+        if asked is not None and asked.any():
+            keys, counts = np.unique(document[asked] * self._lists + lists[asked], return_counts=True)
+            yield from (divmod(key, self._lists) for key in keys[counts > MOST_MARKS].tolist())
 
-    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> tuple[Rows, Index]:
-        """The rows of all readings, and the documents of which some were left out: a flood is thinned on its way."""
+    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> tuple[Rows, list[tuple[int, int]]]:
+        """The rows of all readings, and the documents and lists of which some were left out: a flood is thinned on its
+        way, and at the end however much there is, so that what is left out does not depend on the neighbours."""
         parts: list[Rows] = []
-        flooded: Index = np.zeros(0, np.intp)
+        floods: list[tuple[int, int]] = []
         count = 0
         for rows in self._all_rows(batch, atoms):
             parts.append(rows)
             count += len(rows.at)
             if count > MOST_ROWS:
-                ordered = in_order(joined(parts))
-                thinned, _, more = most_of_each(ordered, batch.places_of(ordered.at, ordered.size), MOST_GATHERED)
-                parts, flooded = [thinned], np.union1d(flooded, more)
-                count = len(thinned.at) - MOST_ROWS // 2
-        return joined(parts), flooded
+                parts = [self._thinned(batch, joined(parts), floods)]
+                count = len(parts[0].at) - MOST_ROWS // 2
+        rows = joined(parts)
+        return (self._thinned(batch, rows, floods) if len(rows.at) > MOST_GATHERED else rows), floods
+
+    def _thinned(self, batch: Batch, rows: Rows, floods: list[tuple[int, int]]) -> Rows:
+        place = batch.places_of(rows.at, rows.size)
+        if np.bincount(place.document).max() <= MOST_GATHERED:
+            return rows
+        rows = in_order(rows)
+        thinned, _, left_out = most_of_each(rows, batch.places_of(rows.at, rows.size), MOST_GATHERED)
+        floods += self._lists_in(batch, left_out)
+        return thinned
 
     def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""

@@ -24,7 +24,7 @@ Table = dict[int, list[Row]]
 
 
 class Pass(NamedTuple):
-    """What one pass found: terms in order with their places and lists, cover words, documents with too many hits."""
+    """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods."""
 
     batch: Batch
     first: int
@@ -32,7 +32,7 @@ class Pass(NamedTuple):
     place: Place
     lists: Index
     covers: Rows
-    flooded: Index
+    floods: frozenset[tuple[int, int]]
 
 
 class _Marked(NamedTuple):
@@ -50,12 +50,17 @@ class Hits:
 
     ``entry`` numbers the entries as given to ``Lexicon.build``. ``start`` and ``end`` are characters of the original
     field text, ``field`` its number in the document, ``view`` indexes ``VIEWS``, ``gap`` counts the characters
-    dropped inside the hit. ``unread`` names the documents that were not read whole, and why.
+    dropped inside the hit. ``unread`` names the documents that were not read whole, and why. ``floods`` tells for lists
+    the documents in which they have more hits than are told of.
     """
 
     def __init__(self, passes: Sequence[Pass], *, present: Flags, late: Late, unread: Mapping[int, str]) -> None:
         self.present = present
         self.unread = unread
+        self.floods: dict[int, set[int]] = {}
+        for part in passes:
+            for document, number in part.floods:
+                self.floods.setdefault(number, set()).add(part.first + document)
         self._passes = passes
         self._late = late
         self._late_marks: dict[int, dict[int, Sequence[Mark]]] = {}
@@ -119,6 +124,11 @@ class Hits:
     def documents(self) -> Index:
         """The documents with any hit of a term."""
         return np.flatnonzero(np.diff(self._bounds))
+
+    @cached_property
+    def flooded(self) -> frozenset[int]:
+        """The documents in which some list has more hits than are told of."""
+        return frozenset().union(*self.floods.values())
 
     def rows(self, document: int) -> slice:
         """The rows of one document."""

@@ -6,7 +6,7 @@ back every place where one stands, in which view, with how much dropped inside. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,8 +16,9 @@ import numpy.typing as npt
 from scanner.errors import RulebookError
 from scanner.model import View
 from scanner.rulebook import surroundings, variants, vocabulary
+from scanner.rulebook.atoms import Alternative
 from scanner.rulebook.content import Content, Cover, Entry, Pattern
-from scanner.rulebook.finder import Alternative, Finder, Vocabularies
+from scanner.rulebook.finder import Finder, Vocabularies
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
 from scanner.rulebook.pieces import Neighbour, settings
@@ -97,6 +98,14 @@ class Lexicon:
         Never raises for what a text contains. Bounds: see ``scanner.rulebook.finder``.
         """
         return self._finder.find(documents)
+
+    def only(self, lists: Collection[int]) -> Lexicon:
+        """One that looks for some lists alone, at less cost; what it finds of others is not to be relied on."""
+        return Lexicon(self.content, self._finder.only(lists))
+
+    def loads(self, documents: Sequence[Document]) -> npt.NDArray[np.float64]:
+        """How often literals of each list stand in a document of these: what it costs to look for it."""
+        return self._finder.loads(documents)
 
     @property
     def weak_patterns(self) -> tuple[Pattern, ...]:

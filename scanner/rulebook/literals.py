@@ -21,6 +21,7 @@ Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 # Literals compared at once: bounds the memory that a text can cost, however it is made.
 _CHUNK = 1 << 16
@@ -68,12 +69,18 @@ class Anchored(NamedTuple):
 class LiteralIndex:
     """A set of literals made ready to be found; immutable."""
 
-    def __init__(self, units: Units, lengths: Numbers, anchors: Numbers) -> None:
-        """``units`` of all literals one after another, how long each is, and the offset of its anchor."""
+    def __init__(self, units: Units, lengths: Numbers, anchors: Numbers, chosen: Flags | None = None) -> None:
+        """``units`` of all literals one after another, how long each is, and the offset of its anchor. Only those that
+        are ``chosen`` are looked for."""
+        self._chosen = chosen
         self.units = units
         self.lengths = lengths
         self.anchors = anchors
         self.starts: Numbers = (np.cumsum(lengths) - lengths).astype(np.int32)
+
+    def only(self, chosen: Flags) -> LiteralIndex:
+        """An index by which some of the literals are found, with the same numbers."""
+        return LiteralIndex(self.units, self.lengths, self.anchors, chosen)
 
     @cached_property
     def _parts(self) -> tuple[Anchored, ...]:
@@ -82,7 +89,8 @@ class LiteralIndex:
 
     def _anchored(self, width: int) -> Anchored | None:
         """The literals of exactly one or two units, or of three and more."""
-        members = np.flatnonzero(self.lengths == width if width < _WIDEST else self.lengths >= width)
+        of_width = self.lengths == width if width < _WIDEST else self.lengths >= width
+        members = np.flatnonzero(of_width if self._chosen is None else of_width & self._chosen)
         if not len(members):
             return None
         bits = min(max(_FEWEST_BITS, (16 * len(members)).bit_length()), _MOST_BITS)

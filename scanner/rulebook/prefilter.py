@@ -40,8 +40,17 @@ class Asked(NamedTuple):
 class Prefilter:
     """The conditions of all rules as steps, each thing that several of them ask only once."""
 
-    def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts], weak: Collection[int] = ()) -> None:
-        """``weak`` are late lists that hardly ever rule a listing out by themselves: they are asked last."""
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        lists: Sequence[TermListFacts],
+        weak: Collection[int] = (),
+        *,
+        known: Collection[int] | None = None,
+    ) -> None:
+        """``weak`` are late lists that hardly ever rule a listing out by themselves: they are asked last. ``known`` are
+        the lists that hits will be told of, if not all."""
+        self._unknown = frozenset() if known is None else frozenset(facts.number for facts in lists) - frozenset(known)
         self._steps: dict[Step, int] = {}
         self._plan_of: dict[tuple[int, int, tuple[str, ...] | None], int | None] = {}
         self._rules = rules
@@ -66,6 +75,12 @@ class Prefilter:
                     of.rules.append(rule)
                     of.chances.update((id(node), (node, bool(bits >> document & 1))) for node, bits in parts)
         return asked
+
+    def possible(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
+        """For each rule the listings that it is worth asking of, no pattern being looked for."""
+        everywhere = (1 << len(documents)) - 1
+        answers = Settled(self._plan_of_steps, Ground(documents, hits, self._late), self._facts_of(listings))
+        return [everywhere if number is None else answers.possible(number) for number in self._asked]
 
     def _parts_of(self, rule: Rule) -> tuple[tuple[Node, int], ...]:
         """The alternatives of a rule and its guards, each with its step."""
@@ -122,6 +137,8 @@ class Prefilter:
         if is_fact(node):
             return None if reach else self._fact(node)
         match node:
+            case Term() if node.list in self._unknown:
+                return None
             case Term():
                 return self._step(Step("any", (node.list,), reach or bool(kinds) * REACHES[0], kinds), reach=reach)
             case And():
@@ -153,6 +170,8 @@ class Prefilter:
     def _either(self, node: Or, reach: int, kinds: tuple[str, ...] | None) -> int | None:
         """Lists named side by side are looked up together."""
         terms = tuple(sorted({part.list for part in node.parts if isinstance(part, Term)}))
+        if not self._unknown.isdisjoint(terms):
+            return None
         rest = self._plans((p for p in node.parts if not isinstance(p, Term)), reach=reach, kinds=kinds)
         if terms:
             rest.append(self._step(Step("any", terms, reach or bool(kinds) * REACHES[0], kinds), reach=reach))
@@ -162,7 +181,7 @@ class Prefilter:
         """Both sides, and near each other; of a longer chain each link."""
         plans = self._plans(node.parts, reach=reach, kinds=kinds)
         for links in pairwise(node.parts) if isinstance(node.gap, int) else ():
-            one, other = map(_lists_side_by_side, links)
+            one, other = map(self._side_by_side, links)
             if one and other and self._late.isdisjoint(one + other):
                 plans.append(self._number(Step("chain", one, reach, kinds, int(node.gap), other)))
         return self._join("all", plans, reach)
@@ -170,7 +189,7 @@ class Prefilter:
     def _count(self, node: Count, reach: int, kinds: tuple[str, ...] | None) -> int | None:
         """At least one hit; so many, where lists alone are counted."""
         plan = self._plan(node.part, reach=reach, kinds=kinds)
-        lists = _lists_side_by_side(node.part)
+        lists = self._side_by_side(node.part)
         if plan is None or not lists:
             return plan
         least = math.floor(node.number) + 1 if node.sign == ">" else math.ceil(node.number)
@@ -204,9 +223,9 @@ class Prefilter:
     def _number(self, step: Step) -> int:
         return self._steps.setdefault(step, len(self._steps))
 
-
-def _lists_side_by_side(node: Node) -> tuple[int, ...]:
-    """The lists that a node names, if it is one of them or another and nothing more."""
-    parts = node.parts if isinstance(node, Or) else (node,)
-    lists = {part.list for part in parts if isinstance(part, Term)}
-    return tuple(sorted(lists)) if all(isinstance(part, Term) for part in parts) else ()
+    def _side_by_side(self, node: Node) -> tuple[int, ...]:
+        """The lists that a node names, if it is one of them or another and nothing more, and all are known."""
+        parts = node.parts if isinstance(node, Or) else (node,)
+        lists = {part.list for part in parts if isinstance(part, Term)}
+        is_simple = all(isinstance(part, Term) for part in parts) and self._unknown.isdisjoint(lists)
+        return tuple(sorted(lists)) if is_simple else ()

@@ -66,8 +66,8 @@ def uncovered(rows: Rows, covers: Rows, list_of: Index, covered: npt.NDArray[np.
     return rows.take(np.flatnonzero(kept))
 
 
-def most_of_each(rows: Rows, place: Place, most: int) -> tuple[Rows, Place, Index]:
-    """The first ``most`` rows of each owner in each document, and the documents where more were left out."""
+def most_of_each(rows: Rows, place: Place, most: int) -> tuple[Rows, Place, Rows]:
+    """The first ``most`` rows of each owner in each document, their places, and the rows that were left out."""
     nothing: Index = np.zeros(0, np.intp)
     asked = np.flatnonzero((np.bincount(place.document) > most)[place.document]) if len(rows.at) > most else nothing
     key = place.document[asked] << _OWNER | rows.owner[asked]
@@ -76,6 +76,6 @@ def most_of_each(rows: Rows, place: Place, most: int) -> tuple[Rows, Place, Inde
     rank = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
     left_out = asked[order[rank >= most]]
     if not len(left_out):
-        return rows, place, nothing
+        return rows, place, NO_ROWS
     kept = np.delete(np.arange(len(rows.at)), left_out)
-    return rows.take(kept), Place(*(column[kept] for column in place)), np.unique(place.document[left_out])
+    return rows.take(kept), Place(*(column[kept] for column in place)), rows.take(left_out)

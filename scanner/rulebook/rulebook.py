@@ -16,20 +16,26 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
+from scanner.rulebook.finder import MOST_HITS
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.outline import Outline, numbers_of
-from scanner.rulebook.prefilter import Asked, Prefilter
+from scanner.rulebook.prefilter import REACHES, Asked, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
+from scanner.rulebook.sieve import SAMPLE, Sieve
 from scanner.rulebook.sight import Chances, Sight
 from scanner.rulebook.sources import find_sources, fingerprint
+from scanner.rulebook.stretches import MOST_STRETCHES
 from scanner.text.views import Document
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # So few listings are judged one by one: what the prefilter does for all of them at once would cost more than it spares.
 FEW = 8
+# Characters that are looked at together.
+MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
+FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "5"
 
@@ -46,6 +52,8 @@ class Rulebook:
         # Lists with a pattern that has no literal which every match contains: they rule no listing out.
         self.weak_lists = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._lexicon = lexicon
+        # Learnt from the first listings that come in numbers; changes what a scan costs, never what it finds.
+        self._sieve: Sieve | None = None
         self._list_count = lexicon.content.lists
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
         self._outline = Outline(self.rules)
@@ -74,11 +82,34 @@ class Rulebook:
         return named
 
     def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
-        """The listings that some rule is worth asking of: number in the batch, what was seen, which rules."""
+        """The listings that some rule is worth asking of: number in the batch, what was seen, which rules.
+
+        So few listings are taken together that stretches keep their length: what is a candidate does not depend on what
+        it comes with.
+        """
         documents = [tuple(text_fields(listing)) for listing in listings]
+        if len(listings) >= SAMPLE and self._sieve is None:
+            self._sieve = Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE])
+        for part in _portions(documents):
+            numbers: Sequence[int] = range(part.start, part.stop)
+            if len(numbers) > FEW and self._sieve is not None:
+                left = self._sieve.left(listings[part], documents[part])
+                numbers = [part.start + number for number in left]
+            chosen = [listings[number] for number in numbers], [documents[number] for number in numbers]
+            yield from ((numbers[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+
+    def shares(self, listings: Sequence[Listing]) -> list[float]:
+        """For each rule the part of ``SAMPLE`` or more listings that it keeps from being done with at once."""
+        documents = [tuple(text_fields(listing)) for listing in listings]
+        return Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE]).shares(listings, documents)
+
+    def _asked(
+        self, listings: Sequence[Listing], documents: Sequence[Document]
+    ) -> Iterator[tuple[int, Sight, list[Rule]]]:
+        """The candidates among what the sieve has left."""
         hits = self._lexicon.find(documents)
         asked = {number: Asked([], {}) for number in hits.unread}
-        if len(listings) > FEW:
+        if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.settle_all(self._patterns_of(asked))
         else:
@@ -119,16 +150,30 @@ class Rulebook:
     ) -> Sight:
         reading = Reading(hits, number, document, self._late)
         unread = hits.unread.get(number, "")
+        flooded = FLOODED if number in hits.flooded else ""
         return Sight(
             listing,
             document,
             reading.marks,
-            unread,
+            unread or flooded,
             present=hits.lists_of(number),
             presences=self._outline.presences,
             chances=chances,
             folding=None if unread else partial(hits.folding, number),
         )
+
+
+def _portions(documents: Sequence[Document]) -> Iterator[slice]:
+    """Cut where the characters of a portion would be too many; one document may have more by itself."""
+    first, size = 0, 0
+    for number, document in enumerate(documents):
+        length = sum([len(text) for _, text in document])
+        if number > first and size + length > MOST_TOGETHER:
+            yield slice(first, number)
+            first, size = number, 0
+        size += length
+    if first < len(documents):
+        yield slice(first, len(documents))
 
 
 def load(

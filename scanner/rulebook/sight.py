@@ -14,7 +14,7 @@ from scanner.model import Listing, Span, View
 from scanner.rulebook.logic import Node
 from scanner.signals import Folding, Signal, Signals
 
-# Hits of one list in one listing that are looked at; a listing with more of them is queued as not fully read.
+# Hits of one list in one listing that are looked at.
 MOST_MARKS = 512
 
 _SENTENCE_END = re2.compile(r"[。！？!?；;\n\r]|\.\s")
@@ -57,7 +57,7 @@ class Sight:
 
     ``truths`` and ``chances`` remember what has been worked out, by the identity of the condition.
 
-    ``unread`` says why not everything was read; empty: all of it was. It may be known only after the conditions asked.
+    ``unread`` says why not everything was read; empty: all of it was.
     """
 
     def __init__(
@@ -89,8 +89,6 @@ class Sight:
         """The hits of a list by field, each in order of start."""
         if number not in self._by_field:
             found = self._marks(number)
-            if len(found) > MOST_MARKS:
-                self.unread = self.unread or f"more than {MOST_MARKS} hits of one term list"
             self._by_field[number] = _by_field(found[:MOST_MARKS]) if found else _NOTHING
         return self._by_field[number]
 

@@ -9,6 +9,8 @@ the time of one addition, and a batch in which a list has no hit at all costs no
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -62,6 +64,7 @@ class Ground:
     def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int]) -> None:
         self._documents, self._hits, self.late = documents, hits, late
         self.listings = len(documents)
+        self.floods = hits.floods
         packed = np.packbits(hits.present.T, axis=1, bitorder="little")
         self._present = [int.from_bytes(row.tobytes(), "little") for row in packed]
         self._open = {number: self._present[number] for number in late if number < len(self._present)}
@@ -77,6 +80,10 @@ class Ground:
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""
         return self._open.get(number, 0)
+
+    def flooded(self, lists: Iterable[int]) -> Bits:
+        """The listings where a list has more hits than are told of: there may be some anywhere."""
+        return functools.reduce(operator.or_, (1 << at for one in lists for at in self.floods.get(one, ())), 0)
 
     def settle(self, number: int, listings: Bits) -> bool:
         """Find out where a late list has hits in some listings; whether there was anything to find out."""
@@ -106,7 +113,7 @@ class Ground:
         for number in lists:
             many |= self.has(number, sure=sure) if number in self.late else 0
         count = np.bincount(self._hits.document[rows], minlength=self.listings)
-        return many | bits_of(count >= least)
+        return many | bits_of(count >= least) | (0 if sure else self.flooded(lists))
 
     def chained(self, first: Iterable[int], then: Iterable[int], gap: float, kinds: tuple[str, ...] | None) -> Numbers:
         """The rows of hits of ``then`` that begin at most ``gap`` characters behind the end of one of ``first``."""
@@ -200,11 +207,12 @@ class Stretches:
         ground = self._ground
         if number in ground.late:
             known = self._flagged(*self._around(*ground.late_places(number)))
-            return known if sure else known | self._all_over(ground.open(number))
+            return known if sure else known | self.all_over(ground.open(number))
         if number not in self._known:
             rows = ground.rows_of([number])
             self._known[number] = self.at(rows)
-        return self._known[number]
+        known = self._known[number]
+        return known if sure or number not in ground.floods else known | self.all_over(ground.flooded([number]))
 
     def at(self, rows: Numbers) -> Bits:
         """The stretches that hold the beginnings of some hits."""
@@ -218,7 +226,7 @@ class Stretches:
         flags[before] = True
         return bits_of(flags)
 
-    def _all_over(self, found: Bits) -> Bits:
+    def all_over(self, found: Bits) -> Bits:
         """All stretches of some listings."""
         if not found:
             return 0
@@ -232,7 +240,7 @@ class Stretches:
         count = np.bincount(self._at[rows], minlength=len(self._listing))
         earlier = self._before[rows]
         count += np.bincount(earlier[earlier != self._at[rows]], minlength=len(count))
-        return many | bits_of(count >= least)
+        return many | bits_of(count >= least) | (0 if sure else self.all_over(self._ground.flooded(lists)))
 
     def of_kinds(self, kinds: tuple[str, ...]) -> Bits:
         """The stretches of these kinds of field."""

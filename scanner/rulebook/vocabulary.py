@@ -44,6 +44,13 @@ class Vocabulary(NamedTuple):
         row = np.repeat(np.arange(len(literal)), count)
         return Owned(row, self.owners[at].astype(np.intp), self.views[at].astype(np.intp))
 
+    def only(self, owners: npt.NDArray[np.bool_]) -> Vocabulary:
+        """The words of some owners alone; literals keep their numbers."""
+        kept = owners.take(self.owners, mode="clip") & (self.owners < len(owners))
+        bounds = np.concatenate(([0], np.cumsum(kept, dtype=np.int32)))[self.bounds].astype(np.int32)
+        literals = self.literals.only(np.diff(bounds) > 0)
+        return self._replace(literals=literals, bounds=bounds, owners=self.owners[kept], views=self.views[kept])
+
 
 def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
     """A vocabulary of ``(way, owner, view number)``; equal literals with equal traits are one."""
