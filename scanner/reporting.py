@@ -26,6 +26,8 @@ PAGE = 5_000
 # Upper ends of the classes in which lengths of time are counted, in seconds; the last takes all that is longer.
 CLASSES = (60, 300, 900, 3_600, 7_200, 14_400, 28_800, 86_400, 259_200, 604_800, 2_592_000)
 LONGER = 10**9
+# What is counted as ``Kind.DUE``: decisions until the case's due moment, and after it.
+IN_TIME, LATE = "in_time", "late"
 CONFIRMING = frozenset({Ruling.REMOVE, Ruling.RESTRICT})
 
 
@@ -42,6 +44,7 @@ class Kind(StrEnum):
     RULE_KEPT = "rule_kept"
     LOOKED = "looked"
     DECIDED_WITHIN = "decided_within"
+    DUE = "due"
     PROVEN_WITHIN = "proven_within"
     APPEAL = "appeal"
     NOTICE = "notice"
@@ -113,8 +116,8 @@ class FigureRows(Protocol):
     def events_after(self, after: int, *, limit: int) -> tuple[Event, ...]:
         """The events that follow that number."""
 
-    def case_moments(self, case_ids: Iterable[int]) -> dict[int, datetime]:
-        """When these cases were opened."""
+    def case_moments(self, case_ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+        """When these cases were opened, and until when they were to be decided."""
 
     def planned_moments(self, takedown_ids: Iterable[int]) -> dict[int, datetime]:
         """When these orders were written."""
@@ -191,15 +194,17 @@ def class_of(seconds: float) -> int:
 def _counts(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
     decided = [event for event in events if event.kind == "case.decided"]
     looked = [event for event in events if event.kind == "takedown.looked"]
-    opened_at = tx.case_moments({_case(event) for event in decided})
+    moments = tx.case_moments({_case(event) for event in decided})
     planned_at = tx.planned_moments({int(str(event.data["takedown"])) for event in looked})
     counts: Counter[Key] = Counter()
     for event in events:
         for kind, label in _labels(event):
             counts[event.at.date(), kind, label] += 1
     for event in decided:
-        if (began := opened_at.get(_case(event))) is not None:
-            counts[event.at.date(), Kind.DECIDED_WITHIN, str(class_of((event.at - began).total_seconds()))] += 1
+        if (span := moments.get(_case(event))) is not None:
+            opened_at, due_at = span
+            counts[event.at.date(), Kind.DECIDED_WITHIN, str(class_of((event.at - opened_at).total_seconds()))] += 1
+            counts[event.at.date(), Kind.DUE, LATE if event.at > due_at else IN_TIME] += 1
     for event in looked:
         ordered = planned_at.get(int(str(event.data["takedown"])))
         if event.data.get("outcome") == "verified_removed" and ordered is not None:

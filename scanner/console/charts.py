@@ -20,7 +20,8 @@ COLOURS = (
     "#d0578c", "#7c9a2f", "#3f8fd6", "#e08a4b",
 )  # fmt: skip
 # The graver, the redder: S1 to S4.
-SEVERITIES = ("#8a93a0", "#b26a00", "#d9635b", "#8f1018")
+SEVERITIES = {"S1": "#8a93a0", "S2": "#b26a00", "S3": "#d9635b", "S4": "#8f1018"}
+IN_TIME_OR_LATE = ("#1b7f47", "#b3261e")
 _LIGHT = {"foreground": "#1a1f26", "foreground_strong": "#1a1f26", "foreground_subtle": "#9aa3ae"}
 _DARK = {"foreground": "#e4e8ed", "foreground_strong": "#ffffff", "foreground_subtle": "#525c69"}
 
@@ -32,30 +33,60 @@ def by_day(
     dark: bool = False,
     stacked: bool = False,
     colours: Sequence[str] = COLOURS,
+    empty: str = "—",
 ) -> bytes:
-    """One line for each name over the days, or one bar a day with a part for each name."""
+    """One line for each name over the days, or one bar a day with a part for each name; ``empty`` where nothing is."""
     if not any(any(values) for values in series.values()):
         series = {}
-    chart = pygal.StackedBar(**_plain(dark=dark, colours=colours), spacing=4) if stacked else _lines(dark=dark)
+    plain = _plain(dark=dark, colours=colours, empty=empty) | {"show_y_labels": bool(series)}
+    if stacked:
+        chart = pygal.StackedBar(**plain, spacing=4)
+    else:
+        chart = pygal.Line(**plain, dots_size=2.5, stroke_style={"width": 2.5})
     chart.x_labels = list(days)
     chart.x_labels_major = list(days)[:: max(1, len(days) // 6)]
+    highest = map(sum, zip(*series.values(), strict=True)) if stacked else (max(line) for line in series.values())
+    chart.y_labels = _ticks(max(highest, default=0))
     for name, values in series.items():
         chart.add(name, list(values))
     return _drawn(chart)
 
 
-def bars(counts: Mapping[str, float], *, dark: bool = False) -> bytes:
-    """A bar for each name, the largest at the top."""
-    ranked = sorted(counts.items(), key=lambda pair: pair[1])
-    chart = pygal.HorizontalBar(**_plain(dark=dark), show_legend=False, print_values=True)
+def bars(
+    counts: Mapping[str, float],
+    *,
+    dark: bool = False,
+    within: Mapping[str, tuple[float, float]] | None = None,
+    sorts: bool = True,
+    empty: str = "—",
+) -> bytes:
+    """A bar for each name, the largest at the top unless told otherwise; ``within``: the interval that each lies in.
+
+    With intervals the figures are shares in percent.
+    """
+    ranked = sorted(counts.items(), key=lambda pair: pair[1]) if sorts else list(counts.items())[::-1]
+    shape = {"height": 90 + 30 * max(len(ranked), 2), "show_minor_x_labels": True, "show_y_labels": bool(ranked)}
+    percent = {"value_formatter": lambda value: f"{value:.0f} %"} if within else {}
+    plain = _plain(dark=dark, empty=empty) | shape | percent
+    chart = pygal.HorizontalBar(**plain, show_legend=False, print_values=not within)
     chart.x_labels = [name for name, _ in ranked]
+    chart.y_labels = _ticks(100 if within else max(counts.values(), default=0))
     if ranked:
-        chart.add("", [value for _, value in ranked])
+        low_high = within or {}
+        chart.add("", [_bar(value, low_high.get(name)) for name, value in ranked])
     return _drawn(chart)
 
 
-def _lines(*, dark: bool) -> Any:
-    return pygal.Line(**_plain(dark=dark), dots_size=2.5, stroke_style={"width": 2.5})
+def _bar(value: float, interval: tuple[float, float] | None) -> Any:
+    return {"value": value, "ci": {"low": interval[0], "high": interval[1]}} if interval else value
+
+
+def _ticks(highest: float) -> list[int]:
+    """Whole numbers from 0 to beyond the highest, at most seven, in steps that a person would choose; or none."""
+    if not highest:
+        return []
+    step = next(step for power in range(12) for part in (1, 2, 5) if (step := part * 10**power) * 6 >= highest)
+    return list(range(0, int(-(-highest // step) * step) + step, step))
 
 
 def _drawn(chart: Any) -> bytes:
@@ -67,7 +98,7 @@ def _drawn(chart: Any) -> bytes:
     return bytes(etree.tostring(tree, encoding="utf-8"))
 
 
-def _plain(*, dark: bool, colours: Sequence[str] = COLOURS) -> dict[str, Any]:
+def _plain(*, dark: bool, colours: Sequence[str] = COLOURS, empty: str = "—") -> dict[str, Any]:
     style = Style(
         background="transparent",
         plot_background="transparent",
@@ -101,8 +132,6 @@ def _plain(*, dark: bool, colours: Sequence[str] = COLOURS) -> dict[str, Any]:
         "truncate_label": -1,
         "truncate_legend": 22,
         "show_minor_x_labels": False,
-        "min_scale": 2,
-        "max_scale": 6,
-        "no_data_text": "—",
+        "no_data_text": empty,
         "value_formatter": lambda value: f"{value:,.0f}",
     }

@@ -16,10 +16,10 @@ from scanner.store.tables import case_labels, cases, chain_head, desk, figures, 
 class Figures(Rows):
     """Counting, and reading what was counted."""
 
-    def case_moments(self, case_ids: Iterable[int]) -> dict[int, datetime]:
-        """When these cases were opened."""
-        query = select(cases.c.id, cases.c.opened_at).where(cases.c.id.in_(list(case_ids)))
-        return {row.id: row.opened_at for row in self._connection.execute(query)}
+    def case_moments(self, case_ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+        """When these cases were opened, and until when they were to be decided."""
+        query = select(cases.c.id, cases.c.opened_at, cases.c.due_at).where(cases.c.id.in_(list(case_ids)))
+        return {row.id: (row.opened_at, row.due_at) for row in self._connection.execute(query)}
 
     def planned_moments(self, takedown_ids: Iterable[int]) -> dict[int, datetime]:
         """When these orders were written."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scanner.console.plots import CHARTS
 from scanner.inspection import asking
 from scanner.model import Actor, Role, Ruling
 from scanner.moderation import cases
@@ -119,14 +120,21 @@ def test_figures_are_shown_drawn_and_taken_away(come: Come, ordered: int) -> Non
     visitor = come("wang")
     shown = visitor.get("/figures?days=7").text
     charts = re.findall(r'src="(/figures/\w+\.svg\?[^"]*)"', shown)
-    assert len(charts) == 8
+    assert len(charts) == len(CHARTS)
     for address in charts:
         answer = visitor.get(address.replace("&amp;", "&"))
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
         assert "script" not in answer.text.lower()
     rules = visitor.get("/figures/rules.csv?days=7").text
     assert "phone_card.no_real_name,1,1,1,1.0" in rules
+    precision = visitor.get("/figures/precision.csv?days=7").text.splitlines()[1]
+    assert re.fullmatch(r"phone_card.no_real_name,100.0,20.7,100.0", precision), precision
+    assert visitor.get("/figures/sla.csv?days=1").text.splitlines()[1].endswith(",1,0")
+    assert visitor.get("/figures/backlog.csv?days=1").text.splitlines()[1].endswith(",0")
     assert visitor.get("/figures/nothing.svg").status_code == 404
+    paper = visitor.get("/figures?days=7&paper=1").text
+    assert 'loading="lazy"' not in paper
+    assert "100%</b> in time" in paper
 
 
 def test_figures_of_an_empty_store_are_empty(come: Come) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -17,12 +16,14 @@ from scanner.console.languages import Language
 from scanner.console.languages import marked as _
 from scanner.console.office import InOffice, Office
 from scanner.console.pages import Place, page
+from scanner.console.plots import CHARTS, Given, Plot, within
 from scanner.console.rendering import Reader
 from scanner.console.visits import Visit, Visitor, needs
 from scanner.errors import NotFound
 from scanner.inspection import past
 from scanner.moderation.permissions import Deed
-from scanner.reporting import LONGER, Kind, Reporting
+from scanner.records import Inspection, InspectionState
+from scanner.reporting import IN_TIME, LATE, Kind, Reporting
 
 router = APIRouter(prefix="/figures", dependencies=[Depends(needs(Deed.SEE))])
 place = Place(name="figures", path="/figures", title=_("Figures"), deeds=(Deed.SEE,))
@@ -30,29 +31,18 @@ place = Place(name="figures", path="/figures", title=_("Figures"), deeds=(Deed.S
 Days = Annotated[int, Query(ge=1, le=400)]
 Name = Annotated[str, Path(max_length=40)]
 
-FLOW = "flow"
-# What a chart shows: its title, and what is counted in it.
-CHARTS: dict[str, tuple[str, Kind]] = {
-    FLOW: (_("Came in, decided, proven gone"), Kind.OPENED),
-    "severity": (_("New cases by severity"), Kind.OPENED),
-    "category": (_("New cases by category"), Kind.OPENED_CATEGORY),
-    "looks": (_("What looks at takedowns came to"), Kind.LOOKED),
-    "reviewers": (_("Decisions by person"), Kind.REVIEWER),
-    "speed": (_("Time until a decision"), Kind.DECIDED_WITHIN),
-    "proof": (_("Time until proven gone"), Kind.PROVEN_WITHIN),
-    "notices": (_("Notices by sender"), Kind.NOTICE),
-}
-_OVER_TIME = frozenset({FLOW, "severity", "category", "looks", "notices"})
-_TIMES = frozenset({Kind.DECIDED_WITHIN, Kind.PROVEN_WITHIN})
+# So many of the newest runs are told of.
+RUNS = 20
 
 
 @router.get("")
-def show(request: Request, office: InOffice, visit: Visitor, days: Days = 30) -> Response:
-    """All figures of the last days."""
-    found = _report(office, days)
-    runs = past.listed(office.store, limit=20)
-    newest = {run.source: run for run in reversed(runs)}
-    reader = _reader(office, visit)
+def show(request: Request, office: InOffice, visit: Visitor, days: Days = 30, paper: str = "") -> Response:
+    """All figures of the last days; ``paper``: as they are printed."""
+    given = _given(office, visit, days)
+    found, reader = given.found, given.reader
+    newest = {run.source: run for run in given.runs}
+    decided = found.series.get(Kind.DUE, {})
+    kept, late = sum(decided.get(IN_TIME, ())), sum(decided.get(LATE, ()))
     return page(
         request,
         "figures.html",
@@ -60,38 +50,30 @@ def show(request: Request, office: InOffice, visit: Visitor, days: Days = 30) ->
         found=found,
         days=days,
         Kind=Kind,
-        charts={name: title for name, (title, _kind) in CHARTS.items()},
-        tables={name: list(_rows(found, name, reader)) for name in CHARTS},
-        theme=visit.preferences.theme.value,
+        charts={name: title for name, (title, _draw) in CHARTS.items()},
+        tables={name: list(draw(given).rows(reader)) for name, (_title, draw) in CHARTS.items()},
+        theme="light" if paper else visit.preferences.theme.value,
+        paper=bool(paper),
         sources=newest.values(),
-        median=_within(reader, found.within(Kind.DECIDED_WITHIN, 0.5)),
-        slow=_within(reader, found.within(Kind.DECIDED_WITHIN, 0.9)),
-        proof=_within(reader, found.within(Kind.PROVEN_WITHIN, 0.5)),
+        kept=f"{kept / (kept + late):.0%}" if kept + late else "",
+        median=within(reader, found.within(Kind.DECIDED_WITHIN, 0.5)),
+        slow=within(reader, found.within(Kind.DECIDED_WITHIN, 0.9)),
+        proof=within(reader, found.within(Kind.PROVEN_WITHIN, 0.5)),
     )
 
 
 @router.get("/{name}.svg")
 def chart(office: InOffice, visit: Visitor, name: Name, days: Days = 30, dark: str = "") -> Response:
-    """One chart as a picture."""
-    kind = _named(name)[1]
-    found, reader = _report(office, days), _reader(office, visit)
-    if name in _OVER_TIME:
-        labels = [f"{day:%m-%d}" for day in found.days]
-        colours = charts.SEVERITIES if name == "severity" else charts.COLOURS
-        series = _lines(found, name, reader)
-        drawn = charts.by_day(labels, series, dark=bool(dark), stacked=name != FLOW, colours=colours)
-    else:
-        totals = {_label(kind, label, reader): sum(line) for label, line in found.series.get(kind, {}).items()}
-        drawn = charts.bars(totals, dark=bool(dark))
-    headers = {"Content-Security-Policy": charts.POLICY}
+    """One chart as a picture, good for a minute."""
+    drawn = _plot(office, visit, name, days).drawn(_reader(office, visit), dark=bool(dark))
+    headers = {"Content-Security-Policy": charts.POLICY, "Cache-Control": "private, max-age=60"}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/{name}.csv")
 def table(office: InOffice, visit: Visitor, name: Name, days: Days = 30) -> Response:
     """The figures behind a chart, or of the rules, for a spreadsheet."""
-    found = _report(office, days)
-    rows = _rule_rows(found) if name == "rules" else _rows(found, name, _reader(office, visit))
+    rows = _rule_rows(_report(office, days)) if name == "rules" else _rows(office, visit, name, days)
     out = io.StringIO(newline="")
     csv.writer(out).writerows([_inert(cell) for cell in row] for row in rows)
     # The mark at the beginning tells spreadsheets that this is UTF-8.
@@ -105,35 +87,24 @@ def _report(office: Office, days: int) -> Reporting:
     return reporting.report(office.store, now=office.clock(), days=days)
 
 
-def _named(name: str) -> tuple[str, Kind]:
+def _runs(office: Office) -> tuple[Inspection, ...]:
+    """The newest runs that have ended, the oldest of them first."""
+    runs = past.listed(office.store, limit=RUNS)
+    return tuple(run for run in reversed(runs) if run.state is not InspectionState.RUNNING)
+
+
+def _given(office: Office, visit: Visit, days: int) -> Given:
+    return Given(found=_report(office, days), runs=_runs(office), reader=_reader(office, visit))
+
+
+def _plot(office: Office, visit: Visit, name: str, days: int) -> Plot:
     if name not in CHARTS:
-        raise NotFound(f"there are no figures named {name[:40]!r}")
-    return CHARTS[name]
+        raise NotFound("there are no figures named {name!r}", name=name)
+    return CHARTS[name][1](_given(office, visit, days))
 
 
-def _lines(found: Reporting, name: str, reader: Reader) -> Mapping[str, tuple[int, ...]]:
-    if name == FLOW:
-        proven = found.series.get(Kind.LOOKED, {}).get("verified_removed", (0,) * len(found.days))
-        say = reader.language.say
-        came, ruled = found.by_day(Kind.OPENED), found.by_day(Kind.DECIDED)
-        return {say("came in"): came, say("decided"): ruled, say("proven gone"): proven}
-    kind = _named(name)[1]
-    return {_label(kind, label, reader): line for label, line in found.series.get(kind, {}).items()}
-
-
-def _rows(found: Reporting, name: str, reader: Reader) -> Iterable[list[object]]:
-    """The table behind a chart, its head first."""
-    say = reader.language.say
-    if name in _OVER_TIME:
-        named = _lines(found, name, reader) if name == FLOW or found.series.get(_named(name)[1]) else {}
-        yield [say("Day"), *named]
-        yield from ([day.isoformat(), *(line[at] for line in named.values())] for at, day in enumerate(found.days))
-        return
-    kind = _named(name)[1]
-    yield [say("Label"), say("Number")]
-    lines = found.series.get(kind, {})
-    order = sorted(lines, key=int) if kind in _TIMES else sorted(lines, key=lambda label: -sum(lines[label]))
-    yield from ([_label(kind, label, reader), sum(lines[label])] for label in order)
+def _rows(office: Office, visit: Visit, name: str, days: int) -> Iterable[list[object]]:
+    return _plot(office, visit, name, days).rows(_reader(office, visit))
 
 
 def _rule_rows(found: Reporting) -> Iterable[list[object]]:
@@ -142,18 +113,6 @@ def _rule_rows(found: Reporting) -> Iterable[list[object]]:
         share = one.precision
         yield [one.rule, one.hits, share.part, share.whole, round(share.share, 4), round(share.low, 4),
                round(share.high, 4), one.last_hit or ""]  # fmt: skip
-
-
-def _label(kind: Kind, label: str, reader: Reader) -> str:
-    return _within(reader, int(label)) if kind in _TIMES else reader.word(label) or "—"
-
-
-def _within(reader: Reader, seconds: int | None) -> str:
-    if seconds is None:
-        return "—"
-    if seconds == LONGER:
-        return reader.language.say("longer")
-    return reader.span(timedelta(seconds=seconds))
 
 
 def _reader(office: Office, visit: Visit) -> Reader:

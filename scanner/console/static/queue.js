@@ -53,7 +53,7 @@
     const counts = await answer.json();
     for (const spot of spots) {
       const [kind, label] = spot.dataset.count.split(":");
-      spot.textContent = counts[kind]?.[label] ?? "0";
+      spot.textContent = (counts[kind]?.[label] ?? 0).toLocaleString(document.documentElement.lang);
     }
   };
   if (spots.length) {
