@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -176,9 +177,11 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(shop: StandIn) -> Iterator[StandIn]:
-    """The shop on a free port, in a thread, while the block runs."""
+def served(shop: StandIn, *, context: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+    """The shop on a free port, in a thread, while the block runs; over TLS with a ``context`` for it."""
     server = Server(("127.0.0.1", 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.shop, server.over = shop, threading.Event()  # type: ignore[attr-defined]  # where the handler finds them
     shop.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

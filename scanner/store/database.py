@@ -26,6 +26,9 @@ BUSY_SECONDS = 30.0
 # What SQLite says, and what to do about it.
 _HINTS: tuple[tuple[str, str], ...] = (
     ("disk is full", "Free some space and run the same command again: nothing was half-written."),
+    ("no space left", "Free some space on the server, and run the same command again: nothing was half-written."),
+    ("terminating connection", "The server was restarted: run the same again."),
+    ("server closed the connection", "The server was restarted: run the same again."),
     ("disk i/o error", "Check the disk and its free space, then run the same command again."),
     ("readonly database", "Make the file and its folder writable for this user."),
     ("is locked", "Another process is writing; wait for it, or stop it."),
@@ -106,7 +109,9 @@ def _is_ours(error: DBAPIError) -> bool:
     """A statement that is wrong, or data that breaks a constraint: nothing that a person could mend."""
     if isinstance(error.orig, sqlite3.OperationalError):
         return not any(sign in str(error.orig).lower() for sign, _ in _HINTS)
-    return type(error.orig).__name__ not in {"OperationalError", "DatabaseError", "InterfaceError"}
+    # A driver has classes of its own below these, such as for a full disk or a server that shuts down.
+    kinds = {kind.__name__ for kind in type(error.orig).__mro__}
+    return type(error.orig).__name__ != "DatabaseError" and not kinds & {"OperationalError", "InterfaceError"}
 
 
 def _sqlite(address: URL, busy_seconds: float) -> Engine:

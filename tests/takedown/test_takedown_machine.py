@@ -94,6 +94,11 @@ class Outbox(RuleBasedStateMachine):
         """The platform begins or ceases to lie, or to hide behind a question."""
         self.platform.lies, self.platform.blind = lies, {"page"} if blind else set()
 
+    @rule(hours=st.sampled_from([-48, -3, 3, 48]))
+    def jump(self, hours: int) -> None:
+        """Somebody sets the clock."""
+        self.time.move(hours=hours)
+
     @rule(case=CASE)
     def come_back(self, case: int) -> None:
         """The platform shows a listing again by itself."""
@@ -149,14 +154,14 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_whatever_happens_it_comes_to_rest(small_rulebook: Rulebook, tmp_path: Path) -> None:
-    """Random sequences of decisions, undos, retries, failures, lies and time."""
+    """Random sequences of decisions, undos, retries, failures, lies, time, and clocks that jump."""
     template = tmp_path / "template.db"
     with Store.open(f"sqlite:///{template}") as store:
         listed(store, small_rulebook, tmp_path / "spool", offers(CASES), decide=False)
     run_state_machine_as_test(
         type("Machine", (Outbox,), {"template": template, "numbers": count()}),
         settings=settings(
-            max_examples=int(os.environ.get("DRILL_EXAMPLES", "12")),
+            max_examples=int(os.environ.get("DRILL_EXAMPLES", "6")),
             stateful_step_count=15,
             deadline=None,
             database=None,
