@@ -1,4 +1,4 @@
-"""The life of a case and of a takedown, as tables of allowed moves. Pure: no clock, no store.
+"""The life of a case, a takedown, an appeal and a notice, as tables of allowed moves. Pure: no clock, no store.
 
 A move is what somebody does; a state is what is true afterwards. What the tables do not name cannot happen, and
 ``IllegalMove`` says what can. Service levels are the domain's targets for a person's answer, by severity.
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from scanner.errors import IllegalMove
 from scanner.model import CaseState, Desk, Ruling, Severity, TakedownState
+from scanner.outside import AppealState, NoticeState
 from scanner.records import Case
 
 
@@ -127,6 +128,42 @@ TAKEDOWN_MOVES: dict[TakedownMove, dict[TakedownState, TakedownState]] = {
     TakedownMove.CONFIRM: {_T.BY_HAND: _T.ACCEPTED},
 }
 
+
+class AppealMove(StrEnum):
+    """What can happen to an appeal."""
+
+    ACCEPT = "accept"
+    ASK_SECOND = "ask a second officer"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+class NoticeMove(StrEnum):
+    """What can happen to a notice. ``place``: its listing is known; ``seek``: it is let in, and looked for."""
+
+    PLACE = "place"
+    SEEK = "seek"
+    ANSWER = "answer"
+
+
+_A, _N = AppealState, NoticeState
+_UNDECIDED = (_A.FILED, _A.ACCEPTED, _A.AWAITING_SECOND)
+
+# Decided once: nothing leads out of what was upheld or overturned.
+APPEAL_MOVES: dict[AppealMove, dict[AppealState, AppealState]] = {
+    AppealMove.ACCEPT: {_A.FILED: _A.ACCEPTED},
+    AppealMove.ASK_SECOND: dict.fromkeys(_UNDECIDED[:2], _A.AWAITING_SECOND),
+    AppealMove.UPHOLD: dict.fromkeys(_UNDECIDED, _A.UPHELD),
+    AppealMove.OVERTURN: dict.fromkeys(_UNDECIDED, _A.OVERTURNED),
+}
+
+# Answered once.
+NOTICE_MOVES: dict[NoticeMove, dict[NoticeState, NoticeState]] = {
+    NoticeMove.PLACE: dict.fromkeys((_N.OPEN, _N.UNLOCATED, _N.AWAITING_LOOK), _N.OPEN),
+    NoticeMove.SEEK: {_N.AWAITING_LOOK: _N.UNLOCATED},
+    NoticeMove.ANSWER: dict.fromkeys((_N.OPEN, _N.UNLOCATED, _N.AWAITING_LOOK), _N.ANSWERED),
+}
+
 # A person's ruling as the move it makes.
 MOVE_OF: dict[Ruling, CaseMove] = {
     Ruling.REMOVE: CaseMove.REMOVE,
@@ -189,6 +226,26 @@ def next_takedown_state(state: TakedownState, move: TakedownMove) -> TakedownSta
     if after is None:
         words = "a takedown that is {state} cannot {move}"
         raise IllegalMove(words, hint=_POSSIBLE, state=state, move=move, moves=_told(takedown_moves(state)))
+    return after
+
+
+def next_appeal_state(state: AppealState, move: AppealMove) -> AppealState:
+    """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
+    after = APPEAL_MOVES[move].get(state)
+    if after is None:
+        moves = _told(tuple(one for one, row in APPEAL_MOVES.items() if state in row))
+        words = "an appeal that is {state} cannot {move}"
+        raise IllegalMove(words, hint=_POSSIBLE, state=state, move=move, moves=moves)
+    return after
+
+
+def next_notice_state(state: NoticeState, move: NoticeMove) -> NoticeState:
+    """The state after ``move``. Raises ``IllegalMove`` naming the moves that are possible."""
+    after = NOTICE_MOVES[move].get(state)
+    if after is None:
+        moves = _told(tuple(one for one, row in NOTICE_MOVES.items() if state in row))
+        words = "a notice that is {state} cannot {move}"
+        raise IllegalMove(words, hint=_POSSIBLE, state=state, move=move, moves=moves)
     return after
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import msgspec
@@ -9,10 +10,13 @@ import pytest
 
 from scanner.errors import IllegalMove
 from scanner.model import Action, CaseState, Ruling, Severity, TakedownState
+from scanner.outside import AppealState, NoticeState
 from scanner.records import Case
 from scanner.workflow import (
+    APPEAL_MOVES,
     CASE_MOVES,
     MOVE_OF,
+    NOTICE_MOVES,
     ORDER_OF,
     TAKEDOWN_MOVES,
     CaseChange,
@@ -21,7 +25,9 @@ from scanner.workflow import (
     case_change,
     case_moves,
     due_at,
+    next_appeal_state,
     next_case_state,
+    next_notice_state,
     next_takedown_state,
 )
 from tests.fakes import NOON
@@ -73,7 +79,12 @@ def test_a_takedown_moves_as_the_table_says_or_not_at_all(state: TakedownState, 
 
 @pytest.mark.parametrize(
     ("moves", "first", "states"),
-    [(CASE_MOVES, CaseState.OPEN, CaseState), (TAKEDOWN_MOVES, TakedownState.PLANNED, TakedownState)],
+    [
+        (CASE_MOVES, CaseState.OPEN, CaseState),
+        (TAKEDOWN_MOVES, TakedownState.PLANNED, TakedownState),
+        (APPEAL_MOVES, AppealState.FILED, AppealState),
+        (NOTICE_MOVES, NoticeState.AWAITING_LOOK, NoticeState),
+    ],
 )
 def test_every_state_can_be_reached(moves: dict, first: object, states: type) -> None:  # type: ignore[type-arg]  # either table
     """No state stands in the vocabulary that nothing leads to."""
@@ -83,6 +94,25 @@ def test_every_state_can_be_reached(moves: dict, first: object, states: type) ->
         reached |= {after for row in moves.values() for state, after in row.items() if state in before}
 
     assert reached == set(states)
+
+
+@pytest.mark.parametrize(
+    ("moves", "next_state", "states"),
+    [(APPEAL_MOVES, next_appeal_state, AppealState), (NOTICE_MOVES, next_notice_state, NoticeState)],
+)
+def test_what_comes_from_outside_moves_as_the_table_says_or_not_at_all(  # type: ignore[no-untyped-def]  # either table
+    moves, next_state, states
+) -> None:
+    """An appeal is decided once, a notice answered once; the refusal says what is possible."""
+    for move, state in itertools.product(moves, states):
+        if state in moves[move]:
+            assert next_state(state, move) is moves[move][state]
+        else:
+            with pytest.raises(IllegalMove, match=f"that is {state} cannot {move}") as caught:
+                next_state(state, move)
+            assert caught.value.hint.startswith("Possible from here: ")
+    ends = {AppealState.UPHELD, AppealState.OVERTURNED, NoticeState.ANSWERED}
+    assert not ends.intersection(state for row in moves.values() for state in row)
 
 
 @pytest.mark.parametrize("state", CaseState)

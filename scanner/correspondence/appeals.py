@@ -44,7 +44,7 @@ from scanner.model import Actor, Event, Finding, Severity
 from scanner.moderation.permissions import Deed, require
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState, LetterKind
 from scanner.records import Case, Decision, Takedown, Version
-from scanner.workflow import CaseMove
+from scanner.workflow import AppealMove, CaseMove
 
 
 class AppealFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +166,7 @@ def accept(store: AppealStore, appeal_id: int, *, actor: Actor, now: datetime) -
                 state=appeal.state,
             )
         refuse_partial(tx, appeal, actor)
-        accepted = saved(tx, appeal, state=AppealState.ACCEPTED, accepted_at=now, accepted_by=actor.name)
+        accepted = saved(tx, appeal, AppealMove.ACCEPT, accepted_at=now, accepted_by=actor.name)
         tell(tx, accepted, "appeal.accepted", actor, now)
         return accepted
 
@@ -269,14 +269,14 @@ def _fresh(
 
 
 def _proposed(tx: AppealRows, appeal: Appeal, actor: Actor, now: datetime) -> Appeal:
-    waiting = saved(tx, appeal, state=AppealState.AWAITING_SECOND, proposed_by=actor.name)
+    waiting = saved(tx, appeal, AppealMove.ASK_SECOND, proposed_by=actor.name)
     tell(tx, waiting, "appeal.proposed", actor, now, reason=appeal.reason, note=appeal.note)
     return waiting
 
 
 def _decided(tx: AppealRows, appeal: Appeal, lifts: bool, actor: Actor, now: datetime, head: Letterhead) -> Appeal:
-    state = AppealState.OVERTURNED if lifts else AppealState.UPHELD
-    done = saved(tx, appeal, state=state, decided_at=now, decided_by=actor.name)
+    move = AppealMove.OVERTURN if lifts else AppealMove.UPHOLD
+    done = saved(tx, appeal, move, decided_at=now, decided_by=actor.name)
     case = (overturned if lifts else upheld)(tx, done, actor, now)
     write_letter(tx, done, case, LetterKind.APPEAL_RESULT, head, now)
     return done

@@ -19,7 +19,7 @@ from scanner.records import Case, Decision, Takedown
 from scanner.takedown.accounts import lift_measure
 from scanner.takedown.outbox import moves_case
 from scanner.takedown.undoing import take_back
-from scanner.workflow import CaseMove, next_case_state
+from scanner.workflow import AppealMove, CaseMove, next_appeal_state, next_case_state
 
 _LIFTED = frozenset({TakedownState.CANCELLED, TakedownState.UNDONE})
 
@@ -138,8 +138,10 @@ def moved(tx: AppealRows, case: Case, move: CaseMove, now: datetime, **changes: 
     return after
 
 
-def saved(tx: AppealRows, appeal: Appeal, **changes: object) -> Appeal:
-    after = msgspec.structs.replace(appeal, **changes)
+def saved(tx: AppealRows, appeal: Appeal, move: AppealMove | None = None, **changes: object) -> Appeal:
+    """Write an appeal back, moved as the table allows. Raises ``IllegalMove``, ``Conflict``."""
+    state = next_appeal_state(appeal.state, move) if move is not None else appeal.state
+    after = msgspec.structs.replace(appeal, state=state, **changes)
     if not tx.save_appeal(after, appeal):
         raise Conflict("appeal {appeal} was changed by somebody else", hint="Look at it again.", appeal=appeal.id)
     return after

@@ -17,7 +17,7 @@ from scanner.errors import Conflict, IllegalMove
 from scanner.model import Action, Actor, CaseState, Finding, Ruling, Triage
 from scanner.outside import LetterKind, Notice, NoticeKind, NoticeOutcome, NoticeState, Report
 from scanner.records import Case, KnownListing, NewVersion
-from scanner.workflow import UNDER_WAY, WAITING, CaseMove, next_case_state
+from scanner.workflow import UNDER_WAY, WAITING, CaseMove, NoticeMove, next_case_state, next_notice_state
 
 # The rule under which a case is filed that nothing but a notice has opened.
 REPORTED = "delist.reported"
@@ -66,7 +66,7 @@ def found(
     tx: NoticeRows, notice: Notice, listing: KnownListing, *, actor: Actor, now: datetime, head: Letterhead
 ) -> Notice:
     seller = tx.sellers_of([listing.id])[listing.id]
-    placed = saved(tx, notice, state=NoticeState.OPEN, listing_row=listing.id, seller_row=seller)
+    placed = saved(tx, notice, NoticeMove.PLACE, listing_row=listing.id, seller_row=seller)
     tell(tx, placed, "notice.located", actor, now, platform=listing.platform, listing_id=listing.listing_id)
     return bring_to_case(tx, placed, listing, actor=actor, now=now, head=head)
 
@@ -199,7 +199,7 @@ def answered(
     done = saved(
         tx,
         notice,
-        state=NoticeState.ANSWERED,
+        NoticeMove.ANSWER,
         outcome=outcome,
         says=says,
         answered_at=now,
@@ -237,8 +237,10 @@ def write_letter(tx: NoticeRows, notice: Notice, kind: LetterKind, head: Letterh
     )
 
 
-def saved(tx: NoticeRows, notice: Notice, **changes: object) -> Notice:
-    after = msgspec.structs.replace(notice, **changes)
+def saved(tx: NoticeRows, notice: Notice, move: NoticeMove | None = None, **changes: object) -> Notice:
+    """Write a notice back, moved as the table allows. Raises ``IllegalMove``, ``Conflict``."""
+    state = next_notice_state(notice.state, move) if move is not None else notice.state
+    after = msgspec.structs.replace(notice, state=state, **changes)
     if not tx.save_notice(after, notice):
         raise Conflict("notice {notice} was changed by somebody else", hint="Look at it again.", notice=notice.id)
     return after

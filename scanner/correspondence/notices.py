@@ -32,6 +32,7 @@ from scanner.outside import (
     Share,
 )
 from scanner.records import KnownListing
+from scanner.workflow import NoticeMove
 
 
 class NoticeFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,8 +124,7 @@ def admit(store: NoticeStore, notice_id: int, *, actor: Actor, now: datetime, he
                 state=notice.state,
             )
         listing = located(tx, notice.report)
-        state = NoticeState.OPEN if listing else NoticeState.UNLOCATED
-        admitted = saved(tx, notice, state=state, waits_for="")
+        admitted = saved(tx, notice, NoticeMove.PLACE if listing else NoticeMove.SEEK, waits_for="")
         tell(tx, admitted, "notice.admitted", actor, now)
         if listing is None:
             return admitted

@@ -224,6 +224,14 @@ def _proposed(
     return Outcome(case=after, approval=approval)
 
 
+def _grounds(tx: CaseRows, case: Case) -> dict[str, object]:
+    """What a ruling rests on: the editions of the rulebook that found something, and the page as it was captured."""
+    books = {one.rulebook for one in tx.findings(case.listing_row, case.version) if one.rulebook}
+    page = tx.version(case.listing_row, case.version).evidence
+    kept = {"evidence": f"{page.file}:{page.offset}", "evidence_sha256": page.sha256} if page is not None else {}
+    return {"rulebook": sorted(books), **kept}
+
+
 def _ruled(tx: DeskRows, case: Case, ruling: Ruling, now: datetime) -> Case:
     """The case after the ruling. Who escalates or hides decides nothing: no ruling stands.
 
@@ -299,6 +307,7 @@ def _record(
         before=before.state,
         after=after.state,
         rules=before.rules,
+        **_grounds(tx, before),
         takedown=order.id if order else 0,
         action=order.action if order else "",
         inverse=order.inverse if order else "",

@@ -106,6 +106,8 @@ def test_a_package_goes_its_way_with_every_step_on_record(confirmed: Store, tmp_
         told = [event for event in tx.events_about("clue:1") if event.kind.startswith("clue.")]
         assert [retention.is_held(tx, number) for number in (1, 2, 3)] == [True, True, False]
         assert [is_silenced(tx, number) for number in (1, 2, 3)] == [True, True, False]
+    decided = next(event for event in packages.show(confirmed, 1).events if event.kind == "case.decided")
+    assert decided.data["evidence_sha256"] == hashlib.sha256(PAGE).hexdigest()
     steps = ["proposed", "approved", "exported", "handed_over", "answered"]
     assert [event.kind for event in told] == [f"clue.{step}" for step in steps]
     assert told[2].data["manifest"] == manifest

@@ -152,9 +152,11 @@ def test_a_run_that_is_killed_goes_on_where_it_was(queue: Store) -> None:
 @BOTH
 def test_what_a_bulk_decision_did_is_undone_as_a_whole(queue: Store) -> None:
     """Also after the undo window; what somebody has decided since stays, and says so."""
+    waiting = cases.queue(queue).total
     batch = prepared(queue, range(1, 6))
     bulk.start(queue, batch.id, actor=LI, now=NOON)
     bulk.run(queue, batch.id, clock=Clock())
+    assert cases.queue(queue).total == waiting - 5
     late = Clock(NOON + timedelta(hours=3))
     cases.undo(queue, 2, actor=LI, reason="not this one", now=NOON)
     ruled(queue, 2, Ruling.RESTRICT)
@@ -165,6 +167,7 @@ def test_what_a_bulk_decision_did_is_undone_as_a_whole(queue: Store) -> None:
     (kept,) = bulk.items(queue, batch.id, (ItemState.NOT_UNDONE,))
     assert (kept.case_id, kept.says) == (2, "case 2 has been decided again since")
     assert states(queue, 1, 2) == [CaseState.OPEN, CaseState.DECIDED]
+    assert cases.queue(queue).total == waiting - 1
     bulk.undo(queue, batch.id, reason="once more", actor=WANG, now=late())
     assert bulk.run(queue, batch.id, clock=late).counts == done.counts
 

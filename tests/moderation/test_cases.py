@@ -17,7 +17,22 @@ from scanner.moderation import cases
 from scanner.records import Case, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.store import Store
-from tests.fakes import ALONE, GRAVE, LI, MILD, NOON, WANG, begin, fetched, limit_disk, write_segment
+from tests.fakes import (
+    ALONE,
+    GRAVE,
+    LI,
+    MILD,
+    NOON,
+    WANG,
+    Intake,
+    begin,
+    fetched,
+    gone,
+    kinds,
+    limit_disk,
+    ruled,
+    write_segment,
+)
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -171,7 +186,14 @@ def test_a_ruling_is_written_with_its_order_and_event(
         (ruling, ALONE.reasons_for(ruling)[0].code, "wang", "seen it")
     ]
     assert [(order.action, order.inverse) for order in file.takedowns] == orders
-    assert file.history[-1].data["ruling"] == ruling.value
+    told = file.history[-1]
+    said = [told.data[name] for name in ("ruling", "reason", "clause", "before")]
+    assert (told.actor, told.role, said) == (
+        "wang",
+        WANG.role,
+        [ruling.value, file.decisions[0].reason, file.decisions[0].clause, "open"],
+    )
+    assert told.data["rulebook"] == [file.findings[0].rulebook]
     assert audit.verify(queue).is_sound
 
 
@@ -244,6 +266,18 @@ def test_of_two_deciders_one_gets_a_conflict(queue: Store) -> None:
     file = cases.show(queue, 1)
     assert sorted(outcomes) == ["conflict"] * 7 + ["decided"]
     assert (len(file.decisions), len(file.takedowns), audit.verify(queue).is_sound) == (1, 1, True)
+
+
+def test_a_listing_that_is_gone_stays_readable_with_what_was_decided(store: Store, intake: Intake) -> None:
+    """Deleted by its seller or by the platform: text, findings, decision and history stay."""
+    intake(fetched("1", GRAVE))
+    ruled(store, 1, Ruling.REMOVE)
+    intake(gone("1"))
+
+    file = cases.show(store, 1)
+    assert (file.row.gone_at, file.version.listing.title) == (NOON, GRAVE)
+    assert (len(file.findings), len(file.decisions)) == (1, 1)
+    assert "case.decided" in kinds(store)
 
 
 def test_two_decisions_in_one_moment_are_two_events(queue: Store) -> None:

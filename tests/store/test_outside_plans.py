@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scanner.clues.records import ClueState
 from scanner.outside import (
     AppealState,
     ExceptionState,
@@ -69,11 +70,17 @@ ASKED: dict[str, Ask] = {
     "is watching": lambda tx: tx.is_watching(at=NOON),
     "whose marks": lambda tx: tx.marked([1, 2, 3]),
     "fingerprints": lambda tx: tx.fingerprints([1, 2], at=NOON),
+    "live fingerprint of a listing": lambda tx: tx.live_fingerprint_of(1, at=NOON),
+    "pictures of a version": lambda tx: tx.pictures_of(1, 1),
+    "pictures that are due": lambda tx: tx.take_pictures(at=NOON, until=NOON, limit=60),
+    "what pictures look like": lambda tx: tx.looks_of([1, 2, 3]),
+    "a clue package": lambda tx: _found(tx.package, 1),
+    "signed clue packages": lambda tx: tx.packages((ClueState.APPROVED,), limit=50),
     "what follows": lambda tx: tx.events_after(0, until=2_000, kinds=("case.decided", "takedown.accepted")),
 }
 
 
-def _found(ask: Callable[[str], object], name: str) -> None:
+def _found(ask: Callable[[Any], object], name: object) -> None:
     with pytest.raises(Exception, match="there is no"):
         ask(name)
 
