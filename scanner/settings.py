@@ -11,7 +11,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 from scanner.api_mapping import ApiMapping
 from scanner.cronline import read_cron_line, read_zone
 from scanner.errors import SettingsError, UnknownSource
+from scanner.people.settings import ConsoleSettings, OidcSettings
 from scanner.pictures.limits import PictureSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
@@ -132,26 +132,6 @@ class StoreSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
-
-
-class ConsoleSettings(BaseModel):
-    """Who reaches the console, and for how long a login lasts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    hosts: tuple[str, ...] = Field((), description="names under which the console is reached, beside localhost")
-    idle_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(60, description="a login unused for so long has ended")
-    session_hours: Annotated[int, Field(ge=1, le=168)] = Field(12, description="a login ends after this in any case")
-
-    @property
-    def idle(self) -> timedelta:
-        """How long a session may be unused."""
-        return timedelta(minutes=self.idle_minutes)
-
-    @property
-    def longest(self) -> timedelta:
-        """How long a session may last."""
-        return timedelta(hours=self.session_hours)
 
 
 class LetterSettings(BaseModel):
@@ -320,6 +300,7 @@ def _refuse_misspelt_variables(settings: Settings) -> None:
     """A variable that is nearly a setting's would be passed over in silence; any other is not ours to judge."""
     tokens = {source.api.token_variable for source in settings.sources.values()}
     tokens |= {platform.token_variable for platform in settings.platforms.values()} | {settings.letters.token_variable}
+    tokens.add(settings.console.oidc.secret_variable)
     known = {name.upper() for name in Settings.model_fields}
     for variable in os.environ:
         key = variable.removeprefix(ENVIRONMENT_PREFIX)
@@ -392,6 +373,8 @@ def _keys_at(place: tuple[int | str, ...]) -> list[str]:
             return list(Source.model_fields)
         case ("store", _):
             return list(StoreSettings.model_fields)
+        case ("console", "oidc", _):
+            return list(OidcSettings.model_fields)
         case ("console", _):
             return list(ConsoleSettings.model_fields)
         case ("takedown", _):

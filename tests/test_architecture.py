@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.outside",
             "scanner.errors",
             "scanner.people.records",
+            "scanner.people.settings",
             "scanner.cronline",
             "scanner.api_mapping",
             "scanner.takedown.telling",
@@ -76,6 +77,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "scanner.store",
             "scanner.platforms",
+            "scanner.openid",
             "scanner.post",
             "scanner.processes",
             "scanner.pictures.web",

@@ -22,7 +22,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scanner.api_mapping import ApiMapping
-from scanner.settings import ConsoleSettings, LetterSettings, Settings, Source, StoreSettings
+from scanner.people.settings import ConsoleSettings, OidcSettings
+from scanner.settings import LetterSettings, Settings, Source, StoreSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +129,7 @@ def rows_of(model: type[BaseModel], place: str = "") -> Iterator[str]:
     nested: dict[str, tuple[type[BaseModel], str]] = {
         "store": (StoreSettings, "store."),
         "console": (ConsoleSettings, "console."),
+        "oidc": (OidcSettings, "console.oidc."),
         "takedown": (TakedownSettings, "takedown."),
         "letters": (LetterSettings, "letters."),
         "platforms": (PlatformSettings, "platforms.NAME."),
@@ -166,6 +168,7 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
         Settings,
         StoreSettings,
         ConsoleSettings,
+        OidcSettings,
         Source,
         ApiMapping,
         TakedownSettings,
@@ -179,5 +182,5 @@ def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     assert [
         name
         for name in silent
-        if name not in {"store", "console", "takedown", "letters", "platforms", "sources", "name", "api"}
+        if name not in {"store", "console", "takedown", "letters", "platforms", "sources", "name", "api", "oidc"}
     ] == []

@@ -23,6 +23,8 @@ from scanner.correspondence.letters import headed
 from scanner.errors import InputError, NotFound
 from scanner.model import EvidenceRef
 from scanner.moderation import policy
+from scanner.people.oidc import Provider
+from scanner.people.settings import OidcSettings
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings
@@ -66,7 +68,18 @@ def furnish(store: Store, rulebook: Rulebook, settings: Settings, clock: Clock |
         languages=languages,
         files=files,
         tallies=Tallies(store, clock or _now),
+        provider=provider_of(settings.console.oidc),
     )
+
+
+def provider_of(settings: OidcSettings) -> Provider | None:
+    """The login provider that the settings name, if they name one."""
+    if not settings.issuer:
+        return None
+    # Keys and signatures take 8 MB that a house with local accounts does not need.
+    from scanner.openid import OpenIdProvider
+
+    return OpenIdProvider(settings)
 
 
 @cache

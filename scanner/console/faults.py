@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import compile_path
 
 from scanner.console.languages import marked as _
 from scanner.console.pages import language_of, page
@@ -102,9 +104,16 @@ async def _delist_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     answer = refusal(request, status)
-    # Which methods there are, where this one is not (RFC 9110, 15.5.6).
-    answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods(request))
     return answer
+
+
+def _methods(request: Request) -> list[str]:
+    """Which methods there are at an address where this one is not (RFC 9110, 15.5.6), of all routes that lead there."""
+    path, routes = request.url.path, iter_route_contexts(request.app.routes)
+    here = (route for route in routes if route.path and compile_path(route.path)[0].match(path))
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:

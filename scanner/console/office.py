@@ -17,6 +17,7 @@ from scanner.console.tallies import Tallies
 from scanner.correspondence.letters import Letterhead
 from scanner.model import EvidenceRef
 from scanner.moderation.policy import Policy
+from scanner.people.oidc import Provider
 from scanner.ports import Clock
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings
@@ -51,6 +52,7 @@ class Office:
     languages: Languages
     files: StaticFiles
     tallies: Tallies
+    provider: Provider | None = None
 
 
 def office_of(connection: HTTPConnection) -> Office:

@@ -20,7 +20,7 @@ from scanner.people.ports import PeopleRows, PeopleStore
 from scanner.people.records import Person, Preferences
 
 # What events call those who are no person.
-RESERVED = frozenset({"delist", "system", "anybody", "nobody"})
+RESERVED = frozenset({"delist", "system", "provider", "anybody", "nobody"})
 
 _NAME = re.compile(r"[^\W_][\w.@-]{1,62}")
 

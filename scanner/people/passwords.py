@@ -35,10 +35,10 @@ def _nobodys() -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether a password is the one that was hashed; takes as long for a person who does not exist."""
+    """Whether a password is the one that was hashed; takes as long for a person who does not exist, or has none."""
     with _ONE_AT_A_TIME:
         try:
-            return _HASHER.verify(password_hash or _nobodys(), _typed(password)) and password_hash is not None
+            return _HASHER.verify(password_hash or _nobodys(), _typed(password)) and bool(password_hash)
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 

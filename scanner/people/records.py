@@ -58,6 +58,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who was sent to the login provider. ``browser`` is SHA-256 of what only their browser keeps, ``nonce``
+    must be in the provider's answer, ``verifier`` goes with the code (PKCE), ``goal`` is where they wanted to go."""
+
+    browser: str
+    nonce: str
+    verifier: str
+    goal: str
+    begun_at: datetime
+
+
 class Scope(StrEnum):
     """What a service's token is good for; everything else is refused, whatever its role."""
 

@@ -66,26 +66,33 @@ def log_in(
     if not passwords.matches(password_hash, password) or found is None or found.is_disabled:
         _note_failure(store, keys, now)
         raise LoginRefused("name or password is wrong")
+    renewed = passwords.hashed(password) if password_hash and passwords.is_outdated(password_hash) else ""
+    with store.transaction(durable=True) as tx:
+        tx.keep_failures(keys["name"], Failures())
+        if renewed:
+            tx.set_password_hash(found.id, renewed)
+        return opened(tx, found, now=now, address=address, agent=agent, longest=longest)
+
+
+def opened(
+    tx: PeopleRows, person: Person, *, now: datetime, address: str, agent: str, longest: timedelta = LONGEST
+) -> Opened:
+    """A new session for somebody who has proved who they are, under a new secret."""
     secret = secrets.token_urlsafe(32)
-    opened = Session(
+    session = Session(
         digest=digest_of(secret),
-        person_id=found.id,
+        person_id=person.id,
         opened_at=now,
         seen_at=now,
         until=now + longest,
         address=address[:64],
         agent=agent[:200],
     )
-    renewed = passwords.hashed(password) if password_hash and passwords.is_outdated(password_hash) else ""
-    with store.transaction(durable=True) as tx:
-        tx.drop_sessions(opened_before=now - longest)
-        tx.keep_failures(keys["name"], Failures())
-        if renewed:
-            tx.set_password_hash(found.id, renewed)
-        tx.add_session(opened)
-        subject = f"person:{found.name}"
-        audit.append(tx, actor=found.actor, kind="person.logged_in", subject=subject, at=now, address=opened.address)
-    return Opened(secret=secret, person=found, until=opened.until)
+    tx.drop_sessions(opened_before=now - longest)
+    tx.add_session(session)
+    subject = f"person:{person.name}"
+    audit.append(tx, actor=person.actor, kind="person.logged_in", subject=subject, at=now, address=session.address)
+    return Opened(secret=secret, person=person, until=session.until)
 
 
 def visitor(store: PeopleStore, secret: str, *, now: datetime, idle: timedelta = IDLE) -> tuple[Session, Person] | None:

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from scanner.errors import NotFound
 from scanner.model import Role
-from scanner.people.records import Failures, Person, Preferences, SavedView, Session, Token
+from scanner.people.records import Failures, Person, Preferences, SavedView, Session, SignIn, Token
 from scanner.store.rows import Rows
-from scanner.store.tables import login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables import identities, login_failures, people, saved_views, sessions, sign_ins, tokens
 
 _PERSON = tuple(people.c[name] for name in Person.__struct_fields__)
 
@@ -71,9 +71,15 @@ class People(Rows):
 
     def session(self, digest: str) -> tuple[Session, Person] | None:
         """A session with its person."""
-        query = select(sessions).where(sessions.c.digest == digest)
-        row = self._connection.execute(query).mappings().one_or_none()
-        return None if row is None else (Session(**row), self.person(row["person_id"]))
+        query = select(*sessions.c, *_PERSON).join(people, people.c.id == sessions.c.person_id)
+        row = self._connection.execute(query.where(sessions.c.digest == digest)).one_or_none()
+        if row is None:
+            return None
+        opened, person = row[: len(sessions.c)], row[len(sessions.c) :]
+        return (
+            Session(**dict(zip(sessions.c.keys(), opened, strict=True))),
+            Person(**dict(zip(Person.__struct_fields__, person, strict=True))),
+        )
 
     def touch_session(self, digest: str, *, at: datetime) -> None:
         """It was used."""
@@ -150,6 +156,31 @@ class People(Rows):
     def drop_view(self, person_id: int, view_id: int) -> None:
         """Forget a view, if it is that person's."""
         self._connection.execute(delete(saved_views).filter_by(person_id=person_id, id=view_id))
+
+    def add_sign_in(self, state: str, asked: SignIn) -> None:
+        """Somebody has been sent to the provider; ``state`` is a digest."""
+        self._connection.execute(insert(sign_ins), {"state": state, **msgspec.structs.asdict(asked)})
+
+    def take_sign_in(self, state: str) -> SignIn | None:
+        """It has come back: given once, then forgotten."""
+        taking = delete(sign_ins).where(sign_ins.c.state == state)
+        kept = [sign_ins.c[name] for name in SignIn.__struct_fields__]
+        row = self._connection.execute(taking.returning(*kept)).mappings().one_or_none()
+        return SignIn(**row) if row else None
+
+    def drop_sign_ins(self, *, before: datetime) -> None:
+        """Those who never came back."""
+        self._connection.execute(delete(sign_ins).where(sign_ins.c.begun_at < before))
+
+    def person_of(self, issuer: str, subject: str) -> Person | None:
+        """Whose account it is."""
+        query = select(*_PERSON).join(identities, identities.c.person_id == people.c.id)
+        return self._one_person(query.where(identities.c.issuer == issuer, identities.c.subject == subject))
+
+    def identify(self, issuer: str, subject: str, person_id: int) -> None:
+        """It is that person's from now on."""
+        values = {"issuer": issuer, "subject": subject, "person_id": person_id}
+        self._connection.execute(insert(identities), values)
 
     def _numbered(self, statement: Any, values: dict[str, Any]) -> int | None:
         """The number of a new row, or ``None`` where one like it is there already."""

@@ -46,7 +46,17 @@ ADMINISTRATOR: Roles = frozenset({Role.ADMINISTRATOR})
 OFFICER: Roles = frozenset({Role.APPEALS_OFFICER})
 
 # What needs no login: reached by anybody, with nothing behind it that is anybody's.
-OPEN = frozenset({"GET /static/{name}", "GET /login", "POST /login", "POST /logout", "GET /api/v1/openapi.json"})
+OPEN = frozenset(
+    {
+        "GET /static/{name}",
+        "GET /login",
+        "POST /login",
+        "GET /login/provider",
+        "GET /login/return",
+        "POST /logout",
+        "GET /api/v1/openapi.json",
+    }
+)
 
 ACCESS: dict[str, Roles] = {
     "GET /": EVERYBODY,

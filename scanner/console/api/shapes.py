@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from scanner.model import Action, CaseState, Role, Ruling, SellerKind, Severity, View
@@ -22,6 +22,15 @@ Text = Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$
 SaidName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 SaidText = Annotated[str, StringConstraints(min_length=1, max_length=200_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Limit = Annotated[int, Field(ge=1, le=1_000)]
+
+
+def _written(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("a moment is written like 2026-03-01T12:00:00Z")  # noqa: TRY004 - pydantic takes this one
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_written)]
 
 
 class Taken(BaseModel):
@@ -37,7 +46,7 @@ class SellerTaken(Taken):
     name: Name = ""
     kind: SellerKind = SellerKind.UNKNOWN
     licences: Annotated[list[Name], Field(max_length=100)] = []
-    registered_at: datetime | None = None
+    registered_at: Moment | None = None
 
 
 class ListingTaken(Taken):

@@ -25,7 +25,16 @@ from scanner.store.tables.outside import (
     seller_exceptions,
     watch_keys,
 )
-from scanner.store.tables.people import answered_requests, login_failures, people, saved_views, sessions, tokens
+from scanner.store.tables.people import (
+    answered_requests,
+    identities,
+    login_failures,
+    people,
+    saved_views,
+    sessions,
+    sign_ins,
+    tokens,
+)
 from scanner.store.tables.queue_work import (
     approvals,
     batch_items,
@@ -67,6 +76,7 @@ __all__ = [
     "fingerprint_marks",
     "fingerprints",
     "followed",
+    "identities",
     "inspections",
     "letters",
     "licences",
@@ -89,6 +99,7 @@ __all__ = [
     "seller_exceptions",
     "sellers",
     "sessions",
+    "sign_ins",
     "skips",
     "sources",
     "takedowns",

@@ -46,6 +46,29 @@ login_failures = Table(
     Column("locked_until", Moment),
 )
 
+# Who is at the login provider. The state that comes back with them stays with the browser; this is its SHA-256.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("state", Text, primary_key=True),
+    Column("browser", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("goal", Written, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Index(None, "begun_at"),
+)
+
+# Whose account it is, as a login provider says it: names change hands, an issuer's subject does not.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Written, primary_key=True),
+    Column("subject", Written, primary_key=True),
+    Column("person_id", Big, ForeignKey("people.id"), nullable=False),
+    Index(None, "person_id"),
+)
+
 tokens = Table(
     "tokens",
     metadata,

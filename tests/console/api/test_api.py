@@ -41,12 +41,25 @@ def test_a_draft_is_checked_to_the_character(service: Service) -> None:
         (b'{"price": -1}', 422),
         (b'{"price": 1e400}', 422),
         (b'{"seller": {"kind": "king"}}', 422),
+        (b'{"seller": {"registered_at": 0}}', 422),
         (b'{"title": "' + b"x" * 3_000 + b'"}', 422),
         (b'{"text": "' + b"x" * 2_200_000 + b'"}', 413),
         (b'{"title": "\\ud800"}', 422),
         (b'{"title": "\\u0000"}', 422),
     ],
-    ids=["broken", "type", "unknown field", "negative", "infinite", "enum", "long", "huge", "surrogate", "nul"],
+    ids=[
+        "broken",
+        "type",
+        "unknown field",
+        "negative",
+        "infinite",
+        "enum",
+        "moment",
+        "long",
+        "huge",
+        "surrogate",
+        "nul",
+    ],
 )
 def test_a_bad_draft_is_refused_in_words(service: Service, body: bytes, status: int) -> None:
     """What cannot be a listing is a problem that says where, and never a pass."""
@@ -224,8 +237,10 @@ def test_inspections_are_asked_for_and_ended(service: Service, app: FastAPI, sto
 
 def test_another_method_is_told_which_there_are(service: Service) -> None:
     """405 with the methods that would do (RFC 9110), as a problem."""
-    answer = service(Scope.CASES_READ).delete("/api/v1/cases/1")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    client = service(Scope.CASES_READ)
+    assert client.delete("/api/v1/cases/1").headers["allow"] == "GET"
+    answer = client.delete("/api/v1/cases/1/decisions")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert answer.headers["content-type"] == "application/problem+json"
 
 
