@@ -96,7 +96,7 @@ def _over_and_over(store: Store, settings: Settings, seconds: float) -> Counter[
             time.sleep(min(_EVERY_SECONDS, max(0.0, over - time.monotonic())))
 
 
-def _fetch(store: Store, settings: Settings, web: PictureWeb, *, limit: int = 60) -> Counter[PictureState]:
+def _fetch(store: Store, settings: Settings, web: PictureWeb, *, limit: int = 30) -> Counter[PictureState]:
     keep = keeper_of(settings.evidence / fetching.FOLDER)
     return fetching.fetch_due(
         store, get=web.get, decode=decode, keep=keep, clock=lambda: datetime.now(UTC), limit=limit

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +21,7 @@ from scanner.cli.queue import moment
 from scanner.model import Event, EvidenceRef
 from scanner.moderation import cases
 from scanner.orders import Look
+from scanner.pictures.fetching import KEPT
 from scanner.records import CaseFile
 from scanner.takedown import undoing
 
@@ -76,10 +78,18 @@ def trace(
 
 
 def _exhibits(file: CaseFile, looks: tuple[Look, ...], folder: Path) -> tuple[Exhibit, ...]:
-    """The page that the case was opened on, and what every look saw."""
+    """The page that the case was opened on, its pictures, and what every look saw."""
     refs = [("the page as it was found", file.version.evidence)]
+    refs += [(picture, ref) for event in file.history if event.kind == KEPT for picture, ref in _pictures(event)]
     refs += [(_look_name(look, sight.way), sight.evidence) for look in looks for sight in look.sights]
     return tuple(Exhibit(what=what, ref=ref, is_kept=is_kept(folder, ref)) for what, ref in refs if ref is not None)
+
+
+def _pictures(event: Event) -> Iterator[tuple[str, EvidenceRef]]:
+    """What an event of kept pictures names, as the platform sent it."""
+    for one in cast("list[dict[str, str]]", event.data["kept"]):
+        file, _, offset = one["file"].rpartition(":")
+        yield f"picture {one['position']}", EvidenceRef(file=file, offset=int(offset), sha256=one["sha256"])
 
 
 def _look_name(look: Look, way: str) -> str:

@@ -24,6 +24,7 @@ from scanner.ports import Clock, WatchRows
 from scanner.records import Case
 from scanner.sellers import relist
 from scanner.takedown.verify import Keep
+from scanner.workflow import WAITING
 
 FOLDER = "pictures"
 KEPT = "evidence.pictures"
@@ -34,7 +35,10 @@ LEASE = timedelta(minutes=15)
 
 _NAME = "pictures"
 _NEWS = ("case.opened", "case.updated", "case.reopened")
-_EVENTS = 2_000
+# A few at a time: while they are noted nobody else writes to SQLite.
+_EVENTS = 200
+# What came into the queue before is fetched only if it still waits.
+RECENT = timedelta(days=7)
 _LONGEST_ADDRESS = 2_000
 
 
@@ -109,7 +113,8 @@ class PictureStore(Protocol):
 def note(store: PictureStore, *, each: int, sources: Collection[str], now: datetime) -> int:
     """Put down the pictures of what has come into the queue since the last time, ``each`` of a listing at most.
 
-    Only for sources that are configured: of others it is not known which hosts are theirs. How many were put down.
+    Only for sources that are configured: of others it is not known which hosts are theirs. What was decided long ago,
+    before pictures were fetched, is left alone. How many were put down.
     """
     noted = 0
     while True:
@@ -118,9 +123,10 @@ def note(store: PictureStore, *, each: int, sources: Collection[str], now: datet
             until = min(tx.chain_head().sequence, after + _EVENTS)
             if until <= after:
                 return noted
-            for number in dict.fromkeys(_case_of(event) for event in tx.events_after(after, until=until, kinds=_NEWS)):
+            news = {_case_of(event): event.at for event in tx.events_after(after, until=until, kinds=_NEWS)}
+            for number, at in news.items():
                 case = tx.case(number)
-                if case.source in sources:
+                if case.source in sources and (case.state in WAITING or at > now - RECENT):
                     noted += _note(tx, case, each, now)
             tx.set_followed(_NAME, until)
 
@@ -138,7 +144,7 @@ def ask_for(store: PictureStore, case_id: int, *, each: int, now: datetime) -> t
 
 
 def fetch_due(
-    store: PictureStore, *, get: Get, decode: Decode, keep: Keep, clock: Clock, limit: int = 60
+    store: PictureStore, *, get: Get, decode: Decode, keep: Keep, clock: Clock, limit: int = 30
 ) -> Counter[PictureState]:
     """Fetch what is due, at most ``limit`` pictures; how many came to which end (``due``: tried again later).
 

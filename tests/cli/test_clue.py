@@ -39,6 +39,8 @@ def test_a_clue_package_from_its_cases_to_its_receipt(shop: Any, tmp_path: Path)
     assert "1 kept" in shop("evidence", "pictures", "--due").out
     assert "image/jpeg, copy 320 x 240" in shop("evidence", "pictures", "1").out
     assert "3 sound, 0 missing" in shop("evidence", "verify").out
+    traced = shop("case", "trace", "1").out
+    assert ("picture 0  pictures/" in traced, "MISSING" in traced) == (True, False)
     (tmp_path / "orders.csv").write_text("order,sum\n1,20\n")
     words = (
         "--unit",

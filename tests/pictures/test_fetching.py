@@ -103,6 +103,19 @@ def test_what_is_away_is_asked_for_later_and_given_up_in_the_end(
     assert fetch(store, shelf, tmp_path, clock)[KEPT] == 1
 
 
+def test_what_was_decided_long_ago_is_left_alone(store: Store, intake: Intake, shelf: Shelf, clock: Clock) -> None:
+    """Whoever turns it on for an old store has the queue's pictures fetched, and those of the last week."""
+    for number in ("1", "2"):
+        intake(fetched(number, GRAVE, url=shelf.url("/item"), images=("/a.jpg",)))
+    remove(store, 1)
+    clock.move(days=8)
+    intake(fetched("3", GRAVE, url=shelf.url("/item"), images=("/a.jpg",)))
+    remove(store, 3)
+
+    assert fetching.note(store, each=6, sources=["demo"], now=clock()) == 2
+    assert [len(pictures(store, row)) for row in (1, 2, 3)] == [0, 1, 1]
+
+
 def test_killed_while_fetching_a_picture_is_fetched_again(
     store: Store, intake: Intake, shelf: Shelf, tmp_path: Path, clock: Clock
 ) -> None:
