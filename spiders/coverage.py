@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
 
 from scanner.model import Failed, Fetched, Gone, Ledger, Observation, Skipped, Unchanged
+from spiders.waiting import Marks
 
 logger = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 class Coverage:
     """Counts discoveries when a walker meets them, and outcomes when they are written; neither knows of the other.
 
-    A discovery is open until its one outcome. ``unanswered`` names those that never got one.
+    A discovery is open until its one outcome. It is known by its mark: names are kept by whoever waits for them.
     """
 
     def __init__(self, expected: int | None = None) -> None:
@@ -22,8 +22,7 @@ class Coverage:
         self._discovered = 0
         self._pages = 0
         self._bytes = 0
-        self._open: set[str] = set()
-        self._seen: set[int] = set()
+        self._met = Marks()
         self._outcomes: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
@@ -31,7 +30,7 @@ class Coverage:
     @property
     def open(self) -> int:
         """How many discoveries wait for their outcome."""
-        return len(self._open)
+        return self._met.open
 
     @property
     def fetched(self) -> int:
@@ -41,12 +40,7 @@ class Coverage:
     def discover(self, key: str) -> bool:
         """Count a discovery; false if this one was met before (the caller reports it as skipped, a duplicate)."""
         self._discovered += 1
-        mark = hash(key)
-        if mark in self._seen:
-            return False
-        self._seen.add(mark)
-        self._open.add(key)
-        return True
+        return self._met.add(key)
 
     def discover_one(self) -> None:
         """Count a discovery whose outcome follows at once: a row of a feed, a saved page, a duplicate."""
@@ -54,10 +48,9 @@ class Coverage:
 
     def settle(self, key: str) -> bool:
         """Close a discovery; false if it is not open, for nothing may end twice."""
-        if key not in self._open:
+        if not self._met.close(key):
             logger.error("a second outcome for %s was refused", key)
             return False
-        self._open.discard(key)
         return True
 
     def count(self, observation: Observation) -> None:
@@ -78,11 +71,6 @@ class Coverage:
         """Count a response of ``size`` bytes, whatever it holds."""
         self._pages += 1
         self._bytes += size
-
-    def unanswered(self) -> Iterator[str]:
-        """What was discovered and has no outcome yet, closing each as it goes."""
-        while self._open:
-            yield self._open.pop()
 
     def statement(self) -> Ledger:
         """The counts so far; at the end of a crawl, its closing statement."""

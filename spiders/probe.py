@@ -141,7 +141,10 @@ class SiteProbe(scrapy.Spider):
         return Sample(url=url, outcome=outcome, why=found.why)
 
     async def _get(self, url: str, **known: Any) -> Response | None:
-        """One response, or none for whatever reason; the log says which."""
+        """One response, or none for whatever reason; the log says which. What is no web address is not even asked."""
+        if not self.fence.allows(url):
+            logger.warning("%s: outside the source's hosts", url[:200])
+            return None
         meta = {**known, "download_maxsize": max(MOST_BYTES, self.source.max_bytes)}
         request = Request(url, meta=meta, dont_filter=True)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from spiders.pages.page import BLOCKED, NotAListing
 from spiders.spool import Spool
 
 PROGRESS_SECONDS = 0.5
+UNNAMED = "unknown:"
 
 
 class Recorder:
@@ -41,6 +42,8 @@ class Recorder:
         self._on_progress = on_progress
         self._clock = clock
         self._told_at = 0.0
+        # The walker's own word on what it has discovered and not settled.
+        self.waited_for: Callable[[], Iterable[str]] = tuple
 
     @property
     def room(self) -> int | None:
@@ -81,11 +84,12 @@ class Recorder:
             self._on_progress(progress_of(self.coverage.statement()))
 
     def close_open(self, reason: str) -> int:
-        """End what never got an outcome as failed; how many there were."""
-        count = 0
-        for key in self.coverage.unanswered():
-            self._write(Failed(url=key, reason=reason))
-            count += 1
+        """End what never got an outcome as failed; how many there were. What nobody waits for has lost its name."""
+        count = self.coverage.open
+        for key in self.waited_for():
+            self.settle(key, Failed(url=key, reason=reason))
+        for _ in range(self.coverage.open):
+            self._write(Failed(url=UNNAMED, reason=reason))
         return count
 
     def statement(self) -> Ledger:

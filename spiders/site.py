@@ -6,7 +6,7 @@ start that is not the front page is taken as a list: only its listings and its f
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -19,6 +19,7 @@ from scanner.model import Fetched, Skipped
 from spiders.pages import Document, Page
 from spiders.pages.links import Links, all_links, links_of, shape_of
 from spiders.recorder import Recorder
+from spiders.waiting import Waiting
 from spiders.walk import LONGEST_URL, Walk
 
 # After so many pages of one shape without a listing, or a new link to one, the rest of them is left out.
@@ -45,7 +46,7 @@ class SiteWalk(Walk):
 
     def __init__(self, recorder: Recorder, **arguments: Any) -> None:
         super().__init__(recorder, **arguments)
-        self.later: deque[str] = deque()
+        self.later = Waiting(self.job.spool)
         self.met: set[int] = set()
         self.shown: set[int] = set()
         self.barren: Counter[str] = Counter()
@@ -60,7 +61,7 @@ class SiteWalk(Walk):
 
     def on_listing(self, response: Response, asked: str) -> Iterator[Request]:
         """A page came in: what it is, and where it leads."""
-        self.in_flight -= 1
+        self.in_flight.discard(asked)
         with self._disk():
             outcome = self.outcome(response, asked)
             if isinstance(outcome, Fetched | Skipped):
@@ -72,6 +73,11 @@ class SiteWalk(Walk):
             else:
                 self.recorder.settle(asked, outcome)
             yield from self.next_listings()
+
+    def waited_for(self) -> Iterator[str]:
+        """What may wait as well."""
+        yield from super().waited_for()
+        yield from self.later.drain()
 
     def next_listings(self) -> Iterator[Request]:
         """What may wait has its turn when nothing better does."""
@@ -119,7 +125,7 @@ class SiteWalk(Walk):
             self._meet(url, self.later)
         return any(news)
 
-    def _meet(self, url: str, queue: deque[str]) -> bool:
+    def _meet(self, url: str, queue: Waiting) -> bool:
         """Put a page into ``queue`` unless it was met before; true if it was put there. What is left out is told."""
         url = plain(url)
         if self.recorder.room == 0 or hash(url) in self.met:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Any, ClassVar
@@ -36,7 +36,7 @@ class Sitemap(msgspec.Struct, frozen=True):
     """A sitemap file; ``is_whole`` is false if its end is missing."""
 
     is_index: bool
-    entries: tuple[Entry, ...]
+    entries: Iterable[Entry]
     is_whole: bool = True
 
 
@@ -53,7 +53,7 @@ class SitemapWalk(Walk):
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Follow an index; want everything else."""
-        sitemap = parse_sitemap(response.body, response.url)
+        sitemap = read_sitemap(response.body, response.url)
         if not sitemap.is_whole:
             self.recorder.at_once(Failed(url=response.url, reason="list_truncated"))
         if sitemap.is_index:
@@ -64,16 +64,25 @@ class SitemapWalk(Walk):
 
 
 def parse_sitemap(body: bytes, url: str = "") -> Sitemap:
-    """Read a sitemap, gzip-compressed or not. Raises ``NotASitemap``; what is not well-formed inside is passed over."""
+    """The same as ``read_sitemap``, with its entries all at once."""
+    sitemap = read_sitemap(body, url)
+    return msgspec.structs.replace(sitemap, entries=tuple(sitemap.entries))
+
+
+def read_sitemap(body: bytes, url: str = "") -> Sitemap:
+    """Read a sitemap, gzip-compressed or not, its entries as they are asked for, once.
+
+    Raises ``NotASitemap``; what is not well-formed inside is passed over.
+    """
     data = _uncompressed(body)
     if data[:1024].lstrip().lower().startswith((b"http://", b"https://")):
-        lines = data.decode("utf-8", "replace").splitlines()
-        return Sitemap(is_index=False, entries=tuple(Entry(line.strip()) for line in lines if line.strip()))
+        lines = (line.decode("utf-8", "replace").strip() for line in BytesIO(data))
+        return Sitemap(is_index=False, entries=(Entry(line) for line in lines if line))
     events = etree.iterparse(
         BytesIO(data), events=("start", "end"), recover=True, resolve_entities=False, no_network=True
     )
     kind = _kind(events)
-    entries = tuple(_entries(events, url))
+    entries = _entries(events, url)
     tail = data[-2048:].lower()
     return Sitemap(is_index=kind == "sitemapindex", entries=entries, is_whole=f"{kind}>".encode() in tail)
 

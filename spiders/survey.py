@@ -12,8 +12,9 @@ import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from scanner.settings import Walker
+from scanner.settings import Source, Walker
 from spiders.engine import run_spider
+from spiders.hosts import Hosts
 from spiders.job import CrawlJob, Partition, Probe
 from spiders.launch import name_of
 from spiders.mapping import Place, answer_of, api_headers, call_of
@@ -38,7 +39,7 @@ def plan(job: CrawlJob) -> Planned:
         return Planned(_site_partitions(job))
     spider = run_spider(SitemapSurvey, job.source, job=job)
     found = dict.fromkeys(spider.found if isinstance(spider, SitemapSurvey) else job.source.start)
-    return Planned(_dealt(list(found) or list(job.source.start)))
+    return Planned(_dealt(list(found) or list(job.source.start), job.source))
 
 
 def probe(job: CrawlJob) -> Probed:
@@ -55,7 +56,7 @@ def _site_partitions(job: CrawlJob) -> tuple[Partition, ...]:
     if not found.sitemaps:
         return (_by_links(job),)
     # A share of the limit would be lost on a file that lists no listings: one part has it whole.
-    parts = _dealt(list(found.sitemaps), most=1 if job.source.limit else MOST_PARTITIONS)
+    parts = _dealt(list(found.sitemaps), job.source, most=1 if job.source.limit else MOST_PARTITIONS)
     return tuple(msgspec.structs.replace(part, walker=Walker.SITEMAP) for part in parts)
 
 
@@ -63,9 +64,13 @@ def _by_links(job: CrawlJob) -> Partition:
     return Partition(name=name_of(job.source.start[0]), start=job.source.start, walker=Walker.SITE)
 
 
-def _dealt(files: list[str], *, most: int = MOST_PARTITIONS) -> tuple[Partition, ...]:
-    count = min(len(files), most)
-    dealt = [tuple(files[number::count]) for number in range(count)]
+def _dealt(files: list[str], source: Source, *, most: int = MOST_PARTITIONS) -> tuple[Partition, ...]:
+    """Some files for each part; those that lie elsewhere go to the first, whose ledger says that they are skipped."""
+    fence = Hosts(source.hosts)
+    own = [file for file in files if fence.allows(file)] or files
+    count = min(len(own), most)
+    dealt = [tuple(own[number::count]) for number in range(count)]
+    dealt[0] += tuple(file for file in files if file not in own)
     return tuple(Partition(name=name_of(start[0]), start=start) for start in dealt)
 
 

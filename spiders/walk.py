@@ -1,15 +1,14 @@
 """What all walkers over the network share: they find listings on list pages, fetch them, and report each outcome.
 
 A walker says where to begin (``beginnings``) and how to read a list page (``read_list``). It calls ``want`` for every
-listing it meets; from there on each URL ends as exactly one observation. URLs wait in a plain queue, not as Scrapy
-requests, so that a sitemap of 50,000 takes a few megabytes.
+listing it meets; from there on each URL ends as exactly one observation. URLs wait on disk, not as Scrapy requests, so
+that a sitemap of 50,000 takes no more memory than one of 500.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from spiders.middlewares import Fence
 from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import compiled, listing_id_of
 from spiders.recorder import Recorder, no_listing
+from spiders.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,9 @@ class Walk(scrapy.Spider):
         self.rendering = rendering(self.source)
         self.link_pattern = link_pattern_of(self.source.page, self.source.link_pattern)
         self.pattern = compiled(self.link_pattern) if self.link_pattern else None
-        self.pending: deque[str] = deque()
-        self.in_flight = 0
+        self.pending = Waiting(self.job.spool)
+        self.in_flight: set[str] = set()
+        recorder.waited_for = self.waited_for
         self.window = max(16, 2 * self.source.concurrency)
         self.list_pages = 0
         self.list_urls: set[str] = set()
@@ -76,7 +77,7 @@ class Walk(scrapy.Spider):
 
     def beginnings(self) -> Iterable[Request]:
         """The requests to begin with."""
-        return [self.list_request(url) for url in self.job.partition.start]
+        return [self.list_request(url) for url in self.job.partition.start if self.fence.allows(url)]
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Call ``want`` for each listing on a list page and yield requests for further list pages."""
@@ -139,7 +140,11 @@ class Walk(scrapy.Spider):
     # How it runs.
 
     async def start(self) -> AsyncIterator[Any]:
-        """Begin with the list pages."""
+        """Begin with the list pages. Those that lie elsewhere are skipped; where all do, that is all there is to do."""
+        elsewhere = [url for url in self.job.partition.start if not self.fence.allows(url)]
+        for url in elsewhere:
+            self.recorder.at_once(Skipped(url=url[:LONGEST_URL], reason="offsite"))
+        self.has_begun = len(elsewhere) == len(self.job.partition.start)
         for request in self.beginnings():
             self.list_urls.add(request.url)
             yield request
@@ -199,14 +204,14 @@ class Walk(scrapy.Spider):
 
     def next_listings(self) -> Iterator[Request]:
         """Requests for the listings whose turn it is."""
-        while self.pending and self.in_flight < self.window:
+        while self.pending and len(self.in_flight) < self.window:
             room = self.recorder.room
             if room == 0:
                 return self._skip_pending()
-            if room is not None and self.in_flight >= room:
+            if room is not None and len(self.in_flight) >= room:
                 return
             url = self.pending.popleft()
-            self.in_flight += 1
+            self.in_flight.add(url)
             asks = self.recorder.known.headers(self.id_of(url)) if self.job.asks_for_changes else {}
             yield Request(
                 url,
@@ -220,15 +225,15 @@ class Walk(scrapy.Spider):
 
     def on_listing(self, response: Response, asked: str) -> Iterator[Request]:
         """A listing's page came in."""
-        self.in_flight -= 1
+        self.in_flight.discard(asked)
         with self._disk():
             self.recorder.settle(asked, self.outcome(response, asked))
             yield from self.next_listings()
 
     def on_listing_error(self, failure: Failure) -> Iterator[Request]:
         """A listing's page did not come in."""
-        self.in_flight -= 1
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts the request there
+        self.in_flight.discard(asked)
         with self._disk():
             self.recorder.settle(asked, outcome_of(error_in(failure), asked))
             yield from self.next_listings()
@@ -277,9 +282,13 @@ class Walk(scrapy.Spider):
         self.recorder.at_once(Failed(url=url[:LONGEST_URL], reason=f"list_{reason}", detail=detail))
 
     def _skip_pending(self) -> None:
-        while self.pending:
-            url = self.pending.popleft()
+        for url in self.pending.drain():
             self.recorder.settle(url, Skipped(url=url, reason="limit"))
+
+    def waited_for(self) -> Iterator[str]:
+        """What was discovered and has no outcome yet."""
+        yield from self.in_flight
+        yield from self.pending.drain()
 
     @contextmanager
     def _disk(self) -> Iterator[None]:

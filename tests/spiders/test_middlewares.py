@@ -78,7 +78,7 @@ def test_a_sitemap_without_its_end_is_not_whole() -> None:
     """The entries before the break are there, and the break is known."""
     sitemap = parse_sitemap(XML.format("<url><loc>http://a.test/1</loc></url>").encode()[:-20])
     assert not sitemap.is_whole
-    assert len(sitemap.entries) == 1
+    assert len(tuple(sitemap.entries)) == 1
 
 
 def test_entities_are_not_expanded() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.demo import Fault, FaultKind, Place, Shop
-from scanner.model import Fetched, Skipped
+from scanner.model import Failed, Fetched, Skipped
 from scanner.settings import Source, Walker
 from spiders import launch
 from spiders.site import plain
@@ -98,9 +98,15 @@ def bare_source(url: str, **given: Any) -> Source:
 
 
 def test_a_useful_sitemap_is_taken(shop: Shop, source: Callable[..., Source], crawl: Callable[..., Any]) -> None:
-    """From the address alone: robots.txt, the index, every listing; what is no listing is skipped."""
-    done = crawl(source("/", walker="site", page=""), planned=True)
+    """From the address alone: robots.txt, the index, every listing; what is no listing is skipped, and sitemaps and
+    pages that lie elsewhere are not asked for."""
+    described = source("/", walker="site", page="")
+    shop.faults.add(Fault(kind=FaultKind.FOREIGN_LINKS, place=Place.SITEMAP))
+    done = crawl(described, planned=True)
     assert all(result.is_good for result in done.results)
+    foreign = {one.url for one in done.observations if isinstance(one, Skipped) and one.reason == "offsite"}
+    assert "http://169.254.169.254/latest/meta-data/" in foreign
+    assert not any(one.url.startswith(shop.url) for one in done.observations if one.__class__ is Failed)
     assert {one.listing.url.rpartition("/")[2] for one in done.observations if isinstance(one, Fetched)} == {
         f"{key}.html" for key in shop.truth
     }
@@ -109,11 +115,16 @@ def test_a_useful_sitemap_is_taken(shop: Shop, source: Callable[..., Source], cr
 def test_without_a_sitemap_the_links_are_followed(
     shop: Shop, source: Callable[..., Source], crawl: Callable[..., Any]
 ) -> None:
-    """The same listings by the links of the front page, its departments and their pages."""
+    """The same listings by the links of the front page, its departments and their pages; a calendar, whose every month
+    leads to the next, is left after some of them."""
     described = source("/", walker="site", page="")
     shop.faults.add(Fault(kind=FaultKind.SERVER_ERROR, status=404, place=Place.SITEMAP))
+    shop.faults.add(Fault(kind=FaultKind.CALENDAR, place=Place.HOME))
     done = crawl(described, planned=True)
     assert [result.is_good for result in done.results] == [True]
+    months = [one for one in done.observations if isinstance(one, Skipped) and "/calendar/" in one.url]
+    assert {one.reason for one in months} == {"not_a_listing", "endless"}
+    assert len(months) < 50
     assert {one.listing.url.rpartition("/")[2] for one in done.observations if isinstance(one, Fetched)} >= {
         f"{key}.html" for key in shop.truth
     }

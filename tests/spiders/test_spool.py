@@ -106,7 +106,7 @@ def test_every_kind_of_observation_comes_back(tmp_path: Path) -> None:
 
 
 def test_the_ledger_counts_discoveries_apart_from_outcomes() -> None:
-    """An outcome that is missing shows as an imbalance, and can be named."""
+    """An outcome that is missing shows as an imbalance."""
     coverage = Coverage()
     assert coverage.discover("a")
     assert coverage.discover("b")
@@ -116,7 +116,7 @@ def test_the_ledger_counts_discoveries_apart_from_outcomes() -> None:
     coverage.count(Failed(url="a", reason="time_out"))
     assert not coverage.statement().is_balanced
     assert not coverage.settle("a")
-    assert list(coverage.unanswered()) == ["b"]
+    assert coverage.open == 1
     coverage.count(Failed(url="b", reason="unanswered"))
     ledger = coverage.statement()
     assert ledger.is_balanced
