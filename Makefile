@@ -71,8 +71,8 @@ mutations: $(READY)  ## every term and lawful titles through the evasions of the
 fuzz: $(READY)   ## ten minutes of hostile listings and broken rule files
 	@$(BIN)/python -m benchmarks.fuzz
 
-bench-crawl: $(READY)  ## what a crawl costs beside bare Scrapy and a BeautifulSoup spider
-	@$(BIN)/python -m benchmarks.crawl
+bench-crawl: $(READY)  ## a crawl beside bare Scrapy and a BeautifulSoup spider; PAGES=200000: its memory beside 10,000
+	@$(BIN)/python -m benchmarks.crawl $(if $(PAGES),--memory $(PAGES))
 
 bench-store: $(READY)  ## how a store of 100,000 cases answers, on SQLite and PostgreSQL; CASES=1000000 for more
 	@$(BIN)/python -m benchmarks.store --cases $(or $(CASES),100000)
