@@ -23,6 +23,7 @@ from pydantic.fields import FieldInfo
 
 from scanner.api_mapping import ApiMapping
 from scanner.people.settings import ConsoleSettings, OidcSettings
+from scanner.pictures.limits import PictureSettings
 from scanner.settings import LetterSettings, Settings, Source, StoreSettings
 from scanner.takedown.telling import PlatformSettings, TakedownSettings
 
@@ -132,6 +133,7 @@ def rows_of(model: type[BaseModel], place: str = "") -> Iterator[str]:
         "oidc": (OidcSettings, "console.oidc."),
         "takedown": (TakedownSettings, "takedown."),
         "letters": (LetterSettings, "letters."),
+        "pictures": (PictureSettings, "pictures."),
         "platforms": (PlatformSettings, "platforms.NAME."),
         "sources": (Source, "sources.NAME."),
         "api": (ApiMapping, f"{place}api."),
@@ -173,6 +175,7 @@ def test_the_configuration_table_is_what_the_settings_are() -> None:
         ApiMapping,
         TakedownSettings,
         LetterSettings,
+        PictureSettings,
         PlatformSettings,
     ],
 )
@@ -182,5 +185,6 @@ def test_every_setting_says_what_it_means(model: type[BaseModel]) -> None:
     assert [
         name
         for name in silent
-        if name not in {"store", "console", "takedown", "letters", "platforms", "sources", "name", "api", "oidc"}
+        if name
+        not in {"store", "console", "takedown", "letters", "pictures", "platforms", "sources", "name", "api", "oidc"}
     ] == []
