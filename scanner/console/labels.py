@@ -172,6 +172,18 @@ LABELS: dict[str, str] = {
     "item-refused": _("refused"),
     "item-undone": _("undone"),
     "item-not_undone": _("not undone"),
+    # Clue packages, and who gets them
+    "clue-proposed": _("awaiting approval"),
+    "clue-approved": _("signed by two"),
+    "clue-exported": _("written to a file"),
+    "clue-handed_over": _("handed over"),
+    "clue-answered": _("answered"),
+    "clue-dropped": _("dropped"),
+    "recipient-police": _("police"),
+    "recipient-telecom_authority": _("telecom authority"),
+    "recipient-finance": _("finance authority"),
+    "recipient-cyberspace": _("cyberspace administration"),
+    "recipient-regulator": _("regulator"),
     # Pictures of a listing
     "picture-due": _("yet to be fetched"),
     "picture-kept": _("kept"),

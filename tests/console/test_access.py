@@ -19,7 +19,7 @@ from fastapi.routing import iter_route_contexts
 from scanner.console.languages import Languages
 from scanner.console.visits import COOKIE, Visit
 from scanner.model import Role
-from scanner.people.records import Session
+from scanner.people.records import Preferences, Session
 from scanner.people.sessions import digest_of
 from scanner.store import Store
 from tests.fakes import GRAVE, Clock, Intake, fetched
@@ -42,6 +42,9 @@ SECONDS: Roles = frozenset(
 )
 UNMASKERS: Roles = frozenset({Role.SPECIALIST, Role.APPEALS_OFFICER, Role.LIAISON, Role.COMPLIANCE})
 INSPECTORS: Roles = frozenset({Role.ANALYST, Role.POLICY_OWNER, Role.COMPLIANCE, Role.ADMINISTRATOR})
+CLUE_MAKERS: Roles = frozenset({Role.SPECIALIST, Role.LIAISON})
+CLUE_SIGNERS: Roles = frozenset({Role.LIAISON, Role.COMPLIANCE})
+CLUES: Roles = CLUE_MAKERS | CLUE_SIGNERS
 ADMINISTRATOR: Roles = frozenset({Role.ADMINISTRATOR})
 OFFICER: Roles = frozenset({Role.APPEALS_OFFICER})
 
@@ -81,6 +84,13 @@ ACCESS: dict[str, Roles] = {
     "POST /bulk/{number}/start": BULK,
     "POST /bulk/{number}/undo": BULK,
     "POST /cases/next": HIDERS,
+    "GET /clues": CLUES | READERS,
+    "POST /clues": CLUE_MAKERS,
+    "GET /clues/new": CLUE_MAKERS,
+    "GET /clues/{number}": CLUES | READERS,
+    "POST /clues/{number}/answer": CLUE_SIGNERS,
+    "POST /clues/{number}/drop": CLUE_SIGNERS,
+    "POST /clues/{number}/handed": CLUE_SIGNERS,
     "GET /cases/{case_id}": EVERYBODY,
     "POST /cases/{case_id}/claim": DESK,
     "POST /cases/{case_id}/decide": HIDERS,
@@ -228,12 +238,14 @@ def test_no_form_does_anything_without_its_token(app: FastAPI, hire: Hire, store
 
 
 def test_what_only_reads_changes_nothing(app: FastAPI, hire: Hire, store: Store, clock: Clock, intake: Intake) -> None:
-    """No GET writes an event: a link, an image or a prefetch does nothing in anybody's name."""
+    """No GET writes an event: a link, an image or a prefetch does nothing in anybody's name; in Chinese as well."""
     intake(fetched("1", GRAVE))
     hire("root", Role.ADMINISTRATOR)
     visit = visit_as(store, "root", clock)
-    with store.reading() as tx:
+    with store.transaction() as tx:
         before = len(list(tx.all_events()))
-    knock(app, visit, [route for route in ACCESS if route.startswith("GET")])
+        tx.keep_preferences(visit.somebody.id, Preferences(language="zh_Hans"))
+    found = knock(app, visit, [route for route in ACCESS if route.startswith("GET")])
+    assert {route for route, status in found.items() if status >= 500} == set()
     with store.reading() as tx:
         assert len(list(tx.all_events())) == before
