@@ -53,7 +53,7 @@ class Availability(StrEnum):
     DISCONTINUED = "discontinued"
 
 
-class Seller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Seller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who offers a listing. ``licences`` are names as the platform gives them, an open list."""
 
     id: str = ""
@@ -63,7 +63,7 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     registered_at: datetime | None = None
 
 
-class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An offer on the platform, by ``(platform, listing_id)``, with every field that a seller can write.
 
     ``text`` serves inputs that have no fields. ``hidden_text`` is in the page but not shown to a buyer. ``price``
@@ -235,7 +235,7 @@ class View(StrEnum):
     DECODED = "decoded"
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Characters ``[start, end)`` of one field's original text, what they were read as, and in which view."""
 
     field: str
@@ -246,7 +246,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     reads: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rule × listing version: what matched and why. Equal by rule and matched text, never by position.
 
     ``score`` runs 0–1 and is what guards lowered. ``rulebook`` and ``normaliser`` are versions (content hashes).

@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 import platformdirs
 
-from scanner.rulebook.compiled import Compiled
+from scanner.rulebook.compiled import Compiled, folded, unfolded
+from scanner.rulebook.logic import Node
 
 FOLDER = platformdirs.user_cache_path("delist", appauthor=False) / "rulebooks"
 MOST_KEPT = 16
@@ -29,9 +30,10 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a cache file holds."""
+    """What a cache file holds; the conditions stand apart (see ``compiled.folded``)."""
 
     compiled: Compiled
+    nodes: tuple[Node, ...]
     lexicon: bytes
 
 
@@ -56,12 +58,13 @@ def fetch(version: str, folder: Path | None, code: str = "") -> Kept | None:
     if folder is None:
         return None
     try:
-        content = _file(version, folder, code or engine()).read_bytes()
+        content = memoryview(_file(version, folder, code or engine()).read_bytes())
         payload = content[_DIGEST:]
         if hashlib.sha256(payload).digest() != content[:_DIGEST]:
             return None
-        return msgspec.msgpack.decode(payload, type=Kept)
-    except (OSError, msgspec.MsgspecError):
+        kept = msgspec.msgpack.decode(payload, type=Kept)
+        return msgspec.structs.replace(kept, compiled=unfolded(kept.compiled, kept.nodes))
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
 
@@ -69,7 +72,7 @@ def keep(version: str, compiled: Compiled, lexicon: bytes, folder: Path | None) 
     """Put a compiled rulebook into the cache, whole or not at all, and let the oldest go."""
     if folder is None:
         return
-    payload = msgspec.msgpack.encode(Kept(compiled, lexicon))
+    payload = msgspec.msgpack.encode(Kept(*folded(compiled), lexicon))
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, suffix=".part")

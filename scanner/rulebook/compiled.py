@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from scanner.model import Severity
-from scanner.rulebook.logic import And, Node, Or, Some, Then, children
+from scanner.rulebook.logic import And, Node, Or, Some, Term, Then, children
 from scanner.rulebook.model import Status, Strength
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A text in both languages."""
 
     en: str
     zh: str
 
 
-class TermListFacts(msgspec.Struct, frozen=True, kw_only=True):
+class TermListFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A term list or pattern, by its number. Places of patterns are looked for only in listings that matter already."""
 
     number: int
@@ -27,7 +27,7 @@ class TermListFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_pattern: bool = False
 
 
-class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True):
+class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sign of innocence."""
 
     when: Node
@@ -35,7 +35,7 @@ class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True):
     because: Said
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule. ``when`` is the condition as written, ``asked`` the same with the cheapest parts first."""
 
     id: str
@@ -73,27 +73,65 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[TermListFacts, ...]
 
 
+def folded(compiled: Compiled) -> tuple[Compiled, tuple[Node, ...]]:
+    """The same for storing, the rules' conditions ``shared`` before: every part of a condition once, after its own
+    parts, and in place of parts (and in the rules) terms with their numbers."""
+    numbers: dict[int, Node] = {}
+    nodes: list[Node] = []
+
+    def number(node: Node) -> Node:
+        known = numbers.get(id(node))
+        if known is None:
+            nodes.append(_with(node, tuple(map(number, children(node)))))
+            known = numbers[id(node)] = Term(len(nodes) - 1, "")
+        return known
+
+    rules = tuple(_with_conditions(rule, number) for rule in compiled.rules)
+    return msgspec.structs.replace(compiled, rules=rules), tuple(nodes)
+
+
+def unfolded(compiled: Compiled, nodes: Iterable[Node]) -> Compiled:
+    """What ``folded`` was given. Raises ``ValueError`` where a number is none of an earlier node."""
+    known: list[Node] = []
+
+    def node(number: Node) -> Node:
+        if not isinstance(number, Term) or number.list >= len(known):
+            raise ValueError("no such node")
+        return known[number.list]
+
+    for flat in nodes:
+        known.append(_with(flat, tuple(map(node, children(flat)))))  # noqa: PERF401 - each needs those before it
+    rules = tuple(_with_conditions(rule, node) for rule in compiled.rules)
+    return msgspec.structs.replace(compiled, rules=rules)
+
+
+def _with_conditions(rule: Rule, of: Callable[[Node], Node]) -> Rule:
+    guards = tuple(
+        CompiledGuard(when=of(guard.when), lower=guard.lower, because=guard.because) for guard in rule.guards
+    )
+    unless = None if rule.unless is None else of(rule.unless)
+    return msgspec.structs.replace(rule, when=of(rule.when), asked=of(rule.asked), unless=unless, guards=guards)
+
+
 def shared(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """The same rules with equal conditions as one object: what several rules ask of a listing is asked once."""
     known: dict[object, Node] = {}
+    # By identity; what is looked at is kept by the rules until the end.
+    seen: dict[int, Node] = {}
 
     def one(node: Node) -> Node:
-        parts = tuple(map(one, children(node)))
-        own = tuple(getattr(node, name) for name in node.__struct_fields__ if name not in {"part", "parts"})
-        key = (type(node), own, tuple(map(id, parts)))
-        if key not in known:
-            known[key] = _with(node, parts)
-        return known[key]
+        found = seen.get(id(node))
+        if found is None:
+            parts = tuple(map(one, children(node)))
+            own = tuple(getattr(node, name) for name in node.__struct_fields__ if name not in {"part", "parts"})
+            key = (type(node), own, tuple(map(id, parts)))
+            if key not in known:
+                known[key] = _with(node, parts)
+            found = seen[id(node)] = known[key]
+        return found
 
-    return tuple(
-        msgspec.structs.replace(
-            rule,
-            when=one(rule.when),
-            asked=one(rule.asked),
-            guards=tuple(msgspec.structs.replace(guard, when=one(guard.when)) for guard in rule.guards),
-        )
-        for rule in rules
-    )
+    kept = tuple(rules)
+    return tuple(_with_conditions(rule, one) for rule in kept)
 
 
 def _with(node: Node, parts: tuple[Node, ...]) -> Node:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+# None of these can be part of a cycle (``gc=False``): there are tens of thousands, and the collector need not look.
 
-class Entry(msgspec.Struct, frozen=True):
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A word of term list number ``list``, as its author wrote it, and the disguises it is also looked for in.
 
     ``sound``: homophones, if it has three syllables or more. ``split``: characters taken apart. ``pinyin``: Latin
@@ -24,14 +26,14 @@ class Entry(msgspec.Struct, frozen=True):
         return self.sound or self.split or self.pinyin
 
 
-class Cover(msgspec.Struct, frozen=True):
+class Cover(msgspec.Struct, frozen=True, gc=False):
     """A longer lawful word: hits of ``lists`` inside it are dropped."""
 
     lists: tuple[int, ...]
     text: str
 
 
-class Pattern(msgspec.Struct, frozen=True):
+class Pattern(msgspec.Struct, frozen=True, gc=False):
     """An RE2 pattern of list number ``list``, looked for in the folded view."""
 
     list: int

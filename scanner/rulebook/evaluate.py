@@ -48,7 +48,7 @@ from scanner.rulebook.sight import Mark, Marks, Sight, Truth, between, kind_of
 MOST_SHOWN = 12
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Scope(msgspec.Struct, frozen=True, gc=False):
     """Where to look: certain kinds of field, and a stretch of one field; ``around`` is the stretch for ``not``."""
 
     kinds: tuple[str, ...] | None = None

@@ -12,6 +12,7 @@ Bounds, whatever the documents contain:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -75,11 +76,16 @@ class Finder:
         self._first_clause = self._first_cover + len(content.covers)
         self._list_of: Index = np.array(content.list_of, np.intp)
         self._covered = np.zeros((len(content.covers), self._lists), np.bool_)
-        for number, cover in enumerate(content.covers):
-            self._covered[number, list(cover.lists)] = True
-        self._is_atom, self._is_word = self._kinds_of_literals()
-        self._gates = Gates(alternatives, [pattern.list for pattern in content.patterns], around)
-        self._late = Late(content, self._covered)
+        covered = [(number, one) for number, cover in enumerate(content.covers) for one in cover.lists]
+        self._covered[tuple(np.array(covered, np.intp).reshape(-1, 2).T)] = True
+
+    @cached_property
+    def _gates(self) -> Gates:
+        return Gates(self.alternatives, [pattern.list for pattern in self.content.patterns], self.around)
+
+    @cached_property
+    def _late(self) -> Late:
+        return Late(self.content, self._covered)
 
     def only(self, lists: Collection[int]) -> Finder:
         """One that looks for the words of some lists alone."""
@@ -115,6 +121,7 @@ class Finder:
         """Patterns without a literal that every match contains."""
         return self._gates.weak
 
+    @cached_property
     def _kinds_of_literals(self) -> tuple[Flags, Flags]:
         """Which literals of the compact vocabulary are in a clause of a pattern, and which are anything else."""
         compact = self.vocabularies.compact
@@ -218,12 +225,12 @@ class Finder:
         for found in words.literals.find(reading.units):
             if atoms is not None:
                 atoms.append(self._atoms(batch, found))
-            chosen = np.flatnonzero(self._is_word[found.literal])
+            chosen = np.flatnonzero(self._kinds_of_literals[1][found.literal])
             others = Found(found.literal[chosen], found.position[chosen])
             yield _owned(batch, check(batch, reading, others, words.traits), words)
 
     def _atoms(self, batch: Batch, found: Found) -> Atoms:
-        chosen = np.flatnonzero(self._is_atom[found.literal])
+        chosen = np.flatnonzero(self._kinds_of_literals[0][found.literal])
         owned = self.vocabularies.compact.owned(found.literal[chosen])
         clauses = np.flatnonzero(owned.owner >= self._first_clause)
         position = found.position[chosen][owned.row[clauses]]

@@ -8,8 +8,7 @@ are compared whole. All overlapping occurrences are reported: leaving out those 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -39,6 +38,8 @@ _COMMON = (
 )
 _WEIGHT = {unit: 1 / (rank + 8) for rank, unit in enumerate(_COMMON)}
 _RARE = 0.002
+_WEIGHTS = np.full(1 << 16, _RARE)
+_WEIGHTS[[*map(ord, _WEIGHT)]] = [*_WEIGHT.values()]
 
 
 class Found(NamedTuple):
@@ -193,21 +194,30 @@ def build(literals: Sequence[str]) -> LiteralIndex:
     if not all(literals):
         raise ValueError("a literal has at least one unit")
     units = np.frombuffer("".join(literals).encode("utf-16-le", "surrogatepass"), np.uint16)
-    shared = Counter(text[i : i + _WIDEST] for text in literals for i in range(len(text) - _WIDEST + 1))
-    anchors = [_anchor(text, shared) for text in literals]
-    return LiteralIndex(units, np.array([*map(len, literals)], np.int32), np.array(anchors, np.int32))
+    lengths = np.array([*map(len, literals)], np.int32)
+    return LiteralIndex(units, lengths, _anchors(units, lengths))
 
 
-def _anchor(text: str, shared: Mapping[str, int]) -> int:
-    """The offset of the rarest three units; what many literals share costs as much as what is frequent."""
-    if len(text) <= _WIDEST:
-        return 0
-    weights = [_WEIGHT.get(unit, _RARE) for unit in text]
-    costs = [
-        one * two * three * shared[text[i : i + _WIDEST]]
-        for i, (one, two, three) in enumerate(zip(weights, weights[1:], weights[2:], strict=False))
-    ]
-    return costs.index(min(costs))
+def _anchors(units: Units, lengths: Numbers) -> Numbers:
+    """The offset of each literal's rarest three units; what many literals share costs as much as what is frequent."""
+    anchors = np.zeros(len(lengths), np.int32)
+    longer = np.flatnonzero(lengths > _WIDEST)
+    counts = np.maximum(lengths - (_WIDEST - 1), 0)
+    starts = np.cumsum(lengths) - lengths
+    at = spans(starts, counts)
+    triples = units[at].astype(np.uint64) << 32 | units[at + 1].astype(np.uint64) << 16 | units[at + 2]
+    _, which, shared = np.unique(triples, return_inverse=True, return_counts=True)
+    weights = _WEIGHTS[units]
+    costs = weights[at] * weights[at + 1] * weights[at + 2] * shared[which]
+    first = (np.cumsum(counts) - counts)[longer]
+    if len(longer):
+        # Of each literal the first of the cheapest: the rows before are other literals' or dearer.
+        own = spans(first, counts[longer])
+        bounds = np.cumsum(counts[longer]) - counts[longer]
+        least = np.repeat(np.minimum.reduceat(costs[own], bounds), counts[longer])
+        cheapest = np.flatnonzero(costs[own] == least)
+        anchors[longer] = cheapest[np.searchsorted(cheapest, bounds)] - bounds
+    return anchors
 
 
 def is_common(unit: str) -> bool:

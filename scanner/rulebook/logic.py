@@ -19,18 +19,18 @@ FIELDS = ("text", "title", "description", "options", "attributes", "questions", 
 GAP = 12
 
 
-class _Node(msgspec.Struct, frozen=True, tag=True):
+class _Node(msgspec.Struct, frozen=True, tag=True, gc=False):
     """One node of a condition."""
 
 
-class Term(_Node, frozen=True, tag="term"):
+class Term(_Node, frozen=True, gc=False, tag="term"):
     """A hit of the term list or pattern number ``list``."""
 
     list: int
     name: str
 
 
-class Signal(_Node, frozen=True, tag="signal"):
+class Signal(_Node, frozen=True, gc=False, tag="signal"):
     """A signal is present, or its number compares as asked."""
 
     name: str
@@ -38,25 +38,25 @@ class Signal(_Node, frozen=True, tag="signal"):
     number: float = 0.0
 
 
-class And(_Node, frozen=True, tag="and"):
+class And(_Node, frozen=True, gc=False, tag="and"):
     """All of them."""
 
     parts: tuple[Node, ...]
 
 
-class Or(_Node, frozen=True, tag="or"):
+class Or(_Node, frozen=True, gc=False, tag="or"):
     """At least one of them."""
 
     parts: tuple[Node, ...]
 
 
-class Not(_Node, frozen=True, tag="not"):
+class Not(_Node, frozen=True, gc=False, tag="not"):
     """It does not hold: in the whole listing, or, inside ``within``, anywhere so near."""
 
     part: Node
 
 
-class Within(_Node, frozen=True, tag="within"):
+class Within(_Node, frozen=True, gc=False, tag="within"):
     """It holds inside ``window`` original characters, one sentence, or one field.
 
     ``is_positive``: known to hold in everything around a stretch that it holds in (set by ``cheapest_first``).
@@ -67,28 +67,28 @@ class Within(_Node, frozen=True, tag="within"):
     is_positive: bool = False
 
 
-class In(_Node, frozen=True, tag="in"):
+class In(_Node, frozen=True, gc=False, tag="in"):
     """It holds when only these fields are read."""
 
     part: Node
     fields: tuple[str, ...]
 
 
-class Then(_Node, frozen=True, tag="then"):
+class Then(_Node, frozen=True, gc=False, tag="then"):
     """The parts follow one another with at most ``gap`` characters between them (or in one sentence, or field)."""
 
     parts: tuple[Node, ...]
     gap: int | Unit = GAP
 
 
-class Some(_Node, frozen=True, tag="some"):
+class Some(_Node, frozen=True, gc=False, tag="some"):
     """At least ``least`` of the parts hold."""
 
     least: int
     parts: tuple[Node, ...]
 
 
-class Count(_Node, frozen=True, tag="count"):
+class Count(_Node, frozen=True, gc=False, tag="count"):
     """The number of separate places where the part hits compares as asked."""
 
     part: Node
@@ -96,31 +96,31 @@ class Count(_Node, frozen=True, tag="count"):
     number: float
 
 
-class Disguised(_Node, frozen=True, tag="disguised"):
+class Disguised(_Node, frozen=True, gc=False, tag="disguised"):
     """A hit that plain reading would have missed: by another view, or with separators inside."""
 
     part: Node
 
 
-class SellerIs(_Node, frozen=True, tag="seller"):
+class SellerIs(_Node, frozen=True, gc=False, tag="seller"):
     """The seller is of one of these kinds."""
 
     kinds: tuple[str, ...]
 
 
-class Licensed(_Node, frozen=True, tag="licensed"):
+class Licensed(_Node, frozen=True, gc=False, tag="licensed"):
     """The platform has verified one of these licences."""
 
     names: tuple[str, ...]
 
 
-class Category(_Node, frozen=True, tag="category"):
+class Category(_Node, frozen=True, gc=False, tag="category"):
     """One of these words is in the category path."""
 
     words: tuple[str, ...]
 
 
-class Language(_Node, frozen=True, tag="language"):
+class Language(_Node, frozen=True, gc=False, tag="language"):
     """The listing's language is one of these."""
 
     codes: tuple[str, ...]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +28,7 @@ from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
 from scanner.rulebook.sieve import SAMPLE, Sieve
 from scanner.rulebook.sight import Chances, Sight
-from scanner.rulebook.sources import find_sources, fingerprint
+from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
 from scanner.text.views import Document
 
@@ -37,7 +40,7 @@ FEW = 8
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
-FORMAT = "5"
+FORMAT = "6"
 
 
 class Rulebook:
@@ -47,17 +50,13 @@ class Rulebook:
         self.version = version
         self.normaliser: str = NORMALISER
         self.modules: tuple[Module, ...] = compiled.modules
-        self.rules: tuple[Rule, ...] = shared(compiled.rules)
+        self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
-        # Lists with a pattern that has no literal which every match contains: they rule no listing out.
-        self.weak_lists = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._lexicon = lexicon
         # Learnt from the first listings that come in numbers; changes what a scan costs, never what it finds.
         self._sieve: Sieve | None = None
         self._list_count = lexicon.content.lists
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
-        self._outline = Outline(self.rules)
-        self._late_of = [self._late.intersection(numbers_of(lists)) for lists in self._outline.lists_of_rules]
 
     def __repr__(self) -> str:
         """Short, for logs."""
@@ -67,6 +66,21 @@ class Rulebook:
     def content(self) -> Content:
         """The words and patterns of all lists."""
         return self._lexicon.content
+
+    @cached_property
+    def weak_lists(self) -> frozenset[int]:
+        """Lists with a pattern that has no literal which every match contains: they rule no listing out."""
+        return frozenset(pattern.list for pattern in self._lexicon.weak_patterns)
+
+    @cached_property
+    def _outline(self) -> Outline:
+        """Made when first needed: to load a rulebook is quick."""
+        return Outline(self.rules)
+
+    @cached_property
+    def _late_of(self) -> list[frozenset[int]]:
+        """The lists of patterns that each rule or its guards name."""
+        return [self._late.intersection(numbers_of(lists)) for lists in self._outline.lists_of_rules]
 
     @cached_property
     def _prefilter(self) -> Prefilter:
@@ -193,14 +207,40 @@ def load(
     kept = _restored(fetch(version, cache), version)
     if kept is not None:
         return kept
+    with _uncollected():
+        return _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)
+
+
+def _compiled(
+    sources: Sequence[Source],
+    version: str,
+    *,
+    packs: Iterable[str] | None,
+    statuses: Iterable[Status],
+    cache: Path | None,
+) -> Rulebook:
     written, faults = read(sources)
     unread = {source.name for source in sources} - {file.source.name for file in written}
-    compiled, vocabulary, more = compile_rules(written, packs=packs, statuses=wanted, unread=unread)
+    compiled, vocabulary, more = compile_rules(written, packs=packs, statuses=statuses, unread=unread)
     if faults or more:
         raise wrong([*faults, *more])
+    compiled = msgspec.structs.replace(compiled, rules=shared(compiled.rules))
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave the collector of cycles alone: compiling makes a million things that stay, and looking at all of them time
+    and again takes as long as making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def recalled(version: str, *, cache: Path | None = FOLDER) -> Rulebook | None:

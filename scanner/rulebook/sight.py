@@ -20,7 +20,7 @@ MOST_MARKS = 512
 _SENTENCE_END = re2.compile(r"[。！？!?；;\n\r]|\.\s")
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """One place that counts as evidence. ``gap`` counts separators inside; ``field`` is empty for a record's fact."""
 
     what: str

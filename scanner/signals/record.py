@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact that is not a term, at characters ``[start, end)`` of one field's original text.
 
     ``text`` is exactly those characters. ``value`` is True for a mere presence and a number for what can be
