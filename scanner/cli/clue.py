@@ -19,6 +19,7 @@ from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, error_console, inert, write_line
 from scanner.cli.queue import moment
+from scanner.clues import owed as owed_packages
 from scanner.clues import packages
 from scanner.clues.checking import Checked, check
 from scanner.clues.contents import Contents, Exhibit
@@ -109,6 +110,24 @@ def list_(
             console.print(Text(inert(_line(one, ZoneInfo(settings.time_zone)))), soft_wrap=True)
     if not found and not json:
         console.print("There are no clue packages.")
+
+
+@app.command(epilog="Example: delist clue owed")
+def owed(context: typer.Context, json: Json = False) -> None:
+    """Show sellers that have reached a number which a law names, and of whom no package was made since."""
+    settings = settings_of(context)
+    with store_of(settings) as store:
+        found = owed_packages.owed(store, now=_now())
+    for one in found:
+        if json:
+            write_line(msgspec.json.encode(one).decode())
+            continue
+        since = moment(one.since, ZoneInfo(settings.time_zone))
+        numbers = ", ".join(map(str, one.cases))
+        head = f"seller {one.seller_row}  level {one.level}  since {since}  {one.counter.replace('_', ' ')}"
+        console.print(Text(inert(f"{head} >= {one.at_least} ({one.law})  cases {numbers}")), soft_wrap=True)
+    if not found and not json:
+        console.print("No package is owed.")
 
 
 @app.command(epilog="Example: delist clue show 1")

@@ -29,6 +29,9 @@ class ClueRows(SellerRows, Protocol):
     def packages(self, states: Sequence[ClueState], *, limit: int) -> tuple[Package, ...]:
         """Packages in these states (none: in any), the newest first."""
 
+    def packages_of(self, seller_row: int) -> tuple[Package, ...]:
+        """A seller's packages, the newest first."""
+
     def cluster_of(self, case_id: int) -> int | None:
         """The cluster that a case is in."""
 

@@ -32,6 +32,12 @@ class Clues(Outside):
         is_before = (clue_packages.c.id == before.id) & (clue_packages.c.state == before.state)
         return self._save(clue_packages, after, is_before)
 
+    def packages_of(self, seller_row: int) -> tuple[Package, ...]:
+        """A seller's packages, the newest first."""
+        query = select(clue_packages).where(clue_packages.c.seller_row == seller_row)
+        rows = self._connection.execute(query.order_by(clue_packages.c.id.desc())).mappings()
+        return tuple(record(Package, row) for row in rows)
+
     def packages(self, states: Sequence[ClueState], *, limit: int) -> tuple[Package, ...]:
         """Packages in these states (none: in any), the newest first."""
         query = select(clue_packages).order_by(clue_packages.c.id.desc()).limit(limit)

@@ -57,6 +57,7 @@ def test_a_clue_package_from_its_cases_to_its_receipt(shop: Any, tmp_path: Path)
     made = shop("clue", "prepare", "1", *words, "--attach", "orders.csv", "--actor", "wang")
     assert (made.code, "Clue package 1 is proposed (seller:1, level 1)." in made.out) == (0, True)
 
+    assert shop("clue", "owed").out.strip() == "No package is owed."
     shown = shop("clue", "show", "1").out
     assert ("kapian_8866" in shown, "kap" in shown, "orders.csv" in shown) == (False, True, True)
     assert shop("clue", "show", "1", "--unmask", "--role", "auditor").code == 2

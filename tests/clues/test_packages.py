@@ -18,6 +18,7 @@ from scanner import audit, retention
 from scanner.clues import packages
 from scanner.clues.checking import MANIFEST, check
 from scanner.clues.contents import Contents
+from scanner.clues.owed import owed
 from scanner.clues.packages import Draft
 from scanner.clues.records import CLUE_MOVES, Attachment, ClueMove, ClueState, Package, Recipient, next_clue_state
 from scanner.clues.writing import write
@@ -30,7 +31,7 @@ from scanner.moderation.records import ApprovalState
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, NOON, Intake, fetched, offer
 from tests.outbox import remove
-from tests.takedowns_done import COMPLIANCE, SPECIALIST
+from tests.takedowns_done import COMPLIANCE, SPECIALIST, followed, sent
 
 BOTH = pytest.mark.databases("sqlite", "postgresql")
 LIAISON = Actor(name="qian", role=Role.LIAISON)
@@ -185,6 +186,21 @@ def test_the_same_contact_is_enough(confirmed: Store, intake: Intake) -> None:
     remove(confirmed, 5)
 
     assert proposed(confirmed, 1, 5).about == "contact:wechat:kapian_8866"
+
+
+def test_a_package_is_owed_on_whom_a_law_counts_until_one_is_made(store: Store, intake: Intake) -> None:
+    """Twenty cards are a criminal threshold: level 2; what is dropped does not count."""
+    intake(fetched("1", f"{GRAVE} 20张"))
+    remove(store, 1)
+    sent(store)
+    followed(store)
+
+    (found,) = owed(store, now=AT)
+    assert (found.seller_row, found.level, found.counter, found.at_least, found.cases) == (1, 2, "cards", 20, (1,))
+    made = packages.prepare(store, draft(1), actor=SPECIALIST, now=AT)
+    assert (made.level, owed(store, now=AT)) == (2, ())
+    settle(store, made.id, how="refuse")
+    assert len(owed(store, now=AT)) == 1
 
 
 def altered(file: Path, name: str, change: Callable[[bytes], bytes | None]) -> io.BytesIO:

@@ -75,6 +75,7 @@ ASKED: dict[str, Ask] = {
     "pictures that are due": lambda tx: tx.take_pictures(at=NOON, until=NOON, limit=60),
     "what pictures look like": lambda tx: tx.looks_of([1, 2, 3]),
     "a clue package": lambda tx: _found(tx.package, 1),
+    "a seller's clue packages": lambda tx: tx.packages_of(1),
     "signed clue packages": lambda tx: tx.packages((ClueState.APPROVED,), limit=50),
     "what follows": lambda tx: tx.events_after(0, until=2_000, kinds=("case.decided", "takedown.accepted")),
 }
