@@ -24,6 +24,7 @@ from scanner.records import (
     Inspection,
     InspectionState,
     IntakeCounts,
+    KeptEvent,
     KnownListing,
     NewVersion,
     PartitionRow,
@@ -50,6 +51,9 @@ class HistoryRows(Protocol):
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a few at a time."""
+
+    def kept_events(self) -> Iterator[KeptEvent]:
+        """The same as they are kept."""
 
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""

@@ -142,6 +142,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, object]
 
 
+# An event as the store keeps it, its facts as JSON: sequence, at, actor, role, kind, subject, data, previous, hash.
+KeptEvent = tuple[int, datetime, str, str, str, str, str, str, str]
+
+
 class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: all that is given must hold. ``kind`` may be a whole family, ``case.*``; ``since`` is inclusive."""
 
@@ -353,6 +357,11 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     after: str = ""
     is_exact: bool = True
+
+    @property
+    def counted(self) -> str:
+        """How many there are, as a person reads it: ``12``, or ``1,000+`` where more were not counted."""
+        return f"{self.total:,}{'' if self.is_exact else '+'}"
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

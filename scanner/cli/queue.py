@@ -66,7 +66,7 @@ def queue(
     if not page.rows:
         console.print("Nothing in the queue matches." if wanted != QueueFilter() else "The queue is empty.")
         return
-    console.print(queue_table(page.rows, title=f"{len(page.rows)} of {page.total} cases"))
+    console.print(queue_table(page.rows, title=f"{len(page.rows)} of {page.counted} cases"))
     if page.after:
         console.print(f"More: delist queue … --after {page.after}", style="dim", markup=False)
 

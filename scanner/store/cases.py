@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping, Select, insert, select
+from sqlalchemy import RowMapping, Select, bindparam, insert, select
 
 from scanner.errors import NotFound
 from scanner.model import CaseState, Desk, Finding, Listing, Triage
@@ -45,7 +45,30 @@ _CHANGING = (
 )
 
 
+def case_query() -> Select[Any]:
+    """Cases with the platform's names of their listings, as ``read_case`` reads them."""
+    listed = (listings.c.platform, listings.c.listing_id, listings.c.seller_row)
+    return select(*cases.c, *listed).join_from(cases, listings)
+
+
+def current_findings() -> Select[Any]:
+    """What the rulebook that judged a version last found in it, in the order it was found."""
+    is_version = (versions.c.listing_row == findings.c.listing_row) & (versions.c.number == findings.c.number)
+    query = select(findings).join(versions, is_version).where(findings.c.judge == versions.c.judged_by)
+    return query.order_by(findings.c.id)
+
+
+# Made once: to put a statement together takes longer than to run it.
+_CASE = case_query().where(cases.c.id == bindparam("number"))
+_VERSION = select(versions).where(versions.c.listing_row == bindparam("row"), versions.c.number == bindparam("version"))
+_FINDINGS = current_findings().where(
+    findings.c.listing_row == bindparam("row"), findings.c.number == bindparam("version")
+)
+_DECISIONS = select(decisions).where(decisions.c.case_id == bindparam("of")).order_by(decisions.c.id)
+_TAKEDOWNS = select(takedowns).where(takedowns.c.case_id == bindparam("of")).order_by(takedowns.c.id)
 _OPEN = insert(cases).returning(cases.c.id)
+_DECIDE = insert(decisions).returning(decisions.c.id)
+_ORDER = insert(takedowns).returning(takedowns.c.id)
 
 
 class Cases(Files):
@@ -53,7 +76,7 @@ class Cases(Files):
 
     def case(self, case_id: int) -> Case:
         """One case. Raises ``NotFound``."""
-        row = self._connection.execute(case_query().where(cases.c.id == case_id)).mappings().one_or_none()
+        row = self._connection.execute(_CASE, {"number": case_id}).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no case {case_id}", hint="`delist queue` lists the cases.")
         return read_case(row)
@@ -101,36 +124,34 @@ class Cases(Files):
 
     def version(self, listing_row: int, number: int) -> Version:
         """One version of a listing. Raises ``NotFound``."""
-        is_it = (versions.c.listing_row == listing_row) & (versions.c.number == number)
-        row = self._connection.execute(select(versions).where(is_it)).mappings().one_or_none()
+        row = self._connection.execute(_VERSION, {"row": listing_row, "version": number}).mappings().one_or_none()
         if row is None:
             raise NotFound(f"listing {listing_row} has no version {number}")
         return read_version(row)
 
     def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:
         """What the rulebook that judged a version last found in it, in the order it was found."""
-        is_it = (findings.c.listing_row == listing_row) & (findings.c.number == number)
-        rows = self._connection.execute(current_findings().where(is_it)).mappings()
+        rows = self._connection.execute(_FINDINGS, {"row": listing_row, "version": number}).mappings()
         return tuple(read_finding(row) for row in rows)
 
     def decisions(self, case_id: int) -> tuple[Decision, ...]:
         """The decisions on a case, oldest first."""
-        query = select(decisions).where(decisions.c.case_id == case_id).order_by(decisions.c.id)
-        return tuple(_record(Decision, row) for row in self._connection.execute(query).mappings())
+        rows = self._connection.execute(_DECISIONS, {"of": case_id}).mappings()
+        return tuple(_record(Decision, row) for row in rows)
 
     def takedowns(self, case_id: int) -> tuple[Takedown, ...]:
         """The orders that came of a case, oldest first."""
-        query = select(takedowns).where(takedowns.c.case_id == case_id).order_by(takedowns.c.id)
-        return tuple(_record(Takedown, row) for row in self._connection.execute(query).mappings())
+        rows = self._connection.execute(_TAKEDOWNS, {"of": case_id}).mappings()
+        return tuple(_record(Takedown, row) for row in rows)
 
     def add_decision(self, decision: Decision) -> Decision:
         """Append a decision; its number is given by the store."""
-        number = self._connection.execute(insert(decisions).returning(decisions.c.id), _plain(decision)).scalar_one()
+        number = self._connection.execute(_DECIDE, _plain(decision)).scalar_one()
         return msgspec.structs.replace(decision, id=number)
 
     def add_takedown(self, takedown: Takedown) -> Takedown:
         """Write an order into the outbox; its number is given by the store."""
-        number = self._connection.execute(insert(takedowns).returning(takedowns.c.id), _plain(takedown)).scalar_one()
+        number = self._connection.execute(_ORDER, _plain(takedown)).scalar_one()
         return msgspec.structs.replace(takedown, id=number)
 
 
@@ -171,12 +192,6 @@ def _desk_of(case: Case) -> Desk:
     return DESK_OF.get(case.state, case.desk)
 
 
-def case_query() -> Select[Any]:
-    """Cases with the platform's names of their listings, as ``read_case`` reads them."""
-    listed = (listings.c.platform, listings.c.listing_id, listings.c.seller_row)
-    return select(*cases.c, *listed).join_from(cases, listings)
-
-
 def read_case(row: RowMapping) -> Case:
     """A row of ``case_query`` as a record."""
     return _record(Case, row)
@@ -199,10 +214,3 @@ def _record(kind: type[S], row: RowMapping) -> S:
 def _plain(record: Decision | Takedown) -> dict[str, Any]:
     """A record's fields without its number, which the store gives."""
     return {name: getattr(record, name) for name in record.__struct_fields__ if name != "id"}
-
-
-def current_findings() -> Select[Any]:
-    """What the rulebook that judged a version last found in it, in the order it was found."""
-    is_version = (versions.c.listing_row == findings.c.listing_row) & (versions.c.number == findings.c.number)
-    query = select(findings).join(versions, is_version).where(findings.c.judge == versions.c.judged_by)
-    return query.order_by(findings.c.id)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scanner.model import Severity
 from scanner.reporting import Figure, Key, Kind
 from scanner.store.rows import Rows
-from scanner.store.tables import case_labels, cases, chain_head, desk, figures, takedowns
+from scanner.store.tables import case_labels, cases, chain_head, figures, takedowns
+from scanner.workflow import WAITING
+
+_WAITING = (
+    select(case_labels.c.label, func.count().label("number"))
+    .where(case_labels.c.kind == "severity", case_labels.c.label.in_(list(Severity)), case_labels.c.is_waiting)
+    .group_by(case_labels.c.label)
+)
+# A stretch of an index for each state, and of that for the oldest its beginning only.
+_STATES = sorted(WAITING)
+_LATE = select(func.count()).select_from(cases).where(cases.c.state.in_(_STATES), cases.c.due_at < bindparam("now"))
+_FIRSTS = union_all(*(select(func.min(cases.c.opened_at).label("at")).where(cases.c.state == one) for one in _STATES))
+_OLDEST = select(func.min(_FIRSTS.subquery().c.at))
 
 
 class Figures(Rows):
@@ -54,15 +67,9 @@ class Figures(Rows):
 
     def backlog(self, now: datetime) -> tuple[dict[str, int], int, datetime | None]:
         """Waiting cases by severity, how many are overdue, and when the oldest was opened."""
-        waiting = select(case_labels.c.label, func.count().label("number"))
-        waiting = waiting.where(case_labels.c.kind == "severity", case_labels.c.is_waiting).group_by(
-            case_labels.c.label
-        )
-        counts = {row.label: row.number for row in self._connection.execute(waiting)}
-        at_desk = cases.join(desk, desk.c.case_id == cases.c.id)
-        late = select(func.count()).select_from(at_desk).where(cases.c.due_at < now)
-        first = select(func.min(cases.c.opened_at)).select_from(at_desk)
-        return counts, self._connection.execute(late).scalar_one(), self._connection.execute(first).scalar()
+        counts = {row.label: row.number for row in self._connection.execute(_WAITING)}
+        late = self._connection.execute(_LATE, {"now": now}).scalar_one()
+        return counts, late, self._connection.execute(_OLDEST).scalar()
 
     def newest_event(self) -> int:
         """The number of the newest event."""

@@ -7,10 +7,11 @@ only where something is new: an index costs more than what it says.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 from sqlalchemy.sql.expression import bindparam
 
 from scanner.model import Listing
@@ -18,6 +19,7 @@ from scanner.moderation.priority import place_of
 from scanner.records import Case
 from scanner.store import many
 from scanner.store.desk import put_on_desk
+from scanner.store.rows import among
 from scanner.store.search import Search, Words
 from scanner.store.tables import case_labels, versions
 from scanner.workflow import WAITING
@@ -34,6 +36,15 @@ _TAKE_AWAY = delete(case_labels).where(
     case_labels.c.label == bindparam("gone_label"),
     case_labels.c.case_id == bindparam("gone_from"),
 )
+
+_SAID = select(versions.c.listing).where(
+    versions.c.listing_row == bindparam("row"), versions.c.number == bindparam("version")
+)
+
+
+@cache
+def _labels_of(dialect: str) -> Select[Any]:
+    return select(case_labels.c.case_id, *_LABEL).where(among(dialect, case_labels.c.case_id))
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +94,15 @@ class Files(Search):
         """What the versions under review say."""
         said = {}
         for case in wanted:
-            is_it = (versions.c.listing_row == case.listing_row) & (versions.c.number == case.version)
-            said[case.id] = self._connection.execute(select(versions.c.listing).where(is_it)).scalar_one()
+            where = {"row": case.listing_row, "version": case.version}
+            said[case.id] = self._connection.execute(_SAID, where).scalar_one()
         return said
 
     def _label(self, changed: Sequence[tuple[Case, str]]) -> None:
         """File cases under all that the queue is filtered by, with their places in it."""
         filed: dict[int, set[Label]] = {case.id: set() for case, _ in changed}
-        query = select(case_labels.c.case_id, *_LABEL).where(self._one_of(case_labels.c.case_id, filed.keys()))
-        for case_id, *label in self._connection.execute(query):
+        query = _labels_of(self._dialect)
+        for case_id, *label in self._connection.execute(query, {"given": self._given(filed)}):
             filed[case_id].add(tuple(label))
         gone, moved, fresh = [], [], []
         for case, language in changed:

@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, select, tuple_, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, tuple_, type_coerce, update
 from sqlalchemy.types import NullType
 
-from scanner.audit import seal
-from scanner.model import Event, Role
-from scanner.records import Entry, EventFilter, Head
+from scanner.audit import event_of, seal
+from scanner.model import Event
+from scanner.records import Entry, EventFilter, Head, KeptEvent
 from scanner.store.rows import Rows
 from scanner.store.tables import chain_head, events
 
@@ -40,10 +39,15 @@ _RAW = (
     events.c.previous,
     events.c.hash,
 )
-_ROLES: dict[str, Role] = {role.value: role for role in Role}
-_DECODER = msgspec.json.Decoder(dict[str, object])
-
 _HEAD = select(chain_head.c.sequence, chain_head.c.hash).where(chain_head.c.id == 1)
+_HEAD_ALONE = _HEAD.with_for_update()
+_MOVE_HEAD = (
+    update(chain_head)
+    .where(chain_head.c.id == 1)
+    .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+)
+_PAGE_AFTER = select(*_RAW).where(events.c.sequence > bindparam("last")).order_by(events.c.sequence).limit(_PAGE)
+_ABOUT = select(*_RAW).where(events.c.subject == bindparam("of")).order_by(events.c.sequence)
 
 
 class History(Rows):
@@ -67,20 +71,25 @@ class History(Rows):
         super().flush()
         if not self._held_back:
             return
-        head, sealed = self._head(_HEAD.with_for_update()), []
+        head, sealed = self._head(_HEAD_ALONE), []
         for entry in self._held_back:
             sealed.append(seal(head, entry))
             head = Head(sequence=sealed[-1].sequence, hash=sealed[-1].hash)
         self._held_back.clear()
         self._insert(events, [_columns(event) for event in sealed])
-        self._connection.execute(update(chain_head).where(chain_head.c.id == 1).values(msgspec.structs.asdict(head)))
+        self._connection.execute(_MOVE_HEAD, {"new_sequence": head.sequence, "new_hash": head.hash})
 
     def all_events(self) -> Iterator[Event]:
         """All events in order of their number, a page at a time so that memory stays flat."""
+        return map(event_of, self.kept_events())
+
+    def kept_events(self) -> Iterator[KeptEvent]:
+        """The same as they are kept."""
+        self.flush()
         last = 0
-        while page := self.events_after(last, limit=_PAGE):
-            yield from page
-            last = page[-1].sequence
+        while page := self._connection.execute(_PAGE_AFTER, {"last": last}).all():
+            yield from map(_kept, page)
+            last = page[-1][0]
 
     def events_after(
         self, after: int, *, until: int | None = None, kinds: Collection[str] = (), limit: int | None = None
@@ -95,8 +104,7 @@ class History(Rows):
     def events_about(self, subject: str) -> tuple[Event, ...]:
         """The events of one subject, oldest first."""
         self.flush()
-        query = select(*_RAW).where(events.c.subject == subject).order_by(events.c.sequence)
-        return tuple(map(_event, self._connection.execute(query)))
+        return tuple(map(_event, self._connection.execute(_ABOUT, {"of": subject})))
 
     def events_page(self, wanted: EventFilter, *, limit: int, before: int = 0) -> tuple[Event, ...]:
         """The newest events that a filter lets through; with ``before`` those that come before that one."""
@@ -132,33 +140,15 @@ def _columns(event: Event) -> dict[str, object]:
 
 
 def _event(row: Sequence[Any]) -> Event:
-    """An event as it is stored; what somebody has made unreadable stays as it is, and its hash does not fit then."""
-    sequence, at, actor, role, kind, subject, data, previous, digest = row
-    return Event(
-        sequence=sequence,
-        at=_moment(at),
-        actor=actor,
-        role=_ROLES.get(role, role),
-        kind=kind,
-        subject=subject,
-        data=_facts(data),
-        previous=previous,
-        hash=digest,
-    )
+    return event_of(_kept(row))
 
 
-def _moment(stored: Any) -> Any:
-    """SQLite gives text without an offset, PostgreSQL a datetime in the session's zone."""
-    if not isinstance(stored, str):
-        return stored.astimezone(UTC)
+def _kept(row: Sequence[Any]) -> KeptEvent:
+    """SQLite gives moments as text without an offset, PostgreSQL in the session's zone."""
+    sequence, at, *rest = row
+    if not isinstance(at, str):
+        return (sequence, at.astimezone(UTC), *rest)
     try:
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+        return (sequence, datetime.fromisoformat(at).replace(tzinfo=UTC), *rest)
     except ValueError:
-        return stored
-
-
-def _facts(stored: str) -> Any:
-    try:
-        return _DECODER.decode(stored)
-    except msgspec.DecodeError:
-        return {"unreadable": stored}
+        return (sequence, at, *rest)  # somebody has edited it

@@ -7,14 +7,17 @@ filter that lets through the fewest leads; the others are asked of each case tha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from scanner.model import CaseState, Finding, Seller
 from scanner.records import Case, QueueFilter, QueuePage, QueueRow
 from scanner.store.cases import current_findings, read_case, read_finding
 from scanner.store.files import ALL
 from scanner.store.ranking import Label, Ranking, facts, of_the_case, says
+from scanner.store.rows import among
 from scanner.store.search import Search, folded
 from scanner.store.tables import case_labels, cases, findings, listings, sellers
 from scanner.workflow import WAITING
@@ -45,6 +48,16 @@ COUNTED = 10_000
 COUNTED_AMONG = 1_000
 # So many cases are looked up one by one.
 _FEW = 5_000
+
+
+@cache
+def _lines(dialect: str) -> Select[Any]:
+    return select(*_COLUMNS).select_from(_WITH_SELLER).where(among(dialect, cases.c.id))
+
+
+@cache
+def _found_in(dialect: str) -> Select[Any]:
+    return current_findings().where(among(dialect, findings.c.listing_row))
 
 
 class Queue(Search):
@@ -82,15 +95,17 @@ class Queue(Search):
 
     def _rows(self, ids: Sequence[int]) -> list[QueueRow]:
         """The lines of these cases, in this order, with what was found on the versions under review."""
-        query = select(*_COLUMNS).select_from(_WITH_SELLER).where(cases.c.id.in_(ids))
-        rows = {row["id"]: row for row in self._connection.execute(query).mappings()} if ids else {}
+        if not ids:
+            return []
+        asked = self._connection.execute(_lines(self._dialect), {"given": self._given(ids)})
+        rows = {row["id"]: row for row in asked.mappings()}
         found = self._found([row["listing_row"] for row in rows.values()])
         return [_queue_row(rows[number], found) for number in ids]
 
     def _found(self, shown: Sequence[int]) -> dict[tuple[int, int], list[Finding]]:
         found: dict[tuple[int, int], list[Finding]] = {}
-        query = current_findings().where(findings.c.listing_row.in_(shown))
-        for row in self._connection.execute(query).mappings() if shown else ():
+        asked = self._connection.execute(_found_in(self._dialect), {"given": self._given(shown)})
+        for row in asked.mappings():
             found.setdefault((row["listing_row"], row["number"]), []).append(read_finding(row))
         return found
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, delete, exists, func, insert, select, update
 
 from scanner.errors import NotFound
 from scanner.model import CaseState, Desk, Ruling
@@ -28,6 +28,43 @@ _CANDIDATES = 64
 S = TypeVar("S", bound=msgspec.Struct)
 
 
+def _is_not_skipped(case_id: Any, person: Any) -> ColumnElement[bool]:
+    return ~exists().where(skips.c.case_id == case_id, skips.c.person == person)
+
+
+_PLACE = (desk.c.place, desk.c.case_id)
+_BRING_BACK = (
+    update(desk)
+    .where(
+        desk.c.case_id.in_(
+            select(desk.c.case_id)
+            .where(desk.c.back_at <= bindparam("by", type_=desk.c.back_at.type))
+            .limit(_BACK)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(person="", back_at=None)
+)
+_RESERVED = (
+    select(desk.c.case_id)
+    .join(cases, cases.c.id == desk.c.case_id)
+    .where(desk.c.person == bindparam("person"), desk.c.back_at > bindparam("at"), cases.c.state != CaseState.CLAIMED)
+    .order_by(*_PLACE)
+    .limit(1)
+)
+_FIRST_FREE = (
+    select(*_PLACE)
+    .where(desk.c.desk == bindparam("on"), desk.c.back_at.is_(None))
+    .where(_is_not_skipped(desk.c.case_id, bindparam("person")))
+    .order_by(*_PLACE)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_DROP_DRAFT = delete(claim_drafts).where(
+    claim_drafts.c.case_id == bindparam("on"), claim_drafts.c.person == bindparam("of")
+)
+
+
 class QueueWork(Queue):
     """What working the queue reads and writes."""
 
@@ -35,16 +72,11 @@ class QueueWork(Queue):
 
     def bring_back(self, at: datetime) -> int:
         """Put back on the desk what nobody has any more by now: ended claims, reservations and holds."""
-        back = select(desk.c.case_id).where(desk.c.back_at <= at).limit(_BACK).with_for_update(skip_locked=True)
-        change = update(desk).where(desk.c.case_id.in_(back)).values(person="", back_at=None)
-        return self._connection.execute(change).rowcount
+        return self._connection.execute(_BRING_BACK, {"by": at}).rowcount
 
     def reserved_case(self, person: str, *, at: datetime) -> int | None:
         """The most urgent case that was given to a person and that they have not taken yet."""
-        query = select(desk.c.case_id).join(cases, cases.c.id == desk.c.case_id)
-        query = query.where(desk.c.person == person, desk.c.back_at > at, cases.c.state != CaseState.CLAIMED)
-        query = query.order_by(desk.c.place, desk.c.case_id).limit(1)
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_RESERVED, {"person": person, "at": at}).scalar()
 
     def free_case(self, desks: Collection[Desk], *, person: str, wanted: QueueFilter | None = None) -> int | None:
         """The most urgent case on these desks that nobody has and that this person has not skipped; it is locked."""
@@ -54,9 +86,7 @@ class QueueWork(Queue):
         return min(found)[1] if found else None
 
     def _first(self, one: Desk, person: str) -> tuple[int, int] | None:
-        query = select(desk.c.place, desk.c.case_id).where(desk.c.desk == one, desk.c.back_at.is_(None))
-        query = query.where(_is_not_skipped(desk.c.case_id, person)).order_by(desk.c.place, desk.c.case_id).limit(1)
-        row = self._connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+        row = self._connection.execute(_FIRST_FREE, {"on": one, "person": person}).one_or_none()
         return (row.place, row.case_id) if row else None
 
     def _filtered(self, desks: Collection[Desk], person: str, wanted: QueueFilter) -> int | None:
@@ -120,8 +150,7 @@ class QueueWork(Queue):
 
     def drop_claim_draft(self, case_id: int, person: str) -> None:
         """It was decided, or thrown away."""
-        is_it = (claim_drafts.c.case_id == case_id) & (claim_drafts.c.person == person)
-        self._connection.execute(delete(claim_drafts).where(is_it))
+        self._connection.execute(_DROP_DRAFT, {"on": case_id, "of": person})
 
     # A second person
 
@@ -209,10 +238,6 @@ class QueueWork(Queue):
     def waiting_count(self) -> int:
         """How many cases wait for a person."""
         return self._connection.execute(select(func.count()).select_from(desk)).scalar_one()
-
-
-def _is_not_skipped(case_id: Any, person: str) -> ColumnElement[bool]:
-    return ~exists().where(skips.c.case_id == case_id, skips.c.person == person)
 
 
 def _columns(record: msgspec.Struct) -> dict[str, Any]:

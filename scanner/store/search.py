@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 
 from scanner.model import Listing
-from scanner.store.rows import Rows
+from scanner.store.rows import Rows, among
 from scanner.store.tables import case_words
 
 # So much of a title, an id or a name can be searched, and so much of a description.
@@ -50,7 +52,7 @@ class Search(Rows):
 
     def find_cases(self, typed: str, *, most: int) -> list[int]:
         """Cases whose words contain ``typed``, which is folded and not empty; ``most`` of them, in no order."""
-        if self._connection.dialect.name == "sqlite":
+        if self._dialect == "sqlite":
             query, pieces = _SQLITE, " AND ".join(f'"{_hex(one)}"' + "*" * is_cut for one, is_cut in _asked(typed))
         else:
             query, pieces = _POSTGRESQL, " & ".join(_quoted(one) + ":*" * is_cut for one, is_cut in _asked(typed))
@@ -59,8 +61,8 @@ class Search(Rows):
 
     def _words_of(self, case_ids: Collection[int]) -> dict[int, Words]:
         """What is kept of these cases."""
-        query = select(case_words).where(self._one_of(case_words.c.case_id, case_ids))
-        return {row.pop("case_id"): Words(**row) for row in map(dict, self._connection.execute(query).mappings())}
+        found = self._connection.execute(_words_of(self._dialect), {"given": self._given(case_ids)})
+        return {row[0]: Words(version=row[1], language=row[2], words=row[3]) for row in found}
 
     def _keep_words(self, said: Mapping[int, tuple[int, Listing]], known: Mapping[int, Words]) -> None:
         """The words of cases, each on a version of its listing, instead of what is ``known``."""
@@ -80,12 +82,19 @@ class Search(Rows):
 
     def _refile_words(self, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> None:
         """SQLite's index, where the words have changed. PostgreSQL keeps its own."""
-        if self._connection.dialect.name != "sqlite":
+        if self._dialect != "sqlite":
             return
         same = set(before) & set(after)
         for statement, rows in ((_UNFILE, before), (_FILE, after)):
             if changed := [{"case_id": row[0], "pieces": in_hex(row[1])} for row in rows if row not in same]:
                 self._connection.execute(statement, changed)
+
+
+@cache
+def _words_of(dialect: str) -> Select[Any]:
+    columns = case_words.c
+    query = select(columns.case_id, columns.version, columns.language, columns.words)
+    return query.where(among(dialect, columns.case_id))
 
 
 def words_of(listing: Listing) -> str:

@@ -47,7 +47,7 @@ def queue(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> Store:
         tmp_path,
         fetched("a", GRAVE + " 看主图加微信 100%"),
         fetched("b", MILD),
-        fetched("c", GRAVE),
+        fetched("c", GRAVE, description="顺丰包邮 Packed  Safely"),
         fetched("d", MILD, seller=SECOND_SHOP),
         fetched("e", GRAVE, seller=SECOND_SHOP),
         fetched("f"),
@@ -110,6 +110,8 @@ def test_the_most_urgent_comes_first(queue: Store) -> None:
         ({"text": "批发"}, [2, 4]),
         ({"text": "加微信"}, [1]),
         ({"text": "100%"}, [1]),
+        ({"text": "包邮"}, [3]),  # in its description
+        ({"text": "packed safely"}, [3]),
         ({"text": "1_0"}, []),  # wildcards of SQL are only characters
         ({"text": "100%", "severity": Severity.S2}, []),
         ({"states": (CaseState.CLOSED,)}, []),
