@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from starlette.responses import Response
 
 from scanner.console import faults, rooms
@@ -114,8 +114,8 @@ def _enter(app: FastAPI, files: StaticFiles) -> None:
     """All rooms, each behind the guard that is meant for it."""
 
     @app.get("/static/{name}", include_in_schema=False)
-    async def static_file(name: str) -> Response:
-        return files.response(name)
+    async def static_file(request: Request, name: str) -> Response:
+        return files.response(name, accepted=request.headers.get("accept-encoding", ""))
 
     for router in rooms.OPEN:
         app.include_router(router, dependencies=[Depends(refuse_forged)], include_in_schema=False)
