@@ -9,7 +9,7 @@ import msgspec
 
 
 class RecordKind(StrEnum):
-    """Kinds of record that are kept for a time; see ``scanner.keeping``."""
+    """Kinds of record that are kept for a time; see ``scanner.erasure``."""
 
     PASSED_SCORES = "passed_scores"
     BAD_LINES = "bad_lines"

@@ -27,9 +27,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["inspection_id"], ["inspections.id"], name="fk_asked_inspections_inspection_id"),
         sa.PrimaryKeyConstraint("id", name="pk_asked_inspections"),
     )
-    waits = {"sqlite_where": sa.text("taken_at IS NULL"), "postgresql_where": sa.text("taken_at IS NULL")}
+    waits = sa.text("taken_at IS NULL")
     columns = ["source", "wish", "inspection_id"]
-    op.create_index("ix_asked_inspections_waiting", "asked_inspections", columns, unique=False, **waits)
+    op.create_index(
+        "ix_asked_inspections_waiting", "asked_inspections", columns, sqlite_where=waits, postgresql_where=waits
+    )
     op.create_table(
         "sign_ins",
         sa.Column("state", sa.Text(), nullable=False),
