@@ -1,9 +1,9 @@
 """Hostile listings and broken rule files by chance, for as long as asked (default: ten minutes). ``make fuzz``.
 
-Of listings: ``scan`` never raises; a batch gives what each listing gives by itself (but for those that are not read to
-the end, which a person sees anyway); a span is the original's own characters; nothing takes longer than its length
-allows. Of rule files (the shipped ones with bytes exchanged, doubled and left out): loading gives a rulebook or a
-``RulebookError`` with a place, and nothing else. Ends with 1 at the first breach, with what is needed to see it again.
+Of listings: ``scan`` never raises; a batch gives what each listing gives by itself; a span is the original's own
+characters; nothing takes longer than its length allows. Of rule files (the shipped ones with bytes exchanged, doubled
+and left out): loading gives a rulebook or a ``RulebookError`` with a place, and nothing else. Ends with 1 at the first
+breach, with what is needed to see it again.
 """
 
 from __future__ import annotations
@@ -75,17 +75,13 @@ def try_listings(chance: random.Random, rulebook: Rulebook, words: list[str]) ->
     if time.process_time() - before > SECONDS + PER_CHARACTER * size:
         raise Breach(f"{time.process_time() - before:.1f} s for {size:,} characters")
     for one, findings in zip(some, together, strict=True):
-        alone = findings if _is_flooded(findings) else scan([one], rulebook)[0]
+        alone = scan([one], rulebook)[0]
         if alone != findings:
             other = [finding for finding in (*alone, *findings) if finding not in alone or finding not in findings]
             raise Breach(f"other findings alone ({len(alone)}) than in a batch ({len(findings)}): {other!r} of {one!r}")
         for finding in findings:
             _look_at(one, finding)
     return len(some)
-
-
-def _is_flooded(findings: tuple[Finding, ...]) -> bool:
-    return any(finding.rule == UNREADABLE for finding in findings)
 
 
 def _size(one: Listing) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
+from scanner.rulebook.literals import spans
 from scanner.text.views import Batch
 
 # Shorter runs are words and model numbers.
@@ -24,17 +27,31 @@ _RUN = re.compile(r"[A-Za-z0-9+/]{16,4096}={0,2}")
 
 
 def decoded_texts(batch: Batch) -> list[tuple[int, int, str]]:
-    """Runs of Base64 that decode to text: first character over the batch, size, and the text; ``MOST_RUNS`` at most."""
+    """Runs of Base64 that decode to text: first character over the batch, size, and the text.
+
+    At most ``MOST_RUNS`` of a document: what one seller writes takes nothing from what is read of another.
+    """
     found: list[tuple[int, int, str]] = []
+    counts: Counter[int] = Counter()
     done = 0
-    for place in _places(batch)[: 16 * MOST_RUNS].tolist():
-        if place >= done and len(found) < MOST_RUNS:
+    for place, document in _some_of_each(batch, _places(batch)):
+        if place >= done and counts[document] < MOST_RUNS:
             begin = place - _before(batch, place, done)
             match = _RUN.match(batch.characters[begin : place + LONGEST].tobytes().decode("utf-32-le", "surrogatepass"))
             done = begin + match.end() if match else place + 1
             if match and (read := _decode(match.group())):
                 found.append((begin, match.end(), read))
+                counts[document] += 1
     return found
+
+
+def _some_of_each(batch: Batch, places: npt.NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """The first of the places in each document, and the document."""
+    starts = batch.field_starts[batch.fields_before]
+    document = np.searchsorted(starts, places, side="right") - 1
+    rank = np.arange(len(places)) - np.searchsorted(document, document)
+    chosen = rank < 16 * MOST_RUNS
+    return zip(places[chosen].tolist(), document[chosen].tolist(), strict=True)
 
 
 def _before(batch: Batch, place: int, done: int) -> int:
@@ -47,11 +64,13 @@ def _before(batch: Batch, place: int, done: int) -> int:
 def _places(batch: Batch) -> npt.NDArray[np.intp]:
     """Where a stretch of the alphabet is long enough, and is mixed as words are not.
 
-    Of every ``_STEP``-th character a run holds two neighbours; only those are looked at first.
+    Of every ``_STEP``-th character of a field a run holds two neighbours; only those are looked at first.
     """
-    sample = batch.characters[::_STEP]
+    counts = (np.diff(batch.field_starts) + _STEP - 1) // _STEP
+    at = np.repeat(batch.field_starts[:-1], counts) + _STEP * spans(np.zeros(len(counts), np.intp), counts)
+    sample = batch.characters[at]
     there = (sample < 128) & _WORD[sample & np.uint32(127)]
-    places = np.flatnonzero(there[:-1] & there[1:]) * _STEP
+    places = at[:-1][there[:-1] & there[1:] & (np.diff(at) == _STEP)]
     for offset in range(1, _STEP):
         characters = batch.characters[places + offset]
         places = places[(characters < 128) & _WORD[characters & np.uint32(127)]]

@@ -46,7 +46,7 @@ class Sieve:
         hits = lexicon.find(documents)
         patterns = frozenset(facts.number for facts in lists if facts.is_pattern)
         loads = COST_OF_HIT * lexicon.loads(documents)
-        chosen = anchors(rules, hits.present.mean(axis=0) + loads, patterns)
+        chosen = anchors((rule.asked for rule in rules), hits.present.mean(axis=0) + loads, patterns)
 
         def kept(rules: Sequence[Rule], known: Collection[int]) -> list[float]:
             possible = Prefilter(rules, lists, known=known).possible(sample, documents, hits)
@@ -74,16 +74,16 @@ class Sieve:
         return [bits.bit_count() / len(listings) for bits in possible]
 
 
-def anchors(rules: Iterable[Rule], shares: Shares, patterns: Collection[int]) -> frozenset[int]:
-    """The lists to look for: of each rule the rarest without which it cannot hold, and whatever else is rare.
+def anchors(conditions: Iterable[Node], shares: Sequence[float] | Shares, patterns: Collection[int]) -> frozenset[int]:
+    """The lists to look for: of each condition the rarest without which it cannot hold, and whatever else is rare.
 
     ``shares`` are the parts of all listings in which lists stand, and something for the trouble of looking.
     """
     chosen: set[int] = set()
-    for rule in rules:
-        anchor = _anchor(rule.asked, shares.__getitem__)
+    for condition in conditions:
+        anchor = _anchor(condition, shares.__getitem__)
         chosen |= anchor.lists if anchor is not None else set()
-        named = lists_of(rule.asked, negated=False) - set(patterns)
+        named = lists_of(condition, negated=False) - set(patterns)
         chosen |= {number for number in named if shares[number] <= RARE}
     return frozenset(chosen)
 
