@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,3 +77,33 @@ def come(hire: Callable[[str, Role], None], visitors: Callable[..., Visitor]) ->
         return visitor
 
     return arrive
+
+
+class Listener:
+    """A port on this machine that nobody should call."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(0)
+        self.port: int = self._socket.getsockname()[1]
+
+    @property
+    def calls(self) -> int:
+        """How many have called."""
+        try:
+            self._socket.accept()[0].close()
+        except BlockingIOError:
+            return 0
+        return 1
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A port that says whether anybody has called."""
+    listening = Listener()
+    yield listening
+    listening.close()
