@@ -28,7 +28,7 @@ from scanner.takedown import undoing
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="One case, from beginning to end.")
 
 # What an event says in other words elsewhere on its line, or at such length that it spoils the line.
-_UNSAID = frozenset({"takedown", "platform", "listing_id", "sights", "state", "look"})
+_UNSAID = frozenset({"takedown", "platform", "listing_id", "sights", "state", "look", "was", "evidence_sha256"})
 
 
 class Exhibit(msgspec.Struct, frozen=True, kw_only=True):

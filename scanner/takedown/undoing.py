@@ -25,7 +25,7 @@ from scanner.takedown.outbox import (
     to_a_person,
     write,
 )
-from scanner.workflow import ASTRAY, MOVE_OF, WAITING, TakedownMove, next_takedown_state
+from scanner.workflow import ASTRAY, MOVE_OF, WAITING, TakedownMove
 
 _DECIDE_AGAIN = "Decide the case again: that makes a new order."
 
@@ -73,7 +73,8 @@ def cancel(store: TakedownStore, takedown_id: int, *, actor: Actor, reason: str,
         _refuse_inverse(takedown)
         _refuse_role(takedown, actor)
         if takedown.sent_at is not None:
-            next_takedown_state(TakedownState.SENT, TakedownMove.CANCEL)
+            said = "takedown {number} has gone already: it cannot be cancelled"
+            raise IllegalMove(said, hint="Take it back: delist takedown undo {number}", number=takedown_id)
         case = to_a_person(tx, takedown, at=now)
         return _cancelled(tx, takedown, actor=actor, reason=reason, now=now, case=case)
 

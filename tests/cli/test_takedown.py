@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import pytest
+from sqlalchemy import update
 
 from scanner.demo import Conduct, Shop, serve
 from scanner.model import Listing
 from scanner.moderation import cases
 from scanner.rulebook import Rulebook
 from scanner.store import Store
+from scanner.store.tables import takedowns
 from tests.fakes import GRAVE, write_rules
 from tests.outbox import listed, remove
 
@@ -140,6 +143,34 @@ def test_people_cancel_undo_and_retry(delist: Delist, decided: str, shop: Shop, 
         said = delist("takedown", *again)
         assert said.code == 2, again
         assert "Traceback" not in said.err
+
+
+def test_what_the_platform_cannot_be_told_is_done_by_hand_and_confirmed(
+    delist: Delist, decided: str, shop: Shop, configured: Path
+) -> None:
+    """Two people close the account of a seller whom the marketplace does not know any more by this number."""
+    write_rules(configured / "rules")
+    assert delist("takedown", "send").code == 0
+    assert delist("letter", "send").code == 0
+    assert "step 4 (Account closed)" in delist("seller", "penalties").out
+    assert delist("seller", "penalize", "1", "--actor", "wang").code == 0
+    assert delist("takedown", "board", "--state", "planned").out.count("close account") == 0
+    approved = delist("approval", "approve", "1", "--actor", "sun", "--role", "compliance")
+    assert approved.code == 0, approved.err
+    with opened(configured) as store, store.transaction() as tx:
+        order = tx.takedown(2)
+        unknown = msgspec.structs.replace(order, due_at=order.planned_at)
+        assert tx.save_takedown(unknown, order)
+        tx._connection.execute(update(takedowns).where(takedowns.c.id == 2).values(listing_id="seller:name:Shop"))
+
+    sent = delist("takedown", "send")
+    assert (sent.code, "1 must be done by hand" in sent.out) == (1, True)
+    board = delist("takedown", "board", "--state", "by_hand").out
+    assert "Nobody knows under which number demo has the seller. Somebody must close the account of" in board
+    done = delist("takedown", "done", "2", "--note", "closed in the dashboard", "--actor", "wang")
+    assert (done.code, "is done by hand" in done.out) == (0, True), done.err
+    assert "closed in the dashboard" in delist("case", "trace", "1").out
+    assert delist("takedown", "done", "2", "--note", "again", "--actor", "wang").code == 2
 
 
 def test_a_wrong_token_is_told_in_words(

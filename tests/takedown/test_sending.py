@@ -329,7 +329,7 @@ def test_what_may_have_happened_is_undone_not_cancelled(one: Store, time: Time) 
     """An order that failed may have had its effect all the same: its undo tells the platform."""
     platform = Told([BROKEN] * 12, breaks_after_effect=True)
     send(one, platform, time)
-    with pytest.raises(IllegalMove, match="sent cannot cancel"):
+    with pytest.raises(IllegalMove, match="has gone already"):
         undoing.cancel(one, 1, actor=LI, reason="wrong", now=time.at)
     undoing.undo(one, 1, actor=LI, reason="wrong", now=time.at)
     platform.answers.clear()
