@@ -91,8 +91,8 @@ def clock() -> RealClock:
 class Site:
     """The console as it is being served."""
 
-    def __init__(self, url: str, store: Store, clock: RealClock) -> None:
-        self.url, self.store, self.clock = url, store, clock
+    def __init__(self, url: str, store: Store, clock: RealClock, evidence: Path) -> None:
+        self.url, self.store, self.clock, self.evidence = url, store, clock, evidence
         self.figures = ARTEFACTS
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
 
@@ -113,7 +113,7 @@ def site(store: Store, shipped_rulebook: Rulebook, clock: RealClock, tmp_path: P
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", store, clock)
+    yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", store, clock, settings.evidence)
     server.should_exit = True
     thread.join(timeout=10)
     listening.close()

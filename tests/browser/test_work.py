@@ -10,10 +10,13 @@ from statistics import median
 from typing import Any
 
 from scanner.audit import SYSTEM
-from scanner.correspondence import appeals
+from scanner.correspondence import appeals, notices
+from scanner.inspection import asking
 from scanner.model import Actor, CaseState, Role, Ruling
 from scanner.moderation import cases, claims
-from scanner.outside import AppealGround
+from scanner.outside import AppealGround, NoticeKind, Report
+from scanner.takedown import undoing
+from tests.browser_listings import PAYLOAD
 
 Sit = Callable[..., Any]
 
@@ -266,3 +269,43 @@ def test_hostile_listings_do_nothing(sit: Sit) -> None:
     assert desk.page.url.endswith(f"/cases/{hostile}")
     desk.go(f"/cases/{hostile}/page/1")
     assert desk.page.evaluate("() => { try { return document.cookie } catch { return 'no origin' } }") == "no origin"
+
+
+def test_hostile_words_do_nothing_wherever_they_come_from(sit: Sit) -> None:
+    """Notices, names, reasons, notes, views, licences, exceptions, files, headers: shown, and nothing more."""
+    desk = sit("wang", extra_http_headers={"User-Agent": PAYLOAD})
+    store, now, wang = desk.site.store, desk.site.clock(), Actor(name="wang", role=Role.SPECIALIST)
+    root = Actor(name="root", role=Role.ADMINISTRATOR)
+    row = next(row for row in cases.queue(store).rows if row.case.listing_id == "32")
+    report = Report(
+        kind=NoticeKind.POLICE, text=PAYLOAD, reporter=PAYLOAD[:200], platform="demo", listing_id="32", url=PAYLOAD
+    )
+    notices.receive(store, report, actor=wang, now=now)
+    case = cases.show(store, row.case.id).row.case
+    reason = "no_real_name"
+    cases.decide(
+        store, case.id, Ruling.REMOVE, reason=reason, note=PAYLOAD, actor=wang, revision=case.revision, now=now
+    )
+    filed = appeals.file(store, case.id, ground=AppealGround.OTHER, statement=PAYLOAD, actor=SYSTEM, now=now)
+    number = cases.show(store, case.id).takedowns[0].id
+    undoing.cancel(store, number, actor=wang, reason=PAYLOAD[:300], now=now)
+    asking.start(store, PAYLOAD, kind="full", sources=(PAYLOAD,), actor=root, now=now)
+    with store.transaction() as tx:
+        tx.keep_view(tx.person_named("wang").id, "queue", PAYLOAD[:60], "text=" + "%3Cscript%3E")
+    folder = desk.site.evidence / "1"
+    (folder / "<img src=x onerror=alert(7)>.warc.gz").write_bytes(b"")
+    paths = (
+        "/queue", "/queue?text=%3Cscript%3Ealert(1)%3C/script%3E&seller=%22onload=", f"/cases/{case.id}", "/notices",
+        "/notices/1", f"/appeals/{filed.id}", "/appeals", f"/sellers/{case.seller_row}", "/sellers?name=%3Cimg",
+        "/takedowns",
+        f"/takedowns/{number}", "/inspections", "/inspections/1", "/rules/try", "/figures", "/approvals", "/bulk",
+        "/rules/%3Cscript%3Ealert(1)%3C", "/figures/%3Csvg%20onload=alert(1)%3E.svg",
+    )  # fmt: skip
+    for path in paths:
+        desk.go(path)
+        assert desk.page.evaluate("() => window.owned") is None, path
+        assert desk.page.locator("img[src*=evil], script:not([src]), [onerror], [onload]").count() == 0, path
+    history = sit("root")
+    history.go("/history")
+    assert "alert(1)" in history.page.inner_text("main")
+    assert history.page.evaluate("() => window.owned") is None
