@@ -12,6 +12,7 @@ import msgspec
 from scanner.authoring.material import Material
 from scanner.authoring.ordinary import (
     boilerplate_collisions,
+    needs_no_trade_word,
     ordinary_collisions,
     queued_boilerplate,
     queued_ordinary_words,
@@ -188,6 +189,7 @@ CHECKS: tuple[tuple[Weight, Callable[[Material], Iterable[Fault]]], ...] = (
     (Weight.WARNING, ordinary_collisions),
     (Weight.WARNING, boilerplate_collisions),
     (Weight.WARNING, speaks_everywhere),
+    (Weight.WARNING, needs_no_trade_word),
     (Weight.WARNING, expired),
     (Weight.WARNING, needless),
     (Weight.WARNING, found_by_others),

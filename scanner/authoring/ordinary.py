@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from scanner.authoring.material import Material, boilerplate, ordinary_words
 from scanner.model import Listing
 from scanner.rulebook.faults import Fault, quoted
+from scanner.rulebook.logic import lists_of
 from scanner.rulebook.model import Strength
 from scanner.triage import triage
 
@@ -15,6 +16,9 @@ from scanner.triage import triage
 TEXTS_OF_PAGE = 4
 # A rule that speaks of so many of such pages, lowered or not, speaks of too many listings.
 SHARE_SPOKEN_OF = 0.1
+# A rule that has to be asked of so many of them needs no word of its trade.
+SHARE_ASKED_OF = 0.1
+WORDS_SHOWN = 6
 
 
 def queued_ordinary_words(material: Material) -> Iterator[Fault]:
@@ -69,10 +73,33 @@ def boilerplate_collisions(material: Material) -> Iterator[Fault]:
 
 def speaks_everywhere(material: Material) -> Iterator[Fault]:
     """Rules that find something in several texts of ordinary shops, though a guard keeps it out of the queue."""
-    texts = boilerplate()
-    pages = ["\n".join(texts[number : number + TEXTS_OF_PAGE]) for number in range(len(texts))]
+    pages = _pages()
     spoken = Counter(finding.rule for findings in material.scan_texts(pages) for finding in findings)
     for rule, count in spoken.items():
         if count >= SHARE_SPOKEN_OF * len(pages):
             what = f"{rule}: finds something on {count} of {len(pages)} pages of ordinary shops (slow, and noise)"
             yield material.at_rule(rule, f"{what}; let it need a word of the trade instead of lowering it afterwards")
+
+
+def needs_no_trade_word(material: Material) -> Iterator[Fault]:
+    """Rules that everyday words alone are enough to ask: they find nothing there, and cost time on every page."""
+    pages = [Listing(platform="check", listing_id=str(number), text=page) for number, page in enumerate(_pages())]
+    asked: Counter[str] = Counter()
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, sight, rules in material.rulebook.candidates(pages):
+        for rule in rules:
+            asked[rule.id] += 1
+            for number in lists_of(rule.when, negated=False):
+                words[rule.id].update({mark.reads for marks in sight.hits(number).values() for mark in marks})
+    for rule_id, count in asked.items():
+        # Rules of no word at all are told of by ``check.needless``.
+        if SHARE_ASKED_OF * len(pages) <= count < len(pages):
+            enough = ", ".join(word for word, _ in words[rule_id].most_common(WORDS_SHOWN))
+            what = f"{rule_id}: asked of {count} of {len(pages)} pages of ordinary shops, for words such as {enough}"
+            yield material.at_rule(rule_id, f"{what}; let every alternative need a word of the trade")
+
+
+def _pages() -> list[str]:
+    """Pages as ordinary shops have them, of the shipped texts."""
+    texts = boilerplate()
+    return ["\n".join(texts[number : number + TEXTS_OF_PAGE]) for number in range(len(texts))]

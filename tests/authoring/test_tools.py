@@ -178,6 +178,9 @@ def test_the_check_knows_what_every_shop_writes(write: Write, head: str, make_ru
     said = _remarks(write(goods=f"{greedy}rules:\n{make_rule('card', more=lowered, examples=PROVEN)}"))
     assert any("goods.card: of strength M, but every shop writes" in one for one in said[Weight.WARNING])
     assert any("goods.one: finds something on" in one for one in said[Weight.WARNING])
+    asked = next(one for one in said[Weight.WARNING] if "goods.one: asked of" in one)
+    assert "for words such as" in asked
+    assert "发票" in asked
     assert not any("would be queued" in one for one in said[Weight.FAULT])
     said = _remarks(write(goods=f"{greedy}rules:\n{make_rule('card', examples=PROVEN)}"))
     assert any("goods.one: what every shop writes would be queued" in one for one in said[Weight.FAULT])
