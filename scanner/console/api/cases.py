@@ -70,7 +70,8 @@ def queue(
         states=tuple(state), category=category, severity=severity, rule=rule, seller=seller, source=source, text=text
     )
     found = cases.queue(office.store, wanted, limit=limit, after=after)
-    page = CasesGiven(items=[_given(row) for row in found.rows], total=found.total, after=found.after)
+    items = [_given(row) for row in found.rows]
+    page = CasesGiven(items=items, total=found.total, is_exact=found.is_exact, after=found.after)
     return given(page, headers=next_page(request, found.after))
 
 

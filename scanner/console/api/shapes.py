@@ -174,10 +174,14 @@ class CaseGiven(BaseModel):
 
 
 class CasesGiven(BaseModel):
-    """A page of the queue, most urgent first. ``after`` asks for the next one; empty: that was all."""
+    """A page of the queue, most urgent first. ``after`` asks for the next one; empty: that was all.
+
+    ``total`` is counted so far as that is quick; unless ``is_exact`` there are more.
+    """
 
     items: list[CaseGiven]
     total: int
+    is_exact: bool
     after: str
 
 
