@@ -49,8 +49,14 @@ def crawl(job: CrawlJob, recorder: Recorder) -> tuple[str, str]:
     if spider.disk_error is not None:
         return "spool_failed", str(spider.disk_error)
     if spider.finish_reason == FINISHED and not spider.has_begun:
-        return "start_failed", "none of the pages to begin with could be read"
+        return "start_failed", _why_not_begun(recorder)
     return spider.finish_reason or "crashed", ""
+
+
+def _why_not_begun(recorder: Recorder) -> str:
+    if "robots" in recorder.coverage.statement().skipped:
+        return "robots.txt asks crawlers to stay away; if the site is your own: obey_robots = false in its source"
+    return "none of the pages to begin with could be read"
 
 
 def _collect_garbage_less_often() -> None:

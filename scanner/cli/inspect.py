@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,7 +25,7 @@ from scanner.cli.queue import queue_table
 from scanner.cli.replay import replay as read_again
 from scanner.cli.watching import watching
 from scanner.demo import serve
-from scanner.errors import InputError
+from scanner.errors import InputError, UnknownSource
 from scanner.inspection.conduct import FULL, INCREMENTAL, InspectionReport
 from scanner.inspection.conduct import inspect as run_inspection
 from scanner.inspection.health import Grade
@@ -36,6 +38,8 @@ from spiders import launch
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
 # A sitemap in XML, or in its plainest form: a list of addresses.
 SITEMAP_SUFFIXES = (".xml", ".xml.gz", ".txt", ".txt.gz")
+STDIN = "-"
+PATH_LIKE = re.compile(r"[/.\\:]")
 DEMO_SEED = 7
 
 
@@ -44,7 +48,8 @@ def inspect(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="[SOURCE|URL|FILE|FOLDER]", help="A source in delist.toml, a shop's address, listings, saved pages."
+            metavar="[SOURCE|URL|FILE|FOLDER|-]",
+            help="A source in delist.toml, a shop's address, listings, saved pages.",
         ),
     ] = "",
     demo: Annotated[bool, typer.Option("--demo", help="Inspect the simulated marketplace.")] = False,
@@ -73,7 +78,8 @@ def inspect(
 
     A shop's address needs no configuration: its sitemaps are found by robots.txt, or else its pages by their links.
 
-    Examples: `delist inspect shop`, `delist inspect https://shop.example --limit 100`, `delist inspect export.csv.gz`
+    Examples: `delist inspect shop`, `delist inspect https://shop.example --limit 100`, `delist inspect export.csv.gz`,
+    `export.sh | delist inspect -` (JSON lines, also compressed)
     """
     settings = settings_of(context)
     if replay is not None:
@@ -81,7 +87,7 @@ def inspect(
         return
     with ExitStack() as open_things:
         open_things.enter_context(_ended_by_sigterm())
-        chosen = open_things.enter_context(_demo_source(seed)) if demo else _chosen(source, settings)
+        chosen = open_things.enter_context(_demo_source(seed) if demo else _given(source, settings))
         given = {name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
         chosen = chosen.model_copy(update=given)
         report = _watched(chosen, settings, incremental=incremental, resume=not afresh, accept=accept)
@@ -134,6 +140,11 @@ def _chosen(name: str, settings: Settings) -> Source:
     if name not in settings.sources and path.exists():
         is_pages = path.is_dir() or name.lower().endswith(PAGE_SUFFIXES)
         return _source_of_file(path, Walker.SAVED if is_pages else Walker.FEED)
+    if name not in settings.sources and (PATH_LIKE.search(name) or not settings.sources):
+        raise UnknownSource(
+            f'"{name}" is neither a source in delist.toml nor a file or folder',
+            hint="A shop's address begins with https://; - is standard input; delist source list names the sources.",
+        )
     return settings.source(name)
 
 
@@ -159,6 +170,30 @@ def _source_of_file(path: Path, walker: Walker) -> Source:
 
 def _as_name(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", text).strip("-_")[:60]
+
+
+@contextmanager
+def _given(name: str, settings: Settings) -> Iterator[Source]:
+    if name != STDIN:
+        yield _chosen(name, settings)
+        return
+    with _standard_input(settings) as source:
+        yield source
+
+
+@contextmanager
+def _standard_input(settings: Settings) -> Iterator[Source]:
+    """What comes in on standard input, kept in a file while the block runs: a crawl that is begun again reads it again.
+
+    Raises ``InputError`` where it is a terminal.
+    """
+    if sys.stdin.isatty():
+        raise InputError("nothing comes in on standard input", hint="Write: export.sh | delist inspect -")
+    make_data_folder(settings)
+    with tempfile.NamedTemporaryFile(dir=settings.data, prefix="stdin-", suffix=".jsonl") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield Source(name="stdin", walker=Walker.FEED, start=(file.name,))
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +64,19 @@ def test_a_redesigned_shop_never_looks_clean(delist: Callable[..., Any], tmp_pat
     again = delist("queue", "--limit", "100", "--json").out
     assert cases
     assert all(case in again for case in cases)
+
+
+def test_listings_come_by_standard_input(
+    delist: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Compressed or not; the copy goes when the inspection is done. A name that is nothing says what it may be."""
+    rows = gzip.compress('{"id": "1", "title": "手机卡 免实名"}\n'.encode())
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(rows)))
+    said = delist("inspect", "-")
+    assert said.code == 0, said.out + said.err
+    assert "1 new" in said.out
+    assert "1 flagged" in said.out
+    assert not list((tmp_path / "data").glob("stdin-*"))
+    said = delist("inspect", "lisitngs.csv")
+    assert said.code == 2
+    assert "neither a source in delist.toml nor a file" in said.err
