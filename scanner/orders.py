@@ -16,6 +16,9 @@ import msgspec
 
 from scanner.model import EvidenceRef
 
+# A look is held by who does it for no longer.
+LOOK_LEASE = timedelta(minutes=10)
+
 # What can be done to a seller rather than to a listing, each with the order that takes it back.
 AGAINST_SELLERS: Mapping[str, str] = {"close_account": "reopen_account", "restrict_seller": "unrestrict_seller"}
 _ABOUT_SELLERS = frozenset({*AGAINST_SELLERS, *AGAINST_SELLERS.values()})

@@ -45,8 +45,8 @@ KILLS = int(os.environ.get("DRILL_KILLS", "3"))
 MODERATORS = 4
 # New listings between one kill and the next.
 BATCH = 2 if IS_LONG else 4
-# A moderator waits no longer for anything.
-PATIENCE = 120.0
+# A moderator waits no longer for anything; in the long drill others may be at work on the machine for an hour.
+PATIENCE = 1800.0 if IS_LONG else 120.0
 
 
 class Moderator(threading.Thread):

@@ -149,8 +149,7 @@ def cancel(context: typer.Context, takedown: Number, reason: Why, actor: Who = "
 
     def change(store: Store, who: Actor) -> None:
         order = undoing.cancel(store, takedown, actor=who, reason=reason, now=datetime.now(UTC))
-        then = "" if is_about_seller(order.action) else f"; case {order.case_id} is back in the queue"
-        console.print(f"Takedown {order.id} is cancelled{then}.", markup=False)
+        console.print(f"Takedown {order.id} is cancelled{_back(order)}.", markup=False)
 
     _by_a_person(context, change, actor, role)
 
@@ -167,8 +166,7 @@ def undo(context: typer.Context, takedown: Number, reason: Why, actor: Who = "",
             said = f"Takedown {order.id} is undone, and nothing is sent: another order on this seller stands"
         else:
             said = f"Takedown {order.id} is due, to {_words(order)} {_listing(order)}: delist takedown send"
-        then = "" if is_about_seller(order.action) else f"; case {order.case_id} is back in the queue"
-        console.print(f"{said}{then}.", markup=False)
+        console.print(f"{said}{_back(order)}.", markup=False)
 
     _by_a_person(context, change, actor, role)
 
@@ -226,6 +224,10 @@ def _sum(one: SendReport, other: SendReport) -> SendReport:
         by_hand=one.by_hand + other.by_hand,
         away=other.away,
     )
+
+
+def _back(order: Takedown) -> str:
+    return "" if is_about_seller(order.action) else f"; case {order.case_id} is back in the queue"
 
 
 def _words(order: Takedown) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, distinct, exists, func, 
 
 from scanner.errors import NotFound
 from scanner.model import TakedownState
-from scanner.orders import Look, LookState, Standing, Tallies
+from scanner.orders import LOOK_LEASE, Look, LookState, Standing, Tallies
 from scanner.records import Takedown
 from scanner.store.rows import Rows
 from scanner.store.tables import case_labels, cases, listings, looks, platforms, takedowns
@@ -91,11 +91,10 @@ class Takedowns(Rows):
         rows = self._connection.execute(query.where(or_(is_ahead, takedowns.c.lease_until > leased))).mappings()
         return tuple(_record(Takedown, row) for row in rows)
 
-    def looks_ahead(self, platform: str, *, due: datetime, leased: datetime) -> tuple[Look, ...]:
-        """Looks to be done that are due after a moment, or are held beyond ``leased``."""
+    def looks_ahead(self, platform: str, *, due: datetime) -> tuple[Look, ...]:
+        """Looks to be done that are due after a moment."""
         query = select(looks).join(takedowns, takedowns.c.id == looks.c.takedown_id)
-        is_ahead = or_(looks.c.due_at > due, looks.c.lease_until > leased)
-        query = query.where(looks.c.state == LookState.DUE, is_ahead, takedowns.c.platform == platform)
+        query = query.where(looks.c.state == LookState.DUE, looks.c.due_at > due, takedowns.c.platform == platform)
         return tuple(_record(Look, row) for row in self._connection.execute(query).mappings())
 
     def under_way(self, platform: str, *, at: datetime) -> int:
@@ -189,7 +188,9 @@ class Takedowns(Rows):
         """Looks to be done now on these platforms, the longest due first, with their orders; nobody else gets them."""
         query = select(looks).join(takedowns, takedowns.c.id == looks.c.takedown_id)
         query = query.where(looks.c.state == LookState.DUE, looks.c.due_at <= at, takedowns.c.platform.in_(names))
-        query = query.where(_is_free(looks, at)).order_by(looks.c.due_at, looks.c.id).limit(limit)
+        # Whoever holds one for longer took it before the clock was set back.
+        is_free = or_(_is_free(looks, at), looks.c.lease_until > at + LOOK_LEASE)
+        query = query.where(is_free).order_by(looks.c.due_at, looks.c.id).limit(limit)
         locked = self._connection.execute(query.with_for_update(skip_locked=True, of=looks)).mappings()
         found = [_record(Look, row) for row in locked]
         rows = self._orders({look.takedown_id for look in found}) if found else ()

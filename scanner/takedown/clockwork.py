@@ -21,9 +21,6 @@ from scanner.ports import Clock
 from scanner.records import Takedown
 from scanner.takedown.outbox import TakedownRows, TakedownStore, write
 
-# A look is held for no longer; as orders are for their channel's lease.
-LOOK_LEASE = timedelta(minutes=10)
-
 
 def set_right(store: TakedownStore, channels: Mapping[str, Channel], clock: Clock) -> None:
     """Bring moments that the clock has jumped away from near again, and put it on record; else nothing is written."""
@@ -38,7 +35,7 @@ def _ahead(tx: TakedownRows, name: str, channel: Channel, at: datetime) -> tuple
     """What could not be written now as it stands there."""
     orders = tx.orders_ahead(name, at=at, leased=at + channel.lease)
     longest = max(channel.looks, default=timedelta())
-    found = tx.looks_ahead(name, due=at + longest, leased=at + LOOK_LEASE)
+    found = tx.looks_ahead(name, due=at + longest)
     looks = [look for number in {look.takedown_id for look in found} for look in tx.looks_at(number)]
     return (
         [order for order in orders if _order_now(order, channel.lease, at) != order],
@@ -72,7 +69,5 @@ def _order_now(order: Takedown, lease: timedelta, at: datetime) -> Takedown:
 
 
 def _look_now(look: Look, at: datetime) -> Look:
-    """Due as long after now as it was to be after the acceptance, and held no longer than one that is taken now."""
-    lease_until = min(look.lease_until, at + LOOK_LEASE) if look.lease_until is not None else None
-    due_at = min(look.due_at, at + timedelta(seconds=look.after_seconds))
-    return structs.replace(look, due_at=due_at, lease_until=lease_until)
+    """Due as long after now as it was to be after the acceptance."""
+    return structs.replace(look, due_at=min(look.due_at, at + timedelta(seconds=look.after_seconds)))

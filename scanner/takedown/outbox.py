@@ -73,8 +73,8 @@ class TakedownRows(HistoryRows, Protocol):
     def orders_ahead(self, platform: str, *, at: datetime, leased: datetime) -> tuple[Takedown, ...]:
         """Orders yet to be sent that were decided after ``at`` and are due later, or are held beyond ``leased``."""
 
-    def looks_ahead(self, platform: str, *, due: datetime, leased: datetime) -> tuple[Look, ...]:
-        """Looks to be done that are due after a moment, or are held beyond ``leased``."""
+    def looks_ahead(self, platform: str, *, due: datetime) -> tuple[Look, ...]:
+        """Looks to be done that are due after a moment."""
 
     def under_way(self, platform: str, *, at: datetime) -> int:
         """How many orders are being sent to a platform at this moment."""

@@ -17,11 +17,22 @@ from msgspec import structs
 
 from scanner.inspection.intake import now as wall_clock
 from scanner.model import EvidenceRef, TakedownState
-from scanner.orders import Capture, Channel, Look, LookOutcome, LookState, Order, Sight, is_about_seller, ways_of
+from scanner.orders import (
+    LOOK_LEASE,
+    Capture,
+    Channel,
+    Look,
+    LookOutcome,
+    LookState,
+    Order,
+    Sight,
+    is_about_seller,
+    ways_of,
+)
 from scanner.ports import Clock
 from scanner.records import Case, Takedown
 from scanner.takedown.accounts import to_do
-from scanner.takedown.clockwork import LOOK_LEASE, set_right
+from scanner.takedown.clockwork import set_right
 from scanner.takedown.ordering import order_of
 from scanner.takedown.outbox import TakedownRows, TakedownStore, case_moved, moved, moves_case, tell, to_a_person, write
 from scanner.takedown.patience import WAITS

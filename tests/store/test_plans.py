@@ -71,6 +71,9 @@ ASKED: dict[str, Ask] = {
     "held orders": lambda tx: tx.takedowns_in((TakedownState.HELD,), limit=30),
     "orders of a case": lambda tx: tx.takedowns(1),
     "due looks": lambda tx: tx.due_looks(("demo",), at=NOON, limit=4),
+    "orders of tomorrow": lambda tx: tx.orders_ahead("demo", at=NOON, leased=NOON),
+    "looks of tomorrow": lambda tx: tx.looks_ahead("demo", due=NOON),
+    "orders about a seller": lambda tx: tx.orders_on("demo", "seller:id:s1"),
     "looks at one": lambda tx: tx.looks_at(1),
     "sellers": lambda tx: tx.sellers_of([1, 2]),
 }

@@ -11,7 +11,7 @@ import pytest
 
 from scanner import audit
 from scanner.model import TakedownState
-from scanner.orders import Answer, Order, Receipt
+from scanner.orders import Answer, Order, Receipt, Seen
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from scanner.takedown import undoing
@@ -131,6 +131,26 @@ def test_looks_come_in_their_time_after_the_clock_was_set_back(two: Store) -> No
 
     assert states(two) == [TakedownState.VERIFIED_REMOVED]
     assert len(set_back(two)) == 1
+
+
+def test_a_verifier_that_died_in_half_an_hour_holds_no_look_up(two: Store) -> None:
+    """Who holds a look beyond any lease took it when the clock was wrong."""
+    platform, time = Told(), Time(NOON + SOON)
+    remove(two, 1, now=NOON)
+    send(two, platform, time)
+    plain, platform.look = platform.look, die  # type: ignore[method-assign]  # once
+    with pytest.raises(Died):
+        look(two, platform, time, minutes=30)
+    platform.look = plain  # type: ignore[method-assign]  # as ever
+    time.at = NOON + 4 * SOON
+    look(two, platform, time)
+
+    assert states(two) == [TakedownState.VERIFIED_REMOVED]
+
+
+def die(*_: object) -> Seen:
+    """In the middle of a look."""
+    raise Died
 
 
 def test_a_clock_that_is_set_forward_ends_windows_early_and_does_no_harm(two: Store) -> None:
