@@ -10,7 +10,7 @@ import pytest
 
 from scanner import audit, retention
 from scanner.cli.evidence import keeper_of
-from scanner.model import Seller
+from scanner.model import Ruling, Seller
 from scanner.moderation import cases, clusters
 from scanner.pictures import fetching
 from scanner.pictures.decoding import decode
@@ -19,7 +19,7 @@ from scanner.pictures.web import NotPublic, PictureHosts, PictureWeb, PublicPool
 from scanner.platforms.http import Client
 from scanner.store import Store
 from spiders.archive import record_at
-from tests.fakes import GRAVE, LI, NOON, PLAIN, Clock, Intake, fetched
+from tests.fakes import GRAVE, LI, NOON, PLAIN, Clock, Intake, fetched, ruled
 from tests.outbox import remove
 from tests.posters import Shelf, poster, written
 from tests.takedowns_done import followed, sent
@@ -244,3 +244,7 @@ def test_pictures_are_kept_as_long_as_their_case(
 
     retention.hold(store, 1, reason="police", actor=LI, at=NOON)
     assert pruned() == ["case 1 is open"]
+    ruled(store, 1, Ruling.KEEP)
+    assert pruned() == ["case 1 is under legal hold"]
+    retention.release(store, 1, reason="over", actor=LI, at=NOON)
+    assert (pruned(), pruned()) == ([""], [])
