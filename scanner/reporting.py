@@ -19,6 +19,7 @@ import msgspec
 from scanner.correspondence.reputation import share_of
 from scanner.model import Event, Ruling
 from scanner.outside import Share
+from scanner.workflow import WAITING
 
 FOLLOWER = "figures"
 # So many events are counted in one transaction.
@@ -28,6 +29,8 @@ CLASSES = (60, 300, 900, 3_600, 7_200, 14_400, 28_800, 86_400, 259_200, 604_800,
 LONGER = 10**9
 # What is counted as ``Kind.DUE``: decisions until the case's due moment, and after it.
 IN_TIME, LATE = "in_time", "late"
+# What is counted as ``Kind.WAITS``: cases that began to wait for a person, and that ceased to.
+CAME, WENT = "came", "went"
 CONFIRMING = frozenset({Ruling.REMOVE, Ruling.RESTRICT})
 
 
@@ -43,6 +46,8 @@ class Kind(StrEnum):
     RULE_CONFIRMED = "rule_confirmed"
     RULE_KEPT = "rule_kept"
     LOOKED = "looked"
+    PROVEN = "proven"
+    WAITS = "waits"
     DECIDED_WITHIN = "decided_within"
     DUE = "due"
     PROVEN_WITHIN = "proven_within"
@@ -192,10 +197,10 @@ def class_of(seconds: float) -> int:
 
 
 def _counts(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
-    decided = [event for event in events if event.kind == "case.decided"]
-    looked = [event for event in events if event.kind == "takedown.looked"]
+    decided = [event for event in events if _is_ruling(event)]
+    proven = [event for event in events if event.kind == "case.verified" and "takedown" in event.data]
     moments = tx.case_moments({_case(event) for event in decided})
-    planned_at = tx.planned_moments({int(str(event.data["takedown"])) for event in looked})
+    planned_at = tx.planned_moments({int(str(event.data["takedown"])) for event in proven})
     counts: Counter[Key] = Counter()
     for event in events:
         for kind, label in _labels(event):
@@ -205,29 +210,45 @@ def _counts(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
             opened_at, due_at = span
             counts[event.at.date(), Kind.DECIDED_WITHIN, str(class_of((event.at - opened_at).total_seconds()))] += 1
             counts[event.at.date(), Kind.DUE, LATE if event.at > due_at else IN_TIME] += 1
-    for event in looked:
-        ordered = planned_at.get(int(str(event.data["takedown"])))
-        if event.data.get("outcome") == "verified_removed" and ordered is not None:
+    for event in proven:
+        if (ordered := planned_at.get(int(str(event.data["takedown"])))) is not None:
             counts[event.at.date(), Kind.PROVEN_WITHIN, str(class_of((event.at - ordered).total_seconds()))] += 1
     return counts
 
 
 def _labels(event: Event) -> Iterable[tuple[Kind, str]]:
     """What one event counts as."""
+    yield from ((Kind.WAITS, label) for label in _waits(event))
     match event.kind:
         case "case.opened":
             rules = _rules_of(event)
             yield Kind.OPENED, str(event.data.get("severity", ""))
             yield from ((Kind.OPENED_CATEGORY, category) for category in _categories(rules))
             yield from ((Kind.RULE_HIT, rule) for rule in rules)
-        case "case.decided":
+        case "case.decided" if _is_ruling(event):
             yield from _labels_of_decision(event)
+        case "case.verified":
+            yield Kind.PROVEN, ""
         case "takedown.looked":
             yield Kind.LOOKED, str(event.data.get("outcome", ""))
         case "appeal.decided":
             yield Kind.APPEAL, str(event.data.get("state", event.data.get("after", "")))
         case "notice.received":
             yield Kind.NOTICE, str(event.data.get("kind_of", ""))
+
+
+def _is_ruling(event: Event) -> bool:
+    """Whether somebody ruled: an order that is sent after all moves its case to where it was, and decides nothing."""
+    return event.kind == "case.decided" and "ruling" in event.data
+
+
+def _waits(event: Event) -> Iterable[str]:
+    """Whether a case began, or ceased, to wait for a person."""
+    if event.kind == "case.opened":
+        yield CAME
+    before, after = (str(event.data.get(name, "")) in WAITING for name in ("before", "after"))
+    if event.kind.startswith("case.") and before is not after and "before" in event.data:
+        yield CAME if after else WENT
 
 
 def _labels_of_decision(event: Event) -> Iterable[tuple[Kind, str]]:

@@ -46,6 +46,8 @@ def test_figures_say_what_happened(
     assert (found.total(Kind.OPENED), found.total(Kind.OPENED, "S4")) == (3, 2)
     assert found.by_day(Kind.DECIDED) == (0, 0, 0, 0, 0, 0, 2)
     assert found.series[Kind.REVIEWER] == {"li": (0, 0, 0, 0, 0, 0, 2)}
+    assert {label: sum(line) for label, line in found.series[Kind.WAITS].items()} == {"came": 3, "went": 2}
+    assert {label: sum(line) for label, line in found.series[Kind.DUE].items()} == {"late": 1, "in_time": 1}
     assert found.within(Kind.DECIDED_WITHIN, 0.5) == 14_400
     assert found.within(Kind.PROVEN_WITHIN, 0.5) is None
     rule = next(one for one in found.rules if one.rule == RULE)

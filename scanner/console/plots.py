@@ -11,9 +11,8 @@ import msgspec
 from scanner.console import charts
 from scanner.console.languages import marked as _
 from scanner.console.rendering import Reader
-from scanner.model import Ruling
 from scanner.records import Inspection
-from scanner.reporting import IN_TIME, LATE, LONGER, Kind, Reporting
+from scanner.reporting import CAME, IN_TIME, LATE, LONGER, WENT, Kind, Reporting
 
 # So many rules have a bar.
 RULES = 15
@@ -72,18 +71,20 @@ Draw = Callable[[Given], Plot]
 def flow(given: Given) -> Plot:
     """What came in, what was decided, what was proven gone."""
     say = given.reader.language.say
-    proven = given.found.series.get(Kind.LOOKED, {}).get("verified_removed", (0,) * len(given.found.days))
+    proven = given.found.by_day(Kind.PROVEN)
     lines = {
         say("came in"): given.found.by_day(Kind.OPENED),
-        say("decided"): _settled(given.found),
+        say("decided"): given.found.by_day(Kind.DECIDED),
         say("proven gone"): proven,
     }
     return Plot(days=given.found.days, series=lines, stacked=False)
 
 
 def backlog(given: Given) -> Plot:
-    """How many waited at the end of each day: what waits now, less what has come in since, and what was decided."""
-    changes = [came - went for came, went in zip(given.found.by_day(Kind.OPENED), _settled(given.found), strict=True)]
+    """How many waited at the end of each day: what waits now, less what has come since, and what has gone."""
+    none = (0,) * len(given.found.days)
+    waits = given.found.series.get(Kind.WAITS, {})
+    changes = [came - went for came, went in zip(waits.get(CAME, none), waits.get(WENT, none), strict=True)]
     back = list(
         accumulate(reversed(changes[1:]), lambda left, change: max(left - change, 0), initial=_waiting(given.found))
     )
@@ -180,12 +181,6 @@ def within(reader: Reader, seconds: int | None) -> str:
     if seconds is None:
         return "—"
     return reader.language.say("longer") if seconds == LONGER else reader.span(timedelta(seconds=seconds))
-
-
-def _settled(found: Reporting) -> tuple[int, ...]:
-    """Decisions by day that ended the wait: whoever only hides lets the case wait on."""
-    lines = [line for ruling, line in found.series.get(Kind.DECIDED, {}).items() if ruling != Ruling.HIDE]
-    return tuple(sum(line[at] for line in lines) for at in range(len(found.days)))
 
 
 def _waiting(found: Reporting) -> int:
