@@ -24,6 +24,8 @@ EVIDENCE_POLICY = (
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
+    # For browsers that do not know "frame-ancestors".
+    "X-Frame-Options": "DENY",
     # Not "no-referrer": with it, browsers call the origin of our own forms "null".
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -82,3 +84,7 @@ def _add(headers: MutableHeaders, *, is_secure: bool) -> None:
         headers.setdefault(name, value)
     if is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        cookies = headers.getlist("set-cookie")
+        del headers["set-cookie"]
+        for cookie in cookies:
+            headers.append("set-cookie", cookie if "; secure" in cookie.lower() else f"{cookie}; Secure")

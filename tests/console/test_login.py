@@ -135,6 +135,10 @@ def test_the_cookie_is_for_this_host_and_no_script(hire: Come, visitors: Come, s
     cookie = answer.headers.get_list("set-cookie")[0]
     assert cookie.startswith("__Host-delist_session=")
     assert "Secure" in cookie
+    safe.get("/account")
+    saved = safe.post("/account/preferences", {"time_zone": "UTC"}, follow_redirects=False)
+    cookies = saved.headers.get_list("set-cookie")
+    assert [(cookie.partition("=")[0], "; Secure" in cookie) for cookie in cookies] == [("delist_flash", True)]
 
 
 def test_every_answer_has_the_headers(come: Come) -> None:
@@ -145,6 +149,8 @@ def test_every_answer_has_the_headers(come: Come) -> None:
         assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
         assert headers["cache-control"] == "no-store"
 
 

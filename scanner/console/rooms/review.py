@@ -97,6 +97,7 @@ def _framed(content: bytes, content_type: str, *, status: int = 200) -> Response
     """Somebody else's bytes, or why there are none, as a frame of ours shows them."""
     headers = {
         "Content-Security-Policy": EVIDENCE_POLICY,
+        "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "no-referrer",
         # A page in a sandbox has no origin; with any other policy than this, browsers show none of it at all.
         "Cross-Origin-Opener-Policy": "unsafe-none",
