@@ -69,5 +69,6 @@ def _listening(host: str, port: int) -> socket.socket:
 def _greet(store: Store, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     console.print(f"The console is at http://{shown}:{port}/  (Ctrl+C stops it)", markup=False, soft_wrap=True)
+    console.print("It sends and crawls nothing by itself: in another terminal, delist schedule does.", soft_wrap=True)
     if not accounts.people(store):
         console.print(_FIRST, markup=False, soft_wrap=True)
