@@ -49,13 +49,13 @@ def connect(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         if address.get_backend_name() == "sqlite":
             return _sqlite(address, busy_seconds)
         engine = create_engine(address, pool_pre_ping=True)
-        event.listen(engine, "connect", _prefer_indices)
-        return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"not a usable database address: {error}",
             hint="Write it like sqlite:///data/delist.db or postgresql+psycopg://user@host/name.",
         ) from error
+    event.listen(engine, "connect", _prefer_indices)
+    return engine
 
 
 @contextmanager

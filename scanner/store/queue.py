@@ -43,9 +43,9 @@ _WITH_SELLER = cases.join(listings, listings.c.id == cases.c.listing_row).outerj
     sellers, sellers.c.id == listings.c.seller_row
 )
 
-# So far is counted how many cases one label has, and how many meet more than that.
+# So far is counted how many cases one label has; so many are looked at for what else is asked.
 COUNTED = 10_000
-COUNTED_AMONG = 1_000
+_LOOKED_AT = 2_000
 # So many cases are looked up one by one.
 _FEW = 5_000
 
@@ -64,15 +64,51 @@ class Queue(Search):
     """Reading the queue."""
 
     def queue(self, wanted: QueueFilter, *, limit: int, after: str = "") -> QueuePage:
-        """A page of the queue, most urgent first; of two equally urgent cases the older first."""
-        ranking = self._ranking(wanted)
-        found = self._connection.execute(ranking.page(limit + 1, after)).all()
-        ids = [row.case_id for row in found[:limit]]
-        more = f"{found[limit - 1].place}:{ids[-1]}" if len(found) > limit else ""
-        most = COUNTED if ranking.is_plain else COUNTED_AMONG
-        total = self._connection.execute(ranking.count(most + 1)).scalar_one()
-        rows = tuple(self._rows(ids))
-        return QueuePage(rows=rows, total=min(total, most), is_exact=total <= most, after=more)
+        """A page of the queue, most urgent first; of two equally urgent cases the older first.
+
+        Where more is asked than one label, the next cases of that label are looked at first. What is frequent is soon
+        met among them; what is rare is then looked for by what it has. So neither takes long.
+        """
+        labels = self._labels(wanted)
+        asked = Ranking(labels, wanted.states, [*facts(wanted), *_said_of(wanted)], one_by_one=True)
+        if asked.is_plain:
+            found, total = self._page(asked, limit, after), self._count(asked, COUNTED + 1)
+            return self._queue_page(found, limit, total=min(total, COUNTED), is_exact=total <= COUNTED)
+        filed = Ranking(labels[:1], wanted.states)
+        first = self._mark(filed, "")
+        until = self._mark(filed, after) if after else first
+        found = self._page(asked, limit, after, until)
+        if until and len(found) <= limit:
+            return self._rare_page(wanted, limit, after)
+        total = self._count(asked, _LOOKED_AT, first)
+        return self._queue_page(found, limit, total=total, is_exact=not first)
+
+    def _rare_page(self, wanted: QueueFilter, limit: int, after: str) -> QueuePage:
+        """A page of what is rare: how many there are is known if it is the only one, or if few meet a condition."""
+        ranking, is_among_few = self._ranking(wanted)
+        found = self._page(ranking, limit, after)
+        if is_among_few:
+            return self._queue_page(found, limit, total=self._count(ranking, _FEW), is_exact=True)
+        return self._queue_page(found, limit, total=min(len(found), limit), is_exact=not after and len(found) <= limit)
+
+    def _queue_page(self, found: Sequence[tuple[int, int]], limit: int, *, total: int, is_exact: bool) -> QueuePage:
+        rows = tuple(self._rows([case_id for case_id, _ in found[:limit]]))
+        case_id, place = found[limit - 1] if len(found) > limit else (0, 0)
+        return QueuePage(rows=rows, total=total, is_exact=is_exact, after=f"{place}:{case_id}" if case_id else "")
+
+    def _page(self, ranking: Ranking, limit: int, after: str, until: str = "") -> list[tuple[int, int]]:
+        """One more than are shown, so that it is seen whether there are more."""
+        rows = self._connection.execute(ranking.page(limit + 1, after, until=until))
+        return [(row.case_id, row.place) for row in rows]
+
+    def _mark(self, ranking: Ranking, after: str) -> str:
+        """The last case that is looked at; empty if all are."""
+        row = self._connection.execute(ranking.mark(_LOOKED_AT, after)).first()
+        return f"{row.place}:{row.case_id}" if row else ""
+
+    def _count(self, ranking: Ranking, most: int, until: str = "") -> int:
+        counted: int = self._connection.execute(ranking.count(most, until)).scalar_one()
+        return counted
 
     def queue_row(self, case: Case) -> QueueRow:
         """A case as the queue shows it."""
@@ -109,8 +145,11 @@ class Queue(Search):
             found.setdefault((row["listing_row"], row["number"]), []).append(read_finding(row))
         return found
 
-    def _ranking(self, wanted: QueueFilter) -> Ranking:
-        """Where few cases meet a condition they are looked up one by one; of many some are soon met in the order."""
+    def _ranking(self, wanted: QueueFilter) -> tuple[Ranking, bool]:
+        """Where few cases meet a condition they are looked up one by one; of many some are soon met in the order.
+
+        With whether they are few.
+        """
         among: set[int] | None = None
         conditions = list(facts(wanted))
         for found, condition in self._sought(wanted):
@@ -120,7 +159,7 @@ class Queue(Search):
                 conditions.append(condition)
         if among is not None:
             conditions.append(self._one_of(case_labels.c.case_id, among))
-        return Ranking(self._labels(wanted), wanted.states, conditions)
+        return Ranking(self._labels(wanted), wanted.states, conditions), among is not None
 
     def _sought(self, wanted: QueueFilter) -> Iterator[tuple[list[int], ColumnElement[bool]]]:
         """Cases that meet what no label says, not more than a few and one, and that as a condition."""
@@ -148,6 +187,16 @@ class Queue(Search):
         named |= {"desk": wanted.desk, "severity": wanted.severity}
         asked.extend((kind, (str(label),)) for kind, label in named.items() if label)
         return asked or [(ALL[0], (ALL[1],))]
+
+
+def _said_of(wanted: QueueFilter) -> Iterator[ColumnElement[bool]]:
+    """What is asked of each case that no label says, one by one."""
+    if typed := folded(wanted.text):
+        yield says(typed)
+    if wanted.due_before is not None:
+        yield of_the_case(cases.c.due_at < wanted.due_before)
+    if wanted.opened_before is not None:
+        yield of_the_case(cases.c.opened_at < wanted.opened_before)
 
 
 def _queue_row(row: RowMapping, found: dict[tuple[int, int], list[Finding]]) -> QueueRow:

@@ -94,7 +94,7 @@ class QueueWork(Queue):
         is_free = exists().where(
             desk.c.case_id == case_labels.c.case_id, desk.c.back_at.is_(None), desk.c.desk.in_(desks)
         )
-        query = self._ranking(wanted).page(_CANDIDATES, "", is_free, _is_not_skipped(case_labels.c.case_id, person))
+        query = self._ranking(wanted)[0].page(_CANDIDATES, "", is_free, _is_not_skipped(case_labels.c.case_id, person))
         candidates: list[int] = list(self._connection.execute(query).scalars())
         for candidate in candidates:
             is_it = (desk.c.case_id == candidate) & desk.c.back_at.is_(None)

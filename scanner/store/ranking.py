@@ -16,6 +16,9 @@ from scanner.workflow import WAITING
 # A kind of label, and the labels of that kind of which a case has one.
 Label = tuple[str, tuple[str, ...]]
 
+_BOTH = (case_labels.c.case_id, case_labels.c.place)
+_PLACE = (case_labels.c.place, case_labels.c.case_id)
+
 
 class Ranking:
     """The cases that a filter lets through, in the queue's order.
@@ -29,32 +32,41 @@ class Ranking:
         labels: Sequence[Label],
         states: Collection[CaseState] = (),
         conditions: Sequence[ColumnElement[bool]] = (),
+        *,
+        one_by_one: bool = False,
     ) -> None:
-        """The first of ``labels`` leads."""
+        """The first of ``labels`` leads. ``one_by_one``: for other labels each case is looked up, as few are."""
         (kind, values), *others = labels
         waiting = sorted({state in WAITING for state in states} or {True})
         self._stretches = [_is_filed(case_labels, kind, (value,)) & _waits(one) for value in values for one in waiting]
-        self._conditions = [*(_is_also_filed(kind, values) for kind, values in others), *conditions]
+        self._conditions = [*(_is_also_filed(kind, values, one_by_one) for kind, values in others), *conditions]
 
     @property
     def is_plain(self) -> bool:
         """Whether a label is all that is asked: what it stands on is counted without looking at any case."""
         return not self._conditions
 
-    def page(self, limit: int, after: str = "", *conditions: ColumnElement[bool]) -> Select[Any]:
-        """Numbers and places of the cases that come after ``after`` and meet ``conditions``."""
-        place = (case_labels.c.place, case_labels.c.case_id)
-        wanted = (*self._conditions, *_beyond(after), *conditions)
-        both = (case_labels.c.case_id, case_labels.c.place)
-        parts = [select(*both).where(one, *wanted).order_by(*place).limit(limit) for one in self._stretches]
+    def page(self, limit: int, after: str = "", *conditions: ColumnElement[bool], until: str = "") -> Select[Any]:
+        """Numbers and places of the cases that come after ``after``, up to ``until``, and meet ``conditions``."""
+        wanted = (*self._conditions, *_beyond(after), *_up_to(until), *conditions)
+        parts = [select(*_BOTH).where(one, *wanted).order_by(*_PLACE).limit(limit) for one in self._stretches]
         if len(parts) == 1:
             return parts[0]
         found = _together(parts)
         return select(found.c.case_id, found.c.place).order_by(found.c.place, found.c.case_id).limit(limit)
 
-    def count(self, most: int) -> Select[Any]:
-        """How many there are, counted up to ``most``."""
-        parts = [select(case_labels.c.case_id).where(one, *self._conditions).limit(most) for one in self._stretches]
+    def mark(self, number: int, after: str = "") -> Select[Any]:
+        """The case that stands so many places behind ``after``, if there are so many."""
+        page = self.page(number, after)
+        if len(self._stretches) > 1:
+            some = page.subquery()
+            page = select(some.c.case_id, some.c.place).order_by(some.c.place, some.c.case_id)
+        return page.limit(1).offset(number - 1)
+
+    def count(self, most: int, until: str = "") -> Select[Any]:
+        """How many there are up to ``until``, counted up to ``most``."""
+        wanted = (*self._conditions, *_up_to(until))
+        parts = [select(case_labels.c.case_id).where(one, *wanted).limit(most) for one in self._stretches]
         return select(func.count()).select_from(_together(parts))
 
 
@@ -88,21 +100,30 @@ def _waits(is_waiting: bool) -> ColumnElement[bool]:
     return case_labels.c.is_waiting.is_(is_waiting)
 
 
-def _is_also_filed(kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:
+def _is_also_filed(kind: str, values: tuple[str, ...], one_by_one: bool) -> ColumnElement[bool]:
+    """With an offset PostgreSQL does not make a join of it, which would read all of the other label first."""
     other = case_labels.alias()
     is_its = other.c.case_id == case_labels.c.case_id
-    return select(other.c.case_id).where(is_its, _is_filed(other, kind, values)).exists()
+    query = select(other.c.case_id).where(is_its, _is_filed(other, kind, values))
+    return (query.offset(0) if one_by_one else query).exists()
 
 
 def _beyond(after: str) -> list[ColumnElement[bool]]:
-    """What comes after the last line of the page before. Raises ``InputError`` for a mark that is none of ours."""
-    if not after:
-        return []
+    """What comes after the last line of the page before."""
+    return [tuple_(*_PLACE) > _place_of(after)] if after else []
+
+
+def _up_to(until: str) -> list[ColumnElement[bool]]:
+    return [tuple_(*_PLACE) <= _place_of(until)] if until else []
+
+
+def _place_of(after: str) -> tuple[int, int]:
+    """Raises ``InputError`` for a mark that is none of ours."""
     place, _, case_id = after.partition(":")
     if not (after.isascii() and place.removeprefix("-").isdecimal() and case_id.isdecimal()):
         hint = "Give the mark that the page before ended with."
         raise InputError(f"not a page of the queue: {after!r}", hint=hint)
-    return [tuple_(case_labels.c.place, case_labels.c.case_id) > (int(place), int(case_id))]
+    return int(place), int(case_id)
 
 
 def _is_filed(table: Any, kind: str, values: tuple[str, ...]) -> ColumnElement[bool]:
