@@ -3,11 +3,13 @@
 The way of a batch, each step cheaper than the next and sparing it most listings:
 
 1. ``text.views``: all texts joined and folded by one look-up a character; views are selections of it.
-2. ``rulebook.finder``: all terms, cover words and the literals of patterns in one scan of each view.
-3. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
-4. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all
+2. ``rulebook.sieve``: steps 3 to 5 for a few rare words only, without which no rule can hold; what has none of them is
+   done with. Which words are rare is learnt from the first few thousand listings.
+3. ``rulebook.finder``: all terms, cover words and the literals of patterns in one scan of each view.
+4. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
+5. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all
    listings joined. What some rule may still say something of is a candidate.
-5. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means.
+6. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means.
 """
 
 from __future__ import annotations

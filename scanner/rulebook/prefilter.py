@@ -65,7 +65,8 @@ class Prefilter:
         """The listings that some rule is worth asking of, with what is worth asking."""
         asked: dict[int, Asked] = {}
         if documents and self._asked:
-            answers = Settled(self._plan_of_steps, Ground(documents, hits, self._late), self._facts_of(listings))
+            ground = Ground(documents, hits, self._late)
+            answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
             everywhere = (1 << len(documents)) - 1
             for rule, number in enumerate(self._asked):
                 found = everywhere if number is None else answers.settled(number)
@@ -74,13 +75,17 @@ class Prefilter:
                     of = asked.setdefault(document, Asked([], {}))
                     of.rules.append(rule)
                     of.chances.update((id(node), (node, bool(bits >> document & 1))) for node, bits in parts)
+            ground.leave()
         return asked
 
     def possible(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
         """For each rule the listings that it is worth asking of, no pattern being looked for."""
         everywhere = (1 << len(documents)) - 1
-        answers = Settled(self._plan_of_steps, Ground(documents, hits, self._late), self._facts_of(listings))
-        return [everywhere if number is None else answers.possible(number) for number in self._asked]
+        ground = Ground(documents, hits, self._late)
+        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
+        possible = [everywhere if number is None else answers.possible(number) for number in self._asked]
+        ground.leave()
+        return possible
 
     def _parts_of(self, rule: Rule) -> tuple[tuple[Node, int], ...]:
         """The alternatives of a rule and its guards, each with its step."""

@@ -14,7 +14,7 @@ from scanner.text.curated import LEET, TURNS
 from scanner.text.kinds import EDGE, Kind
 from scanner.text.views import Batch
 
-# How far around a sign the leet and masked readings look, in units of the compact view. A power of two.
+# How far around a sign the leet and masked readings look, in units of the compact view.
 REACH = 16
 # Lines read downwards: fields of at least this many lines, and this many characters of each line.
 FEWEST_LINES, COLUMNS = 3, 8
@@ -149,19 +149,21 @@ def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) 
 
 
 def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
-    """The units within ``REACH`` of the marked ones; where some are left out, an edge takes the last one's place."""
-    if not near.any():
+    """The units less than ``REACH`` from a marked one in its field; where some are left out, an edge takes the last
+    one's place."""
+    at = np.flatnonzero(near)
+    if not len(at):
         return None
-    wide = near.copy()
-    step = 1
-    while step < REACH:
-        before = wide.copy()
-        wide[step:] |= before[:-step]
-        wide[:-step] |= before[step:]
-        step *= 2
+    units = batch.units[slots]
+    edges = np.flatnonzero(units == np.uint16(EDGE))
+    number = np.searchsorted(edges, at)
+    first = np.maximum(at - REACH + 1, np.where(number > 0, edges[number - 1] + 1, 0))
+    end = np.minimum(at + REACH, edges[number] + 1)
+    change = np.bincount(first, minlength=len(units) + 1) - np.bincount(end, minlength=len(units) + 1)
+    wide = np.cumsum(change)[:-1] > 0
     wide[-1] = True
     chosen = np.flatnonzero(wide)
-    units = batch.units[slots[chosen]]
+    units = units[chosen]
     units[:-1][np.diff(chosen) > 1] = EDGE
     return Reading(units, slots[chosen])
 

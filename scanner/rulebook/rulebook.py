@@ -39,6 +39,8 @@ FEW = 8
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
+# Listings after which it pays to learn what is rare, which takes as long as some thousand listings.
+LEARNS_AFTER = 4_096
 # Changes whenever the same files would compile to something else.
 FORMAT = "6"
 
@@ -53,8 +55,9 @@ class Rulebook:
         self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
-        # Learnt from the first listings that come in numbers; changes what a scan costs, never what it finds.
+        # Learnt from listings; changes what a scan costs, never what it finds.
         self._sieve: Sieve | None = None
+        self._seen = 0
         self._list_count = lexicon.content.lists
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
 
@@ -102,8 +105,9 @@ class Rulebook:
         it comes with.
         """
         documents = [tuple(text_fields(listing)) for listing in listings]
-        if len(listings) >= SAMPLE and self._sieve is None:
-            self._sieve = Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE])
+        self._seen += len(listings)
+        if self._sieve is None and self._seen > LEARNS_AFTER and len(listings) >= SAMPLE:
+            self.learn(listings)
         for part in _portions(documents):
             numbers: Sequence[int] = range(part.start, part.stop)
             if len(numbers) > FEW and self._sieve is not None:
@@ -111,6 +115,10 @@ class Rulebook:
                 numbers = [part.start + number for number in left]
             chosen = [listings[number] for number in numbers], [documents[number] for number in numbers]
             yield from ((numbers[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+
+    def learn(self, listings: Sequence[Listing]) -> None:
+        """Look at listings for what is rare in them, to be quicker with others; done by itself after a while."""
+        self._sieve = Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE])
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
         """For each rule the part of ``SAMPLE`` or more listings that it keeps from being done with at once."""

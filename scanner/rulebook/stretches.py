@@ -175,6 +175,10 @@ class Ground:
         """The number of the field of each hit, counted over the batch, and where in the field the hit begins."""
         return self.fields_before[self._hits.document] + self._hits.field, self._hits.start
 
+    def leave(self) -> None:
+        """Let go of the stretches, which know this ground: else a batch stays in memory until cycles are looked for."""
+        self._stretches.clear()
+
     def stretches(self, reach: int) -> Stretches:
         """The stretches of at least that reach."""
         if reach not in self._stretches:

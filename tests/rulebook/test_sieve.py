@@ -54,6 +54,8 @@ def test_a_batch_finds_what_each_listing_finds_by_itself(
     made = [_listing(chance) for _ in range(SAMPLE + 150)]
     rulebook = book(*(make_rule(f"'{when}'", name=f"r{number}") for number, when in enumerate(CONDITIONS)))
     alone = [scan([one], rulebook)[0] for one in made]
+    assert scan(made, rulebook) == alone
+    rulebook.learn(made)
     together = scan(made, rulebook)
     assert together == alone
     order = chance.sample(range(len(made)), len(made))
