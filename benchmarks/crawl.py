@@ -64,7 +64,7 @@ class Peer(scrapy.Spider):
 
     async def start(self):
         for number in range(count):
-            yield scrapy.Request(f"{root}/item/{number}.html", dont_filter=True)
+            yield scrapy.Request(f"{root}/item/item/{number}.html", dont_filter=True)
 
     def parse(self, response):
         Peer.seen += 1
@@ -119,7 +119,7 @@ def serve_pages(kinds: dict[str, list[bytes]], wire: Connection) -> None:
         kind, first, after = (request.match_info[name] for name in ("kind", "first", "after"))
         root = f"http://{request.host}"
         if int(after) - int(first) <= MOST_IN_FILE:
-            urls = (f"<url><loc>{root}/{kind}/{n}.html</loc></url>" for n in range(int(first), int(after)))
+            urls = (f"<url><loc>{root}/{kind}/item/{n}.html</loc></url>" for n in range(int(first), int(after)))
             return web.Response(text=f"<urlset>{''.join(urls)}</urlset>", content_type="application/xml")
         parts = ((n, min(n + MOST_IN_FILE, int(after))) for n in range(int(first), int(after), MOST_IN_FILE))
         maps = (f"<sitemap><loc>{root}/map/{kind}/{low}-{high}.xml</loc></sitemap>" for low, high in parts)
@@ -128,7 +128,7 @@ def serve_pages(kinds: dict[str, list[bytes]], wire: Connection) -> None:
     async def main() -> None:
         app = web.Application()
         any_kind = "{kind:" + "|".join(kinds) + "}"
-        app.add_routes([web.get(f"/{any_kind}/{{n:\\d+}}.html", item),
+        app.add_routes([web.get(f"/{any_kind}/item/{{n:\\d+}}.html", item),
                         web.get(f"/map/{any_kind}/{{first:\\d+}}-{{after:\\d+}}.xml", sitemap)])  # fmt: skip
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

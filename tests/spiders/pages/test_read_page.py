@@ -188,6 +188,11 @@ BAIT = {
     "nul": "<html>\x00<h1>C\x00up</h1>\x08",
     "metas": "<html><h1>Cup</h1>" + '<meta property="og:title" content="x">' * 10_000,
     "titles": "<html>" + "<title>" * 100_000,
+    "open state": "<html><h1>Cup</h1><script>var price;" + "x={[" * 50_000,
+    "deep state": "<html><h1>Cup</h1><script>x=" + '{"price":' * 20_000 + "1" + "}" * 20_000 + "</script>",
+    "open strings": "<html><h1>Cup</h1><script>price=[" + "'\"\\" * 100_000 + "</script>",
+    "loose commas": "<html><h1>Cup</h1><script>price={" + (", " * 20 + " " * 2000) * 100 + "}</script>",
+    "typeofs": "<html><h1>Cup</h1>" + "<i typeof=Product property=offers>" * 10_000,
 }
 
 
