@@ -25,7 +25,7 @@ import psycopg
 
 from benchmarks.store_load import load_postgresql, load_sqlite
 from benchmarks.store_rows import NOW, Rows
-from scanner import audit
+from scanner import audit, reporting
 from scanner.inspection.intake import take_in
 from scanner.model import Actor, CaseState, Desk, Fetched, Listing, Role, Ruling, Seller, Severity
 from scanner.moderation import cases, claims
@@ -113,6 +113,7 @@ def measure(store: Store, rows: Rows, folder: Path) -> dict[str, str]:
     found["queue, second page"] = timed(lambda _: cases.queue(store, QueueFilter(), after=page.after))
     found["one case"] = timed(lambda n: cases.show(store, 1 + n * 977 % rows.cases))
     found["events of an actor"] = timed(lambda n: events(store, EventFilter(actor=f"moderator{n % 50}")))
+    found["figures of 30 days"] = timed(lambda _: reporting.report(store, now=NOW), 20)
     found["next case"], found["decide"] = claim_and_decide(store)
     found["intake, changed versions"] = f"{intake(store, rows, folder):,.0f} /s"
     begun = time.perf_counter()
@@ -152,10 +153,19 @@ def intake(store: Store, rows: Rows, folder: Path) -> float:
     rulebook = load(write_rules(folder / "rules"), cache=None)
     with store.transaction() as tx:
         begun = tx.start_inspection(
-            source="source1", platform="shop", walker="api", kind="full", given="", rulebook="r", at=NOW
+            source=f"benchmark-{time.time_ns()}",
+            platform="shop",
+            walker="api",
+            kind="full",
+            given="",
+            rulebook="r",
+            at=NOW,
         )
     assert begun is not None
-    lines = [msgspec.json.encode(changed(rows, 1 + number * 1013 % rows.listings)) for number in range(SEGMENT)]
+    lines = [
+        msgspec.json.encode(changed(rows, 10 + number * 1013 % (rows.listings - 10), begun.id))
+        for number in range(SEGMENT)
+    ]
     segment = folder / "part-0000001.jsonl"
     segment.write_bytes(b"\n".join(lines) + b"\n")
     started = time.perf_counter()
@@ -166,12 +176,12 @@ def intake(store: Store, rows: Rows, folder: Path) -> float:
     return SEGMENT / took
 
 
-def changed(rows: Rows, row: int) -> Fetched:
-    """A listing that says something else than before."""
+def changed(rows: Rows, row: int, run: int) -> Fetched:
+    """A listing that says something else than before, and than in another run."""
     plain = msgspec.json.decode(rows.listing(row), type=Listing)
     seller = Seller(id=plain.seller.id, name=plain.seller.name)
     said = "免实名手机卡 现货 加微信 kk778899" if row % 10 == 0 else "now in blue"
-    told = msgspec.structs.replace(plain, description=f"{plain.description} {said}", seller=seller)
+    told = msgspec.structs.replace(plain, description=f"{plain.description} {said} {run}", seller=seller)
     return Fetched(listing=told)
 
 

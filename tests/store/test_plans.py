@@ -76,6 +76,12 @@ ASKED: dict[str, Ask] = {
     "orders about a seller": lambda tx: tx.orders_on("demo", "seller:id:s1"),
     "looks at one": lambda tx: tx.looks_at(1),
     "sellers": lambda tx: tx.sellers_of([1, 2]),
+    "backlog": lambda tx: tx.backlog(NOON),
+    "figures of days": lambda tx: tx.figures(NOON.date(), NOON.date()),
+    "last hits": lambda tx: tx.last_hits(),
+    "moments of cases": lambda tx: tx.case_moments([1, 2]),
+    "export": lambda tx: list(tx.exported("cases", after=1, limit=5)),
+    "events in order": lambda tx: tx.events_after(1, limit=5),
 }
 
 
