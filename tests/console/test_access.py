@@ -228,7 +228,7 @@ def test_nobody_gets_in_without_a_login(app: FastAPI, intake: Intake) -> None:
 def test_no_form_does_anything_without_its_token(app: FastAPI, hire: Hire, store: Store, clock: Clock) -> None:
     """Every route that changes something, of those that the roles below may use, refuses a form that is not ours."""
     unsafe = {route for route in ACCESS if not route.startswith("GET")} | {"POST /login", "POST /logout"}
-    for role in (Role.SPECIALIST, Role.APPEALS_OFFICER, Role.ADMINISTRATOR):
+    for role in (Role.SPECIALIST, Role.APPEALS_OFFICER, Role.LIAISON, Role.ADMINISTRATOR):
         hire(role.value, role)
         mine = [route for route in unsafe if role in ACCESS.get(route, EVERYBODY)]
         found = knock(app, visit_as(store, role.value, clock), mine, csrf=False)
