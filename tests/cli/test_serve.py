@@ -33,11 +33,12 @@ def test_the_console_is_served_and_says_how_to_begin(tmp_path: Path) -> None:
     serving = subprocess.Popen(command, cwd=tmp_path, env=_environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert serving.stdout is not None
-        lines = [serving.stdout.readline() for _ in range(3)]
+        lines = [serving.stdout.readline() for _ in range(4)]
         address = re.search(r"http://\S+/", lines[0])
         assert address
-        assert "Nobody has an account yet" in lines[1]
-        assert "delist person add NAME --role administrator" in lines[2]
+        assert "delist schedule" in lines[1]
+        assert "Nobody has an account yet" in lines[2]
+        assert "delist person add NAME --role administrator" in lines[3]
         with urllib.request.urlopen(f"{address[0]}login", timeout=30) as page:  # noqa: S310 - our own address
             assert b"delist person add NAME --role administrator" in page.read()
         serving.send_signal(signal.SIGINT)
