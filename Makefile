@@ -84,8 +84,8 @@ fuzz: $(READY)   ## ten minutes of hostile listings and broken rule files
 bench-crawl: $(READY)  ## a crawl beside bare Scrapy and a BeautifulSoup spider; PAGES=200000: its memory beside 10,000
 	@$(BIN)/python -m benchmarks.crawl $(if $(PAGES),--memory $(PAGES))
 
-bench-store: $(READY)  ## how a store of 100,000 cases answers, on SQLite and PostgreSQL; CASES=1000000 for more
-	@$(BIN)/python -m benchmarks.store --cases $(or $(CASES),100000)
+bench-store: $(READY)  ## how a store of 100,000 cases answers, on SQLite and PostgreSQL; CASES=1000000 FOLDER=kept-there
+	@$(BIN)/python -m benchmarks.store --cases $(or $(CASES),100000) $(if $(FOLDER),--keep --folder $(FOLDER))
 
 bench-console: $(READY)  ## twenty moderators over 100,000 cases on one core, SQLite and PostgreSQL; CASES=1000000 for more
 	@$(BIN)/python -m benchmarks.console --cases $(or $(CASES),100000) $(if $(FOLDER),--folder $(FOLDER) --keep)
