@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StrictBool, StrictInt, StringConstraints
 from starlette.responses import Response
 
 from scanner.model import Action, CaseState, Role, Ruling, SellerKind, Severity, View
@@ -31,6 +31,15 @@ def _written(value: object) -> object:
 
 
 Moment = Annotated[datetime, BeforeValidator(_written)]
+
+
+def _counted(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic takes this one
+    return value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_counted), Field(ge=0, lt=Decimal("1e15"))]
 
 
 class Taken(BaseModel):
@@ -60,9 +69,9 @@ class ListingTaken(Taken):
     options: Annotated[list[Line], Field(max_length=500)] = []
     attributes: Annotated[dict[Name, Line], Field(max_length=500)] = {}
     category_path: Annotated[list[Name], Field(max_length=50)] = []
-    price: Annotated[Decimal, Field(ge=0, lt=Decimal("1e15"))] | None = None
+    price: Amount | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
-    quantity: Annotated[int, Field(ge=0, lt=2**53)] | None = None
+    quantity: Annotated[int, Strict(), Field(ge=0, lt=2**53)] | None = None
     brand: Name = ""
     seller: SellerTaken = SellerTaken()
 
@@ -73,7 +82,7 @@ class DecisionTaken(Taken):
     ruling: Ruling
     reason: SaidName
     note: Line = ""
-    token: int | None = None
+    token: StrictInt | None = None
 
 
 class NoticeTaken(Taken):
@@ -89,7 +98,7 @@ class NoticeTaken(Taken):
     url: Line = ""
     category: Name = ""
     language: Literal["en", "zh"] = "en"
-    secret: bool = False
+    secret: StrictBool = False
 
 
 class AppealTaken(Taken):
