@@ -205,8 +205,10 @@ def opened(database: str, folder: Path, *, is_kept: bool = False) -> Iterator[st
 def filled(database: str, url: str, rows: Rows, folder: Path) -> dict[str, str]:
     """Load a database that is not filled yet; how long that took and how large it is."""
     begun = time.perf_counter()
-    with Store.open(url) as store, store.reading() as tx:
-        is_filled = tx.newest_event() > 0
+    with Store.open(url) as store, store.transaction() as tx:
+        is_filled = tx.followed_to(reporting.FOLLOWER) > 0
+        if not is_filled and tx.newest_event():
+            raise SystemExit(f"{folder}: a store that was not filled to the end; remove it and begin again")
     if not is_filled and database == SQLITE:
         load_sqlite(folder / "delist.db", rows)
     elif not is_filled:

@@ -37,7 +37,7 @@ _EACH = {
 _WHICH = {"listings": "", "versions": "WHERE k = 0 OR number = 1"}
 _HEAD = "UPDATE chain_head SET (sequence, hash) = (SELECT sequence, hash FROM events ORDER BY 1 DESC LIMIT 1)"
 _FOLLOWED = "INSERT INTO followed (name, sequence) SELECT '{}', sequence FROM chain_head"
-# Who follows the history has come to its end.
+# Who follows the history has come to its end. Written last: a store without it was not filled to the end.
 FOLLOWERS = (FOLLOWER, "followup")
 
 
@@ -61,12 +61,12 @@ def load_sqlite(file: Path, rows: Rows) -> None:
     raw.execute("BEGIN")
     for table, (columns, found) in rows.tables().items():
         _fill(raw, table, columns.split(), found)
-    for name in FOLLOWERS:
-        raw.execute(_FOLLOWED.format(name))
     raw.executemany("INSERT INTO case_search (rowid, pieces) VALUES (?, ?)", rows.search())
     raw.execute("INSERT INTO case_search (case_search) VALUES ('optimize')")
     for _, statement in indices:
         raw.execute(statement)
+    for name in FOLLOWERS:
+        raw.execute(_FOLLOWED.format(name))
     raw.execute("COMMIT")
     raw.execute("ANALYZE")
     raw.execute("PRAGMA journal_mode = WAL")
@@ -107,10 +107,10 @@ def load_postgresql(url: str, rows: Rows) -> None:
         for table, (columns, found) in rows.tables().items():
             _copy(raw, table, columns.split(), found)
         raw.execute(_HEAD)
-        for name in FOLLOWERS:
-            raw.execute(_FOLLOWED.format(name))
         for _, statement in indices:
             raw.execute(statement)
+        for name in FOLLOWERS:
+            raw.execute(_FOLLOWED.format(name))
         raw.execute("VACUUM ANALYZE")
         raw.execute("CHECKPOINT")
 
