@@ -117,7 +117,7 @@ def _is_ours(error: DBAPIError) -> bool:
 
 
 def _sqlite(address: URL, busy_seconds: float) -> Engine:
-    if address.database and address.database != ":memory:":
+    if address.database and not address.database.startswith((":memory:", "file:")):
         _make_folder(Path(address.database).parent)
     engine = create_engine(address, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _prepare)
