@@ -78,14 +78,14 @@ class Prefilter:
             ground.leave()
         return asked
 
-    def possible(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
-        """For each rule the listings that it is worth asking of, no pattern being looked for."""
+    def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
+        """For each rule the listings that it is worth asking of."""
         everywhere = (1 << len(documents)) - 1
         ground = Ground(documents, hits, self._late)
         answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
-        possible = [everywhere if number is None else answers.possible(number) for number in self._asked]
+        left = [everywhere if number is None else answers.settled(number) for number in self._asked]
         ground.leave()
-        return possible
+        return left
 
     def _parts_of(self, rule: Rule) -> tuple[tuple[Node, int], ...]:
         """The alternatives of a rule and its guards, each with its step."""

@@ -44,13 +44,14 @@ class Sieve:
         """``sample`` is what to learn from."""
         documents = [tuple(text_fields(listing)) for listing in sample]
         hits = lexicon.find(documents)
+        weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         patterns = frozenset(facts.number for facts in lists if facts.is_pattern)
         loads = COST_OF_HIT * lexicon.loads(documents)
         chosen = anchors((rule.asked for rule in rules), hits.present.mean(axis=0) + loads, patterns)
 
         def kept(rules: Sequence[Rule], known: Collection[int]) -> list[float]:
-            possible = Prefilter(rules, lists, known=known).possible(sample, documents, hits)
-            return [bits.bit_count() / len(sample) for bits in possible]
+            left = Prefilter(rules, lists, weak, known=known).left(sample, documents, hits)
+            return [bits.bit_count() / len(sample) for bits in left]
 
         # What several common words together rule out: the rules that keep most are looked at with all their lists.
         for rule, share in zip(rules, kept(rules, chosen), strict=True):
@@ -58,20 +59,20 @@ class Sieve:
             if share > WORTH and share - kept([rule], chosen | more)[0] > sum(loads[list(more)]):
                 chosen |= more
         self._lexicon = lexicon.only(chosen)
-        self._prefilter = Prefilter(rules, lists, known=chosen)
+        self._prefilter = Prefilter(rules, lists, weak, known=chosen)
 
     def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[int]:
         """The numbers of the listings that some rule may yet say something of."""
         hits = self._lexicon.find(documents)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
-        possible = self._prefilter.possible(listings, documents, hits)
-        return list(places_of(functools.reduce(operator.or_, possible, bits_of(unread))))
+        left = self._prefilter.left(listings, documents, hits)
+        return list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""
-        possible = self._prefilter.possible(listings, documents, self._lexicon.find(documents))
-        return [bits.bit_count() / len(listings) for bits in possible]
+        left = self._prefilter.left(listings, documents, self._lexicon.find(documents))
+        return [bits.bit_count() / len(listings) for bits in left]
 
 
 def anchors(conditions: Iterable[Node], shares: Sequence[float] | Shares, patterns: Collection[int]) -> frozenset[int]:
