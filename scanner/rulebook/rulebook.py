@@ -108,13 +108,19 @@ class Rulebook:
         self._seen += len(listings)
         if self._sieve is None and self._seen > LEARNS_AFTER and len(listings) >= SAMPLE:
             self.learn(listings)
-        for part in _portions(documents):
-            numbers: Sequence[int] = range(part.start, part.stop)
-            if len(numbers) > FEW and self._sieve is not None:
-                left = self._sieve.left(listings[part], documents[part])
-                numbers = [part.start + number for number in left]
-            chosen = [listings[number] for number in numbers], [documents[number] for number in numbers]
-            yield from ((numbers[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+        numbers = self._left(listings, documents)
+        for part in _portions([documents[number] for number in numbers]):
+            own = numbers[part]
+            chosen = [listings[number] for number in own], [documents[number] for number in own]
+            yield from ((own[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+
+    def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Sequence[int]:
+        """The numbers of the listings that the first look lets through."""
+        sieve = self._sieve
+        if sieve is None or len(listings) <= FEW:
+            return range(len(listings))
+        parts = _portions(documents)
+        return [part.start + at for part in parts for at in sieve.left(listings[part], documents[part])]
 
     def learn(self, listings: Sequence[Listing]) -> None:
         """Look at listings for what is rare in them, to be quicker with others; done by itself after a while."""
