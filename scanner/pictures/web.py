@@ -8,6 +8,7 @@ must also be on the public internet, and the connection goes to the very address
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -15,17 +16,19 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from scanner.pictures.fetching import Got
 from scanner.pictures.records import PictureState
+from scanner.platforms.connecting import PatientHTTP, PatientHTTPS
 from scanner.platforms.http import Client, Reply
 
 MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({0, 408, 425, 429, 500, 502, 503, 504})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+# Of what a host and its port are written; of anything else two readers of an address may think different things.
+_PLAIN = re.compile(r"[\w.-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+)?", re.IGNORECASE)
 _ACCEPTED = "image/webp,image/png,image/jpeg,image/gif,image/avif;q=0.9"
 
 
@@ -127,7 +130,7 @@ def _host_of(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
+    if parts.scheme not in _DEFAULT_PORTS or not _PLAIN.fullmatch(parts.netloc):
         return ""
     return parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
 
@@ -160,11 +163,11 @@ class _ToPublic:
         return opened
 
 
-class _PublicHTTP(_ToPublic, HTTPConnection):
+class _PublicHTTP(_ToPublic, PatientHTTP):
     pass
 
 
-class _PublicHTTPS(_ToPublic, HTTPSConnection):
+class _PublicHTTPS(_ToPublic, PatientHTTPS):
     pass
 
 

@@ -21,6 +21,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from scanner.orders import Answer, Capture, Order, Receipt, gives_back, is_about_seller
+from scanner.platforms.connecting import PatientPool
 
 _CHUNK = 65_536
 _MOST_REDIRECTS = 5
@@ -65,7 +66,7 @@ class Client:
     ) -> None:
         """``pool``: by which connections it goes, where there is something particular about them."""
         self._seconds, self._most = seconds, most_bytes
-        self._pool = pool or urllib3.PoolManager(num_pools=8, maxsize=16, retries=False)
+        self._pool = pool or PatientPool(num_pools=8, maxsize=16, retries=False)
 
     def call(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None

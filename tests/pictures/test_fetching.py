@@ -148,6 +148,10 @@ def test_killed_while_fetching_a_picture_is_fetched_again(
         (["*.cdn.example"], "https://img1.cdn.example:8443/a.jpg", False),
         (["*.cdn.example"], "https://evilcdn.example/a.jpg", False),
         ([], "https://shop.example/a.jpg", False),
+        (["*.cdn.example"], r"https://evil.example\.cdn.example/a.jpg", False),
+        (["*.cdn.example"], "https://evil.example%5c.cdn.example/a.jpg", False),
+        (["*.cdn.example"], "https://evil.example;.cdn.example/a.jpg", False),
+        (["[::1]:8000"], "http://[::1]:8000/a.jpg", True),
     ],
 )
 def test_only_declared_hosts_are_asked(hosts: list[str], url: str, allowed: bool) -> None:
