@@ -88,9 +88,12 @@ _WAVES = [[math.cos(math.pi * (2 * x + 1) * u / (2 * SMALL)) for x in range(SMAL
 
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """What comes with its length before it, until the stream ends."""
+    """What comes whole with its length before it, until the stream ends."""
     while len(head := stream.read(_LENGTH.size)) == _LENGTH.size:
-        yield stream.read(_LENGTH.unpack(head)[0])
+        (length,) = _LENGTH.unpack(head)
+        if len(data := stream.read(length)) < length:
+            return
+        yield data
 
 
 def block(data: bytes) -> bytes:

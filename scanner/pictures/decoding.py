@@ -1,7 +1,7 @@
 """Inert copies of pictures, made by ``decoder`` in a process of its own, which may die of what it reads.
 
-A picture on which the process dies or takes too long is told as one that cannot be decoded; a new process goes on with
-the rest.
+A picture on which the process dies or takes too long although it was its first is told as one that cannot be decoded;
+a new process goes on with the rest. So no picture is lost to the time that those before it took.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ def decode(originals: Sequence[bytes], *, program: Path = PROGRAM, seconds: floa
     copies: list[Copy] = []
     while len(copies) < len(originals):
         answered = list(_answers(originals[len(copies) :], program, seconds))
-        copies += answered
-        if len(copies) < len(originals):
-            copies.append(Copy(why=_DIED))
+        copies += answered or [Copy(why=_DIED)]
     return tuple(copies)
 
 
@@ -50,4 +48,8 @@ def _answers(originals: Sequence[bytes], program: Path, seconds: float) -> Itera
             written, _ = process.communicate()
     parts = list(blocks(BytesIO(written)))
     for facts, copy in zip(parts[::2], parts[1::2], strict=False):
-        yield msgspec.structs.replace(msgspec.json.decode(facts, type=Copy), webp=copy)
+        try:
+            known = msgspec.json.decode(facts, type=Copy)
+        except msgspec.DecodeError:
+            return  # whatever it was made to say, it is not asked any further
+        yield msgspec.structs.replace(known, webp=copy)

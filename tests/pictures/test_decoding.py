@@ -83,6 +83,27 @@ def test_a_decoder_that_dies_or_hangs_takes_one_picture_with_it(tmp_path: Path) 
     assert [copy.why for copy in found] == ["", died, "", died, ""]
 
 
+def test_no_picture_is_lost_to_the_time_that_others_took(tmp_path: Path) -> None:
+    """A process that is at its limit after two pictures decodes five all the same; what it stammers is not believed."""
+    program = tmp_path / "decoder.py"
+    text = PROGRAM.read_text(encoding="utf8").replace("for data in blocks(sys.stdin.buffer):", "for data in two():")
+    two = """
+def two():
+    yield from itertools.islice(blocks(sys.stdin.buffer), 2)
+    sys.stdout.buffer.write(block(b"no JSON") + block(b"x") + _LENGTH.pack(9) + b"cut")
+    sys.stdout.buffer.flush()
+    os.abort()
+
+
+def main() -> None:"""
+    text = text.replace("def main() -> None:", two.strip()).replace("import json\n", "import itertools, json, os\n")
+    program.write_text(text, encoding="utf8")
+
+    found = decode([written(poster(number)) for number in range(5)], program=program)
+
+    assert [bool(copy.webp) for copy in found] == [True] * 5
+
+
 CHANGES: dict[str, Callable[[Image.Image], bytes]] = {
     "poor quality": lambda one: written(one, quality=15),
     "half the size": lambda one: written(one.resize((160, 120))),
