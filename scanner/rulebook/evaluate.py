@@ -73,15 +73,18 @@ EVERYWHERE = Scope()
 
 def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
     """The marks that make ``node`` true, or ``None``. What is asked of a whole listing is worked out once."""
+    everywhere = scope is EVERYWHERE
+    if everywhere:
+        known = sight.truths.get(id(node))
+        if known is not None:
+            return known[1]
     if not may_hold(node, sight):
         return None
-    if scope is not EVERYWHERE:
-        return _MEANING[type(node)](node, sight, scope)
-    known = sight.truths.get(id(node))
-    if known is None:
+    truth = _MEANING[type(node)](node, sight, scope)
+    if everywhere:
         # As with chances, the node is kept beside its truth.
-        known = sight.truths[id(node)] = (node, _MEANING[type(node)](node, sight, scope))
-    return known[1]
+        sight.truths[id(node)] = (node, truth)
+    return truth
 
 
 def may_hold(node: Node, sight: Sight) -> bool:
@@ -90,7 +93,17 @@ def may_hold(node: Node, sight: Sight) -> bool:
     if known is not None:
         return known[1]
     needed = sight.presences.get(id(node))
-    return all(map(sight.present.__and__, presences(node) if needed is None else needed))
+    present = sight.present
+    for mask in presences(node) if needed is None else needed:  # noqa: SIM110 - asked so often that all() costs too much
+        if not present & mask:
+            return False
+    return True
+
+
+def _open(parts: Sequence[Node], sight: Sight) -> list[Node]:
+    """The parts that the first thing they need does not rule out: of many alternatives hardly any is left."""
+    present, presences_of = sight.present, sight.presences
+    return [part for part in parts if not (needed := presences_of.get(id(part))) or present & needed[0]]
 
 
 def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
@@ -136,13 +149,14 @@ def _and(node: And, sight: Sight, scope: Scope) -> Truth:
 
 
 def _or(node: Or, sight: Sight, scope: Scope) -> Truth:
-    truths = [truth for part in node.parts if (truth := holds(part, sight, scope)) is not None]
+    truths = [truth for part in _open(node.parts, sight) if (truth := holds(part, sight, scope)) is not None]
     return _joined(truths) if truths else None
 
 
 def _some(node: Some, sight: Sight, scope: Scope) -> Truth:
     truths: list[tuple[Mark, ...]] = []
-    for left, part in zip(range(len(node.parts), 0, -1), node.parts, strict=True):
+    parts = _open(node.parts, sight)
+    for left, part in zip(range(len(parts), 0, -1), parts, strict=True):
         if len(truths) + left < node.least:
             return None
         truth = holds(part, sight, scope)
