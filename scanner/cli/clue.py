@@ -266,7 +266,8 @@ def _now() -> datetime:
 def _against(store: Store, found: Checked) -> tuple[str, ...]:
     """What of a package is not as our history has it."""
     with store.reading() as tx:
-        known = {event.sequence: event.hash for one in found.events for event in tx.events_about(one.subject)}
+        subjects = {one.subject for one in found.events}
+        known = {event.sequence: event.hash for subject in subjects for event in tx.events_about(subject)}
         told = [event.data.get("manifest") for event in tx.events_about(f"clue:{found.package}")]
     faults = [
         f"event {one.sequence} is not in our history" for one in found.events if known.get(one.sequence) != one.hash

@@ -8,10 +8,12 @@ the history: by its head, and by the manifest's SHA-256, which stands in it.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -21,12 +23,17 @@ from scanner.records import Head
 
 MANIFEST, EVENTS, FORMAT = "manifest.json", "events.jsonl", "delist clue package 1"
 MOST_FILES, MOST_BYTES = 100_000, 4 * 2**30
-_MOST_MANIFEST = 64 * 2**20
+# What is held in memory, however well it packs.
+MOST_EVENTS = 250_000
+_MOST_MANIFEST, _MOST_EVENT_BYTES, _LONGEST_EVENT = 16 * 2**20, 256 * 2**20, 4 * 2**20
+# So many faults tell enough.
+MOST_FAULTS = 100
 _CHUNK = 2**20
 # What a damaged or hostile ZIP makes the library raise.
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     OSError,
     EOFError,
     KeyError,
@@ -55,7 +62,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Listed(msgspec.Struct):
     path: str
-    bytes: int
+    bytes: Annotated[int, msgspec.Meta(ge=0)]
     sha256: str
 
 
@@ -85,17 +92,18 @@ def _checked(archive: zipfile.ZipFile) -> Checked:
     names = archive.namelist()
     if names.count(MANIFEST) != 1 or len(names) > MOST_FILES:
         return Checked(faults=(f"there is no {MANIFEST}, or there are too many files",))
-    body = _read(archive, MANIFEST, _MOST_MANIFEST)
+    with archive.open(MANIFEST) as opened:
+        body = opened.read(_MOST_MANIFEST)
     try:
         manifest = msgspec.json.decode(body, type=_Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Checked(faults=(f"{MANIFEST} cannot be read: {error}",))
     if manifest.format != FORMAT:
         return Checked(faults=(f'{MANIFEST} is of the format "{manifest.format[:60]}", not "{FORMAT}"',))
-    faults = [*_file_faults(archive, manifest, names)]
-    events, broken = _events(archive, manifest, names)
+    faults = [*islice(_file_faults(archive, manifest, names), MOST_FAULTS)]
+    events, broken = _events(archive, names)
     return Checked(
-        faults=(*faults, *broken, *_event_faults(events, manifest)),
+        faults=(*faults, *broken, *islice(_event_faults(events, manifest), MOST_FAULTS)),
         manifest=hashlib.sha256(body).hexdigest(),
         package=manifest.package,
         files=len(manifest.files),
@@ -112,10 +120,11 @@ def _file_faults(archive: zipfile.ZipFile, manifest: _Manifest, names: list[str]
     if sum(one.bytes for one in manifest.files) > MOST_BYTES:
         yield "the manifest lists more than can be checked"
         return
-    for name in sorted(set(names) - set(listed) - {MANIFEST}):
+    there = frozenset(names)
+    for name in sorted(there - set(listed) - {MANIFEST}):
         yield f"{name}: it is not listed"
     for one in manifest.files:
-        if one.path not in names:
+        if one.path not in there:
             yield f"{one.path}: it is missing"
         elif _digest(archive, one) != one.sha256:
             yield f"{one.path}: it is not what was exported"
@@ -136,22 +145,22 @@ def _digest(archive: zipfile.ZipFile, one: _Listed) -> str:
     return digest.hexdigest() if not left else ""
 
 
-def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    with archive.open(name) as opened:
-        return opened.read(most)
-
-
-def _events(archive: zipfile.ZipFile, manifest: _Manifest, names: list[str]) -> tuple[tuple[Event, ...], list[str]]:
+def _events(archive: zipfile.ZipFile, names: Collection[str]) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+    """The events up to the first line that is none, and what is wrong with that."""
+    found: list[Event] = []
     if EVENTS not in names:
-        return (), []
-    size = next((one.bytes for one in manifest.files if one.path == EVENTS), 0)
-    found, faults = [], []
-    for number, line in enumerate(_read(archive, EVENTS, size).splitlines(), 1):
-        try:
-            found.append(msgspec.json.decode(line, type=Event))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            faults.append(f"{EVENTS}: line {number} is no event")
-    return tuple(found), faults
+        return (), ()
+    left = _MOST_EVENT_BYTES
+    with archive.open(EVENTS) as opened:
+        while line := opened.readline(_LONGEST_EVENT):
+            left -= len(line)
+            if left < 0 or len(found) == MOST_EVENTS:
+                return tuple(found), (f"{EVENTS} has more than can be checked",)
+            try:
+                found.append(msgspec.json.decode(line, type=Event))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return tuple(found), (f"{EVENTS}: line {len(found) + 1} is no event",)
+    return tuple(found), ()
 
 
 def _event_faults(events: tuple[Event, ...], manifest: _Manifest) -> Iterator[str]:

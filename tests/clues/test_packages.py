@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,7 @@ import pytest
 
 from scanner import audit, retention
 from scanner.clues import packages
-from scanner.clues.checking import MANIFEST, check
+from scanner.clues.checking import EVENTS, FORMAT, MANIFEST, MOST_FAULTS, check
 from scanner.clues.contents import Contents
 from scanner.clues.owed import owed
 from scanner.clues.packages import Draft
@@ -239,6 +240,33 @@ def test_every_change_to_a_file_is_found(confirmed: Store, tmp_path: Path) -> No
     whole = file.read_bytes()
     flipped = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 151)]
     assert sum(bool(check(io.BytesIO(body)).faults) for body in flipped) >= 0.9 * len(flipped)  # dates tell nothing
+
+
+def packed(files: list[dict[str, object]], events: bytes, how: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A package of somebody's own making: a manifest that lists these files, and events."""
+    history = {"head": {"sequence": 0, "hash": ""}, "events": 1}
+    manifest = {"format": FORMAT, "package": 1, "files": files, "history": history, "missing": []}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, msgspec.json.encode(manifest))
+        archive.writestr(EVENTS, events, compress_type=how)
+    return out.getvalue()
+
+
+def test_a_hostile_package_is_refused_in_little_memory() -> None:
+    """Sizes below nothing, events that unpack to a hundred times their size, a damaged LZMA stream, endless faults."""
+    sizes: tuple[int, ...] = (-1, 1, 2**40)
+    bombs = [packed([{"path": EVENTS, "bytes": size, "sha256": ""}], b"\n" * 2**25) for size in sizes]
+    tracemalloc.start()
+    assert all(check(io.BytesIO(bomb)).faults for bomb in bombs)
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
+
+    lzma = packed([{"path": EVENTS, "bytes": 9, "sha256": ""}], b"x" * 999, zipfile.ZIP_LZMA)
+    at = lzma.rindex(EVENTS.encode(), 0, lzma.index(b"PK\x01\x02")) + len(EVENTS)
+    assert check(io.BytesIO(lzma[:at] + b"\xff" * 9 + lzma[at + 9 :])).faults
+    absent: list[dict[str, object]] = [{"path": f"x{number}", "bytes": 0, "sha256": ""} for number in range(9_999)]
+    assert len(check(io.BytesIO(packed(absent, b""))).faults) < 3 * MOST_FAULTS
 
 
 def test_a_package_moves_as_the_table_says_or_not_at_all() -> None:
