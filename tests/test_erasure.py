@@ -24,6 +24,7 @@ from scanner.outside import (
     Report,
     RetentionPlan,
 )
+from scanner.pictures import fetching
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from tests.fakes import LI, NOON, Clock, Intake, fetched, gone, offer
@@ -98,6 +99,7 @@ def test_a_plan_that_two_have_approved_is_carried_out_and_certified(old: Store, 
     assert len(gone_case.data["records"][0][1]) == 64  # type: ignore[index]
     assert gone_case.data["rows"]["appeals"] == 1  # type: ignore[index]
     assert run(old, tmp_path) is None
+    assert fetching.note(old, each=1, sources=["demo"], now=MUCH_LATER) == 0  # whoever follows the history goes on
 
 
 def test_a_dry_run_deletes_nothing(old: Store, tmp_path: Path) -> None:

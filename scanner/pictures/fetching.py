@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from scanner import audit
+from scanner.errors import NotFound
 from scanner.model import Event, EvidenceRef, Listing
 from scanner.orders import Capture
 from scanner.pictures.records import Picture, PictureState, Wanted
@@ -125,7 +126,10 @@ def note(store: PictureStore, *, each: int, sources: Collection[str], now: datet
                 return noted
             news = {_case_of(event): event.at for event in tx.events_after(after, until=until, kinds=_NEWS)}
             for number, at in news.items():
-                case = tx.case(number)
+                try:
+                    case = tx.case(number)
+                except NotFound:
+                    continue  # erased since
                 if case.source in sources and (case.state in WAITING or at > now - RECENT):
                     noted += _note(tx, case, each, now)
             tx.set_followed(_NAME, until)
