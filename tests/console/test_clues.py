@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scanner.clues import packages
 from scanner.clues.records import ClueState
-from scanner.model import Role, Ruling
+from scanner.model import Role, Ruling, Seller
 from scanner.moderation import approvals
 from scanner.store import Store
 from tests.fakes import GRAVE, Clock, Intake, fetched, ruled
@@ -47,6 +47,24 @@ def test_a_package_is_prepared_signed_and_answered(come: Come, intake: Intake, s
     lia.get("/clues/1")
     lia.post("/clues/1/drop", {"reason": "Settled otherwise."})
     assert packages.listed(store)[0].state is ClueState.DROPPED
+
+
+def test_whoever_sees_proposals_does_not_see_whose_they_are(
+    come: Come, intake: Intake, store: Store, clock: Clock
+) -> None:
+    """What cases have in common, and why a package is sent, may be a contact: masked among the approvals too."""
+    for number in ("1", "2"):
+        intake(fetched(number, f"{GRAVE} 加微信 kapian_8866", seller=Seller(id=number, name=number)))
+        ruled(store, int(number), Ruling.REMOVE, now=clock())
+    wang = come("wei", Role.SPECIALIST)
+    wang.get("/clues/new")
+    wang.post("/clues", FORM | {"cases": "1 2", "reason": "Both say 13812345678."})
+    (approval,) = approvals.inbox(store)
+    assert approval.proposal.fields["about"] == "contact:wechat:kapian_8866"
+    seen = come("aud", Role.AUDITOR).get("/approvals").text
+    assert "City police" in seen
+    assert "kapian_8866" not in seen
+    assert "13812345678" not in seen
 
 
 def test_a_form_that_is_not_whole_is_refused(come: Come) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from starlette.responses import Response
 
 from scanner.console.languages import marked as _
+from scanner.console.masking import masked_line
 from scanner.console.office import InOffice, Office
 from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Posted, Visitor, needs
@@ -36,6 +37,7 @@ def inbox(request: Request, office: InOffice, visit: Visitor) -> Response:
         here="approvals",
         rows=[(one, four_eyes.may_settle(one, visit.actor), one.asked_by == visit.actor.name) for one in ranked],
         cases=_cases(office, found),
+        masked=masked_line,
     )
 
 
