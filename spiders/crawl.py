@@ -78,7 +78,7 @@ def _crawl(job: CrawlJob, recorder: Recorder, *, local: bool) -> tuple[str, str]
     except OSError as error:
         return "spool_failed", str(error)
     except DelistError as error:
-        return "start_failed", f"{error} {error.hint}".strip()
+        return "start_failed", f"{error}. {error.hint}" if error.hint else str(error)
     return reason, detail
 
 

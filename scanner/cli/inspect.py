@@ -34,6 +34,7 @@ from scanner.processes import hold
 from scanner.rulebook import load
 from scanner.settings import Settings, Source, Walker
 from spiders import launch
+from spiders.feed import format_of
 
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
 # A sitemap in XML, or in its plainest form: a list of addresses.
@@ -90,6 +91,7 @@ def inspect(
         chosen = open_things.enter_context(_demo_source(seed) if demo else _given(source, settings))
         given = {name: value for name, value in (("limit", limit), ("rate", rate)) if value is not None}
         chosen = chosen.model_copy(update=given)
+        open_things.enter_context(interrupt_told(is_lasting=not demo and source != STDIN))
         report = _watched(chosen, settings, incremental=incremental, resume=not afresh, accept=accept)
     tell(report, settings)
     if not report.is_finished:
@@ -138,8 +140,7 @@ def _chosen(name: str, settings: Settings) -> Source:
         return source_of_url(name, taken=settings.sources)
     path = Path(name)
     if name not in settings.sources and path.exists():
-        is_pages = path.is_dir() or name.lower().endswith(PAGE_SUFFIXES)
-        return _source_of_file(path, Walker.SAVED if is_pages else Walker.FEED)
+        return _source_of_file(path)
     if name not in settings.sources and (PATH_LIKE.search(name) or not settings.sources):
         raise UnknownSource(
             f'"{name}" is neither a source in delist.toml nor a file or folder',
@@ -153,9 +154,9 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
 
     A sitemap's address is walked as one; any other is looked at first. Raises ``InputError`` for what is no address.
     """
-    parts = urlsplit(url)
-    if not parts.hostname or "@" in parts.netloc:
+    if not _is_address(url):
         raise InputError(f"{url}: no address of a shop", hint="Write it as https://shop.example")
+    parts = urlsplit(url)
     if name and name != _as_name(name):
         raise InputError(f"{name!r} is no name of a source", hint="Small letters, digits, - and _ only.")
     name = name or _as_name(parts.netloc.lower().removeprefix("www.")) or "shop"
@@ -163,9 +164,23 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
     return Source(name=f"{name}-url" if name in taken else name, walker=walker, start=(url,))
 
 
-def _source_of_file(path: Path, walker: Walker) -> Source:
-    stem = path.resolve().name.partition(".")[0].lower()
-    return Source(name=_as_name(stem) or "file", walker=walker, start=(str(path.resolve()),))
+def _is_address(url: str) -> bool:
+    """Whether it can be asked for on the web, and has no password in it."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and has_port and "@" not in parts.netloc
+
+
+def _source_of_file(path: Path) -> Source:
+    """Saved pages or listings, as the name says. Raises ``InputError`` for anything else."""
+    name = _as_name(path.resolve().name.partition(".")[0].lower()) or "file"
+    if path.is_dir() or path.name.lower().endswith(PAGE_SUFFIXES):
+        return Source(name=name, walker=Walker.SAVED, start=(str(path.resolve()),))
+    format_of(path)
+    return Source(name=name, walker=Walker.FEED, start=(str(path.resolve()),))
 
 
 def _as_name(text: str) -> str:
@@ -218,6 +233,17 @@ def _ended_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def interrupt_told(*, is_lasting: bool) -> Iterator[None]:
+    """Say what an interrupt leaves. ``is_lasting``: what is inspected is there the next time, so it can go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        after = "The same command goes on where it was; --afresh begins anew." if is_lasting else "It begins anew."
+        error_console.print(f"Interrupted. What was taken in is kept. {after}", style="yellow")
+        raise
 
 
 def tell(report: InspectionReport, settings: Settings) -> None:

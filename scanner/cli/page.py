@@ -143,12 +143,20 @@ def _fields_table(listing: Listing, findings: tuple[Finding, ...]) -> Table:
     written = dict(text_fields(listing))
     for name, value in msgspec.to_builtins(listing).items():
         if name not in {"provenance", *written} and name not in {"options", "attributes", "questions"}:
-            table.add_row(name, Text(inert(_plain(value))), listing.provenance.get(name, ""))
+            table.add_row(name, Text(inert(_plain(value))), _origin(name, listing))
     for name, text in written.items():
         spans = [span for finding in findings for span in finding.spans if span.field == name]
-        origin = listing.provenance.get(name.partition("[")[0].partition(".")[0], "")
-        table.add_row(name, marked(text, spans, limit=400), origin)
+        table.add_row(name, marked(text, spans, limit=400), _origin(name, listing))
     return table
+
+
+def _origin(field: str, listing: Listing) -> str:
+    """The method that found a field: the seller's are told apart, options and attributes are found as a whole."""
+    whole, _, part = field.partition("[")[0].partition(".")
+    names: tuple[str, ...] = (whole,)
+    if whole == "seller":
+        names = (f"seller_{part}",) if part else ("seller_name", "seller_id")
+    return next((listing.provenance[name] for name in names if name in listing.provenance), "")
 
 
 def _plain(value: object) -> str:

@@ -41,6 +41,8 @@ def replay(file: Path, source: Source | None, *, store: Store, settings: Setting
 
     Raises ``InputError`` for a file that cannot be read, or of which the store knows nothing.
     """
+    if not file.is_file():
+        raise InputError(f"{file}: there is no such file", hint="Evidence lies in the data folder.")
     then = _versions(file, store, settings)
     if not then:
         raise InputError(f"{file}: nothing in the store was read from it", hint="Evidence lies in the data folder.")

@@ -72,7 +72,7 @@ def test_records_are_read_in_order_and_alone(inspected: Path) -> None:
     [
         (("evidence", "show", "abc"), "names no evidence"),
         (("evidence", "show", "9"), "9"),
-        (("inspect", "--replay", "nowhere.warc.gz"), "nothing in the store"),
+        (("inspect", "--replay", "nowhere.warc.gz"), "no such file"),
     ],
 )
 def test_what_is_not_there_is_told(delist: Delist, arguments: tuple[str, ...], said: str) -> None:

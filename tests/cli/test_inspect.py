@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.inspect import source_of_url
+from scanner.cli.inspect import interrupt_told, source_of_url
 from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
 from scanner.settings import Walker
@@ -41,11 +41,22 @@ def test_a_source_is_named_after_its_host(url: str, name: str, walker: Walker) -
     assert (source.name, source.walker, source.rate, source.obey_robots) == (name, walker, 5.0, True)
 
 
-@pytest.mark.parametrize("url", ["https://", "http://user:secret@shop.example/"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://", "http://user:secret@shop.example/", "ftp://shop.example", "http://[::1", "http://shop.example:99999"],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
-    """An address without a host, or with a password in it, is told so."""
+    """An address without a host, with a password in it, of another kind or broken is told so."""
     with pytest.raises(InputError):
         source_of_url(url)
+
+
+def test_a_file_of_no_known_format_is_to_be_mended(delist: Callable[..., Any], tmp_path: Path) -> None:
+    """It is refused before an inspection begins."""
+    (tmp_path / "terms.pdf").write_bytes(b"%PDF")
+    said = delist("inspect", "terms.pdf")
+    assert (said.code, "no known format 'pdf'" in said.err) == (2, True)
+    assert "Inspection" not in said.out
 
 
 def test_a_redesigned_shop_never_looks_clean(delist: Callable[..., Any], tmp_path: Path) -> None:
@@ -80,3 +91,11 @@ def test_listings_come_by_standard_input(
     said = delist("inspect", "lisitngs.csv")
     assert said.code == 2
     assert "neither a source in delist.toml nor a file" in said.err
+
+
+@pytest.mark.parametrize(("is_lasting", "told"), [(True, "goes on where it was"), (False, "begins anew")])
+def test_an_interrupt_says_what_is_left(capsys: pytest.CaptureFixture[str], is_lasting: bool, told: str) -> None:
+    """Who stops an inspection reads that nothing taken in is lost, and what the same command does next."""
+    with pytest.raises(KeyboardInterrupt), interrupt_told(is_lasting=is_lasting):
+        raise KeyboardInterrupt
+    assert told in capsys.readouterr().err

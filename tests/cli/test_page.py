@@ -32,6 +32,18 @@ def test_the_listing_and_its_findings_are_shown(delist, saved):
     assert "免实名" in delist("page", saved).out
 
 
+def test_the_seller_is_shown_with_the_method_that_found_it(delist, tmp_path):
+    """A seller's name and number are found by themselves, and so they are told."""
+    offer = '{"price": "19.00", "priceCurrency": "EUR", "seller": {"@type": "Organization", "name": "Kettle"}}'
+    file = tmp_path / "pot.html"
+    file.write_text(
+        f'<script type="application/ld+json">{{"@type": "Product", "name": "Pot", "offers": {offer}}}</script>'
+    )
+    rows = [line.split() for line in delist("page", str(file)).out.splitlines()]
+    methods = {row[1]: row[-2] for row in rows if len(row) > 3 and row[1].startswith("seller")}
+    assert methods == {"seller": "json-ld", "seller.name": "json-ld"}
+
+
 def test_a_fixture_folder_is_kept(delist, saved, tmp_path):
     """``--save`` writes page, meta and listing, and does not overwrite a case."""
     arguments = ("page", saved, "--platform", "shop", "--save", "lamp", "--fixtures", str(tmp_path / "fixtures"))
