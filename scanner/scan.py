@@ -20,7 +20,7 @@ from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
 
 # Large, because every step of matching costs something by itself.
-BATCH = 4096
+BATCH = 2048
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 
