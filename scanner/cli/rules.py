@@ -34,6 +34,7 @@ from scanner.cli.rules_shown import (
 from scanner.errors import InputError, RulebookError
 from scanner.model import Listing, Seller, SellerKind
 from scanner.rulebook import Rulebook, Status, judge, load
+from scanner.rulebook.cache import FOLDER
 from scanner.rulebook.faults import did_you_mean
 from scanner.rulebook.reader import Written, read
 from scanner.rulebook.sources import find_sources
@@ -305,7 +306,7 @@ def _folders(context: typer.Context, rules: Iterable[str] | None) -> tuple[Path 
 
 def _read(folders: tuple[Path | None, ...]) -> tuple[Written, ...]:
     """The files in shape; raises ``RulebookError`` with the faults if any is not."""
-    written, faults = read(find_sources(*folders))
+    written, faults = read(find_sources(*folders), FOLDER)
     if faults:
         # load() knows the faults of conditions too, so that all are told at once.
         load(*folders, statuses=TESTED, cache=None)

@@ -1,7 +1,10 @@
-"""Compiled rulebooks by content hash, in the user's cache folder; without one everything works, only slower.
+"""Compiled rulebooks, and rule files as trees, by content hash in the user's cache folder.
+
+Without it everything works, only slower: after a change of one file only that file is parsed again.
 
 A file that is damaged, from another version, or cannot be written is as good as none. Nothing in it is ever executed.
-A file is known by the rulebook's version and by the code that compiled it: a changed engine never reads an old file.
+A file is known by the rulebook's version (a tree by the rule file's bytes) and by the code that made it: a changed
+engine never reads an old file.
 """
 
 from __future__ import annotations
@@ -13,19 +16,24 @@ import os
 import tempfile
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import platformdirs
+import ruamel.yaml
 
 from scanner.rulebook.compiled import Compiled, folded, unfolded
 from scanner.rulebook.logic import Node
+from scanner.rulebook.tree import Path as PathInTree
+from scanner.rulebook.tree import Place, Tree, read_tree
 
 FOLDER = platformdirs.user_cache_path("delist", appauthor=False) / "rulebooks"
 MOST_KEPT = 16
+MOST_TREES = 256
 # What shapes a compiled rulebook: the code of these packages, and the libraries that write it down.
 _CODE = ("scanner.rulebook", "scanner.text")
-_LIBRARIES = f"msgspec {msgspec.__version__} numpy {np.__version__}"
+_LIBRARIES = f"msgspec {msgspec.__version__} numpy {np.__version__} ruamel.yaml {ruamel.yaml.__version__}"
 _DIGEST = hashlib.sha256().digest_size
 
 
@@ -35,6 +43,15 @@ class Kept(msgspec.Struct, frozen=True):
     compiled: Compiled
     nodes: tuple[Node, ...]
     lexicon: bytes
+
+
+class _KeptTree(msgspec.Struct, frozen=True, array_like=True):
+    """A tree without faults."""
+
+    data: Any
+    values: dict[PathInTree, Place]
+    keys: dict[PathInTree, Place]
+    multiline: set[PathInTree]
 
 
 @functools.cache
@@ -48,9 +65,9 @@ def engine() -> str:
     return digest.hexdigest()
 
 
-def _file(version: str, folder: Path, code: str) -> Path:
-    """Where a rulebook of that version, compiled by that code, is kept."""
-    return folder / f"{hashlib.sha256(f'{version} {code}'.encode()).hexdigest()}.bin"
+def _file(version: str, folder: Path, code: str, ending: str = "bin") -> Path:
+    """Where what has that version, made by that code, is kept."""
+    return folder / f"{hashlib.sha256(f'{version} {code}'.encode()).hexdigest()}.{ending}"
 
 
 def fetch(version: str, folder: Path | None, code: str = "") -> Kept | None:
@@ -58,11 +75,7 @@ def fetch(version: str, folder: Path | None, code: str = "") -> Kept | None:
     if folder is None:
         return None
     try:
-        content = memoryview(_file(version, folder, code or engine()).read_bytes())
-        payload = content[_DIGEST:]
-        if hashlib.sha256(payload).digest() != content[:_DIGEST]:
-            return None
-        kept = msgspec.msgpack.decode(payload, type=Kept)
+        kept = msgspec.msgpack.decode(_read(_file(version, folder, code or engine())), type=Kept)
         return msgspec.structs.replace(kept, compiled=unfolded(kept.compiled, kept.nodes))
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
@@ -70,15 +83,46 @@ def fetch(version: str, folder: Path | None, code: str = "") -> Kept | None:
 
 def keep(version: str, compiled: Compiled, lexicon: bytes, folder: Path | None) -> None:
     """Put a compiled rulebook into the cache, whole or not at all, and let the oldest go."""
+    if folder is not None:
+        payload = msgspec.msgpack.encode(Kept(*folded(compiled), lexicon))
+        _write(_file(version, folder, engine()), payload, most=MOST_KEPT)
+
+
+def tree_of(content: bytes, *, file: str, folder: Path | None) -> Tree:
+    """The tree of a rule file (see ``read_tree``), from the cache if it was read before and had no fault."""
     if folder is None:
-        return
-    payload = msgspec.msgpack.encode(Kept(*folded(compiled), lexicon))
+        return read_tree(content, file=file)
+    place = _file(hashlib.sha256(content).hexdigest(), folder, engine(), "tree")
+    try:
+        kept = msgspec.msgpack.decode(_read(place), type=_KeptTree)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        tree = read_tree(content, file=file)
+        if not tree.faults:
+            made = _KeptTree(tree.data, tree.values, tree.keys, tree.multiline)
+            _write(place, msgspec.msgpack.encode(made), most=MOST_TREES)
+        return tree
+    tree = Tree(file)
+    tree.data, tree.values, tree.keys, tree.multiline = kept.data, kept.values, kept.keys, kept.multiline
+    return tree
+
+
+def _read(file: Path) -> memoryview:
+    """What ``_write`` wrote; raises ``OSError`` or ``ValueError`` if it is not there whole."""
+    content = memoryview(file.read_bytes())
+    payload = content[_DIGEST:]
+    if hashlib.sha256(payload).digest() != content[:_DIGEST]:
+        raise ValueError("damaged")
+    return payload
+
+
+def _write(file: Path, payload: bytes, *, most: int) -> None:
+    """Write a file whole or not at all; of those with its ending the ``most`` newest are kept."""
     with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(payload).digest() + payload)
-        Path(name).replace(_file(version, folder, engine()))
-        kept = sorted(folder.glob("*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in kept[MOST_KEPT:]:
+        Path(name).replace(file)
+        kept = sorted(file.parent.glob(f"*{file.suffix}"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in kept[most:]:
             old.unlink(missing_ok=True)

@@ -7,15 +7,17 @@ import re
 import types
 import typing
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path as Folder
 from typing import Any
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from scanner.rulebook.cache import tree_of
 from scanner.rulebook.faults import Fault, did_you_mean, quoted
 from scanner.rulebook.model import ModuleFile, RuleText, SharedFile, Status
 from scanner.rulebook.sources import Source
-from scanner.rulebook.tree import Path, Tree, read_tree
+from scanner.rulebook.tree import Path, Tree
 
 _NO_NAME = "is no name: small Latin letters, digits and _, a letter first (a rule: category.name)"
 _PLAINLY = (
@@ -44,12 +46,12 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         return ((number, rule) for number, rule in enumerate(rules) if rule.status in wanted)
 
 
-def read(sources: Iterable[Source]) -> tuple[tuple[Written, ...], list[Fault]]:
-    """Read all files; what could be read, and what is wrong with the rest."""
+def read(sources: Iterable[Source], cache: Folder | None = None) -> tuple[tuple[Written, ...], list[Fault]]:
+    """Read all files; what could be read, and what is wrong with the rest. ``cache`` may have those read before."""
     written: list[Written] = []
     faults: list[Fault] = []
     for source in sources:
-        tree = read_tree(source.content, file=source.file)
+        tree = tree_of(source.content, file=source.file, folder=cache)
         faults.extend(tree.faults)
         if tree.data is None:
             if not tree.faults:

@@ -29,7 +29,7 @@ from scanner.rulebook.reading import Reading
 from scanner.rulebook.sieve import SAMPLE, Sieve
 from scanner.rulebook.sight import Chances, Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
-from scanner.rulebook.stretches import MOST_STRETCHES
+from scanner.rulebook.stretches import MOST_STRETCHES, Bits, places_of
 from scanner.text.views import Document
 
 # What a scan runs: drafts and retired rules are left out.
@@ -98,6 +98,15 @@ class Rulebook:
             named[number, numbers_of(lists)] = True
         return named
 
+    @cached_property
+    def _needing(self) -> dict[int, Bits]:
+        """The rules, a bit for each, that cannot hold where none of the lists of a mask is present."""
+        needing: dict[int, Bits] = {}
+        for number, rule in enumerate(self.rules):
+            for mask in self._outline.presences[id(rule.asked)]:
+                needing[mask] = needing.get(mask, 0) | 1 << number
+        return needing
+
     def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules.
 
@@ -150,9 +159,11 @@ class Rulebook:
 
     def _possible(self, present: int) -> Asked:
         """The rules that nothing rules out in a listing with these lists, a bit for each."""
-        needed = ((rule, self._outline.presences[id(rule.asked)]) for rule in self.rules)
-        rules = [number for number, (_, masks) in enumerate(needed) if all(map(present.__and__, masks))]
-        return Asked(rules, {})
+        left = (1 << len(self.rules)) - 1
+        for mask, rules in self._needing.items():
+            if not present & mask:
+                left &= ~rules
+        return Asked(list(places_of(left)), {})
 
     def _patterns_of(self, asked: Mapping[int, Asked]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
@@ -233,7 +244,7 @@ def _compiled(
     statuses: Iterable[Status],
     cache: Path | None,
 ) -> Rulebook:
-    written, faults = read(sources)
+    written, faults = read(sources, cache)
     unread = {source.name for source in sources} - {file.source.name for file in written}
     compiled, vocabulary, more = compile_rules(written, packs=packs, statuses=statuses, unread=unread)
     if faults or more:

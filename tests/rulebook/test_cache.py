@@ -9,8 +9,9 @@ import pytest
 
 from scanner.model import Listing
 from scanner.rulebook import Rulebook, load
-from scanner.rulebook.cache import MOST_KEPT, fetch
+from scanner.rulebook.cache import MOST_KEPT, fetch, tree_of
 from scanner.rulebook.model import Status
+from scanner.rulebook.tree import read_tree
 from scanner.scan import scan
 
 Write = Callable[..., Path]
@@ -83,7 +84,7 @@ def test_the_oldest_go(write: Write, head: str, make_rule: Callable[..., str], t
     cache = tmp_path / "cache"
     for number in range(MOST_KEPT + 2):
         load(write(goods=f"{head}rules:\n{make_rule('card')}# {number}\n"), cache=cache)
-    assert len(list(cache.iterdir())) == MOST_KEPT
+    assert len(list(cache.glob("*.bin"))) == MOST_KEPT
 
 
 def test_packs_and_statuses_choose_the_rules(write: Write, head: str, make_rule: Callable[..., str]) -> None:
@@ -101,3 +102,22 @@ def test_packs_and_statuses_choose_the_rules(write: Write, head: str, make_rule:
     assert ids == ["always", "cn", "shadow"]
     ids = [rule.id.partition(".")[2] for rule in load(folder, cache=None).rules]
     assert ids == ["always", "cn", "eu", "shadow"]
+
+
+def test_only_a_changed_file_is_parsed_again(
+    write: Write, head: str, make_rule: Callable[..., str], tmp_path: Path
+) -> None:
+    """A tree from the cache is the tree of the file, with every place; files with faults are not kept."""
+    cache = tmp_path / "cache"
+    text = f"{head}rules:\n{make_rule('card and (free or each)')}".encode()
+    fresh = tree_of(text, file="goods.yaml", folder=cache)
+    (kept,) = cache.glob("*.tree")
+    before = kept.stat().st_mtime_ns
+    again = tree_of(text, file="elsewhere.yaml", folder=cache)
+    assert vars(again) == {**vars(fresh), "file": "elsewhere.yaml"}
+    assert vars(fresh) == vars(read_tree(text, file="goods.yaml"))
+    assert kept.stat().st_mtime_ns == before
+    assert tree_of(text + b" ]", file="goods.yaml", folder=cache).faults
+    assert list(cache.glob("*.tree")) == [kept]
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert vars(tree_of(text, file="goods.yaml", folder=cache)) == vars(fresh)
