@@ -18,6 +18,7 @@ from scanner.authoring.ordinary import (
     queued_ordinary_words,
     speaks_everywhere,
 )
+from scanner.authoring.skeleton import MADE_UP
 from scanner.model import Listing
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.logic import lists_of
@@ -29,6 +30,9 @@ from scanner.text import tables
 from scanner.triage import triage
 
 MOST_SHOWN = 8
+
+NO_END_OF_A_WORD = "，；"
+"""Signs that look as if they ended a word of a list, and do not. 、 is left out: listings have it in what they say."""
 
 
 class Weight(StrEnum):
@@ -92,6 +96,28 @@ def expired(material: Material) -> Iterator[Fault]:
                 yield file.tree.fault(
                     ("rules", number, "expires"), f"{rule.id}: expired on {rule.expires}; renew or retire it"
                 )
+
+
+def run_together(material: Material) -> Iterator[Fault]:
+    """Words that are several to their author's eye only."""
+    for file in material.written:
+        for name, terms in file.content.terms.items():
+            glued = [
+                text for text in (*terms.any, *terms.covers) if any(sign in text[1:-1] for sign in NO_END_OF_A_WORD)
+            ]
+            if glued:
+                what = f"a Chinese comma ends no word, so this is one; write , between words: {_some(glued)}"
+                yield material.at_list(
+                    material.lists[f"{file.source.name}.{name}"], f"{file.source.name}.{name}: {what}"
+                )
+
+
+def left_as_they_were(material: Material) -> Iterator[Fault]:
+    """Lists that still hold the made-up words of a new rule."""
+    for file, name, _, text in material.terms():
+        if text in MADE_UP:
+            facts = material.lists[f"{file.source.name}.{name}"]
+            yield material.at_list(facts, f"{facts.name}: {text} is a made-up word; put yours, or delete the list")
 
 
 def repeated_terms(material: Material) -> Iterator[Fault]:
@@ -191,6 +217,8 @@ CHECKS: tuple[tuple[Weight, Callable[[Material], Iterable[Fault]]], ...] = (
     (Weight.WARNING, speaks_everywhere),
     (Weight.WARNING, needs_no_trade_word),
     (Weight.WARNING, expired),
+    (Weight.WARNING, run_together),
+    (Weight.WARNING, left_as_they_were),
     (Weight.WARNING, needless),
     (Weight.WARNING, found_by_others),
     (Weight.NOTE, repeated_terms),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MADE_UP = ("违规例子", "合法例子")
+"""The words of its lists, which its author replaces."""
+
 _RULE = """\
   - id: {category}.{name}
     title: {{en: "What a moderator reads", zh: "审核员看到的标题"}}

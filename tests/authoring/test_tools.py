@@ -186,6 +186,24 @@ def test_the_check_knows_what_every_shop_writes(write: Write, head: str, make_ru
     assert any("goods.one: what every shop writes would be queued" in one for one in said[Weight.FAULT])
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("any: [鸽子卡，信鸽卡]", "goods.pigeon: a Chinese comma ends no word"),
+        ("any: [鸽子卡], except: [鸽子卡片；鸽子卡通]", "goods.pigeon: a Chinese comma"),
+        ("any: [违规例子]", "goods.pigeon: 违规例子 is a made-up word"),
+    ],
+)
+def test_the_check_warns_of_words_that_nobody_writes(
+    write: Write, head: str, make_rule: MakeRule, words: str, said: str
+) -> None:
+    """Words run together by a Chinese comma, or left in from the skeleton never fire."""
+    lists = head.replace("terms:\n", f"terms:\n  pigeon: {{{words}}}\n")
+    folder = write(goods=f"{lists}rules:\n{make_rule('card and free within 20', more=GUARD, examples=PROVEN)}")
+    warnings = _remarks(folder)[Weight.WARNING]
+    assert [warning for warning in warnings if warning.startswith(said)], warnings
+
+
 def test_an_evasive_hit_is_asked_for(write: Write, head: str, make_rule: MakeRule) -> None:
     """Three plain hits prove nothing about disguise."""
     plain = PROVEN.replace("手 机 卡", "手机卡").replace(", evasive: spacing", "")
