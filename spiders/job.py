@@ -83,13 +83,15 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """What a look at an unknown site found. ``urls``: how many addresses there are, about; no sitemaps: by links.
 
-    ``entry`` is where a walk through the sitemaps begins, so that files added later are found as well.
+    ``entry`` is where a walk through the sitemaps begins, so that files added later are found as well. ``why`` says why
+    the front page could not be read.
     """
 
     sitemaps: tuple[str, ...] = ()
     entry: str = ""
     urls: int = 0
     samples: tuple[Sample, ...] = ()
+    why: str = ""
 
     @property
     def listings(self) -> tuple[Listing, ...]:

@@ -49,6 +49,7 @@ class SiteProbe(scrapy.Spider):
         self.pattern = link_pattern_of(self.source.page, self.source.link_pattern)
         self.probe = Probe()
         self.entry = ""
+        self.why = ""
 
     async def start(self) -> AsyncIterator[Any]:
         """Look at the first start; the requests are made here, one after the other, and none is left to yield."""
@@ -64,11 +65,12 @@ class SiteProbe(scrapy.Spider):
         if any(sample.listing for sample in samples):
             return Probe(sitemaps=tuple(files), entry=self.entry, urls=count, samples=samples)
         links = await self._front_page(start)
+        why = self.why
         more = await self._samples([url for url in links if self.fence.allows(url)][: 2 * PAGES_OF_A_SHAPE])
         if samples and not any(sample.listing for sample in more) and all(one.is_failed for one in samples):
             # Nothing could be read at all: what the sitemaps list is still the better account of what there is.
             return Probe(sitemaps=tuple(files), entry=self.entry, urls=count, samples=samples)
-        return Probe(urls=len(links), samples=(*more, *samples))
+        return Probe(urls=len(links), samples=(*more, *samples), why=why)
 
     async def _sitemaps(self, start: str) -> tuple[list[str], list[str], int]:
         """The sitemap files, addresses out of the first few of them, and how many addresses there are, about."""
@@ -111,8 +113,10 @@ class SiteProbe(scrapy.Spider):
             return None
 
     async def _front_page(self, start: str) -> Sequence[str]:
+        self.why = ""
         response = await self._get(start, **rendering(self.source))
         if response is None or response.status != 200:
+            self.why = self.why or (f"HTTP status {response.status}" if response is not None else "")
             return ()
         try:
             links = links_of(Document(_page(response, start)), link_pattern=self.pattern)
@@ -151,6 +155,7 @@ class SiteProbe(scrapy.Spider):
             return await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001  # refused, outside the fence, robots, time-out: no answer
             logger.warning("%s: %s: %s", url, type(error).__name__, error)
+            self.why = (str(error) or type(error).__name__)[:200]
             return None
 
 

@@ -55,10 +55,8 @@ def add(
     with tempfile.TemporaryDirectory(prefix="delist-") as folder:
         found = launch.probe(source, folder=Path(folder))
     if not found.listings:
-        raise CrawlError(
-            f"{url}: none of the {len(found.samples)} pages looked at reads as a listing; nothing was written",
-            hint=_why_not(found),
-        )
+        looked_at = f"none of the {len(found.samples)} pages looked at" if found.samples else "nothing that was found"
+        raise CrawlError(f"{url}: {looked_at} reads as a listing; nothing was written", hint=_why_not(found))
     written = described(source, found, at=datetime.now(UTC))
     append(file, written)
     console.print(Text(written))
@@ -165,6 +163,7 @@ def _why_not(found: Probe) -> str:
     """What a person can do about a shop that was not understood."""
     failed = [sample for sample in found.samples if sample.is_failed]
     if not found.samples or len(failed) == len(found.samples):
-        reasons = f" ({failed[0].why})" if failed else ""
+        why = failed[0].why if failed else found.why
+        reasons = f" ({inert(why).rstrip('.')})" if why else ""
         return f"Nothing could be read{reasons}: is the address right, and are robots allowed there?"
     return "Try one of its listings: delist page URL. A page function for such shops: docs/spiders.md."

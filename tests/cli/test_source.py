@@ -54,10 +54,11 @@ def test_the_walker_that_was_found_is_written(
 
 
 def test_nothing_is_written_of_what_was_not_understood(delist: Delist, tmp_path: Path) -> None:
-    """A site that does not answer is told so, and no file appears."""
+    """A site that does not answer is told so, with the reason, and no file appears."""
     said = delist("source", "add", "http://127.0.0.1:9/")
     assert said.code == 1
     assert "nothing was written" in said.err
+    assert "refused" in said.err
     assert list(tmp_path.glob("*.toml")) == []
 
 
