@@ -19,6 +19,9 @@ CONDITIONS = (
     "count(card) >= 3 and sell",
     "disguised(card) and not tray within 20",
     "each and free",
+    "count(each) >= 2",
+    "(free or tray) and not each within 20",
+    "card then each",
     "card in title and free in description",
 )
 PIECES = (
@@ -30,12 +33,13 @@ PIECES = (
     "免实名",
     "托盘",
     "50元一张",
+    "元一张",
     "。",
     "\u200b",
     "\ud800",
     "x" * 90,
 )
-FLOODS = ("手机卡" * 90, "出售" * 1_200, "免实名 " * 70, "5omL5py65Y2hIOWNgeW8oOi1tw== " * 70)
+FLOODS = ("手机卡" * 90, "出售" * 1_200, "免实名 " * 70, "5omL5py65Y2hIOWNgeW8oOi1tw== " * 70, "5元一张" * 80)
 
 
 def _listing(chance: random.Random) -> Listing:
