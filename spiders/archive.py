@@ -98,7 +98,9 @@ def _records(file: Path, offset: int) -> Iterator[Record]:
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}") from error
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
-        raise InputError(f"{file}: not a WARC file, or a damaged one: {error}") from error
+        # The library quotes what it met, which may be any bytes.
+        why = str(error).partition(", first line:")[0]
+        raise InputError(f"{file}: not a WARC file, or a damaged one: {why}") from error
 
 
 def _read(record: Any) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -40,6 +41,7 @@ PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc
 # A sitemap in XML, or in its plainest form: a list of addresses.
 SITEMAP_SUFFIXES = (".xml", ".xml.gz", ".txt", ".txt.gz")
 STDIN = "-"
+PROGRAM = "delist"
 PATH_LIKE = re.compile(r"[/.\\:]")
 DEMO_SEED = 7
 
@@ -322,13 +324,15 @@ def _tell_places(report: InspectionReport, settings: Settings) -> None:
     first = report.top[0].case.id if report.top else None
     options = "" if settings.data == Path("data") else f"--data {settings.data} "
     console.print("Next:", style="bold")
-    console.print(f"  {_program()} {options}queue", style="cyan")
+    console.print(f"  {program()} {options}queue", style="cyan")
     if first is not None:
-        console.print(f"  {_program()} {options}show {first}", style="cyan")
-        console.print(f"  {_program()} {options}decide {first} remove --reason prohibited_goods", style="cyan")
+        console.print(f"  {program()} {options}show {first}", style="cyan")
+        console.print(f"  {program()} {options}decide {first} remove --reason prohibited_goods", style="cyan")
 
 
-def _program() -> str:
+def program() -> str:
     """``delist`` as the reader can type it: with its folder if that is not on the path."""
     called = Path(sys.argv[0])
-    return ".venv/bin/delist" if called.parent.name == "bin" and called.parent.parent.name == ".venv" else "delist"
+    found = shutil.which(PROGRAM)
+    is_on_path = found is not None and called.resolve() == Path(found).resolve()
+    return PROGRAM if is_on_path or called.name != PROGRAM else os.path.relpath(called)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.inspect import interrupt_told, source_of_url
+from scanner.cli.inspect import interrupt_told, program, source_of_url
 from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
 from scanner.settings import Walker
@@ -99,3 +99,16 @@ def test_an_interrupt_says_what_is_left(capsys: pytest.CaptureFixture[str], is_l
     with pytest.raises(KeyboardInterrupt), interrupt_told(is_lasting=is_lasting):
         raise KeyboardInterrupt
     assert told in capsys.readouterr().err
+
+
+def test_what_to_type_next_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The program's name where it is on the path, else where it lies as seen from this folder."""
+    script = tmp_path / ".venv" / "bin" / "delist"
+    script.parent.mkdir(parents=True)
+    script.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [str(script)])
+    monkeypatch.setenv("PATH", "")
+    assert program() == ".venv/bin/delist"
+    monkeypatch.setenv("PATH", str(script.parent))
+    assert program() == "delist"
