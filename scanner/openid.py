@@ -10,6 +10,7 @@ import base64
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,9 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "ES384")
 # Clocks of two machines differ by so much.
 _LEEWAY = 60
 _SECONDS, _MOST_BYTES = 10.0, 2**20
+# Anybody can follow the link to the provider: while it does not answer, one asks it, the others wait for so long only,
+# and nobody asks again for a while. Else a few strangers would take all threads of the console.
+_PATIENCE, _PAUSE = 1.0, 5.0
 _AWAY = "the login provider cannot be reached, or does not say what it should"
 
 
@@ -38,7 +42,8 @@ class OpenIdProvider:
     def __init__(self, settings: OidcSettings, *, client: Client | None = None) -> None:
         self._settings = settings
         self._client = client or Client(seconds=_SECONDS, most_bytes=_MOST_BYTES)
-        self._asking = threading.Lock()
+        self._asking, self._discovering = threading.Lock(), threading.Lock()
+        self._asked_at = self._again_at = 0.0
         self._document: Mapping[str, Any] = {}
         self._keys: KeySet | None = None
 
@@ -125,16 +130,32 @@ class OpenIdProvider:
 
     def _endpoint(self, name: str) -> str:
         """An address of the provider's, out of its document, which must be its own (OIDC Discovery 4.3)."""
-        if not self._document:
-            issuer = self._settings.issuer
-            found = self._json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != issuer:
-                raise LoginRefused(_AWAY)
-            self._document = found
-        address = self._document.get(name)
+        address = (self._document or self._discovered()).get(name)
         if not isinstance(address, str) or not is_private(address):
             raise LoginRefused(_AWAY)
         return address
+
+    def _discovered(self) -> Mapping[str, Any]:
+        """The provider's document. Raises ``LoginRefused``, at once where it has just not answered."""
+        if not self._discovering.acquire(timeout=max(0.0, self._asked_at + _PATIENCE - time.monotonic())):
+            raise LoginRefused(_AWAY)
+        try:
+            if not self._document and time.monotonic() >= self._again_at:
+                self._document = self._asked()
+        finally:
+            self._discovering.release()
+        if not self._document:
+            raise LoginRefused(_AWAY)
+        return self._document
+
+    def _asked(self) -> Mapping[str, Any]:
+        """What the provider says of itself; nothing where that is of another issuer."""
+        issuer, self._asked_at = self._settings.issuer, time.monotonic()
+        try:
+            found = self._json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        finally:
+            self._again_at = time.monotonic() + _PAUSE
+        return found if found.get("issuer") == issuer else {}
 
     def _json(self, url: str) -> Mapping[str, Any]:
         reply = self._client.call("GET", url, headers={"Accept": "application/json"})
