@@ -76,7 +76,7 @@ def test_a_stale_revision_is_a_conflict(inspected):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("inspect", "shpo"), 'unknown source "shpo"'),
+        (("inspect", "shpo"), '"shpo" is neither a source'),
         (("inspect",), "nothing to inspect"),
         (("show", "999"), "999"),
         (("decide", "1", "remove"), "--reason"),

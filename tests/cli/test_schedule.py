@@ -69,13 +69,21 @@ def test_the_list_of_no_sources_says_so(schedule: Schedule, tmp_path: Path) -> N
     assert "No sources: delist.toml names none" in schedule("--list").stdout
 
 
-def test_a_timetable_without_lines_is_refused(schedule: Schedule, tmp_path: Path) -> None:
-    """A scheduler that would never fire says what is missing, and makes no store."""
-    (tmp_path / "delist.toml").write_text(SOURCES.replace('schedule = "0 3 29 2 *"', ""), encoding="utf8")
+def test_a_scheduler_with_nothing_to_run_is_refused(schedule: Schedule, tmp_path: Path) -> None:
+    """Where no source is, nothing could ever be run: it says what is missing, and makes no store."""
+    (tmp_path / "delist.toml").write_text('data = "var"\n', encoding="utf8")
     error = schedule().exception
     assert isinstance(error, SettingsError)
     assert 'schedule = "15 3 * * *"' in error.hint
     assert not (tmp_path / "var").exists()
+
+
+def test_without_cron_lines_it_waits_for_what_people_ask(schedule: Schedule, tmp_path: Path) -> None:
+    """A source without a cron line is served too: its inspections are asked for on the console's page."""
+    (tmp_path / "delist.toml").write_text(SOURCES.replace('schedule = "0 3 29 2 *"', ""), encoding="utf8")
+    assert schedule("--for", "0.1").exit_code == 0
+    with Store.open(f"sqlite:///{tmp_path / 'var/delist.db'}") as store:
+        assert not store.recent_runs("night")
 
 
 def test_an_unknown_source_is_refused(schedule: Schedule, tmp_path: Path) -> None:
