@@ -158,6 +158,7 @@ class Finder:
         lists = self._list_of[terms.owner]
         present[place.document, lists] = True
         floods += [*self._lists_in(batch, left_out), *self._crowded(place.document, lists)]
+        batch.let_go()
         return Pass(batch, first, terms, place, lists, covers, frozenset(floods))
 
     def _lists_in(self, batch: Batch, rows: Rows) -> Iterator[tuple[int, int]]:

@@ -73,6 +73,11 @@ class Batch:
                 wide[at + offset] = code
         return wide, first_slots, growth
 
+    def let_go(self) -> None:
+        """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
+        for name in ("kept", "documents_of_kept", "compact", "syllables", "digits"):
+            self.__dict__.pop(name, None)
+
     def _expansion(self, code: int) -> Codes:
         """The codes that stand for one; those of an emoji read aloud say so."""
         text = self.tables.expansions[code & EDGE]

@@ -149,3 +149,13 @@ def test_an_empty_batch_is_fine() -> None:
     batch = Batch([(), (("title", ""), ("description", ""))])
     assert batch.field_slots(0) == []
     assert [end - first for first, end in batch.field_slots(1)] == [0, 0]
+
+
+def test_what_was_let_go_comes_back_the_same() -> None:
+    """The places and the folded text stay; the other views are made again when asked for."""
+    batch = Batch([(("title", "手 机 卡 ①"),), (("title", "免实名"),)])
+    names = ("kept", "documents_of_kept", "compact", "syllables", "digits")
+    before = [getattr(batch, name).tolist() for name in names]
+    batch.let_go()
+    assert vars(batch).keys().isdisjoint(names)
+    assert [getattr(batch, name).tolist() for name in names] == before
