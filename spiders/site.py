@@ -1,7 +1,8 @@
 """Walks a site that nobody has described, by its links: every page is read, and is a listing if it looks like one.
 
 What looks like a listing on a list page is read first, then further list pages, then everything else on the site. A
-start that is not the front page is taken as a list: only its listings and its further pages are followed.
+start that is not the front page is one listing if it has an offer of its own; else it is taken as a list: only its
+listings and its further pages are followed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scanner.errors import PageError
 from scanner.model import Fetched, Skipped
 from spiders.pages import Document, Page
 from spiders.pages.links import Links, all_links, links_of, shape_of
+from spiders.pages.own_offer import has_own_offer
 from spiders.recorder import Recorder
 from spiders.waiting import Waiting
 from spiders.walk import LONGEST_URL, Walk
@@ -50,6 +52,7 @@ class SiteWalk(Walk):
         self.met: set[int] = set()
         self.shown: set[int] = set()
         self.barren: Counter[str] = Counter()
+        self.starts = frozenset(plain(start) for start in self.job.partition.start)
         self.wanders = any(urlsplit(start).path in {"", "/"} for start in self.job.partition.start)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -67,7 +70,7 @@ class SiteWalk(Walk):
             if isinstance(outcome, Fetched | Skipped):
                 self.has_begun = True
                 links, rest = self._links(response)
-                outcome = self._judged(outcome, asked, links)
+                outcome = self._judged(outcome, asked, links, response)
                 self.recorder.settle(asked, outcome)
                 self._follow(links, rest, asked, is_list=isinstance(outcome, Skipped))
             else:
@@ -85,25 +88,28 @@ class SiteWalk(Walk):
             self.pending.append(self.later.popleft())
         yield from super().next_listings()
 
-    def _judged(self, outcome: Fetched | Skipped, asked: str, links: Links) -> Fetched | Skipped:
+    def _judged(self, outcome: Fetched | Skipped, asked: str, links: Links, response: Response) -> Fetched | Skipped:
         """What looked like a listing is none after all:
 
         1. where the source says which addresses are listings, and this is none of them;
         2. else where no list page shows it as one, its price is only read off the text, and it shows several
-           others with theirs: a list whose first price was taken for its own.
+           others with theirs: a list whose first price was taken for its own. A start, which nothing shows, is kept
+           if its price stands beside its headline and on none of the others' cards.
         """
         if isinstance(outcome, Skipped):
             return outcome
         if self.pattern is not None:
             return outcome if self.pattern.search(asked) else Skipped(url=asked, reason="not_a_listing")
         is_soft = outcome.listing.provenance.get("price", "heuristics") in _SOFT
-        if is_soft and hash(asked) not in self.shown and len(links.listings) >= FEWEST_ON_A_LIST:
-            return Skipped(url=asked, reason="not_a_listing")
-        return outcome
+        if not is_soft or hash(asked) in self.shown or len(links.listings) < FEWEST_ON_A_LIST:
+            return outcome
+        if asked in self.starts and has_own_offer(_document(response), links.listings, outcome.listing.price):
+            return outcome
+        return Skipped(url=asked, reason="not_a_listing")
 
     def _links(self, response: Response) -> tuple[Links, tuple[str, ...]]:
         """Where a page leads: listings and lists, and everything."""
-        document = Document(Page(body=response.body, url=response.url, content_type=_content_type(response)))
+        document = _document(response)
         try:
             links = links_of(document, link_pattern=self.link_pattern, next_pattern=self.source.next_pattern)
             return links, all_links(document) if self.wanders else ()
@@ -160,5 +166,6 @@ def plain(url: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(kept)))
 
 
-def _content_type(response: Response) -> str:
-    return (response.headers.get("Content-Type") or b"").decode("latin-1")
+def _document(response: Response) -> Document:
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return Document(Page(body=response.body, url=response.url, content_type=content_type))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scanner.demo import Fault, FaultKind, Place, Shop
+from scanner.demo import Fault, FaultKind, Place, Shop, serve
 from scanner.model import Failed, Fetched, Skipped
 from scanner.settings import Source, Walker
 from spiders import launch
@@ -156,6 +156,14 @@ def test_a_list_is_not_left(bare_shop: str, crawl: Callable[..., Any]) -> None:
     done = crawl(bare_source(f"{bare_shop}shelf/1"), planned=True)
     assert done.counted(Fetched) == 4
     assert done.results[0].ledger.discovered == 5
+
+
+def test_a_start_with_an_offer_of_its_own_is_one_listing(crawl: Callable[..., Any]) -> None:
+    """It is read though no list shows it and its price is only seen, and the three others that it shows are not."""
+    with serve(seed=3, listings=20) as market:
+        done = crawl(bare_source(f"{market.url}/item/60200017.html"), planned=True)
+    assert [one.listing.listing_id for one in done.observations if isinstance(one, Fetched)] == ["60200017"]
+    assert done.results[0].ledger.discovered == 1
 
 
 def test_a_limit_counts_listings(bare_shop: str, crawl: Callable[..., Any]) -> None:
