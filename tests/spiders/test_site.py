@@ -162,7 +162,7 @@ def test_a_start_with_an_offer_of_its_own_is_one_listing(crawl: Callable[..., An
     """It is read though no list shows it and its price is only seen, and the three others that it shows are not."""
     with serve(seed=3, listings=20) as market:
         done = crawl(bare_source(f"{market.url}/item/60200017.html"), planned=True)
-    assert [one.listing.listing_id for one in done.observations if isinstance(one, Fetched)] == ["60200017"]
+    assert [one.listing.listing_id for one in done.observations if isinstance(one, Fetched)] == ["item/60200017.html"]
     assert done.results[0].ledger.discovered == 1
 
 
