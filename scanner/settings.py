@@ -42,6 +42,7 @@ class Walker(StrEnum):
     API = "api"
     FEED = "feed"
     SAVED = "saved"
+    ADDRESSES = "addresses"
 
 
 # These read files; their starts are paths as often as URLs.
@@ -58,7 +59,7 @@ class Source(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     platform: str = Field("", description="name of the platform; the source's own name if empty")
-    walker: Walker = Field(Walker.SITEMAP, description="site, sitemap, catalogue, api, feed or saved")
+    walker: Walker = Field(Walker.SITEMAP, description="site, sitemap, catalogue, api, feed, saved or addresses")
     start: tuple[str, ...] = Field(min_length=1, description="URLs, or files and folders for feed and saved")
     page: str = Field("", description="a platform's own page function in spiders/pages; empty: the generic chain only")
     link_pattern: str = Field("", description="which links are listings (catalogue, sitemap); linear-time pattern")

@@ -9,6 +9,7 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
 from scanner.settings import Source, Walker
+from spiders.addresses import AddressWalk
 from spiders.api import ApiWalk
 from spiders.catalogue import CatalogueWalk
 from spiders.job import FINISHED, CrawlJob
@@ -28,6 +29,7 @@ WALKS: dict[Walker, type[Walk]] = {
     Walker.CATALOGUE: CatalogueWalk,
     Walker.API: ApiWalk,
     Walker.SITE: SiteWalk,
+    Walker.ADDRESSES: AddressWalk,
 }
 
 

@@ -31,6 +31,7 @@ from spiders.pages import known_refinements
 from spiders.wire import Ended, Going, Message, Planned, Probed, Refused, heard
 
 PLAN_SECONDS = 300.0
+ADDRESSES_IN_PARTITION = 5000
 GRACE_SECONDS = 15.0
 TIME_OUT = "time_out"
 _PLANNED_BY_NETWORK = frozenset({Walker.SITEMAP, Walker.API, Walker.SITE})
@@ -40,12 +41,15 @@ _UNSAFE = re2.compile(r"[^A-Za-z0-9._]+")
 def plan(source: Source, *, folder: Path) -> tuple[Partition, ...]:
     """The partitions of ``source``, named the same every time; ``folder`` is for what planning needs to write.
 
-    Sitemaps and APIs are asked what there is (by a child process); for everything else a start is a partition. A start
-    that cannot be read is a partition too: its crawl puts the failure on the ledger. Raises ``CrawlError``.
+    Sitemaps and APIs are asked what there is (by a child process); of listed addresses some thousands are a partition;
+    for everything else a start is one. A start that cannot be read is a partition too: its crawl puts the failure on
+    the ledger. Raises ``CrawlError``.
     """
     check(source)
     if source.walker in _PLANNED_BY_NETWORK:
         partitions = _plan_in_child(source, folder)
+    elif source.walker is Walker.ADDRESSES:
+        partitions = _dealt_addresses(source.start)
     else:
         indices = tuple(start for start in source.start if source.walker is Walker.SAVED and start.endswith(".jsonl"))
         starts = [start for start in source.start if start not in indices]
@@ -99,6 +103,12 @@ def name_of(start: str) -> str:
     parts = urlsplit(start)
     words = _UNSAFE.sub("_", f"{parts.path}_{parts.query}".strip("/_"))[-48:].strip("_.") or "start"
     return f"{words}_{hashlib.sha256(start.encode()).hexdigest()[:8]}"
+
+
+def _dealt_addresses(addresses: tuple[str, ...]) -> tuple[Partition, ...]:
+    firsts = range(0, len(addresses), ADDRESSES_IN_PARTITION)
+    parts = [addresses[first : first + ADDRESSES_IN_PARTITION] for first in firsts]
+    return tuple(Partition(name=name_of(part[0]), start=part) for part in parts)
 
 
 def share_limit(partitions: tuple[Partition, ...], limit: int) -> tuple[Partition, ...]:

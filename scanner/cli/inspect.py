@@ -19,6 +19,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from scanner.cli.addresses import is_address, source_of_addresses
 from scanner.cli.context import settings_of
 from scanner.cli.database import make_data_folder, store_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, inert
@@ -40,6 +41,7 @@ from spiders.feed import format_of
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
 # A sitemap in XML, or in its plainest form: a list of addresses.
 SITEMAP_SUFFIXES = (".xml", ".xml.gz", ".txt", ".txt.gz")
+ADDRESSES_SUFFIX = ".txt"
 STDIN = "-"
 PROGRAM = "delist"
 PATH_LIKE = re.compile(r"[/.\\:]")
@@ -52,7 +54,7 @@ def inspect(
         str,
         typer.Argument(
             metavar="[SOURCE|URL|FILE|FOLDER|-]",
-            help="A source in delist.toml, a shop's address, listings, saved pages.",
+            help="A source in delist.toml, a shop's address, listings, saved pages, a .txt of addresses.",
         ),
     ] = "",
     demo: Annotated[bool, typer.Option("--demo", help="Inspect the simulated marketplace.")] = False,
@@ -82,6 +84,7 @@ def inspect(
     A shop's address needs no configuration: its sitemaps are found by robots.txt, or else its pages by their links.
 
     Examples: `delist inspect shop`, `delist inspect https://shop.example --limit 100`, `delist inspect export.csv.gz`,
+    `delist inspect urls.txt` (listings' addresses, one a line; # begins a comment),
     `export.sh | delist inspect -` (JSON lines, also compressed)
     """
     settings = settings_of(context)
@@ -156,7 +159,7 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
 
     A sitemap's address is walked as one; any other is looked at first. Raises ``InputError`` for what is no address.
     """
-    if not _is_address(url):
+    if not is_address(url):
         raise InputError(f"{url}: no address of a shop", hint="Write it as https://shop.example")
     parts = urlsplit(url)
     if name and name != _as_name(name):
@@ -166,21 +169,13 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
     return Source(name=f"{name}-url" if name in taken else name, walker=walker, start=(url,))
 
 
-def _is_address(url: str) -> bool:
-    """Whether it can be asked for on the web, and has no password in it."""
-    try:
-        parts = urlsplit(url)
-        has_port = parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and has_port and "@" not in parts.netloc
-
-
 def _source_of_file(path: Path) -> Source:
-    """Saved pages or listings, as the name says. Raises ``InputError`` for anything else."""
+    """Saved pages, listings or their addresses, as the name says. Raises ``InputError`` for anything else."""
     name = _as_name(path.resolve().name.partition(".")[0].lower()) or "file"
     if path.is_dir() or path.name.lower().endswith(PAGE_SUFFIXES):
         return Source(name=name, walker=Walker.SAVED, start=(str(path.resolve()),))
+    if path.name.lower().endswith(ADDRESSES_SUFFIX):
+        return source_of_addresses(path, name=name)
     format_of(path)
     return Source(name=name, walker=Walker.FEED, start=(str(path.resolve()),))
 

@@ -22,7 +22,7 @@ from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Seve
 from scanner.moderation import cases
 from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
-from scanner.settings import Settings, Source
+from scanner.settings import Settings, Source, Walker
 from scanner.store import Store
 from spiders.job import CrawlJob, Partition
 from tests.fakes import GRAVE, MILD, NOON, Clock, Platform, fetched, gone, limit_disk
@@ -360,6 +360,18 @@ def test_a_disk_that_fills_up_ends_the_run_and_a_later_one_goes_on(store: Store,
     report = run(Platform(parts))
 
     assert (report.resumed, report.is_finished, report.waiting, report.counts.duplicate) == (True, True, 600, 0)
+
+
+def test_a_list_of_addresses_says_nothing_of_what_it_leaves_out(store: Store, run: Inspect) -> None:
+    """A shorter one is no fall, and what is no longer on it is not gone."""
+    listed = SOURCE.model_copy(update={"walker": Walker.ADDRESSES})
+    run(Platform({"one": offers(0, 30)}), listed)
+
+    report = run(Platform({"one": offers(0, 2)}), listed)
+
+    with store.reading() as tx:
+        assert not tx.known_listings([("demo", "20")])["demo", "20"].is_gone
+    assert report.is_finished
 
 
 def test_what_is_gone_is_on_the_ledger(run: Inspect) -> None:
