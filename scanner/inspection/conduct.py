@@ -49,6 +49,7 @@ KINDS = (FULL, INCREMENTAL)
 TOP = 10
 # What is stored of the platform's listings, for the crawls.
 KNOWN = "known"
+_PACE = {"rate", "concurrency"}
 
 
 class Plan(Protocol):
@@ -114,8 +115,8 @@ def inspect(
 
     1. Of one source there is one inspection at a time: ``hold`` keeps others on this machine out, leases everybody.
     2. An inspection that was killed goes on where it was, with the partitions that are not closed, unless ``resume`` is
-       false, it is older than a day, or the source's settings or the rulebook have changed since: then it is closed as
-       incomplete, and a new one begins.
+       false, it is older than a day, or the source's settings (rate and concurrency aside) or the rulebook have changed
+       since: then it is closed as incomplete, and a new one begins.
     3. ``incremental`` takes the platform's word for what has not changed: sitemaps' dates since the last finished
        inspection began, entity tags and dates of single pages.
     4. What was read is compared with the runs before (``scanner.inspection.health``). A check that fails makes the
@@ -389,7 +390,8 @@ class Inspector:
 
 
 def _fingerprint(source: Source) -> str:
-    return hashlib.sha256(source.model_dump_json().encode()).hexdigest()
+    """What of the settings decides what is read: how fast it is asked for does not."""
+    return hashlib.sha256(source.model_dump_json(exclude=_PACE).encode()).hexdigest()
 
 
 def _limit(row: PartitionRow) -> int:

@@ -243,6 +243,18 @@ def test_a_killed_inspection_goes_on_with_its_open_parts(store: Store, run: Insp
     assert (report.counts.new, report.counts.opened, report.waiting) == (10, 2, 2)
 
 
+def test_another_pace_is_no_reason_to_begin_anew(store: Store, run: Inspect) -> None:
+    """A killed inspection goes on, and from there on as fast as is wanted now."""
+    with pytest.raises(Killed):
+        run(Platform(two_parts(), during=killed_in("two")), settings=Settings(data=_data(store), workers=1))
+    platform = Platform(two_parts())
+
+    report = run(platform, SOURCE.model_copy(update={"rate": 0.5, "concurrency": 2}))
+
+    assert [(job.partition.name, job.source.rate) for job in platform.jobs] == [("two", 0.5)]
+    assert (report.resumed, report.inspection.id) == (True, 1)
+
+
 def _data(store: Store) -> Path:
     return Path(store.place).parent
 
