@@ -88,6 +88,13 @@ class Source(BaseModel):
         return self.platform or self.name
 
     @property
+    def is_picked(self) -> bool:
+        """Whether it begins at picked addresses: a list of them, or a site that is entered at an inner page."""
+        if self.walker is Walker.SITE:
+            return any(urlsplit(start).path.strip("/") for start in self.start)
+        return self.walker is Walker.ADDRESSES
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The only hosts (with port, as written) that a crawl of this source may touch."""
         places = (urlsplit(start).netloc.lower() for start in self.start if "://" in start)

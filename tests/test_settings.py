@@ -72,7 +72,7 @@ def test_the_file_of_the_working_folder_is_found(tmp_path: Path) -> None:
         (SHOP + "rate = 0", "sources.shop.rate: should be greater than 0"),
         (
             SHOP + "walker = 'crawler'",
-            "sources.shop.walker: should be 'site', 'sitemap', 'catalogue', 'api', 'feed' or 'saved'",
+            "sources.shop.walker: should be 'site', 'sitemap', 'catalogue', 'api', 'feed', 'saved' or 'addresses'",
         ),
         (SHOP + "obey_robots = 'perhaps'", "sources.shop.obey_robots: should be a valid boolean"),
         (SHOP + "api = {pages = 3}", "sources.shop.api.pages: no such setting"),

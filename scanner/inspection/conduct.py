@@ -37,7 +37,7 @@ from scanner.records import (
     QueueRow,
 )
 from scanner.rulebook import Rulebook
-from scanner.settings import Settings, Source, Walker
+from scanner.settings import Settings, Source
 from spiders.job import Partition
 
 # A killed inspection goes on if it is not older; what it saw before is too old to be called one inspection otherwise.
@@ -123,7 +123,7 @@ def inspect(
        inspection fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like
        this now.
     5. What earlier inspections saw and this one did not is gone, if this one was full, finished and without a limit,
-       and no mere list of addresses, which says nothing of what it leaves out.
+       and did not begin at picked addresses (``Source.is_picked``), which say nothing of what they leave out.
 
     Raises ``AlreadyRunning``, ``StoreUnavailable``, and what ``plan`` raises.
     """
@@ -275,8 +275,7 @@ class Inspector:
     def _end(self, inspection: Inspection, *, resumed: bool, accept: bool) -> InspectionReport:
         with self._store.reading() as tx:
             partitions = tx.partitions(inspection.id)
-        is_picked = self._source.walker is Walker.ADDRESSES
-        is_limited = is_picked or bool(self._source.limit) or any(_limit(row) for row in partitions)
+        is_limited = self._source.is_picked or bool(self._source.limit) or any(_limit(row) for row in partitions)
         state, reasons = judge(partitions, is_limited=is_limited)
         found = self._checks(inspection, partitions, is_limited=is_limited)
         found = accepted(found) if accept else found

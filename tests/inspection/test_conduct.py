@@ -374,9 +374,15 @@ def test_a_disk_that_fills_up_ends_the_run_and_a_later_one_goes_on(store: Store,
     assert (report.resumed, report.is_finished, report.waiting, report.counts.duplicate) == (True, True, 600, 0)
 
 
-def test_a_list_of_addresses_says_nothing_of_what_it_leaves_out(store: Store, run: Inspect) -> None:
-    """A shorter one is no fall, and what is no longer on it is not gone."""
-    listed = SOURCE.model_copy(update={"walker": Walker.ADDRESSES})
+@pytest.mark.parametrize(
+    ("walker", "start"),
+    [(Walker.ADDRESSES, "http://127.0.0.1/item/1"), (Walker.SITE, "http://127.0.0.1/item/1")],
+)
+def test_picked_addresses_say_nothing_of_what_they_leave_out(
+    store: Store, run: Inspect, walker: Walker, start: str
+) -> None:
+    """A shorter list of them, or one listing of a shop, is no fall, and what is not read now is not gone."""
+    listed = SOURCE.model_copy(update={"walker": walker, "start": (start,)})
     run(Platform({"one": offers(0, 30)}), listed)
 
     report = run(Platform({"one": offers(0, 2)}), listed)
