@@ -37,7 +37,7 @@ _UNREADABLE = (
     OSError,
     EOFError,
     KeyError,
-    NotImplementedError,
+    NotImplementedError,  # a kind of compression that the library does not know
     RuntimeError,
     ValueError,
 )
