@@ -86,7 +86,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("doors", ("scanner.console", "scanner.demo", "spiders")),
-    ("wiring", ("scheduler", "scanner.cli", "scanner.console.app")),
+    ("wiring", ("scheduler", "scanner.duties", "scanner.cli", "scanner.console.app")),
 )
 
 # Doors keep apart, and a spider knows no database.

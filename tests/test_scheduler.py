@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from scanner.duties import Duty, Entry, duties_of, entries_of, inspect_command, lock_folder
 from scanner.errors import AlreadyRunning
 from scanner.inspection import asking
 from scanner.inspection.runs import begin_record
@@ -27,17 +28,11 @@ from scanner.processes import hold
 from scanner.settings import read_settings
 from scanner.store import Store
 from scheduler import (
-    Duty,
-    Entry,
     Limits,
     OnDemand,
     Scheduler,
     SlotTrigger,
-    duties_of,
-    entries_of,
     grace_seconds,
-    inspect_command,
-    lock_folder,
 )
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -216,7 +211,8 @@ import json, logging, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from scanner.store import Store
-from scheduler import Duty, Entry, Limits, Scheduler
+from scanner.duties import Duty, Entry
+from scheduler import Limits, Scheduler
 
 {every}
 

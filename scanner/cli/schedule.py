@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 import scheduler
+from scanner import duties
 from scanner.cli.context import Given, settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console
@@ -48,10 +49,10 @@ def schedule(
     Exit codes: 0 done; 1 the run of --once did not finish; 2 something must be mended first.
     """
     settings = settings_of(context)
-    entries = scheduler.entries_of(settings)
-    duties = scheduler.duties_of(settings, None)
+    entries = duties.entries_of(settings)
+    chores = duties.duties_of(settings, None)
     source = settings.source(once) if once else None
-    if not (entries or duties or settings.sources or list_runs or source):
+    if not (entries or chores or settings.sources or list_runs or source):
         hint = f'Give a source in {SETTINGS_FILE} a cron line, for example: schedule = "15 3 * * *"'
         raise SettingsError("nothing is scheduled: there is no source", hint=hint)
     with store_of(settings) as store:
@@ -71,13 +72,13 @@ def schedule(
 def _scheduler(context: typer.Context, settings: Settings, store: Store) -> scheduler.Scheduler:
     given = context.find_object(Given) or Given()
     return scheduler.Scheduler(
-        scheduler.entries_of(settings),
+        duties.entries_of(settings),
         runs=store,
-        folder=scheduler.lock_folder(settings),
-        command=scheduler.inspect_command(given.config, settings.data),
+        folder=duties.lock_folder(settings),
+        command=duties.inspect_command(given.config, settings.data),
         limits=scheduler.Limits(runs_at_a_time=settings.workers),
         zone=read_zone(settings.time_zone),
-        duties=scheduler.duties_of(settings, given.config),
+        duties=duties.duties_of(settings, given.config),
         on_demand=scheduler.OnDemand(
             store=store, run_seconds={name: source.run_seconds for name, source in settings.sources.items()}
         ),
@@ -110,7 +111,7 @@ def _heading(source: Source) -> Text:
 def _next_words(source: Source, settings: Settings, zone: tzinfo, now: datetime) -> str:
     if not source.schedule:
         return f"by hand: delist schedule --once {source.name}"
-    return _moment(scheduler.timetable_of(source, settings).next_after(now), zone)
+    return _moment(duties.timetable_of(source, settings).next_after(now), zone)
 
 
 def _last_words(run: Run | None, zone: tzinfo, now: datetime) -> Text:
