@@ -22,6 +22,7 @@ import msgspec
 import numpy as np
 import platformdirs
 import ruamel.yaml
+import yaml
 
 from scanner.rulebook.compiled import Compiled, folded, unfolded
 from scanner.rulebook.logic import Node
@@ -33,7 +34,10 @@ MOST_KEPT = 16
 MOST_TREES = 256
 # What shapes a compiled rulebook: the code of these packages, and the libraries that write it down.
 _CODE = ("scanner.rulebook", "scanner.text")
-_LIBRARIES = f"msgspec {msgspec.__version__} numpy {np.__version__} ruamel.yaml {ruamel.yaml.__version__}"
+_LIBRARIES = (
+    f"msgspec {msgspec.__version__} numpy {np.__version__} "
+    f"ruamel.yaml {ruamel.yaml.__version__} pyyaml {yaml.__version__}"
+)
 _DIGEST = hashlib.sha256().digest_size
 
 

@@ -2,24 +2,20 @@
 
 Built on the parser's events, so that nothing is ever constructed from what a file says. Every scalar stays text
 (``null`` and ``~`` apart); the models give it its type.
+
+Sound files are read by libyaml, ten times as fast; whatever it stumbles over, and what two parsers may see differently,
+is read by ruamel.yaml, which is what faults are worded by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
+from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from scanner.rulebook.faults import Fault, quoted
 
@@ -29,6 +25,20 @@ DEEPEST = 12
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
+
+# Of each kind the events of both parsers, which have the same attributes.
+AliasEvent = (events.AliasEvent, yaml.AliasEvent)
+DocumentStartEvent = (events.DocumentStartEvent, yaml.DocumentStartEvent)
+MappingEndEvent = (events.MappingEndEvent, yaml.MappingEndEvent)
+MappingStartEvent = (events.MappingStartEvent, yaml.MappingStartEvent)
+ScalarEvent = (events.ScalarEvent, yaml.ScalarEvent)
+SequenceEndEvent = (events.SequenceEndEvent, yaml.SequenceEndEvent)
+SequenceStartEvent = (events.SequenceStartEvent, yaml.SequenceStartEvent)
+
+# PyYAML without libyaml has none.
+_LIBYAML: Any = getattr(yaml, "CSafeLoader", None)
+# What one parser is stricter about, directives, line breaks of YAML 1.1 alone, and characters that no file needs.
+_DISPUTED = re.compile(r"^%|[|>][-+0-9]*\s*#|[^\n -~\u00a0-\u2027\u202a-\ufefe\uff00-\U0010ffff]", re.MULTILINE)
 
 
 class Tree:
@@ -77,7 +87,7 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     raise _Stop(event, "a rule file holds one document; remove the second '---'")
-            elif isinstance(event, (ScalarEvent, SequenceStartEvent, MappingStartEvent, AliasEvent)):
+            elif isinstance(event, (*ScalarEvent, *SequenceStartEvent, *MappingStartEvent, *AliasEvent)):
                 self.tree.data = self.value(event, ())
 
     def value(self, event: Any, path: Path) -> Any:
@@ -171,6 +181,32 @@ def read_tree(content: bytes, *, file: str) -> Tree:
         line = content.count(b"\n", 0, error.start) + 1
         tree.faults.append(Fault(file=file, line=line, column=1, what=f"not UTF-8 text (byte {error.start})"))
         return tree
+    return _sound(text, file) or _worded(text, file)
+
+
+def _sound(text: str, file: str) -> Tree | None:
+    """The tree by libyaml, if there is nothing about the file that anybody need be told."""
+    if _LIBYAML is None or _DISPUTED.search(text):
+        return None
+    tree = Tree(file)
+    try:
+        _Builder(tree, _undisputed(yaml.parse(text, Loader=_LIBYAML))).build()
+    except (_Stop, yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return None if tree.faults else tree
+
+
+def _undisputed(parsed: Iterable[Any]) -> Iterator[Any]:
+    """The events, up to a value that is not written down: parsers differ in where it would stand."""
+    for event in parsed:
+        if isinstance(event, yaml.ScalarEvent) and not (event.value or event.style):
+            raise _Stop(event, "nothing stands here")
+        yield event
+
+
+def _worded(text: str, file: str) -> Tree:
+    """The tree by ruamel.yaml, with what is wrong in words."""
+    tree = Tree(file)
     try:
         _Builder(tree, YAML(typ="safe", pure=True).parse(text)).build()
     except _Stop as stop:
