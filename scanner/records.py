@@ -349,8 +349,8 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True):
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     """Some of the queue, most urgent first; ``after`` asks for the next page and is empty on the last.
 
-    ``total`` is counted up to ten thousand, or among the first two thousand where several things are asked; unless
-    ``is_exact`` there may be more.
+    ``total`` is counted up to two thousand. Where several things are asked of more cases than that, it is no more than
+    this page: unless ``is_exact`` there may be more.
     """
 
     rows: tuple[QueueRow, ...]

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, false, func, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from scanner.errors import InputError
 from scanner.model import CaseState
 from scanner.records import QueueFilter
+from scanner.store.rows import among
 from scanner.store.tables import case_labels, case_words, cases
 from scanner.workflow import WAITING
 
@@ -79,12 +92,24 @@ def facts(wanted: QueueFilter) -> Iterator[ColumnElement[bool]]:
 def says(typed: str) -> ColumnElement[bool]:
     """Whether the words of a case contain what was typed."""
     is_its = case_words.c.case_id == case_labels.c.case_id
-    return select(case_words.c.case_id).where(is_its, case_words.c.words.contains(typed, autoescape=True)).exists()
+    query = select(case_words.c.case_id).where(is_its, case_words.c.words.contains(typed, autoescape=True))
+    return _one_by_one(query).exists()
 
 
 def of_the_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether the labelled case meets a condition."""
-    return select(cases.c.id).where(cases.c.id == case_labels.c.case_id, condition).exists()
+    return _one_by_one(select(cases.c.id).where(cases.c.id == case_labels.c.case_id, condition)).exists()
+
+
+def is_among(dialect: str, few: Any) -> ColumnElement[bool]:
+    """Whether the labelled case is one of a few, which are in one piece: each is looked up by its number.
+
+    A plain list would have PostgreSQL read the whole stretch for them.
+    """
+    if dialect == "sqlite":
+        return among(dialect, case_labels.c.case_id, few)
+    numbers = func.unnest(literal(few, ARRAY(BigInteger))).column_valued("one")
+    return case_labels.c.case_id.in_(_one_by_one(select(numbers)))
 
 
 def _together(parts: Sequence[Select[Any]]) -> Subquery:
@@ -101,11 +126,15 @@ def _waits(is_waiting: bool) -> ColumnElement[bool]:
 
 
 def _is_also_filed(kind: str, values: tuple[str, ...], one_by_one: bool) -> ColumnElement[bool]:
-    """With an offset PostgreSQL does not make a join of it, which would read all of the other label first."""
     other = case_labels.alias()
     is_its = other.c.case_id == case_labels.c.case_id
     query = select(other.c.case_id).where(is_its, _is_filed(other, kind, values))
-    return (query.offset(0) if one_by_one else query).exists()
+    return (_one_by_one(query) if one_by_one else query).exists()
+
+
+def _one_by_one(query: Select[Any]) -> Select[Any]:
+    """With an offset PostgreSQL does not make a join of it, which would read all of the other table first."""
+    return query.offset(0)
 
 
 def _beyond(after: str) -> list[ColumnElement[bool]]:

@@ -66,10 +66,13 @@ class Rows:
         many.change(self._connection, table, ordered, names, where={"id": "row"})
 
 
-def among(dialect: str, column: ColumnElement[Any], values: Any = NOT_YET) -> ColumnElement[bool]:
-    """Whether a column is one of ``values``, which are in one piece; without them it is one of what ``given`` says."""
+def among(
+    dialect: str, column: ColumnElement[Any], values: Any = NOT_YET, *, named: str = "given"
+) -> ColumnElement[bool]:
+    """Whether a column is one of ``values``, which are in one piece; without them it is one of those given then under
+    the name ``named``."""
     kind = Text() if dialect == "sqlite" else _list_of(column)
-    many_values = bindparam("given", type_=kind) if values is NOT_YET else literal(values, kind)
+    many_values = bindparam(named, type_=kind) if values is NOT_YET else literal(values, kind)
     if dialect == "sqlite":
         return column.in_(select(func.json_each(many_values).table_valued("value").c.value))
     return column == any_(many_values)
