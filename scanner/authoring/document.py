@@ -48,7 +48,10 @@ _CONDITIONS = (
     ("`disguised(a)`", "a hit that plain reading would miss: separators inside, by sound, split, …"),
     ("`contact`, `discount <= 0.9`", "a signal is present, or its number compares; `90%` is 0.9"),
     ("`seller.kind in (person, shop)`", "unknown, person, shop or brand_store"),
-    ("`seller.licensed(telecom_agent)`", "the platform has verified one of these licences"),
+    (
+        "`seller.licensed(telecom_agent)`",
+        "the platform has verified a licence of such business, however it is worded; `any`: of whatever business",
+    ),
     ("`category(手机, phone)`", "one of these words is in the category path"),
     ("`language in (zh, en)`", "the listing's language, where the platform says it"),
 )

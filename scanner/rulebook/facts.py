@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.model import Listing
+from scanner.rulebook.licences import is_licensed
 from scanner.rulebook.logic import And, Category, Fact, Language, Licensed, Node, Not, Or, SellerIs, children
 
 Circumstances = tuple[object, ...]
@@ -40,8 +41,7 @@ def _is_so(fact: Fact, listing: Listing) -> bool:
         case SellerIs():
             return listing.seller.kind in fact.kinds
         case Licensed():
-            held = {name.casefold() for name in listing.seller.licences}
-            return any(name.casefold() in held for name in fact.names)
+            return is_licensed(listing.seller.licences, fact.names)
         case Category():
             path = "\n".join(listing.category_path).casefold()
             return any(word.casefold() in path for word in fact.words)

@@ -109,7 +109,7 @@ class SellerIs(_Node, frozen=True, gc=False, tag="seller"):
 
 
 class Licensed(_Node, frozen=True, gc=False, tag="licensed"):
-    """The platform has verified one of these licences."""
+    """The platform has verified a licence of one of these kinds of business (``scanner.rulebook.licences``)."""
 
     names: tuple[str, ...]
 

@@ -237,4 +237,5 @@ class ModuleFile(SharedFile):
     owner: str = Field("", description="who answers for the module")
     policy: Policy = Field(description="the clause behind it")
     packs: tuple[Name, ...] = Field((), description="default for the module's rules")
+    guards: tuple[Guard, ...] = Field((), max_length=32, description="signs of innocence for all rules of the module")
     rules: tuple[RuleText, ...] = Field(min_length=1, max_length=500, description="the rules")
