@@ -21,6 +21,8 @@ from scanner.model import Observation
 SEGMENT_SUFFIX = ".jsonl"
 PART_SUFFIX = ".part"
 SEGMENTS_PER_ATTEMPT = 1_000_000
+# A segment is written in a few pieces, not one for every other page.
+BUFFER = 2**17
 
 
 class Spool:
@@ -102,7 +104,7 @@ class Spool:
     def _open(self) -> BinaryIO:
         self._number += 1
         name = f"{self._stem}-{self._number:08d}{SEGMENT_SUFFIX}{PART_SUFFIX}"
-        file = self._file = (self.folder / name).open("wb")
+        file = self._file = (self.folder / name).open("wb", buffering=BUFFER)
         self._lines = 0
         self._opened_at = self._clock()
         return file

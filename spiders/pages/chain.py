@@ -24,6 +24,7 @@ from spiders.pages.facts import Facts, distinct
 from spiders.pages.headline import headline, page_title
 from spiders.pages.identity import without_origin
 from spiders.pages.scene import Scene
+from spiders.pages.words import DESCRIPTION_NAMES
 
 Method = Callable[[Document, Facts], Facts]
 
@@ -47,6 +48,8 @@ _SENTENCE = re.compile(r"[。！？!?\n]+|\.\s")
 
 def from_json_ld(document: Document, _: Facts) -> Facts:
     """schema.org in JSON-LD scripts."""
+    if not document.bears(json_ld.MARK) and not document.bears(json_ld.MARK.upper()):
+        return {}
     return schema_org.facts_of(json_ld.documents(document.text), document.page.url, page_title(document.text))
 
 
@@ -114,7 +117,9 @@ def read_description(document: Document, facts: Facts, provenance: dict[str, str
     Text that structured data says and the page does not show is kept after it: a seller wrote that too. Where no
     description is found, all of the page's text is taken: too much to read is better than a seller's words lost.
     """
-    found = regions.descriptions(document.main_text) or regions.descriptions(document.text)
+    found = regions.descriptions(document.main_text, document.of_main(DESCRIPTION_NAMES)) or regions.descriptions(
+        document.text, filter(document.bears, DESCRIPTION_NAMES)
+    )
     fragments = [fragment.read(region.markup) for region in found]
     visible = "\n".join(distinct(part.visible for part in fragments))
     hidden = "\n".join(distinct(part.hidden for part in fragments))
@@ -132,6 +137,8 @@ def read_description(document: Document, facts: Facts, provenance: dict[str, str
 
 def _untold(said: str, shown: str) -> str:
     """The sentences of ``said`` that are not among what is shown."""
+    if not said:
+        return ""
     known = _bare(shown)
     sentences = (sentence.strip() for sentence in _SENTENCE.split(said))
     return " ".join(sentence for sentence in sentences if _bare(sentence) and _bare(sentence) not in known)

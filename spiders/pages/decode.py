@@ -27,6 +27,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE = tuple(mark for mark, codec in _MARKS if codec != "utf-8-sig")
 _MEANT = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -66,6 +67,11 @@ def decode(body: bytes, content_type: str = "") -> str:
         if text.count("\ufffd") * 500 <= max(len(text), 500):
             return text
     return _detected(body)
+
+
+def is_wide(body: bytes) -> bool:
+    """Whether ASCII does not stand in ``body`` as it is: UTF-16 and UTF-32, which pages must mark."""
+    return body.startswith(_WIDE)
 
 
 def _claims(body: bytes, content_type: str) -> Iterator[str]:

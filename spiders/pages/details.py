@@ -8,7 +8,7 @@ structured data costs no tree. What is read is bounded, whatever the page holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from spiders.pages.facts import Facts, distinct, keep, plain
 from spiders.pages.labels import attributes_of
 from spiders.pages.reading import reading
 from spiders.pages.regions import end_of, tag_around
+from spiders.pages.words import CHOICES, QUESTIONS, SELECT, TABLES
 
 FIELDS = frozenset({"attributes", "options", "questions", "category_path"})
 MOST_PARTS = 12
@@ -31,17 +32,6 @@ _PROMPT = re.compile(
     r"(?i)^(?:-|–|—|choose|select|please|pick|all|any|wählen|bitte|choisi|elige|scegli|请选择|選擇|请选)"
 )
 _HOME = frozenset({"home", "homepage", "start", "startseite", "accueil", "inicio", "首页", "首頁", "»", ">", "/", "›"})
-_CHOICES = (
-    "swatch",
-    "variant",
-    "sku-item",
-    "option-value",
-    "option_value",
-    "optionvalue",
-    "product-option",
-    "sku-list",
-)
-_QUESTIONS = ("question", "faq", "qa-list", "q-and-a")
 _CRUMBS = ("readcrumb", "READCRUMB", "crumbs", "crumb")
 _LEAVES = frozenset({"li", "label", "button", "a", "option"})
 
@@ -51,30 +41,30 @@ def facts_of(document: Document, known: Facts) -> Facts:
     found: Facts = {}
     main = document.main_text or document.text
     if "attributes" not in known:
-        keep(found, attributes=dict(_attributes(main)))
+        keep(found, attributes=dict(_attributes(main, document.of_main(TABLES))))
     if "options" not in known:
         # What stands before the heading chooses among the shop's departments, not among goods.
-        keep(found, options=distinct(_options(main[max(0, main.find("<h1")) :])))
+        keep(found, options=distinct(_options(document, main[max(0, main.find("<h1")) :])))
     if "questions" not in known:
         keep(found, questions=distinct(_questions(document, main)))
     if "category_path" not in known:
-        keep(found, category_path=_category_path(document.text, known.get("title", "")))
+        keep(found, category_path=_category_path(document, known.get("title", "")))
     return found
 
 
-def _attributes(main: str) -> Iterator[tuple[str, str]]:
+def _attributes(main: str, kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Label and value of tables and definition lists."""
-    for tag in ("table", "dl"):
-        for part in _elements(main, tag):
+    for kind in kinds:
+        for part in _elements(main, kind):
             yield from attributes_of(part).items()
 
 
-def _options(main: str) -> Iterator[str]:
+def _options(document: Document, main: str) -> Iterator[str]:
     """The choices that a buyer has: of lists to select from, and of the buttons that shops put in their place."""
-    for part in _elements(main, "select"):
+    for part in _elements(main, SELECT) if document.of_main((SELECT,)) else ():
         if not _ASIDE.search(f"{part.get('name', '')} {part.get('id', '')} {part.get('class', '')}"):
             yield from _choices(part.iter("option"))
-    for part in _called(main, _CHOICES):
+    for part in _called(main, document.of_main(CHOICES)):
         if not _ASIDE.search(f"{part.get('id', '')} {part.get('class', '')}"):
             yield from _choices(leaf for leaf in part.iter() if leaf.tag in _LEAVES)
 
@@ -90,9 +80,9 @@ def _choices(leaves: Iterator[Any]) -> Iterator[str]:
 
 def _questions(document: Document, main: str) -> Iterator[str]:
     """Questions with their answers: as schema.org knows them, else as they are shown."""
-    if "Question" in document.text:
+    if document.bears("Question"):
         yield from _marked_questions(document.text)
-    for part in _called(main, _QUESTIONS):
+    for part in _called(main, document.of_main(QUESTIONS)):
         lines = [line for line in part.iter("li", "dt", "dd") if not line.get("class", "").startswith("empty")]
         yield from (text for line in lines or [part] if (text := reading(line)))
 
@@ -116,9 +106,9 @@ def _marked_questions(text: str) -> Iterator[str]:
                 todo.extend(value for value in node.values() if isinstance(value, (dict, list)))
 
 
-def _category_path(text: str, title: str) -> tuple[str, ...]:
+def _category_path(document: Document, title: str) -> tuple[str, ...]:
     """The breadcrumbs, without the front page and without the listing itself."""
-    for part in _called(text, _CRUMBS):
+    for part in _called(document.text, filter(document.bears, _CRUMBS)):
         leaves = [
             leaf
             for leaf in part.iter("a", "li", "span")
@@ -131,9 +121,10 @@ def _category_path(text: str, title: str) -> tuple[str, ...]:
     return ()
 
 
-def _elements(markup: str, tag: str) -> Iterator[Any]:
-    """The elements of a kind, each parsed alone."""
-    at = markup.find(f"<{tag}")
+def _elements(markup: str, opening: str) -> Iterator[Any]:
+    """The elements that begin so, each parsed alone."""
+    tag = opening.removeprefix("<")
+    at = markup.find(opening)
     for _ in range(MOST_PARTS):
         if at < 0:
             return
@@ -144,10 +135,10 @@ def _elements(markup: str, tag: str) -> Iterator[Any]:
         part = next(tree.iter(tag), None) if tree is not None else None
         if part is not None:
             yield part
-        at = markup.find(f"<{tag}", end)
+        at = markup.find(opening, end)
 
 
-def _called(markup: str, words: tuple[str, ...]) -> Iterator[Any]:
+def _called(markup: str, words: Iterable[str]) -> Iterator[Any]:
     """The elements whose opening tag holds one of the words, none inside another, each parsed alone."""
     after = 0
     places = sorted(place for word in words for place in _places(markup, word))

@@ -18,12 +18,15 @@ MOST_CHARACTERS = 4 * 2**20
 # Both find one fixed word: linear, whatever the page holds. They begin with a sign that has no case, which is ten times
 # as fast to look for.
 _TYPE = re.compile(r"\+json", re.IGNORECASE)
+# What stands in every page that has such a block.
+MARK = "+json"
 _CLOSE = re.compile(r"</script", re.IGNORECASE)
 _WRAPPERS = re2.compile(
     r"(?s)^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$"
 )
 # A string, or one of the things that JSON does not allow between strings.
 _SLIPS = re2.compile(r'(?s)("(?:[^"\\]|\\.)*")|/\*.*?\*/|(^|[\s,{}\[\]])//[^\n]*|,(\s*[}\]])|([}\]])\s*;\s*$')
+_DECODER = json.JSONDecoder(strict=False, parse_float=str, parse_constant=str)
 _BAD_ESCAPE = re2.compile(r"\\([^\"\\/bfnrtu])")
 
 
@@ -83,10 +86,9 @@ def _mend(found: Any) -> str:
 
 def _values(text: str) -> Iterator[Any]:
     """The values that stand one after the other in ``text``, commas between them forgiven."""
-    decoder = json.JSONDecoder(strict=False, parse_float=str, parse_constant=str)
     position = 0
     for _ in range(MOST_BLOCKS):
-        value, position = decoder.raw_decode(text, position)
+        value, position = _DECODER.raw_decode(text, position)
         yield value
         rest = text[position:].lstrip(" \t\r\n,;")
         if not rest:

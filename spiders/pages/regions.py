@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import msgspec
 
 from spiders.pages.facts import clean
-from spiders.pages.words import DESCRIPTION_HEADINGS
+from spiders.pages.words import DESCRIPTION_HEADINGS, DESCRIPTION_NAMES
 
 MOST_CANDIDATES = 40
 MOST_SPAN = 300_000
@@ -26,7 +26,6 @@ _CALLING = re.compile(r"""\s(?:id|class|aria-label)\s*=\s*(?:"[^"]*"|'[^']*'|[^\
 _CLOSERS = {
     tag: re.compile(rf"<(/?){tag}\b", re.IGNORECASE) for tag in (*_TAGS, "nav", "ol", "fieldset", "aside", "form")
 }
-_WORDS = ("desc", "Desc", "DESC", "detail", "Detail", "DETAIL")
 _HEADING = re.compile(r"<(h[1-5])\b[^<>]{0,500}>([^<>]{1,60})</\1\s*>", re.IGNORECASE)
 _SECTION_END = re.compile(
     r"<h[1-5]\b|</section|</main|<footer|<(?:div|section|ul|aside)\s[^<>]{0,200}(?:related|recommend|similar|review)",
@@ -49,9 +48,9 @@ class Region(msgspec.Struct, frozen=True):
     score: int
 
 
-def descriptions(page: str) -> list[Region]:
-    """The page's description elements, surest first, none inside another."""
-    candidates = sorted(_candidates(page), key=lambda one: (-one[0], one[1]))
+def descriptions(page: str, words: Iterable[str] = DESCRIPTION_NAMES) -> list[Region]:
+    """The page's description elements, surest first, none inside another; ``words``: those that stand in it at all."""
+    candidates = sorted(_candidates(page, words), key=lambda one: (-one[0], one[1]))
     regions: list[Region] = []
     taken: list[tuple[int, int]] = []
     for score, start, tag in candidates:
@@ -74,10 +73,10 @@ def _under_headings(page: str) -> list[Region]:
     return []
 
 
-def _candidates(page: str) -> Iterator[tuple[int, int, str]]:
+def _candidates(page: str, words: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     """Score, start and tag of elements whose name speaks of a description; names used again and again are cards'."""
     found: list[tuple[int, int, str, str]] = []
-    for start, opening in _openings(page):
+    for start, opening in _openings(page, words):
         if (name := _TAG_NAME.search(opening)) and name.group(1) in _TAGS:
             score, called = _score(opening)
             if score:
@@ -86,10 +85,10 @@ def _candidates(page: str) -> Iterator[tuple[int, int, str]]:
     yield from ((score, start, tag) for score, start, tag, called in found if often[called] <= 3)
 
 
-def _openings(page: str) -> Iterator[tuple[int, str]]:
+def _openings(page: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The opening tags that hold one of the words, in order and in lower case, a bounded number."""
     after = 0
-    for at in _places(page):
+    for at in _places(page, words):
         if at < after:
             continue
         start = page.rfind("<", max(0, at - 600), at)
@@ -98,10 +97,10 @@ def _openings(page: str) -> Iterator[tuple[int, str]]:
             yield start, page[start : end + 1].lower()
 
 
-def _places(page: str) -> list[int]:
+def _places(page: str, words: Iterable[str]) -> list[int]:
     """Where the words stand. Looked for in each way of writing them: to lower a page costs ten times as much."""
     places: list[int] = []
-    for word in _WORDS:
+    for word in words:
         at = page.find(word)
         while at >= 0 and len(places) < MOST_CANDIDATES * 10:
             places.append(at)

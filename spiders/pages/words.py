@@ -86,3 +86,21 @@ GONE = (
     "n'est plus disponible", "non è più disponibile", "ya no está disponible", "seite nicht gefunden",
     "page introuvable",
 )  # fmt: skip
+
+# What the parts of a listing's page are called in their tags, by shops and their designers: looked for as they stand.
+DESCRIPTION_NAMES = ("desc", "Desc", "DESC", "detail", "Detail", "DETAIL")
+CHOICES = (
+    "swatch",
+    "variant",
+    "sku-item",
+    "option-value",
+    "option_value",
+    "optionvalue",
+    "product-option",
+    "sku-list",
+)
+QUESTIONS = ("question", "faq", "qa-list", "q-and-a")
+TABLES = ("<table", "<dl")
+SELECT = "<select"
+# All of these, which are looked for at once.
+SOUGHT = (*DESCRIPTION_NAMES, *CHOICES, *QUESTIONS, *TABLES, SELECT)
