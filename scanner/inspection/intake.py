@@ -4,14 +4,16 @@ A listing is stored again only when its content changed, and judged again only w
 What becomes of it and how far the segment was read are committed together. So intake may be killed anywhere and run
 again: nothing is lost and nothing is there twice.
 
-Matching happens before the transaction, so that nobody waits for the database meanwhile; what another process changed
-between the two is judged again inside.
+Matching happens before the transaction, so that nobody waits for the database meanwhile, and of the next batch while
+one is written; what somebody changed between the two is judged again inside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -21,11 +23,11 @@ import msgspec
 from scanner import audit
 from scanner.errors import AlreadyRunning, Conflict, InputError, Unstorable
 from scanner.inspection.changes import is_poorer
+from scanner.inspection.counting import Known, counted, is_same
 from scanner.inspection.filing import Filing
-from scanner.inspection.health import alike_in, fields_of, method_of
 from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
-from scanner.model import Failed, Fetched, Gone, Observation, Skipped, Unchanged
+from scanner.model import Fetched, Gone, Observation, Unchanged
 from scanner.outside import OnFile
 from scanner.ports import Clock, IntakeRows, IntakeStore
 from scanner.records import Case, Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
@@ -38,7 +40,6 @@ _TRIES = 8
 
 # What the name of a segment's second reading ends in.
 HELD = "+held"
-Known = dict[Key, KnownListing]
 
 
 def now() -> datetime:
@@ -73,13 +74,25 @@ def take_in(
     desk = Desk(store=store, rulebook=rulebook, source=source, sighting=sighting, clock=clock, is_healthy=is_healthy)
     try:
         with segment.open("rb") as file:
-            while not cursor.is_done:
-                cursor = desk.take_in_next(file, cursor)
+            cursor = desk.take_in_all(file, cursor)
     except OSError as error:
         raise InputError(
             f"{segment}: {error.strerror}", hint="Run the inspection again: it crawls what is missing."
         ) from error
     return cursor.counts
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read and judged for a batch before its transaction, at a moment ``at``.
+
+    ``stored`` are the newest versions of listings that were changed, by the listings' rows.
+    """
+
+    batch: Batch
+    at: datetime
+    files: Files
+    verdicts: dict[str, Verdict]
+    stored: dict[int, Version]
 
 
 class Desk:
@@ -102,24 +115,38 @@ class Desk:
         self._clock = clock
         self._is_healthy = is_healthy
 
-    def take_in_next(self, file: BinaryIO, cursor: Cursor) -> Cursor:
-        """The next batch. If it holds something that cannot be stored, its lines one by one, and that one is bad."""
-        batch = read_batch(file, cursor)
-        try:
-            return self.take_in(batch, cursor)
-        except Unstorable:
-            while cursor.lines < batch.lines:
-                cursor = self._take_in_one(read_batch(file, cursor, most=1), cursor)
-            return cursor
+    def take_in_all(self, file: BinaryIO, cursor: Cursor) -> Cursor:
+        """What is left of the segment. If a batch holds something that cannot be stored, its lines are taken in one by
+        one, and that one is bad."""
+        with closing(self._prepared_ahead(file, cursor)) as batches:
+            for prepared in batches:
+                try:
+                    cursor = self.take_in(prepared, cursor)
+                except Unstorable:
+                    while cursor.lines < prepared.batch.lines:
+                        cursor = self._take_in_one(read_batch(file, cursor, most=1), cursor)
+        return cursor
+
+    def _prepared_ahead(self, file: BinaryIO, cursor: Cursor) -> Generator[Prepared]:
+        """The batches one after another, each prepared while the one before it is written."""
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            prepared = None if cursor.is_done else self._prepared(read_batch(file, cursor))
+            while prepared is not None:
+                batch = prepared.batch
+                start = msgspec.structs.replace(cursor, offset=batch.offset, lines=batch.lines)
+                following = None if batch.is_last else ahead.submit(self._prepared, read_batch(file, start))
+                yield prepared
+                prepared = following.result() if following is not None else None
 
     def _take_in_one(self, batch: Batch, cursor: Cursor) -> Cursor:
         try:
-            return self.take_in(batch, cursor)
+            return self.take_in(self._prepared(batch), cursor)
         except Unstorable as error:
             bad = BadLine(line=batch.lines, reason="not_storable", beginning=str(error)[:200])
-            return self.take_in(msgspec.structs.replace(batch, observations=(), hashes={}, bad=(bad,)), cursor)
+            without = msgspec.structs.replace(batch, observations=(), hashes={}, bad=(bad,))
+            return self.take_in(self._prepared(without), cursor)
 
-    def take_in(self, batch: Batch, cursor: Cursor) -> Cursor:
+    def take_in(self, prepared: Prepared, cursor: Cursor) -> Cursor:
         """One batch in one transaction; returns where the segment stands after it.
 
         What another machine stored at the same moment, or a person decided, is read and judged anew. Raises
@@ -127,26 +154,33 @@ class Desk:
         """
         for _ in range(_TRIES - 1):
             try:
-                return self._take_in_once(batch, cursor)
+                return self._written(prepared, cursor)
             except Conflict:
-                continue
-        return self._take_in_once(batch, cursor)
+                prepared = self._prepared(prepared.batch)
+        return self._written(prepared, cursor)
 
-    def _take_in_once(self, batch: Batch, cursor: Cursor) -> Cursor:
+    def _prepared(self, batch: Batch) -> Prepared:
+        """Whatever takes long and writes nothing."""
         at = self._clock()
         with self._store.reading() as tx:
             known = tx.known_listings(batch.keys)
             files = self._bench.files(tx, batch.observations, known, at=at)
-            verdicts = self._bench.verdicts(tx, self._to_judge(tx, batch, known, files, at), {}, at=at)
+            said = self._to_judge(tx, batch, known, files, at)
+            verdicts = self._bench.verdicts(tx, said, {}, at=at)
+            stored = _stored(tx, _changed(said, verdicts), {})
+        return Prepared(batch=batch, at=at, files=files, verdicts=verdicts, stored=stored)
+
+    def _written(self, prepared: Prepared, cursor: Cursor) -> Cursor:
+        batch, at = prepared.batch, prepared.at
         with self._store.transaction() as tx:
             known = tx.known_listings(batch.keys)
-            said = self._to_judge(tx, batch, known, files, at)
-            verdicts = self._bench.verdicts(tx, said, verdicts, at=at)
-            poorer = self._poorer(tx, said, verdicts)
+            said = self._to_judge(tx, batch, known, prepared.files, at)
+            verdicts = self._bench.verdicts(tx, said, prepared.verdicts, at=at)
+            poorer = _poorer(tx, _changed(said, verdicts), prepared.stored)
             if self._is_healthy:
                 counts = self._judged(tx, [one for one in said if one.listing_row in poorer], verdicts, known, at)
             else:
-                counts = _count(batch, known, self._sighting) + IntakeCounts(held=len(poorer))
+                counts = counted(batch, known, self._sighting) + IntakeCounts(held=len(poorer))
                 counts += self._judged(tx, [one for one in said if one.listing_row not in poorer], verdicts, known, at)
                 self._seen_again(tx, batch, known, poorer, at)
             after = _advanced(cursor, batch, counts)
@@ -163,18 +197,12 @@ class Desk:
         for one in batch.observations:
             before = known.get(key_of(one))
             on_file = files.of(one, before)
-            if isinstance(one, Fetched) and not _is_same(one, before, batch):
+            if isinstance(one, Fetched) and not is_same(one, before, batch):
                 said.append(_said(one, before, batch, on_file, folder=self._sighting.inspection_id, at=at))
             elif isinstance(one, Fetched | Unchanged) and before and before.judged_by != self._bench.name(on_file):
                 stale.append((before, on_file))
         stored = tx.latest_versions([before.id for before, _ in stale]) if stale else {}
         return said + [_as_stored(stored[before.id], before, on_file) for before, on_file in stale]
-
-    def _poorer(self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict]) -> frozenset[int]:
-        """The rows of changed listings that say less than before, and in which nothing is found."""
-        changed = [one for one in said if one.listing_row and not one.is_stored and verdicts[one.hash].triage is None]
-        stored = tx.latest_versions([one.listing_row for one in changed]) if changed else {}
-        return frozenset(one.listing_row for one in changed if is_poorer(stored[one.listing_row].listing, one.listing))
 
     def _judged(
         self, tx: IntakeRows, said: Sequence[Said], verdicts: dict[str, Verdict], known: Known, at: datetime
@@ -241,6 +269,30 @@ class Desk:
         tx.keep_validators(renewed)
 
 
+def _changed(said: Sequence[Said], verdicts: Mapping[str, Verdict]) -> list[Said]:
+    """Listings that say something else than before, and in which nothing is found."""
+    return [one for one in said if one.listing_row and not one.is_stored and verdicts[one.hash].triage is None]
+
+
+def _stored(tx: IntakeRows, changed: Sequence[Said], read: Mapping[int, Version]) -> dict[int, Version]:
+    """The versions before these, by the listings' rows; those that were ``read`` already are taken from there."""
+    found = {
+        one.listing_row: before for one in changed if (before := read.get(one.listing_row)) and _is_next(one, before)
+    }
+    missing = [one.listing_row for one in changed if one.listing_row not in found]
+    return found | (tx.latest_versions(missing) if missing else {})
+
+
+def _is_next(one: Said, before: Version) -> bool:
+    return one.number == before.number + 1
+
+
+def _poorer(tx: IntakeRows, changed: Sequence[Said], read: Mapping[int, Version]) -> frozenset[int]:
+    """The rows of those that say less than before."""
+    stored = _stored(tx, changed, read)
+    return frozenset(one.listing_row for one in changed if is_poorer(stored[one.listing_row].listing, one.listing))
+
+
 def _placed(version: NewVersion, rows: Mapping[Key, int], known: Known) -> tuple[NewVersion, Case | None]:
     """A version with the row of its listing, and that listing's latest case."""
     key = version.listing.platform, version.listing.listing_id
@@ -250,11 +302,7 @@ def _placed(version: NewVersion, rows: Mapping[Key, int], known: Known) -> tuple
 
 def _is_there(one: Observation, before: KnownListing, batch: Batch, poorer: Collection[int]) -> bool:
     """Whether a listing was read, and no version of it was stored."""
-    return isinstance(one, Fetched) and (before.id in poorer or _is_same(one, before, batch))
-
-
-def _is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:
-    return before is not None and before.content_hash == batch.hashes[key_of(one)]
+    return isinstance(one, Fetched) and (before.id in poorer or is_same(one, before, batch))
 
 
 def _said(
@@ -296,47 +344,6 @@ def _note(tx: IntakeRows, listing: KnownListing, kind: str, at: datetime, **data
         subject = f"case:{listing.case.id}"
         name = {"platform": listing.platform, "listing_id": listing.listing_id}
         audit.append(tx, actor=audit.SYSTEM, kind=kind, subject=subject, at=at, **name, **data)
-
-
-def _count(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
-    """The batch as counts, before anything is judged."""
-    kinds: Counter[str] = Counter()
-    read = [one for one in batch.observations if isinstance(one, Fetched)]
-    failed = Counter(one.reason for one in batch.observations if isinstance(one, Failed))
-    failed.update(bad.reason for bad in batch.bad)
-    for one in batch.observations:
-        kinds[type(one).__name__] += 1
-        if isinstance(one, Fetched):
-            kinds[_novelty(one, known.get(key_of(one)), batch, sighting)] += 1
-    return IntakeCounts(
-        lines=len(batch.observations) + len(batch.bad),
-        fetched=kinds["Fetched"],
-        unchanged=kinds["Unchanged"],
-        gone=kinds["Gone"],
-        failed=dict(failed),
-        skipped=dict(Counter(one.reason for one in batch.observations if isinstance(one, Skipped))),
-        bad=len(batch.bad),
-        new=kinds["new"],
-        changed=kinds["changed"],
-        same=kinds["same"],
-        duplicate=kinds["duplicate"],
-        fields=dict(Counter(name for one in read for name in fields_of(one))),
-        methods=dict(Counter(method for one in read if (method := method_of(one)))),
-        alike=alike_in(read),
-    )
-
-
-def _novelty(one: Fetched, before: KnownListing | None, batch: Batch, sighting: Sighting) -> str:
-    """What another attempt at the same partition saw is no duplicate: the partition is crawled anew."""
-    if before is None:
-        return "new"
-    if not _is_same(one, before, batch):
-        return "changed"
-    seen = before.seen
-    is_repeat = seen.inspection_id == sighting.inspection_id and seen.partition == sighting.partition
-    if seen.inspection_id != sighting.inspection_id or (is_repeat and seen.attempt != sighting.attempt):
-        return "same"
-    return "duplicate"
 
 
 def _advanced(cursor: Cursor, batch: Batch, counts: IntakeCounts) -> Cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -24,6 +24,10 @@ Key = tuple[str, str]
 
 # What a later version of a listing does not touch.
 _KEPT = frozenset({"row", "platform", "listing_id", "first_seen_at"})
+
+# What another sighting of a seller writes, and how long after the last it does where nothing else has changed.
+_SELLERS_EDITS = ("name", "kind", "licences", "registered_at", "last_seen_at")
+_SEEN_AGAIN = timedelta(hours=1)
 
 # How a listing is marked that is there.
 _THERE = {"gone_at": None, "gone_why": "", "gone_inspection": None}
@@ -182,23 +186,27 @@ class Listings(Rows):
         return rows
 
     def _keep_sellers(self, new: Sequence[NewVersion]) -> dict[Key, int]:
-        """Insert sellers that are new, write over what changed of the others. Returns their rows."""
+        """Insert sellers that are new, write over what changed of the others. Returns their rows.
+
+        Whoever was seen within the hour is not written again for that: most of a batch are such, and each would cost a
+        row and five entries of indices.
+        """
         seen = {_seller_key(one): one for one in new if one.listing.seller != Seller()}
         known = self._sellers(seen)
         fresh = sorted(key for key in seen if key not in known)
         self._insert_new(sellers, [_seller_columns(seen[key]) for key in fresh])
-        change = ("name", "kind", "licences", "registered_at", "last_seen_at")
-        edits = [_seller_columns(one) | {"row": known[key]} for key, one in seen.items() if key in known]
-        self._change(sellers, edits, change)
-        return known if len(known) == len(seen) else self._sellers(seen)
+        edits = [_seller_columns(seen[key]) | {"row": row["id"]} for key, row in known.items()]
+        rows = {row["id"]: row for row in known.values()}
+        self._change(sellers, [one for one in edits if _is_news(one, rows[one["row"]])], _SELLERS_EDITS)
+        found = known if len(known) == len(seen) else self._sellers(seen)
+        return {key: row["id"] for key, row in found.items()}
 
-    def _sellers(self, keys: Collection[Key]) -> dict[Key, int]:
-        found: dict[Key, int] = {}
+    def _sellers(self, keys: Collection[Key]) -> dict[Key, RowMapping]:
+        found: dict[Key, RowMapping] = {}
         for platform in {platform for platform, _ in keys}:
             names = [name for home, name in keys if home == platform]
-            is_one = (sellers.c.platform == platform, self._one_of_texts(sellers.c.key, names))
-            query = select(sellers.c.id, sellers.c.key).where(*is_one)
-            found.update({(platform, row.key): row.id for row in self._connection.execute(query)})
+            query = select(sellers).where(sellers.c.platform == platform, self._one_of_texts(sellers.c.key, names))
+            found.update({(platform, row["key"]): row for row in self._connection.execute(query).mappings()})
         return found
 
     def _are(self, platform: str, ids: Collection[str]) -> tuple[Any, ...]:
@@ -260,6 +268,12 @@ def _seller_columns(version: NewVersion) -> dict[str, Any]:
         "first_seen_at": version.seen_at,
         "last_seen_at": version.seen_at,
     }
+
+
+def _is_news(edit: dict[str, Any], row: RowMapping) -> bool:
+    """Whether a seller is not as they are kept, or was not seen for some time."""
+    is_same = all(edit[name] == row[name] for name in _SELLERS_EDITS if name != "last_seen_at")
+    return not is_same or edit["last_seen_at"] - row["last_seen_at"] >= _SEEN_AGAIN
 
 
 def _sighting_columns(sighting: Sighting) -> dict[str, Any]:

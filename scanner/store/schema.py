@@ -16,7 +16,7 @@ from scanner.store import database
 from scanner.store.tables import metadata
 
 # The revision that this version of Delist reads and writes.
-HEAD = "0012"
+HEAD = "0013"
 EMPTY = "0000"
 
 

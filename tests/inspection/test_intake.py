@@ -288,3 +288,20 @@ def test_a_full_disk_is_survived(store: Store, small_rulebook: Rulebook, tmp_pat
     assert rows(store)["versions"] == 600
     assert cases.queue(store).total == 600
     assert audit.verify(store).is_sound
+
+
+def test_a_seller_is_written_again_for_news_or_after_an_hour(store: Store, intake: Intake) -> None:
+    """Not for every sighting; the first one after an hour, and another name at once."""
+
+    def seen(hour: int, minute: int = 0, name: str = "Shop") -> tuple[str, int, int]:
+        moment = NOON.replace(hour=hour, minute=minute)
+        title = f"{GRAVE} {moment:%H%M}"
+        intake(fetched("1", title, seller=Seller(id="s1", name=name), seen_at=moment))
+        with store.reading() as tx:
+            (one,) = tx.sellers_named("s1")
+        return one.name, one.last_seen_at.hour, one.last_seen_at.minute
+
+    assert seen(12) == ("Shop", 12, 0)
+    assert seen(12, 59) == ("Shop", 12, 0)
+    assert seen(13) == ("Shop", 13, 0)
+    assert seen(13, 10, name="Other shop") == ("Other shop", 13, 10)

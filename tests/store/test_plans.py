@@ -59,6 +59,7 @@ ASKED: dict[str, Ask] = {
     "same seller": lambda tx: tx.same_seller(tx.case(1), limit=10),
     "known listings": lambda tx: tx.known_listings([("demo", "1"), ("demo", "2")]),
     "latest versions": lambda tx: tx.latest_versions([1, 2]),
+    "gone by an inspection": lambda tx: tx.gone_by(1),
     "segments": lambda tx: tx.segment_counts(1),
     "flagged": lambda tx: tx.flagged_by_category(1),
     "running": lambda tx: tx.running_inspection("demo"),

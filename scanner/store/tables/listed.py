@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from scanner.model import EvidenceRef, Listing, SellerKind, Severity, Span
@@ -63,7 +64,14 @@ listings = Table(
     UniqueConstraint("platform", "listing_id"),
     Index(None, "seller_row"),
     Index(None, "seen_inspection", "is_flagged"),
-    Index(None, "gone_inspection"),
+)
+
+# Most are there: an entry that says so would be written anew with every sighting.
+Index(
+    "ix_listings_gone_inspection",
+    listings.c.gone_inspection,
+    sqlite_where=text("gone_inspection IS NOT NULL"),
+    postgresql_where=text("gone_inspection IS NOT NULL"),
 )
 
 versions = Table(

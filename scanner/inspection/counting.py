@@ -1,0 +1,58 @@
+"""A batch as counts: how many listings are new, changed, as they were, or were read twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scanner.inspection.health import alike_in, fields_of, method_of
+from scanner.inspection.segments import Batch, Key, key_of
+from scanner.model import Failed, Fetched, Skipped
+from scanner.records import IntakeCounts, KnownListing, Sighting
+
+Known = dict[Key, KnownListing]
+
+
+def counted(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
+    """The batch as counts, before anything is judged."""
+    kinds: Counter[str] = Counter()
+    read = [one for one in batch.observations if isinstance(one, Fetched)]
+    failed = Counter(one.reason for one in batch.observations if isinstance(one, Failed))
+    failed.update(bad.reason for bad in batch.bad)
+    for one in batch.observations:
+        kinds[type(one).__name__] += 1
+        if isinstance(one, Fetched):
+            kinds[_novelty(one, known.get(key_of(one)), batch, sighting)] += 1
+    return IntakeCounts(
+        lines=len(batch.observations) + len(batch.bad),
+        fetched=kinds["Fetched"],
+        unchanged=kinds["Unchanged"],
+        gone=kinds["Gone"],
+        failed=dict(failed),
+        skipped=dict(Counter(one.reason for one in batch.observations if isinstance(one, Skipped))),
+        bad=len(batch.bad),
+        new=kinds["new"],
+        changed=kinds["changed"],
+        same=kinds["same"],
+        duplicate=kinds["duplicate"],
+        fields=dict(Counter(name for one in read for name in fields_of(one))),
+        methods=dict(Counter(method for one in read if (method := method_of(one)))),
+        alike=alike_in(read),
+    )
+
+
+def _novelty(one: Fetched, before: KnownListing | None, batch: Batch, sighting: Sighting) -> str:
+    """What another attempt at the same partition saw is no duplicate: the partition is crawled anew."""
+    if before is None:
+        return "new"
+    if not is_same(one, before, batch):
+        return "changed"
+    seen = before.seen
+    is_repeat = seen.inspection_id == sighting.inspection_id and seen.partition == sighting.partition
+    if seen.inspection_id != sighting.inspection_id or (is_repeat and seen.attempt != sighting.attempt):
+        return "same"
+    return "duplicate"
+
+
+def is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:
+    """Whether a listing says what is stored of it."""
+    return before is not None and before.content_hash == batch.hashes[key_of(one)]
