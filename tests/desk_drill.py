@@ -48,7 +48,7 @@ def _moderate(store: Store, name: str, hours: int) -> tuple[list[int], list[str]
                 told.append(f"{type(error).__name__}: {error}")
                 if hours == 1 or len(told) > 500:
                     raise
-                time.sleep(0.02)
+                time.sleep(0.1)
                 continue
             if case_id is None:
                 break
