@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from scanner.model import Event, Finding, Ledger, Listing
 from scanner.outside import Fingerprint, Mark, OnFile
@@ -35,6 +35,8 @@ from scanner.records import (
     Takedown,
     Version,
 )
+
+T = TypeVar("T")
 
 # Tells the time; tests move it.
 Clock = Callable[[], datetime]
@@ -240,6 +242,10 @@ class InspectionRows(IntakeRows, Protocol):
 
     def queue(self, wanted: QueueFilter, *, limit: int, after: str) -> QueuePage:
         """A page of the queue."""
+
+
+# What a caller writes in the transaction of a use case, of what came of it; the caller knows the rows of its own store.
+Along = Callable[[Any, T], None]
 
 
 class CaseRows(HistoryRows, Protocol):

@@ -43,6 +43,7 @@ from scanner.errors import Conflict, IllegalMove
 from scanner.model import Actor, Event, Finding, Severity
 from scanner.moderation.permissions import Deed, require
 from scanner.outside import Appeal, AppealGround, AppealReason, AppealState, LetterKind
+from scanner.ports import Along
 from scanner.records import Case, Decision, Takedown, Version
 from scanner.workflow import AppealMove, CaseMove
 
@@ -82,8 +83,11 @@ def file(
     contact: str = "",
     language: str = "en",
     head: Letterhead = PLAIN,
+    along: Along[Appeal] | None = None,
 ) -> Appeal:
     """File an appeal against the decision that stands on a case; the case waits for an appeals officer.
+
+    ``along`` is written with it.
 
     1. Something must have been taken from the seller: a removal or a restriction that was ordered and not undone.
     2. It is filed within ``OPEN_FOR`` of the decision, and once.
@@ -112,6 +116,8 @@ def file(
         moved(tx, case, CaseMove.APPEAL, now, due_at=appeal.decide_by)
         tell(tx, appeal, "case.appealed", actor, now, decision=decision.id, ground=ground, before=case.state)
         write_letter(tx, appeal, case, LetterKind.APPEAL_RECEIPT, head, now)
+        if along is not None:
+            along(tx, appeal)
         return appeal
 
 

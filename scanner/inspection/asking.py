@@ -17,7 +17,7 @@ from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.inspection.conduct import KINDS
 from scanner.model import Actor
 from scanner.moderation.permissions import Deed, require
-from scanner.ports import HistoryRows
+from scanner.ports import Along, HistoryRows
 from scanner.records import Asked, Inspection, InspectionState, Wish
 
 
@@ -51,10 +51,18 @@ class AskingStore(Protocol):
 
 
 def start(
-    store: AskingStore, source: str, *, kind: str, sources: Collection[str], actor: Actor, now: datetime
+    store: AskingStore,
+    source: str,
+    *,
+    kind: str,
+    sources: Collection[str],
+    actor: Actor,
+    now: datetime,
+    along: Along[Asked] | None = None,
 ) -> Asked:
     """Ask for an inspection of a source. One that is running is waited for; of each source one is asked for at a time.
 
+    ``along`` is written with what is asked.
     Raises ``Forbidden``, ``InputError`` for a source or a kind that there is not, ``Conflict`` if it is asked for.
     """
     require(actor, Deed.INSPECT)
@@ -69,12 +77,22 @@ def start(
             raise Conflict(said, asked_by=before.asked_by, source=source)
         asked = tx.add_asked(Asked(id=0, source=source, wish=Wish.START, kind=kind, asked_by=actor.name, asked_at=now))
         _tell(tx, "inspection.asked", f"source:{source}", actor, now, inspection_kind=kind)
+        _write(tx, asked, along)
     return asked
 
 
-def stop(store: AskingStore, inspection_id: int, *, reason: str, actor: Actor, now: datetime) -> Asked:
+def stop(
+    store: AskingStore,
+    inspection_id: int,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    along: Along[Asked] | None = None,
+) -> Asked:
     """Ask for the end of an inspection that is running. What it has read so far stays; it is not gone on with.
 
+    ``along`` is written with what is asked.
     Raises ``Forbidden``, ``NotFound``, ``InputError`` without a reason, ``IllegalMove`` if it has ended.
     """
     require(actor, Deed.INSPECT)
@@ -88,6 +106,7 @@ def stop(store: AskingStore, inspection_id: int, *, reason: str, actor: Actor, n
             )
         before = tx.asked_stop(inspection_id)
         if before is not None:
+            _write(tx, before, along)
             return before
         asked = Asked(
             id=0,
@@ -100,7 +119,9 @@ def stop(store: AskingStore, inspection_id: int, *, reason: str, actor: Actor, n
             detail=reason.strip(),
         )
         _tell(tx, "inspection.stop_asked", f"inspection:{inspection_id}", actor, now, reason=asked.detail)
-        return tx.add_asked(asked)
+        asked = tx.add_asked(asked)
+        _write(tx, asked, along)
+        return asked
 
 
 def withdraw(store: AskingStore, asked_id: int, *, actor: Actor, now: datetime) -> None:
@@ -129,6 +150,11 @@ def take(store: AskingStore, asked_id: int, *, now: datetime) -> bool:
     """Begin what was asked for; ``False`` if somebody else did, or it was withdrawn."""
     with store.transaction() as tx:
         return tx.take_asked(asked_id, at=now)
+
+
+def _write(tx: AskingRows, asked: Asked, along: Along[Asked] | None) -> None:
+    if along is not None:
+        along(tx, asked)
 
 
 def _tell(tx: AskingRows, kind: str, subject: str, actor: Actor, at: datetime, **data: object) -> None:

@@ -34,7 +34,7 @@ from scanner.moderation.permissions import deed_of, require
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalKind, Draft, Proposal, Skip
 from scanner.moderation.reverting import WAS, undo
-from scanner.ports import CaseRows, CaseStore
+from scanner.ports import Along, CaseRows, CaseStore
 from scanner.records import Case, CaseFile, Decision, QueueFilter, QueuePage, Takedown
 from scanner.takedown.undoing import stands, take_back
 from scanner.workflow import MOVE_OF, ORDER_OF, CaseMove, next_case_state
@@ -91,8 +91,9 @@ def decide(
     clause: str = "",
     token: int | None = None,
     policy: Policy | None = None,
+    along: Along[Case] | None = None,
 ) -> Case:
-    """Rule on a case as ``revision`` shows it, and return it as it is then.
+    """Rule on a case as ``revision`` shows it, and return it as it is then; ``along`` is written with it.
 
     1. A decision needs a person whose role may, and a reason code that fits the ruling; words go into the note.
     2. What changed since the person looked is a ``Conflict``; so is a case that somebody else has claimed, and a claim
@@ -105,7 +106,10 @@ def decide(
     proposal = Proposal(ruling=ruling, reason=reason.strip(), note=said(note), clause=clause, revision=revision)
 
     def change(tx: DeskRows) -> Case:
-        return decide_in(tx, case_id, proposal, actor=actor, now=now, token=token, policy=policy).case
+        case = decide_in(tx, case_id, proposal, actor=actor, now=now, token=token, policy=policy).case
+        if along is not None:
+            along(tx, case)
+        return case
 
     try:
         return retried(store, change, durable=True)

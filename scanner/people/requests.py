@@ -2,6 +2,8 @@
 
 As in the IETF draft "The Idempotency-Key HTTP Header Field": the same key with another request is refused, and so is
 one whose first request is still being worked on.
+
+The answer is written in the transaction of what it answers: whoever dies after that has answered.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ KEPT = timedelta(days=2)
 # After this, whoever began a request is taken to be dead: it may be begun again.
 GIVEN_UP = timedelta(minutes=2)
 LONGEST_KEY = 200
+
+
+# Keeps a status and a body as the answer, in the transaction that it is given.
+Keep = Callable[["RequestRows", int, bytes], None]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +51,7 @@ class RequestRows(Protocol):
         """Write what is known under the key."""
 
     def drop_request(self, token_id: int, key: str) -> None:
-        """Free the key."""
+        """Free the key, unless an answer is known."""
 
     def drop_requests(self, *, before: datetime) -> None:
         """Forget those that are older."""
@@ -63,46 +69,56 @@ def once(
     token_id: int,
     key: str,
     request: bytes,
-    work: Callable[[], tuple[int, bytes]],
+    work: Callable[[Keep], object],
     *,
     now: datetime,
 ) -> tuple[int, bytes]:
-    """Do ``work`` once for a key and give its answer, or the answer that it had.
+    """Do ``work`` once for a key and give the answer that it keeps, or the one that was kept before.
 
-    1. Without a key it is simply done.
+    1. Without a key it is simply done, and nothing kept.
     2. A key that was used for another request is an ``InputError``.
     3. While the first request is being worked on the second is a ``Conflict``; if the first died, it is done anew.
-    4. Work that raises frees the key: nothing was done, and it may be tried again.
+    4. Work that raises before it keeps an answer frees the key: nothing was done, and it may be tried again.
     """
-    if not key:
-        return work()
+    begun = Answer(request=hashlib.sha256(request).hexdigest(), at=now)
+    given = begun
+
+    def keep(tx: RequestRows, status: int, body: bytes) -> None:
+        nonlocal given
+        given = msgspec.structs.replace(begun, status=status, body=body)
+        if key:
+            tx.keep_answer(token_id, key, given)
+
+    if key and (known := _begin(store, token_id, key, begun)) is not None:
+        return known.status, known.body
+    try:
+        work(keep)
+    except BaseException:
+        if key:
+            with store.transaction() as tx:
+                tx.drop_request(token_id, key)
+        raise
+    return given.status, given.body
+
+
+def _begin(store: RequestStore, token_id: int, key: str, begun: Answer) -> Answer | None:
+    """Take the key, or give the answer that is known under it."""
     if len(key) > LONGEST_KEY:
         raise InputError(f"Idempotency-Key is longer than {LONGEST_KEY} characters")
-    begun = Answer(request=hashlib.sha256(request).hexdigest(), at=now)
     with store.transaction() as tx:
-        tx.drop_requests(before=now - KEPT)
+        tx.drop_requests(before=begun.at - KEPT)
         if not tx.begin_request(token_id, key, begun):
             known = tx.answer_of(token_id, key)
-            if known is not None and (answer := _repeated(known, begun)) is not None:
-                return answer
+            if known is not None and _is_answer(known, begun):
+                return known
             tx.keep_answer(token_id, key, begun)
-    try:
-        status, body = work()
-    except BaseException:
-        with store.transaction() as tx:
-            tx.drop_request(token_id, key)
-        raise
-    with store.transaction() as tx:
-        tx.keep_answer(token_id, key, msgspec.structs.replace(begun, status=status, body=body))
-    return status, body
+    return None
 
 
-def _repeated(known: Answer, asked: Answer) -> tuple[int, bytes] | None:
-    """The answer that a repetition gets; none if the first request was given up."""
+def _is_answer(known: Answer, asked: Answer) -> bool:
+    """Whether a repetition gets what is known; not if the first request was given up."""
     if known.request != asked.request:
         raise InputError("this Idempotency-Key was used for another request", hint="A new request needs a new key.")
-    if known.status:
-        return known.status, known.body
-    if asked.at - known.at < GIVEN_UP:
+    if not known.status and asked.at - known.at < GIVEN_UP:
         raise Conflict("the same request is being worked on", hint="Ask again in a moment.")
-    return None
+    return known.status > 0

@@ -36,8 +36,8 @@ class Requests(Rows):
         self._connection.execute(update(table).where(*_is(token_id, key)).values(_columns(answer)))
 
     def drop_request(self, token_id: int, key: str) -> None:
-        """Free the key."""
-        self._connection.execute(delete(table).where(*_is(token_id, key)))
+        """Free the key, unless an answer is known."""
+        self._connection.execute(delete(table).where(*_is(token_id, key), table.c.status == 0))
 
     def drop_requests(self, *, before: datetime) -> None:
         """Forget those that are older."""

@@ -25,58 +25,71 @@ def token(store: Store) -> int:
 class Work:
     """Counts how often it is done."""
 
-    def __init__(self, *, fails: int = 0) -> None:
-        self.done, self.fails = 0, fails
+    def __init__(self, store: Store, *, fails: int = 0, dies: bool = False) -> None:
+        self.store, self.done, self.fails, self.dies = store, 0, fails, dies
 
-    def __call__(self) -> tuple[int, bytes]:
-        """Fail as often as told, then answer."""
+    def __call__(self, keep: requests.Keep) -> None:
+        """Fail as often as told, then answer with what was done, and perhaps die of that."""
         self.done += 1
         if self.done <= self.fails:
             raise Conflict("not now")
-        return 201, b"made %d" % self.done
+        with self.store.transaction() as tx:
+            keep(tx, 201, b"made %d" % self.done)
+        if self.dies:
+            raise SystemExit
 
 
 def test_a_repetition_gets_the_first_answer(store: Store, token: int) -> None:
     """The work is done once for a key, and for each key."""
-    work = Work()
+    work = Work(store)
     answers = [requests.once(store, token, key, b"remove 7", work, now=NOON) for key in ("a", "a", "b", "a")]
     assert answers == [(201, b"made 1"), (201, b"made 1"), (201, b"made 2"), (201, b"made 1")]
 
 
 def test_without_a_key_everything_is_done(store: Store, token: int) -> None:
     """Two requests without a key are two."""
-    work = Work()
+    work = Work(store)
     assert [requests.once(store, token, "", b"x", work, now=NOON)[1] for _ in range(2)] == [b"made 1", b"made 2"]
 
 
 def test_a_key_belongs_to_one_request(store: Store, token: int) -> None:
     """Another request under the same key is refused; and so is a key without end."""
-    requests.once(store, token, "a", b"remove 7", Work(), now=NOON)
+    requests.once(store, token, "a", b"remove 7", Work(store), now=NOON)
     with pytest.raises(InputError, match="another request"):
-        requests.once(store, token, "a", b"remove 8", Work(), now=NOON)
+        requests.once(store, token, "a", b"remove 8", Work(store), now=NOON)
     with pytest.raises(InputError, match="longer"):
-        requests.once(store, token, "a" * 201, b"remove 8", Work(), now=NOON)
+        requests.once(store, token, "a" * 201, b"remove 8", Work(store), now=NOON)
 
 
 def test_what_failed_may_be_tried_again(store: Store, token: int) -> None:
     """Work that raised has done nothing: its key is free."""
-    work = Work(fails=1)
+    work = Work(store, fails=1)
     with pytest.raises(Conflict):
         requests.once(store, token, "a", b"remove 7", work, now=NOON)
     assert requests.once(store, token, "a", b"remove 7", work, now=NOON) == (201, b"made 2")
+
+
+def test_whoever_dies_after_the_work_has_answered(store: Store, token: int) -> None:
+    """The answer is there with what was done: the repetition gets it at once, and does nothing."""
+    work = Work(store, dies=True)
+    with pytest.raises(SystemExit):
+        requests.once(store, token, "a", b"remove 7", work, now=NOON)
+    assert requests.once(store, token, "a", b"remove 7", work, now=NOON) == (201, b"made 1")
+    assert work.done == 1
 
 
 def test_a_request_at_work_is_waited_for_until_it_is_given_up(store: Store, token: int) -> None:
     """A second one meanwhile is a conflict; when the first has died it is done anew, and an old answer is forgotten."""
     inner: list[object] = []
 
-    def work() -> tuple[int, bytes]:
+    def work(keep: requests.Keep) -> None:
         with pytest.raises(Conflict, match="worked on"):
-            requests.once(store, token, "a", b"x", Work(), now=NOON + timedelta(seconds=60))
-        inner.append(requests.once(store, token, "a", b"x", Work(), now=NOON + timedelta(minutes=3)))
-        return 200, b"late"
+            requests.once(store, token, "a", b"x", Work(store), now=NOON + timedelta(seconds=60))
+        inner.append(requests.once(store, token, "a", b"x", Work(store), now=NOON + timedelta(minutes=3)))
+        with store.transaction() as tx:
+            keep(tx, 200, b"late")
 
     assert requests.once(store, token, "a", b"x", work, now=NOON) == (200, b"late")
     assert inner == [(201, b"made 1")]
-    again = requests.once(store, token, "a", b"y", Work(), now=NOON + timedelta(days=3))
+    again = requests.once(store, token, "a", b"y", Work(store), now=NOON + timedelta(days=3))
     assert again == (201, b"made 1")

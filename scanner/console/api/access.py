@@ -66,9 +66,9 @@ IdempotencyKey = Annotated[
 
 
 def once(
-    request: Request, office: Office, token: Token, key: str, body: bytes, work: Callable[[], tuple[int, bytes]]
+    request: Request, office: Office, token: Token, key: str, body: bytes, work: Callable[[requests.Keep], object]
 ) -> Response:
-    """Answer with what ``work`` gives, once for a key."""
+    """Answer with what ``work`` keeps, once for a key."""
     said = b"\0".join((request.method.encode(), request.url.path.encode(), body))
     status, answer = requests.once(office.store, token.id, key, said, work, now=office.clock())
     return Response(answer, status_code=status, media_type="application/json")

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from scanner.console.api.access import PROBLEM, PROBLEMS, Body, Caller, IdempotencyKey, Problems, once, scope
-from scanner.console.api.shapes import AppealGiven, AppealTaken, Limit, given, listed_as, next_page, plain
+from scanner.console.api.shapes import AppealGiven, AppealTaken, Limit, as_json, given, listed_as, next_page, plain
 from scanner.console.office import InOffice
 from scanner.correspondence import appeals
 from scanner.correspondence.appeal_terms import OPEN
 from scanner.moderation.permissions import Deed, require
 from scanner.outside import Appeal, AppealState
 from scanner.people.records import Scope
+from scanner.people.requests import Keep
 
 router = APIRouter(tags=["appeals"])
 Number = Annotated[int, Path(ge=1, lt=2**53)]
@@ -40,8 +41,8 @@ def file(
 ) -> Response:
     """File a seller's appeal against the decision that stands on a case."""
 
-    def work() -> tuple[int, bytes]:
-        filed = appeals.file(
+    def work(keep: Keep) -> object:
+        return appeals.file(
             office.store,
             number,
             ground=wanted.ground,
@@ -52,8 +53,8 @@ def file(
             head=office.letterhead,
             actor=token.actor,
             now=office.clock(),
+            along=lambda tx, filed: keep(tx, 201, as_json(_given(filed))),
         )
-        return 201, _given(filed).model_dump_json().encode("utf8", "replace")
 
     return once(request, office, token, key, body, work)
 

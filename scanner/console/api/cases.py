@@ -25,6 +25,7 @@ from scanner.console.api.shapes import (
     DecisionGiven,
     DecisionTaken,
     Limit,
+    as_json,
     given,
     listed_as,
     next_page,
@@ -37,6 +38,7 @@ from scanner.model import CaseState, Severity
 from scanner.moderation import cases
 from scanner.moderation.permissions import Deed, require
 from scanner.people.records import Scope
+from scanner.people.requests import Keep
 from scanner.records import QueueFilter, QueueRow
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -127,8 +129,8 @@ def decide(
     if revision is None:
         return problem(428, "say which revision you decide on", hint="Send the case's ETag as If-Match.")
 
-    def work() -> tuple[int, bytes]:
-        cases.decide(
+    def work(keep: Keep) -> object:
+        return cases.decide(
             office.store,
             number,
             wanted.ruling,
@@ -139,8 +141,8 @@ def decide(
             revision=revision,
             token=wanted.token,
             now=office.clock(),
+            along=lambda tx, case: keep(tx, 201, as_json(_given(tx.queue_row(case)))),
         )
-        return 201, _given(cases.show(office.store, number).row).model_dump_json().encode("utf8", "replace")
 
     try:
         return once(request, office, token, key, body, work)

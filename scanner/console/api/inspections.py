@@ -16,6 +16,7 @@ from scanner.console.api.shapes import (
     Limit,
     SourceGiven,
     StopTaken,
+    as_json,
     given,
     listed_as,
     next_page,
@@ -24,6 +25,7 @@ from scanner.console.api.shapes import (
 from scanner.console.office import InOffice
 from scanner.inspection import asking, past
 from scanner.people.records import Scope
+from scanner.people.requests import Keep
 from scanner.records import Asked, Inspection
 
 router = APIRouter(tags=["inspections"])
@@ -66,10 +68,16 @@ def start(
 ) -> Response:
     """Ask the scheduler to inspect a source; it begins within seconds, or after the one that is running."""
 
-    def work() -> tuple[int, bytes]:
-        names, now = office.settings.sources, office.clock()
-        asked = asking.start(office.store, wanted.source, kind=wanted.kind, sources=names, actor=token.actor, now=now)
-        return 202, _asked(asked)
+    def work(keep: Keep) -> object:
+        return asking.start(
+            office.store,
+            wanted.source,
+            kind=wanted.kind,
+            sources=office.settings.sources,
+            actor=token.actor,
+            now=office.clock(),
+            along=lambda tx, asked: keep(tx, 202, _asked(asked)),
+        )
 
     return once(request, office, token, key, body, work)
 
@@ -88,16 +96,22 @@ def stop(
 ) -> Response:
     """Ask for the end of an inspection that is running; what it has read so far stays."""
 
-    def work() -> tuple[int, bytes]:
-        asked = asking.stop(office.store, number, reason=wanted.reason, actor=token.actor, now=office.clock())
-        return 202, _asked(asked)
+    def work(keep: Keep) -> object:
+        return asking.stop(
+            office.store,
+            number,
+            reason=wanted.reason,
+            actor=token.actor,
+            now=office.clock(),
+            along=lambda tx, asked: keep(tx, 202, _asked(asked)),
+        )
 
     return once(request, office, token, key, body, work)
 
 
 def _asked(asked: Asked) -> bytes:
     shown: AskedGiven = plain(asked, AskedGiven)
-    return shown.model_dump_json().encode("utf8", "replace")
+    return as_json(shown)
 
 
 def _given(inspection: Inspection) -> InspectionGiven:

@@ -289,6 +289,11 @@ def given(shape: BaseModel, status: int = 200, headers: Mapping[str, str] | None
     return Response(body, status_code=status, media_type="application/json", headers=headers)
 
 
+def as_json(shape: BaseModel) -> bytes:
+    """A shape as it is answered, and kept under a key."""
+    return shape.model_dump_json().encode("utf8", "replace")
+
+
 def listed_as(shape: Sequence[BaseModel], headers: Mapping[str, str] | None = None) -> Response:
     """Several as a response."""
     body = b"[" + b",".join(one.model_dump_json().encode("utf8", "replace") for one in shape) + b"]"
