@@ -1,7 +1,7 @@
 """Which rules cost what on ordinary listings: ``python -m benchmarks.matching --candidates``.
 
-A rule *keeps* a listing when the first look, at rare term lists only (see ``scanner.rulebook.sieve``), does not rule it
-out: then all its terms are looked up. It is *asked* when nothing that is cheap to know rules it out; that listing is
+A rule *keeps* a listing when the first look, wherever words stand (see ``scanner.rulebook.sieve``), does not rule
+it out: then all terms are looked up. It is *asked* when nothing that is cheap to know rules it out; that listing is
 looked at one by one, which costs more than all the rest of matching. It *finds* something, perhaps at a score that
 nobody sees, or something that is *queued*. A rule that asks a word of its trade is asked of hardly any.
 """

@@ -3,8 +3,8 @@
 The way of a batch, each step cheaper than the next and sparing it most listings:
 
 1. ``text.views``: all texts joined and folded by one look-up a character; views are selections of it.
-2. ``rulebook.sieve``: steps 3 to 5 for a few rare words only, without which no rule can hold; what has none of them is
-   done with. Which words are rare is learnt from the first few thousand listings.
+2. ``rulebook.sieve``: steps 3 to 5 for the lists that rules ask for, wherever in a listing they stand; most listings
+   are done with.
 3. ``rulebook.finder``: all terms, cover words and the literals of patterns in one scan of each view.
 4. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
 5. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all

@@ -43,9 +43,11 @@ class Plan(NamedTuple):
 class Settled:
     """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
 
-    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits]) -> None:
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], few: int = 0) -> None:
+        """So ``few`` listings, or fewer, may stay in doubt."""
         self._plan = plan
         self._ground = ground
+        self._few = few
         self._possible = _Answers(plan, ground, facts)
         self.possible = self._possible.of
         self._certain = _Answers(plan, ground, facts, sure=True)
@@ -54,7 +56,7 @@ class Settled:
         """The answer to a step when no pattern can change it any more."""
         for late in self._plan.rests_on[number]:
             doubtful = self._possible.of(number) & ~self._certain.of(number)
-            if not doubtful:
+            if doubtful.bit_count() <= self._few:
                 break
             if self._ground.settle(late, doubtful):
                 self._possible.forget(late)
@@ -87,15 +89,21 @@ class _Answers:
             self._known.pop(step, None)
 
     def any(self, step: Step) -> Bits:
-        ground = self._ground.stretches(step.reach) if step.reach else self._ground
         found = 0
+        if not step.reach:
+            for number in step.of:
+                found |= self._ground.has(number, step.kinds, sure=self._sure)
+            return found
+        stretches = self._ground.stretches(step.reach)
         for number in step.of:
-            found |= ground.has(number, sure=self._sure)
+            found |= stretches.has(number, sure=self._sure)
         return self._masked(step, found)
 
     def count(self, step: Step) -> Bits:
-        ground = self._ground.stretches(step.reach) if step.reach else self._ground
-        return self._masked(step, ground.counted(step.of, step.least, sure=self._sure))
+        if not step.reach:
+            return self._ground.counted(step.of, step.least, step.kinds, sure=self._sure)
+        stretches = self._ground.stretches(step.reach)
+        return self._masked(step, stretches.counted(step.of, step.least, sure=self._sure))
 
     def chain(self, step: Step) -> Bits:
         rows = self._ground.chained(step.of, step.after, step.least, step.kinds)

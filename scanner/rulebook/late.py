@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, islice
 
 import numpy as np
@@ -27,6 +28,8 @@ from scanner.text.views import Batch
 MOST_MATCHES = 64
 # What stands behind each field in the folded text, as RE2 reads it.
 EDGE_BYTES = chr(EDGE).encode()
+# From which units on UTF-8 takes two and three bytes.
+_TWO_BYTES, _THREE_BYTES = np.uint16(0x80), np.uint16(0x800)
 
 # A text by its place among several, and where in it a match begins and ends, in bytes.
 _Found = tuple[int, int, int]
@@ -130,21 +133,26 @@ class BatchText:
         self._seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
         slots = batch.document_slots
         self.starts: list[int] = (slots - np.searchsorted(self._dropped, slots)).tolist()
-        self._texts: dict[int, str] = {}
-        self._encoded: dict[int, bytes] = {}
+
+    @cached_property
+    def _text(self) -> str:
+        return self._seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass")
+
+    @cached_property
+    def _encoded(self) -> tuple[bytes, list[int]]:
+        """All of it in UTF-8, and where each document begins in that."""
+        sizes = (self._seen >= _TWO_BYTES).astype(np.uint8) + (self._seen >= _THREE_BYTES) + np.uint8(1)
+        ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
+        return self._text.encode(), ends[self.starts].tolist()
 
     def text(self, document: int) -> str:
         """The folded text of a document."""
-        if document not in self._texts:
-            units = self._seen[self.starts[document] : self.starts[document + 1]]
-            self._texts[document] = units.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass")
-        return self._texts[document]
+        return self._text[self.starts[document] : self.starts[document + 1]]
 
     def encoded(self, document: int) -> bytes:
         """The same in UTF-8, which RE2 reads."""
-        if document not in self._encoded:
-            self._encoded[document] = self.text(document).encode()
-        return self._encoded[document]
+        encoded, starts = self._encoded
+        return encoded[starts[document] : starts[document + 1]]
 
     def folding(self, document: int) -> Folding:
         """The fields of a document as signals read them."""

@@ -26,6 +26,8 @@ from scanner.text.views import Document
 
 # Reaches of the stretches that are looked at; a wider ``within`` is known by listing only.
 REACHES = (64, 160)
+# It takes this part of a batch in doubt to look for patterns at the first look.
+FEW = 100
 # Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
 MOST_KNOWN = 1 << 14
 
@@ -47,9 +49,11 @@ class Prefilter:
         weak: Collection[int] = (),
         *,
         known: Collection[int] | None = None,
+        reaches: Sequence[int] = REACHES,
     ) -> None:
         """``weak`` are late lists that hardly ever rule a listing out by themselves: they are asked last. ``known`` are
-        the lists that hits will be told of, if not all."""
+        the lists that hits will be told of, if not all. Without ``reaches``, what is near what is not looked at."""
+        self._reaches = reaches
         self._unknown = frozenset() if known is None else frozenset(facts.number for facts in lists) - frozenset(known)
         self._steps: dict[Step, int] = {}
         self._plan_of: dict[tuple[int, int, tuple[str, ...] | None], int | None] = {}
@@ -79,10 +83,10 @@ class Prefilter:
         return asked
 
     def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
-        """For each rule the listings that it is worth asking of."""
+        """For each rule the listings that it is worth asking of; a few that it is not are among them."""
         everywhere = (1 << len(documents)) - 1
         ground = Ground(documents, hits, self._late)
-        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
+        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings), len(documents) // FEW)
         left = [everywhere if number is None else answers.settled(number) for number in self._asked]
         ground.leave()
         return left
@@ -145,7 +149,7 @@ class Prefilter:
             case Term() if node.list in self._unknown:
                 return None
             case Term():
-                return self._step(Step("any", (node.list,), reach or bool(kinds) * REACHES[0], kinds), reach=reach)
+                return self._number(Step("any", (node.list,), reach, kinds))
             case And():
                 return self._join("all", self._plans(node.parts, reach=reach, kinds=kinds), reach)
             case Then():
@@ -154,8 +158,8 @@ class Prefilter:
                 return self._either(node, reach, kinds)
             case Some():
                 return self._some(node, reach, kinds)
-            case Within(window=int(window)) if window <= REACHES[-1] and not reach:
-                wide_enough = next(width for width in REACHES if window <= width)
+            case Within(window=int(window)) if self._reaches and window <= self._reaches[-1] and not reach:
+                wide_enough = next(width for width in self._reaches if window <= width)
                 anywhere = self._plan(node.part, reach=0, kinds=kinds)
                 plan = self._plan(node.part, reach=wide_enough, kinds=kinds)
                 near = None if plan is None else self._listing(plan, wide_enough)
@@ -179,7 +183,7 @@ class Prefilter:
             return None
         rest = self._plans((p for p in node.parts if not isinstance(p, Term)), reach=reach, kinds=kinds)
         if terms:
-            rest.append(self._step(Step("any", terms, reach or bool(kinds) * REACHES[0], kinds), reach=reach))
+            rest.append(self._number(Step("any", terms, reach, kinds)))
         return None if None in rest else self._join("one", rest, reach)
 
     def _then(self, node: Then, reach: int, kinds: tuple[str, ...] | None) -> int | None:
@@ -198,7 +202,7 @@ class Prefilter:
         if plan is None or not lists:
             return plan
         least = math.floor(node.number) + 1 if node.sign == ">" else math.ceil(node.number)
-        if least < 2 or (kinds and not reach):
+        if least < 2:
             return plan
         return self._join("all", [plan, self._number(Step("count", lists, reach, kinds, least))], reach)
 
@@ -217,10 +221,6 @@ class Prefilter:
         if len(known) < 2:
             return known[0] if known else None
         return self._number(Step(operation, known, reach))
-
-    def _step(self, step: Step, *, reach: int) -> int:
-        number = self._number(step)
-        return number if reach or not step.reach else self._listing(number, step.reach)
 
     def _listing(self, plan: int, reach: int) -> int:
         return self._number(Step("listing", (plan,), 0, least=reach))

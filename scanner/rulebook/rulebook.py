@@ -26,7 +26,7 @@ from scanner.rulebook.outline import Outline, numbers_of
 from scanner.rulebook.prefilter import REACHES, Asked, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
-from scanner.rulebook.sieve import SAMPLE, Sieve
+from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Chances, Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES, Bits, places_of
@@ -36,11 +36,11 @@ from scanner.text.views import Document
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
 # So few listings are judged one by one: what the prefilter does for all of them at once would cost more than it spares.
 FEW = 8
+# From so many on a first look spares more than it costs.
+MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
-# Listings after which it pays to learn what is rare, which takes as long as some thousand listings.
-LEARNS_AFTER = 4_096
 # Changes whenever the same files would compile to something else.
 FORMAT = "6"
 
@@ -55,9 +55,6 @@ class Rulebook:
         self.rules: tuple[Rule, ...] = compiled.rules
         self.lists: tuple[TermListFacts, ...] = compiled.lists
         self._lexicon = lexicon
-        # Learnt from listings; changes what a scan costs, never what it finds.
-        self._sieve: Sieve | None = None
-        self._seen = 0
         self._list_count = lexicon.content.lists
         self._late = frozenset(facts.number for facts in compiled.lists if facts.is_pattern)
 
@@ -91,6 +88,11 @@ class Rulebook:
         return Prefilter(self.rules, self.lists, self.weak_lists)
 
     @cached_property
+    def _sieve(self) -> Sieve:
+        """Made when there are many listings to ask about."""
+        return Sieve(self.rules, self.lists, self._lexicon)
+
+    @cached_property
     def _lists_of(self) -> npt.NDArray[np.bool_]:
         """Which lists each rule or its guards name."""
         named = np.zeros((len(self.rules), self._list_count), np.bool_)
@@ -114,9 +116,6 @@ class Rulebook:
         it comes with.
         """
         documents = [tuple(text_fields(listing)) for listing in listings]
-        self._seen += len(listings)
-        if self._sieve is None and self._seen > LEARNS_AFTER and len(listings) >= SAMPLE:
-            self.learn(listings)
         numbers = self._left(listings, documents)
         for part in _portions([documents[number] for number in numbers]):
             own = numbers[part]
@@ -125,20 +124,14 @@ class Rulebook:
 
     def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Sequence[int]:
         """The numbers of the listings that the first look lets through."""
-        sieve = self._sieve
-        if sieve is None or len(listings) <= FEW:
+        if len(listings) < MANY:
             return range(len(listings))
         parts = _portions(documents)
-        return [part.start + at for part in parts for at in sieve.left(listings[part], documents[part])]
-
-    def learn(self, listings: Sequence[Listing]) -> None:
-        """Look at listings for what is rare in them, to be quicker with others; done by itself after a while."""
-        self._sieve = Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE])
+        return [part.start + at for part in parts for at in self._sieve.left(listings[part], documents[part])]
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
-        """For each rule the part of ``SAMPLE`` or more listings that it keeps from being done with at once."""
-        documents = [tuple(text_fields(listing)) for listing in listings]
-        return Sieve(self.rules, self.lists, self._lexicon, listings[:SAMPLE]).shares(listings, documents)
+        """For each rule the part of some listings that it keeps from being done with at the first look."""
+        return self._sieve.shares(listings, [tuple(text_fields(listing)) for listing in listings])
 
     def _asked(
         self, listings: Sequence[Listing], documents: Sequence[Document]

@@ -35,6 +35,12 @@ _PLACE = 40
 _KIND = {kind: number for number, kind in enumerate(FIELDS)}
 
 
+@functools.lru_cache(maxsize=1 << 14)
+def _number_of(field: str) -> int:
+    """The kind of a field as a number; sellers name attributes, so not all names are remembered."""
+    return _KIND[kind_of(field)]
+
+
 def bits_of(flags: Flags) -> Bits:
     """Bit i is set where ``flags[i]`` is."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
@@ -70,12 +76,23 @@ class Ground:
         self._open = {number: self._present[number] for number in late if number < len(self._present)}
         self._late_places: dict[int, list[tuple[int, int]]] = {}
         self._stretches: dict[int, Stretches] = {}
+        self._are_kinds: dict[tuple[str, ...], Flags] = {}
 
-    def has(self, number: int, *, sure: bool = False) -> Bits:
-        """The listings where a list has hits."""
+    def has(self, number: int, kinds: tuple[str, ...] | None = None, *, sure: bool = False) -> Bits:
+        """The listings where a list has hits, or has some in these kinds of field; of a late list in any."""
         if number >= len(self._present):
             return 0
+        if kinds is not None and number not in self.late and self._present[number]:
+            found = self.at(self._in_kinds(self.rows_of([number]), kinds))
+            return found if sure or number not in self.floods else found | self.flooded([number])
         return self._present[number] & ~self.open(number) if sure else self._present[number]
+
+    def _in_kinds(self, rows: Numbers, kinds: tuple[str, ...]) -> Numbers:
+        """Those of some hits that stand in these kinds of field."""
+        if kinds not in self._are_kinds:
+            self._are_kinds[kinds] = np.isin(self.kinds, [_KIND[kind] for kind in kinds])
+        found: Numbers = rows[self._are_kinds[kinds][self.places[0][rows]]]
+        return found
 
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""
@@ -107,9 +124,14 @@ class Ground:
         found = np.array(self._late_places.get(number, []), np.intp).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
-    def counted(self, lists: Iterable[int], least: float, *, sure: bool = False) -> Bits:
-        """The listings where lists have at least so many hits together; a late list counts as many as you like."""
+    def counted(
+        self, lists: Iterable[int], least: float, kinds: tuple[str, ...] | None = None, *, sure: bool = False
+    ) -> Bits:
+        """The listings where lists have at least so many hits together, or have them in these kinds of field; a late
+        list counts as many as you like."""
         rows, many = self.rows_of(lists), 0
+        if kinds is not None:
+            rows = self._in_kinds(rows, kinds)
         for number in lists:
             many |= self.has(number, sure=sure) if number in self.late else 0
         count = np.bincount(self._hits.document[rows], minlength=self.listings)
@@ -125,10 +147,8 @@ class Ground:
         begins = field[other] << _PLACE | start[other]
         before = np.searchsorted(ends, begins, side="right") - 1
         near = (before >= 0) & (begins - ends[before] <= gap)
-        if kinds is not None:
-            near &= np.isin(self.kinds[field[other]], [_KIND[kind] for kind in kinds])
         found: Numbers = other[near]
-        return found
+        return found if kinds is None else self._in_kinds(found, kinds)
 
     def at(self, rows: Numbers) -> Bits:
         """The listings of some hits."""
@@ -148,7 +168,9 @@ class Ground:
     def _by_list(self) -> tuple[Numbers, Numbers]:
         numbers = self._hits.list
         counts = np.bincount(numbers, minlength=len(self._present))
-        return np.argsort(numbers, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
+        # Sorted by their digits, which is ten times as quick as comparing, and only done for short numbers.
+        short = numbers.astype(np.uint16) if len(self._present) < 1 << 16 else numbers
+        return np.argsort(short, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
 
     @cached_property
     def counts(self) -> Numbers:
@@ -163,7 +185,7 @@ class Ground:
     @cached_property
     def kinds(self) -> NDArray[np.int8]:
         """The kind of each field, as a number."""
-        return np.array([_KIND[kind_of(name)] for document in self._documents for name, _ in document], np.int8)
+        return np.array([_number_of(name) for document in self._documents for name, _ in document], np.int8)
 
     @cached_property
     def fields_before(self) -> Numbers:
