@@ -172,7 +172,10 @@ def _distinct_terms(entries: Sequence[Entry], tables: Tables) -> dict[int, Writi
 
 
 def _disguises(entries: Sequence[Entry], terms: dict[int, Writing], tables: Tables) -> Iterator[Way]:
-    """The ways of all terms that are further literals of the compact view; never a word that is itself a term."""
+    """The ways of all terms that are further literals of the compact view; never a word that is itself a term.
+
+    Except taken apart or with Latin syllables among Han: that is no word, so another list may have it as it stands.
+    """
     known = {term.units for term in terms.values()}
     for owner, term in terms.items():
         entry = entries[owner]
@@ -183,7 +186,11 @@ def _disguises(entries: Sequence[Entry], terms: dict[int, Writing], tables: Tabl
             ways += variants.split(term.units, tables)
         if entry.pinyin or entry.sound:
             ways += variants.spellings(term.units, tables, whole=entry.pinyin)
-        yield from ((way, owner, NUMBER_OF[way.view]) for way in ways if way.units not in known)
+        told = (way for way in ways if way.view in _NO_WORDS or way.units not in known)
+        yield from ((way, owner, NUMBER_OF[way.view]) for way in told)
+
+
+_NO_WORDS = frozenset({View.SPLIT, View.PINYIN})
 
 
 def _is_latin(units: str) -> bool:

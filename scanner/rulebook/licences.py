@@ -90,12 +90,12 @@ _ELSEWHERE = (
     r"化妆|餐饮|动物|农药|种子|消防|质检|检测报告|"
     r"质量|环保|保证金|deposit|消费者保障|七天"
 )
+# Somebody else's, or not there (any longer).
+_NOT_HELD = r"\bcopy\b|expired|pending|applied for|复印件|挂靠|借用|过期|办理中|申请中|待审"
 _PERMIT = (
-    r"licen[cs]|permit|authori[sz]|accredit|franchis|concession|official|certified|approved|regulated|"
-    r"reseller|distribut|"
-    r"agent|agency|dealer|partner|regist|provider|operator|issuer|许可|許可|授权|授權|牌照|特许|特許|资质|"
-    r"資質|备案|備案|核准|认证|認證|经营证|"
-    r"官方|代理|经销|經銷|合作协议|责任书|备案登记|旗舰"
+    r"licen[cs]|permit\b|authori[sz]|accredit|franchis|concession|official|certified|approved|regulated|reseller|distribut|dealer|"
+    r"issuer|licencia|autoriz|uy quyen|giay phep|lisensi|resmi\b|лиценз|"
+    r"许可|授权|牌照|特许|资质|备案|核准|认证|经营证|官方|代理|经销|发行|履约|信托|合作协议|责任书"
 )
 
 
@@ -103,6 +103,7 @@ _OF_BUSINESS = {name: re.compile(words) for words, names in _FIELDS.items() for 
 _IS_COMPANY = re.compile(_COMPANY)
 _IS_ELSEWHERE = re.compile(_ELSEWHERE)
 _IS_PERMIT = re.compile(_PERMIT)
+_IS_NOT_HELD = re.compile(_NOT_HELD)
 # A licence is a name, not a page.
 _LONGEST = 200
 
@@ -117,14 +118,21 @@ def _answers(licence: str, name: str) -> bool:
     """Whether a licence as written is the one that a rule names.
 
     1. It is that very name.
+       A copy, or one that is expired or applied for, is none.
     2. Words of the business that is named stand in it, beside what every company has.
     3. ``any``: words of one of the businesses that rules know, or of a permit that is not one of another trade.
     """
     if licence.strip().casefold() == name:
         return True
-    words = _IS_COMPANY.sub(" ", character_tables().fold(licence).replace("_", " ").replace("-", " "))
+    words = _IS_COMPANY.sub(" ", _spaced(character_tables().fold(licence)))
+    if _IS_NOT_HELD.search(words):
+        return False
     if name != ANY:
         return name in _OF_BUSINESS and _OF_BUSINESS[name].search(words) is not None
     if any(business.search(words) for business in _OF_BUSINESS.values()):
         return True
     return _IS_PERMIT.search(words) is not None and _IS_ELSEWHERE.search(words) is None
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ")

@@ -23,6 +23,8 @@ ANSWERS = [
     ("authorised reseller", "any"),
     ("CPA practising certificate, licensed", "any"),
     ("旧货业特许经营", "any"),
+    ("發行人", "any"),
+    ("đại lý ủy quyền", "any"),
     ("营业执照,增值电信业务经营许可证", "any"),
 ]
 DOES_NOT = [
@@ -34,6 +36,10 @@ DOES_NOT = [
     ("ICP备案", "any"),
     ("食品经营许可证", "any"),
     ("food hygiene permit", "any"),
+    ("cac_registered", "any"),
+    ("registered agent", "any"),
+    ("呼叫中心业务许可证(复印件)", "telecom_vas"),
+    ("telecom permit, expired", "any"),
     ("", "any"),
     ("人力资源服务许可证", "telecom_agent"),
     ("支付业务许可证", "game_publisher"),
