@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.errors import SettingsError
-from scanner.settings import Source
+from scanner.sources import Source
 from spiders.hosts import Hosts
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import AlreadyRunning, DelistError
-from scanner.settings import Walker
+from scanner.sources import Walker
 from spiders.job import FINISHED, CrawlJob, CrawlResult, job_from_json
 from spiders.recorder import Recorder
 from spiders.wire import Ended, Going, Refused, Voice

@@ -6,9 +6,10 @@ import gc
 import logging
 
 from scrapy import Spider
+from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import AsyncCrawlerProcess
 
-from scanner.settings import Source, Walker
+from scanner.sources import Source, Walker
 from spiders.addresses import AddressWalk
 from spiders.api import ApiWalk
 from spiders.catalogue import CatalogueWalk
@@ -31,6 +32,11 @@ WALKS: dict[Walker, type[Walk]] = {
     Walker.SITE: SiteWalk,
     Walker.ADDRESSES: AddressWalk,
 }
+
+
+# Scrapy imports it when the first request is sent, from so deep a stack that its deprecated names, each of which looks
+# the whole stack through for where it stands, take as long as all the rest.
+_ = http11
 
 
 def run_spider(kind: type[Spider], source: Source, *, share: int = 1, **arguments: object) -> Spider | None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from scanner.errors import CrawlError
 from scanner.model import Ledger, Listing
-from scanner.settings import Source, Walker
+from scanner.sources import Source, Walker
 
 FINISHED = "finished"
 LOST = "lost"

@@ -24,7 +24,7 @@ import re2
 from scanner import errors
 from scanner.errors import CrawlError, DelistError
 from scanner.model import Ledger
-from scanner.settings import Source, Walker
+from scanner.sources import Source, Walker
 from spiders import browser, mapping
 from spiders.job import LOST, CrawlJob, CrawlResult, Partition, Probe, Progress, to_json
 from spiders.pages import known_refinements

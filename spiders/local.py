@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scanner.errors import FeedError
 from scanner.model import Failed, Fetched, Observation
-from scanner.settings import Walker
+from scanner.sources import Walker
 from spiders.feed import BadRow, read_listings
 from spiders.job import FINISHED, CrawlJob
 from spiders.recorder import Recorder

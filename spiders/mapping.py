@@ -16,7 +16,7 @@ from jmespath.exceptions import JMESPathError
 from scanner.api_mapping import ApiMapping
 from scanner.errors import SettingsError
 from scanner.model import Listing
-from scanner.settings import Source
+from scanner.sources import Source
 from spiders.pages import fragment
 from spiders.rows import BadValue, listing_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.settings import Source
+from scanner.sources import Source
 from spiders import settings
 
 _USUAL: dict[str, Any] = settings.scrapy_settings(Source(name="shell", start=("http://localhost/",)))

@@ -17,7 +17,7 @@ import re2
 
 from scanner.errors import InputError, PageError
 from scanner.model import Failed, Fetched, Listing, Observation, Skipped
-from scanner.settings import Source
+from scanner.sources import Source
 from spiders import recorded
 from spiders.pages import NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import listing_id_of

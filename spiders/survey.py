@@ -12,7 +12,7 @@ import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from scanner.settings import Source, Walker
+from scanner.sources import Source, Walker
 from spiders.engine import run_spider
 from spiders.hosts import Hosts
 from spiders.job import CrawlJob, Partition, Probe

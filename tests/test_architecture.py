@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "scanner.pictures.limits",
             "scanner.clues.records",
             "scanner.settings",
+            "scanner.sources",
             "spiders.job",
         ),
     ),
