@@ -124,8 +124,8 @@ class Forbidden(DelistError):
 class LoginRefused(DelistError):
     """Name or password is wrong, or there were too many attempts; ``wait`` until the next one."""
 
-    def __init__(self, message: str, *, hint: str = "", wait: timedelta = timedelta(0)) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, hint: str = "", wait: timedelta = timedelta(0), **values: object) -> None:
+        super().__init__(message, hint=hint, **values)
         self.wait = wait
 
 

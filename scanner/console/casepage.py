@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 
 from scanner.console import highlight
+from scanner.console.explaining import field_label, rule_of
 from scanner.console.filters import Wanted
-from scanner.console.languages import Language
-from scanner.console.languages import marked as _
 from scanner.console.masking import Masker
 from scanner.console.moment import Moment, moment_of
 from scanner.console.office import Office
@@ -33,7 +32,6 @@ from scanner.moderation.records import Draft
 from scanner.outside import Notice
 from scanner.pictures.records import Picture
 from scanner.records import CaseFile
-from scanner.rulebook.compiled import Rule
 from scanner.takedown.undoing import looks_at
 from scanner.workflow import MOVE_OF, WAITING, case_moves
 
@@ -45,18 +43,6 @@ RULINGS: tuple[tuple[Ruling, str], ...] = (
     (Ruling.ESCALATE, "e"),
     (Ruling.HIDE, "x"),
 )
-
-
-FIELD_LABELS = {
-    "text": _("Text"),
-    "title": _("Title"),
-    "description": _("Description"),
-    "options": _("Option"),
-    "questions": _("Question"),
-    "brand": _("Brand"),
-    "seller.name": _("Seller's name"),
-    "hidden_text": _("Hidden from the buyer"),
-}
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,20 +117,6 @@ def _context(
         "lease": policy.claims.lease,
         "undo": undoable(file, visit, policy, now),
     }
-
-
-def field_label(name: str, language: Language) -> str:
-    """A field's name in words: ``options[0]`` is the first option, ``attributes.Colour`` is Colour."""
-    if name.startswith("attributes."):
-        return name.removeprefix("attributes.")
-    kind, _bracket, number = name.partition("[")
-    words = language.say(FIELD_LABELS[kind]) if kind in FIELD_LABELS else kind
-    return f"{words} {int(number.rstrip(']')) + 1}" if number else words
-
-
-def rule_of(office: Office, rule_id: str) -> Rule | None:
-    """The rule as the rulebook has it today, if it still does."""
-    return next((rule for rule in office.rulebook.rules if rule.id == rule_id), None)
 
 
 def buttons(

@@ -15,9 +15,10 @@ _WORDS = 60
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """``pieces`` are the title's, ``elsewhere`` (field, words, reading) of matches outside it."""
+    """``rule`` weighs most, ``pieces`` are the title's, ``elsewhere`` (field, words, reading) of matches outside it."""
 
     row: QueueRow
+    rule: str
     pieces: tuple[Piece, ...]
     elsewhere: tuple[tuple[str, str, str], ...]
 
@@ -29,9 +30,16 @@ def line_of(row: QueueRow) -> Line:
     in_title = [(number, span) for number, span in spans if span.field == "title"]
     return Line(
         row=row,
+        rule=_heaviest(row),
         pieces=tuple(cut(title, 0, min(len(title), _TITLE), in_title)),
         elsewhere=_elsewhere([span for _, span in spans if span.field != "title"]),
     )
+
+
+def _heaviest(row: QueueRow) -> str:
+    """The rule of the gravest finding that queues the case, of these of the surest."""
+    found = [(finding.severity, finding.score, finding.rule) for finding in row.findings if finding.queues]
+    return max(found)[2] if found else next(iter(row.case.rules), "")
 
 
 def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:

@@ -216,17 +216,17 @@ def local_path(path: str, otherwise: str = "/") -> str:
 async def _read_form(request: Request) -> Form:
     type_ = request.headers.get("content-type", "").partition(";")[0].strip()
     if type_ not in {"", "application/x-www-form-urlencoded"}:
-        raise InputError(f"a form is sent as application/x-www-form-urlencoded, not as {type_[:80]}")
+        raise InputError("a form is sent as application/x-www-form-urlencoded, not as {kind}", kind=type_[:80])
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise InputError(f"a form is at most {MOST_BYTES} bytes")
+            raise InputError("a form is at most {most} bytes", most=MOST_BYTES)
     try:
         text = body.decode("utf8")
         return Form(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"))
     except (UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"the form cannot be read: {error}") from None
+        raise InputError("the form cannot be read: {why}", why=error) from None
 
 
 def _zone(preferences: Preferences, office: Office) -> tzinfo:

@@ -47,7 +47,7 @@ def add(store: PeopleStore, name: str, role: Role, password: str, *, actor: Acto
     with store.transaction(durable=True) as tx:
         added = tx.add_person(name, role, password_hash, at=now)
         if added is None:
-            raise Conflict(f"there is somebody named {name} already", hint="Choose another name.")
+            raise Conflict("there is somebody named {name} already", hint="Choose another name.", name=name)
         audit.append(tx, actor=actor, kind="person.added", subject=f"person:{name}", at=now, role=role)
         return added
 
@@ -113,7 +113,7 @@ def login_name(name: str) -> str:
 def _named(tx: PeopleRows, name: str) -> Person:
     found = tx.person_named(login_name(name))
     if found is None:
-        raise NotFound(f"there is nobody named {name[:80]!r}", hint="`delist person list` names everybody.")
+        raise NotFound("there is nobody named {name!r}", hint="`delist person list` names everybody.", name=name[:80])
     return found
 
 
@@ -140,4 +140,4 @@ def _refuse_no_role(role: Role) -> None:
 def _refuse_last(tx: PeopleRows, leaving: Person) -> None:
     others = [one for one in tx.people() if one.role is Role.ADMINISTRATOR and not one.is_disabled]
     if [one.id for one in others] == [leaving.id]:
-        raise Conflict(f"{leaving.name} is the last administrator", hint="Make somebody else one first.")
+        raise Conflict("{name} is the last administrator", hint="Make somebody else one first.", name=leaving.name)

@@ -56,7 +56,12 @@ def refuse_weak(password: str, *, name: str) -> None:
     """
     typed = _typed(password)
     if not SHORTEST <= len(typed) <= LONGEST:
-        raise InputError(f"a password has {SHORTEST} to {LONGEST} characters", hint="Several words in a row are good.")
+        raise InputError(
+            "a password has {shortest} to {longest} characters",
+            hint="Several words in a row are good.",
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
     plain = typed.casefold()
     rest = plain.replace(name.casefold(), "") if len(name) > 2 else plain
     rest = rest.replace("password", "")

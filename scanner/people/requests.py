@@ -104,7 +104,7 @@ def once(
 def _begin(store: RequestStore, token_id: int, key: str, begun: Answer) -> Answer | None:
     """Take the key, or give the answer that is known under it."""
     if len(key) > LONGEST_KEY:
-        raise InputError(f"Idempotency-Key is longer than {LONGEST_KEY} characters")
+        raise InputError("Idempotency-Key is longer than {longest} characters", longest=LONGEST_KEY)
     with store.transaction() as tx:
         tx.drop_requests(before=begun.at - KEPT)
         if not tx.begin_request(token_id, key, begun):

@@ -149,7 +149,7 @@ def _refuse_locked(store: PeopleStore, keys: dict[str, str], now: datetime) -> N
     until = max((lock for lock in locks if lock), default=now)
     if until > now:
         minutes = -(-(until - now) // timedelta(minutes=1))
-        raise LoginRefused("too many attempts", hint=f"Try again in {minutes} min.", wait=until - now)
+        raise LoginRefused("too many attempts", hint="Try again in {minutes} min.", wait=until - now, minutes=minutes)
 
 
 def _note_failure(store: PeopleStore, keys: dict[str, str], now: datetime) -> None:

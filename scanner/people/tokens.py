@@ -35,7 +35,9 @@ def add(
     """A new token and its secret, which is told this once. It may do what its scopes **and** its role allow."""
     require(actor, Deed.MANAGE_PEOPLE)
     if not scopes or role is Role.SYSTEM:
-        raise InputError("a token needs a scope, and a role other than system", hint=f"Scopes: {', '.join(Scope)}.")
+        raise InputError(
+            "a token needs a scope, and a role other than system", hint="Scopes: {scopes}.", scopes=", ".join(Scope)
+        )
     secret = PREFIX + secrets.token_urlsafe(32)
     made = Token(
         id=0,
@@ -50,7 +52,9 @@ def add(
     with store.transaction(durable=True) as tx:
         added = tx.add_token(made)
         if added is None:
-            raise Conflict(f"there is a token named {made.name} already", hint="Revoke it first, or choose a name.")
+            raise Conflict(
+                "there is a token named {name} already", hint="Revoke it first, or choose a name.", name=made.name
+            )
         said = {"scopes": added.scopes, "role": added.role, "expires_at": added.expires_at}
         audit.append(tx, actor=actor, kind="token.added", subject=f"token:{added.id}", at=now, name=added.name, **said)
         return added, secret

@@ -34,7 +34,7 @@ class Batches(Rows):
         """One bulk decision with its counts. Raises ``NotFound``."""
         row = self._connection.execute(select(batches).where(batches.c.id == batch_id)).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no bulk decision {batch_id}", hint="`delist bulk list` shows them.")
+            raise NotFound("there is no bulk decision {number}", hint="`delist bulk list` shows them.", number=batch_id)
         return self._batch(row)
 
     def save_batch(self, after: Batch, before: Batch) -> bool:

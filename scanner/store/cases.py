@@ -78,7 +78,7 @@ class Cases(Files):
         """One case. Raises ``NotFound``."""
         row = self._connection.execute(_CASE, {"number": case_id}).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no case {case_id}", hint="`delist queue` lists the cases.")
+            raise NotFound("there is no case {number}", hint="`delist queue` lists the cases.", number=case_id)
         return read_case(row)
 
     def open_case(self, version: NewVersion, triage: Triage, *, source: str, at: datetime, due_at: datetime) -> Case:
@@ -126,7 +126,7 @@ class Cases(Files):
         """One version of a listing. Raises ``NotFound``."""
         row = self._connection.execute(_VERSION, {"row": listing_row, "version": number}).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"listing {listing_row} has no version {number}")
+            raise NotFound("listing {row} has no version {number}", row=listing_row, number=number)
         return read_version(row)
 
     def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:

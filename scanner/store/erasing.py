@@ -68,7 +68,7 @@ class Erasing(Outside):
         query = self._locked(select(retention_plans).where(retention_plans.c.id == plan_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no plan {plan_id}", hint="delist retention plan --show")
+            raise NotFound("there is no plan {number}", hint="delist retention plan --show", number=plan_id)
         return record(RetentionPlan, row)
 
     def plans(self, states: Sequence[PlanState], *, limit: int) -> tuple[RetentionPlan, ...]:

@@ -52,7 +52,7 @@ class Inspections(Rows):
         query = select(inspections).where(inspections.c.id == inspection_id)
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no inspection {inspection_id}")
+            raise NotFound("there is no inspection {number}", number=inspection_id)
         return _inspection(row)
 
     def running_inspection(self, source: str) -> Inspection | None:

@@ -32,7 +32,7 @@ class Letters(Outside):
         query = self._locked(select(letters).where(letters.c.id == letter_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no letter {letter_id}", hint="`delist letter list` lists them.")
+            raise NotFound("there is no letter {number}", hint="`delist letter list` lists them.", number=letter_id)
         return record(Letter, row)
 
     def save_letter(self, after: Letter, before: Letter) -> bool:

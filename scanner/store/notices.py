@@ -146,5 +146,5 @@ def _beyond(after: str) -> list[ColumnElement[bool]]:
         at, last = datetime.fromisoformat(moment).astimezone(UTC), int(number)
     except ValueError:
         hint = "Give the mark that the page before ended with."
-        raise InputError(f"not a page of notices: {after[:60]!r}", hint=hint) from None
+        raise InputError("not a page of notices: {after!r}", hint=hint, after=after[:60]) from None
     return [tuple_(notices.c.answer_by, notices.c.id) > tuple_(literal(at, Moment()), literal(last))]

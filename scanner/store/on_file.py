@@ -50,7 +50,9 @@ class Sellers(Outside):
         """One seller. Raises ``NotFound``."""
         row = self._connection.execute(select(sellers).where(sellers.c.id == seller_row)).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no seller {seller_row}", hint="`delist seller find NAME` looks for one.")
+            raise NotFound(
+                "there is no seller {number}", hint="`delist seller find NAME` looks for one.", number=seller_row
+            )
         return record(SellerRow, row)
 
     def sellers_named(self, name: str, *, platform: str = "", limit: int = 20) -> tuple[SellerRow, ...]:
@@ -133,7 +135,9 @@ class Licences(Outside):
         query = self._locked(select(licences).where(licences.c.id == licence_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no licence {licence_id}", hint="`delist seller show` lists a seller's.")
+            raise NotFound(
+                "there is no licence {number}", hint="`delist seller show` lists a seller's.", number=licence_id
+            )
         return record(Licence, row)
 
     def save_licence(self, licence: Licence) -> None:
@@ -168,7 +172,9 @@ class Exceptions(Outside):
         query = self._locked(select(seller_exceptions).where(seller_exceptions.c.id == exception_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no exception {exception_id}", hint="`delist seller exceptions` lists them.")
+            raise NotFound(
+                "there is no exception {number}", hint="`delist seller exceptions` lists them.", number=exception_id
+            )
         return record(SellerException, row)
 
     def save_exception(self, after: SellerException, before: SellerException) -> bool:
@@ -246,7 +252,9 @@ class Penalties(Outside):
         query = self._locked(select(penalties).where(penalties.c.id == penalty_id))
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no penalty {penalty_id}", hint="`delist seller penalties` lists them.")
+            raise NotFound(
+                "there is no penalty {number}", hint="`delist seller penalties` lists them.", number=penalty_id
+            )
         return record(Penalty, row)
 
     def penalty_of(self, decision_id: int) -> Penalty | None:

@@ -37,7 +37,7 @@ class People(Rows):
         """One account. Raises ``NotFound``."""
         found = self._one_person(select(*_PERSON).where(people.c.id == person_id))
         if found is None:
-            raise NotFound(f"there is no account {person_id}")
+            raise NotFound("there is no account {number}", number=person_id)
         return found
 
     def person_named(self, name: str) -> Person | None:
@@ -128,7 +128,7 @@ class People(Rows):
         """One token. Raises ``NotFound``."""
         row = self._connection.execute(select(tokens).where(tokens.c.id == token_id)).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no token {token_id}")
+            raise NotFound("there is no token {number}", number=token_id)
         return Token(**row)
 
     def token_by_digest(self, digest: str) -> Token | None:

@@ -165,7 +165,9 @@ class QueueWork(Queue):
         query = select(approvals).where(approvals.c.id == approval_id).with_for_update()
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no proposal {approval_id}", hint="`delist approvals` lists what waits.")
+            raise NotFound(
+                "there is no proposal {number}", hint="`delist approvals` lists what waits.", number=approval_id
+            )
         return _record(Approval, row)
 
     def open_approval(self, kind: ApprovalKind, subject: str) -> Approval | None:

@@ -151,7 +151,7 @@ def _place_of(after: str) -> tuple[int, int]:
     place, _, case_id = after.partition(":")
     if not (after.isascii() and place.removeprefix("-").isdecimal() and case_id.isdecimal()):
         hint = "Give the mark that the page before ended with."
-        raise InputError(f"not a page of the queue: {after!r}", hint=hint)
+        raise InputError("not a page of the queue: {after!r}", hint=hint, after=after[:60])
     return int(place), int(case_id)
 
 

@@ -50,7 +50,9 @@ class Takedowns(Rows):
         query = select(takedowns).where(takedowns.c.id == takedown_id).with_for_update()
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound(f"there is no takedown {takedown_id}", hint="`delist takedown board` lists them.")
+            raise NotFound(
+                "there is no takedown {number}", hint="`delist takedown board` lists them.", number=takedown_id
+            )
         return _record(Takedown, row)
 
     def due_takedowns(self, platform: str, *, at: datetime, limit: int) -> tuple[Takedown, ...]:
