@@ -74,7 +74,7 @@ def check(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Check
     length = traits.lengths[literal]
     first, last = reading.slots[position], reading.slots[position + length - 1]
     gap = np.abs(last - first) + 1 - length
-    good = _borders(batch, reading, found, traits)
+    good = borders(batch, reading, found, traits)
     gappy = np.flatnonzero(good & (gap > 0))
     if len(gappy):
         good[gappy], gap[gappy] = _gaps(batch, reading, Found(literal[gappy], position[gappy]), traits)
@@ -89,7 +89,7 @@ def unit_class(units: Units) -> Small:
     return letter.astype(np.uint8) * np.uint8(LETTER) + digit.astype(np.uint8) * np.uint8(DIGIT)
 
 
-def _borders(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Flags:
+def borders(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Flags:
     """Points 4 and 5."""
     literal, position = found
     good = np.ones(len(literal), np.bool_)

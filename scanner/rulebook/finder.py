@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scanner.model import View
 from scanner.rulebook import readings
@@ -98,23 +97,6 @@ class Finder:
         owners[[self._first_clause + number for number in clauses]] = True
         vocabularies = Vocabularies(*(words.only(owners) for words in self.vocabularies))
         return Finder(self.content, vocabularies, alternatives, self.around)
-
-    def loads(self, documents: Sequence[Document]) -> npt.NDArray[np.float64]:
-        """How often, in a document of these, literals stand that only a list's words, covers or patterns look for."""
-        words, batch = self.vocabularies.compact, Batch(documents)
-        counts = np.zeros(len(words.bounds) - 1)
-        for found in words.literals.find(batch.compact):
-            counts += np.bincount(found.literal, minlength=len(counts))
-        of_owner = np.bincount(words.owners, weights=np.repeat(counts, np.diff(words.bounds)))
-        loads = np.zeros(self._lists)
-        of_owner.resize(
-            self._first_clause + 1 + max((max(one.clauses, default=0) for one in self.alternatives), default=0)
-        )
-        np.add.at(loads, self._list_of[: self._first_pattern], of_owner[: self._first_pattern])
-        loads += of_owner[self._first_cover : self._first_clause] @ self._covered
-        for one in self.alternatives:
-            loads[self.content.patterns[one.pattern].list] += sum(of_owner[self._first_clause + i] for i in one.clauses)
-        return loads / max(1, len(documents))
 
     @property
     def weak(self) -> tuple[int, ...]:
@@ -200,24 +182,26 @@ class Finder:
 
     def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""
+        yield from self._compact(batch, Reading(batch.compact, batch.kept), atoms)
+        yield from self._other_rows(batch)
+
+    def _other_rows(self, batch: Batch) -> Iterator[Rows]:
         words = self.vocabularies
-        whole = Reading(batch.compact, batch.kept)
-        yield from self._compact(batch, whole, atoms)
         yield from _rows(batch, Reading(batch.syllables, batch.kept), words.syllables)
         if bare := readings.without_aliases(batch):
             yield from self._compact(batch, bare)
         if leet := readings.leet(batch):
             for hits in _scan(batch, leet, words.latin):
-                yield _owned(batch, only_leet(batch, leet, hits, words.latin.traits), words.latin, View.LEET)
+                yield owned(batch, only_leet(batch, leet, hits, words.latin.traits), words.latin, View.LEET)
         if masked := readings.masked(batch):
             for hits in _scan(batch, masked, words.masked):
-                yield _owned(batch, check_masked(batch, masked, hits, words.masked.masked), words.masked)
+                yield owned(batch, check_masked(batch, masked, hits, words.masked.masked), words.masked)
         if backwards := readings.backwards(batch):
             for hits in _scan(batch, backwards, words.plain):
-                yield _owned(batch, hits, words.plain, View.REVERSED)
+                yield owned(batch, hits, words.plain, View.REVERSED)
         if downwards := readings.downwards(batch):
             for found in words.plain.literals.find(downwards.units):
-                yield _owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
+                yield owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
     def _compact(self, batch: Batch, reading: Reading, atoms: list[Atoms] | None = None) -> Iterator[Rows]:
@@ -228,7 +212,7 @@ class Finder:
                 atoms.append(self._atoms(batch, found))
             chosen = np.flatnonzero(self._kinds_of_literals[1][found.literal])
             others = Found(found.literal[chosen], found.position[chosen])
-            yield _owned(batch, check(batch, reading, others, words.traits), words)
+            yield owned(batch, check(batch, reading, others, words.traits), words)
 
     def _atoms(self, batch: Batch, found: Found) -> Atoms:
         chosen = np.flatnonzero(self._kinds_of_literals[0][found.literal])
@@ -256,10 +240,10 @@ def _scan(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Checked
 
 def _rows(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Rows]:
     for hits in _scan(batch, reading, words):
-        yield _owned(batch, hits, words)
+        yield owned(batch, hits, words)
 
 
-def _owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = None) -> Rows:
+def owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = None) -> Rows:
     """One row for each owner of each hit."""
     if not len(hits.literal):
         return NO_ROWS

@@ -24,6 +24,7 @@ from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
 from scanner.rulebook.pieces import Neighbour, settings
 from scanner.rulebook.rows import NUMBER_OF
 from scanner.rulebook.surroundings import Surroundings
+from scanner.rulebook.survey import Survey
 from scanner.rulebook.variants import Writing
 from scanner.text.tables import Tables, load
 from scanner.text.views import Document
@@ -99,13 +100,9 @@ class Lexicon:
         """
         return self._finder.find(documents)
 
-    def only(self, lists: Collection[int]) -> Lexicon:
-        """One that looks for some lists alone, at less cost; what it finds of others is not to be relied on."""
-        return Lexicon(self.content, self._finder.only(lists))
-
-    def loads(self, documents: Sequence[Document]) -> npt.NDArray[np.float64]:
-        """How often literals of each list stand in a document of these: what it costs to look for it."""
-        return self._finder.loads(documents)
+    def survey(self, lists: Collection[int]) -> Lexicon:
+        """One that looks for some lists alone, and roughly: what it says is there may not be, never the reverse."""
+        return Lexicon(self.content, Survey.of(self._finder, lists))
 
     @property
     def weak_patterns(self) -> tuple[Pattern, ...]:

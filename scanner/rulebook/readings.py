@@ -20,7 +20,8 @@ REACH = 16
 FEWEST_LINES, COLUMNS = 3, 8
 _OVERRIDE = 0x202E
 _UPSIDE_DOWN = (0x250, 0x2B0)
-_DOLLAR = ord("$")
+_DOLLAR, _SPACE = ord("$"), ord(" ")
+_LETTERS_AS_SIGNS = [ord(char) for chars in LEET.values() for char in chars if char.isascii() and char.isalpha()]
 _IS_SIGN = np.zeros(0xB0, np.bool_)
 _IS_SIGN[[ord(char) for chars in LEET.values() for char in chars]] = True
 
@@ -42,8 +43,16 @@ def leet(batch: Batch) -> Reading | None:
     ``G01P``, ``U5DT``, ``$team`` are looked at, but neither ``iPhone13`` nor ``20cm``.
     """
     units = batch.units
-    places = np.flatnonzero(_IS_SIGN.take(units, mode="clip"))
-    places = places[_letters(units.take(places - 1, mode="wrap")) | _letters(units.take(places + 1, mode="wrap"))]
+    letters = _letters(units)
+    beside = np.zeros(len(units), np.bool_)
+    beside[:-1] = letters[1:]
+    beside[1:] |= letters[:-1]
+    # What can be asked of all units at once, before each is looked up.
+    others = ~letters & (units < len(_IS_SIGN)) & (units != _SPACE)
+    for letter in _LETTERS_AS_SIGNS:
+        others |= units == letter
+    places = np.flatnonzero(beside & others)
+    places = places[_IS_SIGN[units[places]]]
 
     def near(offset: int) -> Units:
         return units.take(places + offset, mode="wrap")
@@ -56,12 +65,11 @@ def leet(batch: Batch) -> Reading | None:
     inside = places[(before & after) | across | (may_end & (two_before | two_after))]
     if not len(inside):
         return None
-    chosen = batch.kinds >= np.uint8(Kind.KEPT)
-    chosen[inside] = True
-    marked = np.zeros(len(units), np.bool_)
-    marked[inside] = True
-    slots = np.flatnonzero(chosen)
-    found = _around(batch, slots, marked[slots])
+    slots = batch.slots_of_fields(inside)
+    is_inside = np.zeros(len(units), np.bool_)
+    is_inside[inside] = True
+    slots = slots[(batch.kinds[slots] >= np.uint8(Kind.KEPT)) | is_inside[slots]]
+    found = _around(batch, slots, is_inside[slots])
     return found and Reading(batch.tables.leet.take(found.units), found.slots)
 
 

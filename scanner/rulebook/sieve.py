@@ -28,7 +28,7 @@ class Sieve:
     def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts], lexicon: Lexicon) -> None:
         asked = frozenset[int]().union(*(lists_of(rule.asked, negated=False) for rule in rules))
         weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
-        self._lexicon = lexicon.only(asked)
+        self._lexicon = lexicon.survey(asked)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
 
     def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[int]:

@@ -75,7 +75,7 @@ class Batch:
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
-        for name in ("kept", "documents_of_kept", "compact", "syllables", "digits"):
+        for name in ("kept", "documents_of_kept", "_fields_of_kept", "compact", "syllables", "digits"):
             self.__dict__.pop(name, None)
 
     def _expansion(self, code: int) -> Codes:
@@ -119,6 +119,12 @@ class Batch:
         return np.repeat(np.arange(len(self.documents)), sizes)
 
     @cached_property
+    def _fields_of_kept(self) -> npt.NDArray[np.int32]:
+        """The field of each slot of the compact view."""
+        sizes = np.diff(np.searchsorted(self.kept, self._slots(self.field_starts)))
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+    @cached_property
     def compact(self) -> Units:
         """The units of the compact view."""
         return self.units.take(self.kept)
@@ -145,10 +151,26 @@ class Batch:
         document = np.searchsorted(self.fields_before, field, side="right") - 1
         return Place(document, field - self.fields_before[document], start - base, start + size - base)
 
+    def places_of_kept(self, first: Index, end: Index) -> Place:
+        """The original places of spans ``[first, end)`` of the compact view."""
+        field = self._fields_of_kept[first]
+        document = np.repeat(np.arange(len(self.documents)), np.diff(self.fields_before))[field]
+        base = self.field_starts[field]
+        start, last = self.sources(self.kept[first]), self.sources(self.kept[end - 1])
+        return Place(document, field - self.fields_before[document], start - base, last + 1 - base)
+
     @cached_property
     def document_slots(self) -> Index:
         """The slot where each document begins, and the one after the last."""
         return self._slots(self.field_starts[self.fields_before])
+
+    def slots_of_fields(self, slots: Index) -> Index:
+        """All slots of the fields that hold some, in order, their edges among them."""
+        bounds = self._slots(self.field_starts)
+        field = np.unique(np.searchsorted(bounds, slots, side="right") - 1)
+        size = bounds[field + 1] - bounds[field]
+        found: Index = np.arange(size.sum()) + np.repeat(bounds[field] - np.cumsum(size) + size, size)
+        return found
 
     def field_slots(self, document: int) -> list[tuple[int, int]]:
         """The slots ``[first, end)`` of every field of a document, its edge left out."""
