@@ -15,7 +15,9 @@ from typing import IO
 import msgspec
 
 CHUNK = 1000
-_FEWEST = 1024
+_TABLES = 64
+# Places of a table that is empty.
+_FEWEST = 16
 _OPEN, _CLOSED = 1, 2
 
 
@@ -76,49 +78,65 @@ class Waiting:
 class Marks:
     """Which addresses were met, and which of them are open, by their hashes alone.
 
-    A table of open addressing with linear probing (Knuth, The Art of Computer Programming, vol. 3, 6.4). Two addresses
-    of one hash among 64 bits' worth are taken for one: at a million addresses that happens once in 37 million crawls.
+    Two addresses of one hash among 64 bits' worth are taken for one: at a million addresses that happens once in 37
+    million crawls. The marks lie in many small tables, as a table that grows is there twice meanwhile.
     """
 
     def __init__(self) -> None:
-        self._marks = array("q", bytes(8 * _FEWEST))
-        self._states = bytearray(_FEWEST)
-        self._count = 0
+        self._tables = [_Table() for _ in range(_TABLES)]
         self.open = 0
 
     def add(self, key: str) -> bool:
         """Open ``key``; false if it was met before, open or not."""
         mark = hash(key)
+        is_new = self._tables[mark % _TABLES].add(mark)
+        self.open += is_new
+        return is_new
+
+    def close(self, key: str) -> bool:
+        """Close ``key``; false if it is not open."""
+        mark = hash(key)
+        was_open = self._tables[mark % _TABLES].close(mark)
+        self.open -= was_open
+        return was_open
+
+
+class _Table:
+    """Marks by open addressing with linear probing (Knuth, The Art of Computer Programming, vol. 3, 6.4)."""
+
+    def __init__(self) -> None:
+        self._marks = array("q", [0]) * _FEWEST
+        self._states = bytearray(_FEWEST)
+        self._count = 0
+
+    def add(self, mark: int) -> bool:
         at = self._place(mark)
         if self._states[at]:
             return False
         self._marks[at], self._states[at] = mark, _OPEN
         self._count += 1
-        self.open += 1
         if 3 * self._count > 2 * len(self._states):
             self._grow()
         return True
 
-    def close(self, key: str) -> bool:
-        """Close ``key``; false if it is not open."""
-        at = self._place(hash(key))
+    def close(self, mark: int) -> bool:
+        at = self._place(mark)
         if self._states[at] != _OPEN:
             return False
         self._states[at] = _CLOSED
-        self.open -= 1
         return True
 
     def _place(self, mark: int) -> int:
-        """Where ``mark`` stands, or would."""
+        """Where ``mark`` stands, or would. Its lowest bits have chosen the table already."""
         last = len(self._states) - 1
-        at = mark & last
+        at = mark // _TABLES & last
         while self._states[at] and self._marks[at] != mark:
             at = (at + 1) & last
         return at
 
     def _grow(self) -> None:
         marks, states = self._marks, self._states
-        self._marks, self._states = array("q", bytes(16 * len(states))), bytearray(2 * len(states))
+        self._marks, self._states = array("q", [0]) * (2 * len(states)), bytearray(2 * len(states))
         for mark, state in zip(marks, states, strict=True):
             if state:
                 at = self._place(mark)
