@@ -76,8 +76,9 @@ class PartitionState(StrEnum):
 class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What intake saw in a segment, a partition or an inspection; counts add up.
 
-    ``fetched`` = ``new`` + ``changed`` + ``same`` + ``duplicate``. ``unchanged`` is the platform's word that a listing
-    did not change, ``same`` is what our own hash says; ``duplicate`` was taken in by this inspection already.
+    ``fetched`` = ``new`` + ``changed`` + ``same`` + ``again`` + ``duplicate``. ``unchanged`` is the platform's word
+    that a listing did not change, ``same`` is what our own hash says; ``again``: an earlier attempt at the partition
+    took it in, and counted what it was; ``duplicate``: this inspection took it in already, from elsewhere.
     ``held`` are changed listings that say less than before, and wait for the inspection's health to be known.
     ``flagged`` are judged versions for the queue, ``bad`` lines that were no observation (reasons in ``failed``).
     ``fields`` counts the listings read that have a field, ``methods`` by which method their prices were found,
@@ -94,6 +95,7 @@ class IntakeCounts(msgspec.Struct, frozen=True, kw_only=True):
     new: int = 0
     changed: int = 0
     same: int = 0
+    again: int = 0
     duplicate: int = 0
     judged: int = 0
     flagged: int = 0

@@ -40,6 +40,8 @@ STDIN = "-"
 _ALIASES = {"ndjson": "jsonl", "jsonlines": "jsonl", "jl": "jsonl", "tsv": "csv", "pq": "parquet"}
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 _CHUNK = 2**20
+# How compressed data says that it is none, or not whole.
+BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
 
 
 class BadRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +61,10 @@ def read_listings(path: str | Path, *, platform: str, format: str | None = None)
     number = 0
     with ExitStack() as stack:
         try:
-            stream = _opened(path, stack)
+            stream = opened(path, stack)
             for number, row in _READERS[kind](stream, stack):
                 yield row if isinstance(row, BadRow) else _listing(number, row, platform)
-        except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError) as error:
+        except BROKEN as error:
             where = f"after row {number}" if number else "before its first row"
             raise FeedError(
                 f"{place}: compressed data breaks off {where}: {error}", hint="Is the copy whole?"
@@ -99,8 +101,8 @@ def _listing(number: int, row: Row, platform: str) -> Listing | BadRow:
         return BadRow(line=number, reason=f"cannot be read: {type(error).__name__}: {error}")
 
 
-def _opened(path: str | Path, stack: ExitStack) -> IO[bytes]:
-    """The bytes of ``path`` with compression undone, told by content rather than by name."""
+def opened(path: str | Path, stack: ExitStack) -> IO[bytes]:
+    """The bytes of ``path`` with compression undone, told by content rather than by name. Raises ``OSError``."""
     stream: Any = sys.stdin.buffer
     if str(path) != STDIN:
         stream = stack.enter_context(Path(path).open("rb"))  # noqa: SIM115  # the stack is its context

@@ -84,7 +84,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """What a look at an unknown site found. ``urls``: how many addresses there are, about; no sitemaps: by links.
 
     ``entry`` is where a walk through the sitemaps begins, so that files added later are found as well. ``why`` says why
-    the front page could not be read.
+    the front page could not be read. ``is_listing``: the address that was looked at is one listing, and no list.
     """
 
     sitemaps: tuple[str, ...] = ()
@@ -92,6 +92,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     urls: int = 0
     samples: tuple[Sample, ...] = ()
     why: str = ""
+    is_listing: bool = False
 
     @property
     def listings(self) -> tuple[Listing, ...]:

@@ -24,6 +24,7 @@ from spiders.middlewares import Fence
 from spiders.pages import Document, NotAListing, Page, link_pattern_of, read_page
 from spiders.pages.identity import listing_id_of
 from spiders.pages.links import links_of, shape_of
+from spiders.pages.own_offer import has_own_offer, may_be_a_list
 from spiders.sitemap import MOST_BYTES, NotASitemap, Sitemap, parse_sitemap, sitemaps_in_robots
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class SiteProbe(scrapy.Spider):
 
     async def _look(self, start: str) -> Probe:
         is_list = urlsplit(start).path not in {"", "/"}
+        if is_list and (sample := await self._one_listing(start)) is not None:
+            return Probe(urls=1, samples=(sample,), is_listing=True)
         files, urls, count = ([], [], 0) if is_list else await self._sitemaps(start)
         samples = await self._samples(spread(urls)) if urls else ()
         if any(sample.listing for sample in samples):
@@ -71,6 +74,17 @@ class SiteProbe(scrapy.Spider):
             # Nothing could be read at all: what the sitemaps list is still the better account of what there is.
             return Probe(sitemaps=tuple(files), entry=self.entry, urls=count, samples=samples)
         return Probe(urls=len(links), samples=(*more, *samples), why=why)
+
+    async def _one_listing(self, start: str) -> Sample | None:
+        """The start as a sample, if it is a listing and not a list of them."""
+        response = await self._get(start, **rendering(self.source))
+        sample = self._read(response, start)
+        if response is None or sample.listing is None:
+            return None
+        document = Document(_page(response, start))
+        others = links_of(document, link_pattern=self.pattern).listings
+        is_one = not may_be_a_list(sample.listing, others) or has_own_offer(document, others, sample.listing.price)
+        return sample if is_one else None
 
     async def _sitemaps(self, start: str) -> tuple[list[str], list[str], int]:
         """The sitemap files, addresses out of the first few of them, and how many addresses there are, about."""
@@ -128,7 +142,9 @@ class SiteProbe(scrapy.Spider):
         return tuple([await self._sample(url) for url in urls])
 
     async def _sample(self, url: str) -> Sample:
-        response = await self._get(url, **rendering(self.source))
+        return self._read(await self._get(url, **rendering(self.source)), url)
+
+    def _read(self, response: Response | None, url: str) -> Sample:
         if response is None:
             return Sample(url=url, outcome="failed", why="no answer")
         try:

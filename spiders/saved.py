@@ -31,14 +31,14 @@ _OG_URL = re2.compile(r"""(?i)<meta\s[^<>]*property\s*=\s*["']?og:url["']?[^<>]*
 _ADDRESS = re2.compile(r"""(?i)(?:href|content)\s*=\s*["']?(https?://[^"'\s<>]+)""")
 
 
-def observations(source: Source, start: tuple[str, ...]) -> Iterator[Observation]:
-    """What each saved page turns out to be. Raises ``InputError`` where there is nothing to read."""
+def observations(source: Source, start: tuple[str, ...]) -> Iterator[tuple[Observation, int]]:
+    """What each saved page turns out to be, and its bytes. Raises ``InputError`` where there is nothing to read."""
     urls = _indices(tuple(Path(part) for part in start if part.endswith(".jsonl")))
     for part in start:
         if not part.endswith(".jsonl"):
             for path in pages_in(Path(part)):
                 if is_recording(path):
-                    yield from (_recorded(page, source) for page in recorded.pages(path))
+                    yield from ((_recorded(page, source), len(page.body)) for page in recorded.pages(path))
                 else:
                     yield _observe(path, source, urls.get(path.name, ""))
 
@@ -56,14 +56,14 @@ def pages_in(place: Path) -> list[Path]:
     return found
 
 
-def _observe(path: Path, source: Source, url: str) -> Observation:
+def _observe(path: Path, source: Source, url: str) -> tuple[Observation, int]:
     """One page's outcome; nothing that a page holds can stop the next."""
     here, pattern = path.as_posix(), link_pattern_of(source.page, source.link_pattern)
     try:
         page = load(path, most_bytes=max(source.max_bytes, 2**20), url=url, pattern=pattern)
     except PageError as error:
-        return Failed(url=here, reason="unreadable", detail=str(error)[:300])
-    return _outcome(page, source, here)
+        return Failed(url=here, reason="unreadable", detail=str(error)[:300]), 0
+    return _outcome(page, source, here), len(page.body)
 
 
 def _recorded(page: Page, source: Source) -> Observation:

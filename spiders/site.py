@@ -19,7 +19,7 @@ from scanner.errors import PageError
 from scanner.model import Fetched, Skipped
 from spiders.pages import Document, Page
 from spiders.pages.links import Links, all_links, links_of, shape_of
-from spiders.pages.own_offer import has_own_offer
+from spiders.pages.own_offer import has_own_offer, may_be_a_list
 from spiders.recorder import Recorder
 from spiders.waiting import Waiting
 from spiders.walk import LONGEST_URL, Walk
@@ -27,9 +27,6 @@ from spiders.walk import LONGEST_URL, Walk
 # After so many pages of one shape without a listing, or a new link to one, the rest of them is left out.
 MOST_BARREN = 30
 MOST_PAGES = 100_000
-FEWEST_ON_A_LIST = 3
-# Methods that may take another offer's price on the page for this one's.
-_SOFT = frozenset({"heuristics", "inferred", "embedded"})
 _TRACKING = re2.compile(r"(?i)^(?:utm_\w+|gclid|fbclid|mc_[ce]id|ref|phpsessid|sid|sessionid|jsessionid)$")
 _FILES = re2.compile(
     r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|gz|zip|rar|7z|pdf|docx?|xlsx?|mp[34]|webm|woff2?|ttf)$"
@@ -100,8 +97,7 @@ class SiteWalk(Walk):
             return outcome
         if self.pattern is not None:
             return outcome if self.pattern.search(asked) else Skipped(url=asked, reason="not_a_listing")
-        is_soft = outcome.listing.provenance.get("price", "heuristics") in _SOFT
-        if not is_soft or hash(asked) in self.shown or len(links.listings) < FEWEST_ON_A_LIST:
+        if hash(asked) in self.shown or not may_be_a_list(outcome.listing, links.listings):
             return outcome
         if asked in self.starts and has_own_offer(_document(response), links.listings, outcome.listing.price):
             return outcome

@@ -1,12 +1,17 @@
-"""A file of addresses, one a line, as a source: blank lines and those that begin with ``#`` are left out."""
+"""A file of addresses, one a line, as a source: blank lines and those that begin with ``#`` are left out.
+
+It may be compressed, as lists are that came out of a sitemap.
+"""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scanner.errors import InputError
 from scanner.settings import Source, Walker
+from spiders import feed
 
 # As many as a sitemap may hold (sitemaps.org), and as large.
 MOST = 50_000
@@ -47,9 +52,13 @@ def is_address(url: str) -> bool:
 
 def _lines(path: Path) -> list[str]:
     try:
-        if path.stat().st_size > LARGEST:
+        with ExitStack() as stack:
+            content = feed.opened(path, stack).read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise InputError(f"{path}: larger than {LARGEST} bytes", hint="Split it into several files.")
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").split("\n")]
+        return [line.strip() for line in content.decode("utf-8-sig").split("\n")]
+    except feed.BROKEN as error:
+        raise InputError(f"{path}: compressed data breaks off: {error}", hint="Is the copy whole?") from error
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

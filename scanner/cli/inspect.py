@@ -35,13 +35,13 @@ from scanner.model import Ledger, Severity
 from scanner.processes import hold
 from scanner.rulebook import load
 from scanner.settings import Settings, Source, Walker
-from spiders import launch
+from spiders import launch, recorded
 from spiders.feed import format_of
 
 PAGE_SUFFIXES = (".html", ".htm", ".html.gz", ".htm.gz", ".har", ".warc", ".warc.gz")
 # A sitemap in XML, or in its plainest form: a list of addresses.
 SITEMAP_SUFFIXES = (".xml", ".xml.gz", ".txt", ".txt.gz")
-ADDRESSES_SUFFIX = ".txt"
+ADDRESSES_SUFFIXES = (".txt", ".txt.gz", ".txt.zst")
 STDIN = "-"
 PROGRAM = "delist"
 PATH_LIKE = re.compile(r"[/.\\:]")
@@ -134,7 +134,7 @@ def _replay(file: Path, source: str, settings: Settings) -> None:
         raise typer.Exit(1)
 
 
-def _chosen(name: str, settings: Settings) -> Source:
+def chosen(name: str, settings: Settings) -> Source:
     """A configured source; else a shop's address, a file of listings, a saved page or a folder of them.
 
     Raises ``UnknownSource``.
@@ -142,7 +142,8 @@ def _chosen(name: str, settings: Settings) -> Source:
     if not name:
         raise InputError("nothing to inspect", hint="Name a source, a file or a folder, or try: delist inspect --demo")
     if name.startswith(("http://", "https://")):
-        return source_of_url(name, taken=settings.sources)
+        begins_there = (one for one in settings.sources.values() if _is_among(name, one.start))
+        return next(begins_there, None) or as_known(source_of_url(name, taken=settings.sources), settings)
     path = Path(name)
     if name not in settings.sources and path.exists():
         return _source_of_file(path)
@@ -169,15 +170,40 @@ def source_of_url(url: str, *, taken: Container[str] = (), name: str = "") -> So
     return Source(name=f"{name}-url" if name in taken else name, walker=walker, start=(url,))
 
 
+def _is_among(url: str, starts: tuple[str, ...]) -> bool:
+    return url.rstrip("/") in {start.rstrip("/") for start in starts}
+
+
+def as_known(source: Source, settings: Settings) -> Source:
+    """``source`` as another way into a shop that is configured already, if it is one: so its listings are the same."""
+    known = next((one for one in settings.sources.values() if source.hosts and source.hosts <= one.hosts), None)
+    if known is None:
+        return source
+    given = {"platform": known.platform_name, "page": known.page, "link_pattern": known.link_pattern}
+    return source.model_copy(update=given)
+
+
 def _source_of_file(path: Path) -> Source:
     """Saved pages, listings or their addresses, as the name says. Raises ``InputError`` for anything else."""
     name = _as_name(path.resolve().name.partition(".")[0].lower()) or "file"
     if path.is_dir() or path.name.lower().endswith(PAGE_SUFFIXES):
-        return Source(name=name, walker=Walker.SAVED, start=(str(path.resolve()),))
-    if path.name.lower().endswith(ADDRESSES_SUFFIX):
+        return Source(name=name, platform=_recorded_platform(path), walker=Walker.SAVED, start=(str(path.resolve()),))
+    if path.name.lower().endswith(ADDRESSES_SUFFIXES):
         return source_of_addresses(path, name=name)
     format_of(path)
     return Source(name=name, walker=Walker.FEED, start=(str(path.resolve()),))
+
+
+def _recorded_platform(path: Path) -> str:
+    """The shop that a recording is of; empty for saved pages, which go by the name of their folder.
+
+    It is a platform apart from the shop itself: what a recording says may be older than what is stored.
+    """
+    if not (path.is_file() and recorded.is_recording(path)):
+        return ""
+    first = next(recorded.pages(path), None)
+    host = urlsplit(first.url).netloc.lower().removeprefix("www.") if first is not None else ""
+    return f"{_as_name(host)}-recorded" if host else ""
 
 
 def _as_name(text: str) -> str:
@@ -187,7 +213,7 @@ def _as_name(text: str) -> str:
 @contextmanager
 def _given(name: str, settings: Settings) -> Iterator[Source]:
     if name != STDIN:
-        yield _chosen(name, settings)
+        yield chosen(name, settings)
         return
     with _standard_input(settings) as source:
         yield source
@@ -277,13 +303,17 @@ def _ledger_table(ledger: Ledger) -> Table:
     for name, count in rows:
         table.add_row(name, str(count), style="red" if name.startswith("failed") and count else "")
     table.add_section()
-    table.add_row("pages read", f"{ledger.pages} ({ledger.bytes / 2**20:.1f} MiB)")
+    table.add_row("pages read", f"{ledger.pages} ({_size(ledger.bytes)})")
     return table
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.0f} KiB"
 
 
 def _tell_counts(report: InspectionReport) -> None:
     counts = report.counts
-    unchanged = counts.same + counts.unchanged
+    unchanged = counts.same + report.ledger.unchanged
     console.print(
         f"{counts.new} new, {counts.changed} changed, {unchanged} unchanged, {counts.duplicate} seen twice; "
         f"{counts.flagged} flagged; {counts.opened} cases opened, {counts.updated} updated, {counts.reopened} reopened."
@@ -299,7 +329,14 @@ def _tell_health(report: InspectionReport) -> None:
         style = "red" if check.grade is Grade.FAIL else "yellow"
         console.print(Text(f"  {check.grade}  {check.name}: {check.said}", style=style))
     if any(check.grade is Grade.FAIL for check in amiss):
-        console.print("  Nothing is taken to be gone. If the platform is like this now: delist inspect … --accept")
+        console.print(f"  Nothing is taken to be gone. {advice(report.ledger)}")
+
+
+def advice(ledger: Ledger) -> str:
+    """What to do after a check has failed. A platform that gave no answer is not one that has changed."""
+    if ledger.failed and not ledger.fetched:
+        return "Nothing could be read: inspect it again when the platform answers."
+    return "If the platform is like this now: delist inspect … --accept"
 
 
 def _category_table(report: InspectionReport) -> Table:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.cli.context import Given, settings_of
-from scanner.cli.inspect import source_of_url
+from scanner.cli.inspect import as_known, source_of_url
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import money
 from scanner.errors import CrawlError, InputError, SettingsError
@@ -57,7 +57,7 @@ def add(
     if not found.listings:
         looked_at = f"none of the {len(found.samples)} pages looked at" if found.samples else "nothing that was found"
         raise CrawlError(f"{url}: {looked_at} reads as a listing; nothing was written", hint=_why_not(found))
-    written = described(source, found, at=datetime.now(UTC))
+    written = described(as_known(source, settings), found, at=datetime.now(UTC))
     append(file, written)
     console.print(Text(written))
     console.print(f"Written to {file}. Next: delist inspect {source.name} --limit 20", style="cyan", markup=False)
@@ -90,10 +90,10 @@ def described(source: Source, found: Probe, *, at: datetime) -> str:
     """A source as a table of TOML, with what a look at the shop found as comments above and beside it."""
     kinds = Counter(sample.outcome for sample in found.samples)
     sampled = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in kinds.most_common())
-    way = f"by {len(found.sitemaps)} sitemap file(s), about {found.urls} addresses" if found.sitemaps else "by links"
     lines = [
         f"Added by delist source add on {at:%Y-%m-%d}.",
-        f"Walked {way}. Of {len(found.samples)} pages: {sampled}.",
+        _way_told(found),
+        f"Pages looked at: {sampled}.",
     ]
     lines += [f"  {sitemap}" for sitemap in found.sitemaps[:MOST_SAMPLES]]
     lines += ["Fields found in the listings, and by which method:", *_fields(found.listings), "Listings, for example:"]
@@ -101,9 +101,10 @@ def described(source: Source, found: Probe, *, at: datetime) -> str:
     walker, starts = way_of(source, found)
     comments = "\n".join(f"# {inert(line)[:LONGEST_COMMENT]}".rstrip() for line in lines)
     start = ", ".join(json.dumps(start, ensure_ascii=True) for start in starts)
+    platform = f"platform = {json.dumps(source.platform)}  # the shop of another source\n" if source.platform else ""
     return f"""{comments}
 [sources.{source.name}]
-walker = "{walker}"
+{platform}walker = "{walker}"
 start = [{start}]
 rate = {source.rate!r}  # requests a second, at most
 # page = ""  # a page function of its own, where the fields above do not suffice: docs/spiders.md
@@ -113,13 +114,26 @@ rate = {source.rate!r}  # requests a second, at most
 
 
 def way_of(source: Source, found: Probe) -> tuple[Walker, tuple[str, ...]]:
-    """How the shop is to be walked, and from where: by its sitemaps, by a list that was given, or by its links."""
+    """How the shop is to be walked, and from where: by its sitemaps, as the listing or list that was given, or by its
+    links."""
     if source.walker is Walker.SITEMAP:
         return source.walker, source.start
     if found.sitemaps:
         return Walker.SITEMAP, (found.entry,)
+    if found.is_listing:
+        return Walker.ADDRESSES, source.start
     is_list = all(urlsplit(start).path not in {"", "/"} for start in source.start)
     return (Walker.CATALOGUE if is_list else Walker.SITE), source.start
+
+
+def _way_told(found: Probe) -> str:
+    if found.is_listing:
+        return "One listing; more may be added to start. For the whole shop, add its front page."
+    return (
+        f"Walked by {len(found.sitemaps)} sitemap file(s), about {found.urls} addresses."
+        if found.sitemaps
+        else ("Walked by links.")
+    )
 
 
 def append(file: Path, text: str) -> None:

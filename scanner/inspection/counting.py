@@ -33,6 +33,7 @@ def counted(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
         new=kinds["new"],
         changed=kinds["changed"],
         same=kinds["same"],
+        again=kinds["again"],
         duplicate=kinds["duplicate"],
         fields=dict(Counter(name for one in read for name in fields_of(one))),
         methods=dict(Counter(method for one in read if (method := method_of(one)))),
@@ -47,10 +48,9 @@ def _novelty(one: Fetched, before: KnownListing | None, batch: Batch, sighting: 
     if not is_same(one, before, batch):
         return "changed"
     seen = before.seen
-    is_repeat = seen.inspection_id == sighting.inspection_id and seen.partition == sighting.partition
-    if seen.inspection_id != sighting.inspection_id or (is_repeat and seen.attempt != sighting.attempt):
+    if seen.inspection_id != sighting.inspection_id:
         return "same"
-    return "duplicate"
+    return "again" if seen.partition == sighting.partition and seen.attempt != sighting.attempt else "duplicate"
 
 
 def is_same(one: Fetched, before: KnownListing | None, batch: Batch) -> bool:

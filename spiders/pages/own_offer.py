@@ -5,9 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from scanner.model import Listing
 from spiders.pages.document import Document, parse
 from spiders.pages.price_tag import price_tag
 from spiders.pages.scene import Scene
+
+FEWEST_ON_A_LIST = 3
+# Methods that may take another offer's price on the page for this one's.
+_SOFT = frozenset({"heuristics", "inferred", "embedded"})
+
+
+def may_be_a_list(listing: Listing, others: tuple[str, ...]) -> bool:
+    """Whether a page that reads as a listing may be a list whose first price was taken for its own: that price was only
+    read off the text, and the page shows several ``others``."""
+    return listing.provenance.get("price", "heuristics") in _SOFT and len(others) >= FEWEST_ON_A_LIST
 
 
 def has_own_offer(document: Document, others: tuple[str, ...], price: Decimal | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ def test_every_address_of_a_list_is_one_listing(delist: Callable[..., Any], tmp_
     assert "2 new" in said.out, said.out + said.err
     assert "The ledger balances: 3 discovered, 3 accounted" in said.out
     assert said.code == 0
+
+
+def test_a_list_may_be_compressed(tmp_path: Path) -> None:
+    """As those are that come out of a sitemap; one that breaks off is no list."""
+    packed = gzip.compress(b"https://shop.example/1\n")
+    (tmp_path / "urls.txt.gz").write_bytes(packed)
+    assert source_of_addresses(tmp_path / "urls.txt.gz", name="urls").start == ("https://shop.example/1",)
+    (tmp_path / "urls.txt.gz").write_bytes(packed[:-9])
+    with pytest.raises(InputError, match=r"urls\.txt\.gz: compressed data breaks off"):
+        source_of_addresses(tmp_path / "urls.txt.gz", name="urls")
 
 
 @pytest.mark.parametrize(

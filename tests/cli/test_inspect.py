@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.inspect import interrupt_told, program, source_of_url
+from scanner.cli.inspect import advice, chosen, interrupt_told, program, source_of_url
 from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
-from scanner.settings import Walker
+from scanner.model import Ledger
+from scanner.settings import Settings, Walker
 
 
 def test_an_address_is_enough(delist: Callable[..., Any]) -> None:
@@ -112,3 +114,26 @@ def test_what_to_type_next_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert program() == ".venv/bin/delist"
     monkeypatch.setenv("PATH", str(script.parent))
     assert program() == "delist"
+
+
+@pytest.mark.parametrize(
+    ("ledger", "told"),
+    [
+        (Ledger(discovered=1, failed={"refused": 1}), "when the platform answers"),
+        (Ledger(discovered=9, skipped={"not_a_listing": 9}), "--accept"),
+        (Ledger(discovered=9, fetched=2, failed={"http_503": 7}), "--accept"),
+    ],
+)
+def test_a_platform_without_an_answer_is_not_one_that_has_changed(ledger: Ledger, told: str) -> None:
+    """To accept what is there now is advised only where something was there."""
+    assert told in advice(ledger)
+
+
+def test_a_recording_is_of_its_shop(tmp_path: Path) -> None:
+    """It goes by the host in it, apart from the shop itself, whose listings an old recording must not write over."""
+    entry = {"request": {"url": "https://www.shop.example/item/1"},
+             "response": {"status": 200, "content": {"mimeType": "text/html", "text": "<h1>Mug</h1>"}}}  # fmt: skip
+    file = tmp_path / "Monday.har"
+    file.write_text(json.dumps({"log": {"entries": [entry]}}))
+    source = chosen(str(file), Settings())
+    assert (source.name, source.platform_name, source.walker) == ("monday", "shop-example-recorded", Walker.SAVED)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.cli.inspect import chosen
 from scanner.cli.source import append, way_of
 from scanner.demo import serve
 from scanner.errors import SettingsError
@@ -44,13 +45,30 @@ def test_a_shop_is_written_down_with_what_was_found(delist: Delist, tmp_path: Pa
          (Walker.SITEMAP, ("https://a.test/map.xml",))),
         ("https://a.test/lamps/", Probe(), (Walker.CATALOGUE, ("https://a.test/lamps/",))),
         ("https://a.test/", Probe(), (Walker.SITE, ("https://a.test/",))),
+        ("https://a.test/lamps/7", Probe(is_listing=True), (Walker.ADDRESSES, ("https://a.test/lamps/7",))),
     ],
 )  # fmt: skip
 def test_the_walker_that_was_found_is_written(
     start: str, found: Probe, expected: tuple[Walker, tuple[str, ...]]
 ) -> None:
-    """Sitemaps by their index, a list by its pages, a shop that has neither by its links."""
+    """Sitemaps by their index, a list by its pages, a shop that has neither by its links, a listing as itself."""
     assert way_of(Source(name="a", walker=Walker.SITE, start=(start,)), found) == expected
+
+
+def test_another_way_into_a_shop_is_the_same_platform(delist: Delist, tmp_path: Path) -> None:
+    """A listing is written as that listing, of the shop that is there already; the shop's address is its source."""
+    with serve(seed=3, listings=20) as shop:
+        pages = [f"{shop.url}/item/{key}.html" for key, truth in shop.truth.items() if truth.labels == ()][:2]
+        write = f'[sources.shop]\nwalker = "site"\nstart = "{shop.url}/"\npage = "demo"\n'
+        (tmp_path / "delist.toml").write_text(write)
+        said = delist("source", "add", pages[0], "--name", "one", "--rate", "500")
+        settings = read_settings(tmp_path / "delist.toml")
+    assert said.code == 0, said.err
+    one = settings.sources["one"]
+    assert (one.walker, one.start, one.platform) == (Walker.ADDRESSES, (pages[0],), "shop")
+    assert chosen(shop.url, settings) == settings.sources["shop"]
+    other = chosen(pages[1], settings)
+    assert (other.platform, other.page, other.start) == ("shop", "demo", (pages[1],))
 
 
 def test_nothing_is_written_of_what_was_not_understood(delist: Delist, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_lost_part_is_crawled_once_more(run: Inspect) -> None:
 
     attempts = [(job.attempt, job.spool.name) for job in platform.jobs if job.partition.name == "one"]
     assert (report.is_finished, attempts) == (True, [(1, "1"), (2, "2")])
-    assert (report.counts.new, report.counts.same, report.counts.duplicate) == (10, 3, 0)
+    assert (report.counts.new, report.counts.same, report.counts.again, report.counts.duplicate) == (10, 0, 3, 0)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_another_attempt_at_a_partition_sees_no_duplicates(store: Store, intake:
     """What a lost attempt saw is the same listing, not one found twice."""
     intake(fetched("1"), attempt=1)
 
-    assert intake(fetched("1"), again=True, attempt=2).same == 1
+    assert intake(fetched("1"), again=True, attempt=2).again == 1
     assert intake(fetched("1"), again=True, attempt=2).duplicate == 1
 
 
