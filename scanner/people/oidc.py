@@ -20,7 +20,7 @@ from scanner.model import Actor, Role
 from scanner.people import sessions
 from scanner.people.accounts import login_name
 from scanner.people.ports import PeopleRows
-from scanner.people.records import Person, SignIn
+from scanner.people.records import Failures, Person, SignIn
 from scanner.people.sessions import LONGEST, Opened, digest_of
 from scanner.people.settings import OidcSettings
 
@@ -62,6 +62,9 @@ class SignInRows(PeopleRows, Protocol):
 class SignInStore(Protocol):
     """A store that keeps it."""
 
+    def reading(self) -> AbstractContextManager[SignInRows]:
+        """One consistent view."""
+
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[SignInRows]:
         """All or nothing."""
 
@@ -77,8 +80,14 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
-def begin(store: SignInStore, provider: Provider, *, browser: str, goal: str, back: str, now: datetime) -> str:
-    """Where to send a browser, whose own secret is ``browser``. ``back`` is where the provider sends it afterwards."""
+def begin(
+    store: SignInStore, provider: Provider, *, browser: str, goal: str, back: str, now: datetime, address: str = ""
+) -> str:
+    """Where to send a browser, whose own secret is ``browser``. ``back`` is where the provider sends it afterwards.
+
+    What is begun is kept, so an ``address`` from which much is begun and nothing comes back is refused for a time.
+    """
+    sessions.refuse_locked(store, [_begun_at(address)], now)
     state = secrets.token_urlsafe(32)
     asked = SignIn(
         browser=digest_of(browser),
@@ -87,11 +96,12 @@ def begin(store: SignInStore, provider: Provider, *, browser: str, goal: str, ba
         goal=goal,
         begun_at=now,
     )
-    address = provider.address(asked, state=state, back=back)
+    there = provider.address(asked, state=state, back=back)
     with store.transaction() as tx:
         tx.drop_sign_ins(before=now - AT_MOST)
         tx.add_sign_in(digest_of(state), asked)
-    return address
+        sessions.count(tx, _begun_at(address), sessions.ADDRESS_FAILURES, now)
+    return there
 
 
 def finish(
@@ -109,7 +119,8 @@ def finish(
     2. The provider must answer for the code, and for this very beginning.
     3. A person without a group that the settings know has no role, and does not get in.
     4. Who comes for the first time gets an account, unless a local one has the name: nobody takes over a name.
-    5. Another role than last time is written down, and ends the other sessions. A disabled account stays shut.
+    5. Another role than last time is written down, and ends the other sessions; so does to have none any more. A
+       disabled account stays shut.
     """
     with store.transaction() as tx:
         asked = tx.take_sign_in(digest_of(came.state))
@@ -117,6 +128,9 @@ def finish(
         raise LoginRefused("this login was not begun here, or long ago", hint="Begin again.")
     claims = provider.claims(asked, code=came.code, back=came.url, now=now)
     role = _role(settings, claims)
+    if role is None:
+        _shut_out(store, settings.issuer, str(claims["sub"]), now)
+        raise LoginRefused("none of your groups may use Delist", hint="Ask an administrator.")
     with store.transaction(durable=True) as tx:
         person = tx.person_of(settings.issuer, str(claims["sub"]))
         if person is None:
@@ -126,6 +140,7 @@ def finish(
             raise LoginRefused("name or password is wrong")
         if person.role is not role:
             person = _moved(tx, person, role, now)
+        tx.keep_failures(_begun_at(came.address), Failures())
         return sessions.opened(tx, person, now=now, address=came.address, agent=came.agent, longest=longest), asked.goal
 
 
@@ -140,12 +155,22 @@ def groups_of(claims: Mapping[str, Any], path: str) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str))
 
 
-def _role(settings: OidcSettings, claims: Mapping[str, Any]) -> Role:
+def _role(settings: OidcSettings, claims: Mapping[str, Any]) -> Role | None:
     groups = groups_of(claims, settings.role_claim)
-    role = next((role for group, role in settings.roles.items() if group in groups), None)
-    if role is None:
-        raise LoginRefused("none of your groups may use Delist", hint="Ask an administrator.")
-    return role
+    return next((role for group, role in settings.roles.items() if group in groups), None)
+
+
+def _shut_out(store: SignInStore, issuer: str, subject: str, now: datetime) -> None:
+    """End the sessions of somebody who is in none of the groups any more; whoever comes back in has the role then."""
+    with store.transaction(durable=True) as tx:
+        person = tx.person_of(issuer, subject)
+        if person is not None:
+            tx.end_sessions(person.id)
+            audit.append(tx, actor=PROVIDER, kind="person.shut_out", subject=f"person:{person.name}", at=now)
+
+
+def _begun_at(address: str) -> str:
+    return f"provider:{address[:64]}"
 
 
 def _arrived(tx: SignInRows, issuer: str, subject: str, name: str, role: Role, now: datetime) -> Person:

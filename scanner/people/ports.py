@@ -53,7 +53,7 @@ class PeopleRows(HistoryRows, Protocol):
     def end_sessions(self, person_id: int) -> int:
         """All of a person's; how many there were."""
 
-    def drop_sessions(self, *, opened_before: datetime) -> None:
+    def drop_sessions(self, *, ended_before: datetime) -> None:
         """Those that have run out whatever they were used for."""
 
     def failures(self, key: str) -> Failures:

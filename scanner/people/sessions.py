@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -59,7 +60,7 @@ def log_in(
     3. Success forgets the name's failures, and ends nothing else: people work in two browsers.
     """
     keys = _keys(name, address)
-    _refuse_locked(store, keys, now)
+    refuse_locked(store, keys.values(), now)
     with store.reading() as tx:
         found = tx.person_named(keys["name"].removeprefix("name:"))
         password_hash = tx.password_hash(found.id) if found else None
@@ -88,7 +89,7 @@ def opened(
         address=address[:64],
         agent=agent[:200],
     )
-    tx.drop_sessions(opened_before=now - longest)
+    tx.drop_sessions(ended_before=now)
     tx.add_session(session)
     subject = f"person:{person.name}"
     audit.append(tx, actor=person.actor, kind="person.logged_in", subject=subject, at=now, address=session.address)
@@ -143,9 +144,10 @@ def _keys(name: str, address: str) -> dict[str, str]:
     return {"name": f"name:{plain}", "address": f"address:{address[:64]}"}
 
 
-def _refuse_locked(store: PeopleStore, keys: dict[str, str], now: datetime) -> None:
+def refuse_locked(store: PeopleStore, keys: Iterable[str], now: datetime) -> None:
+    """Raise ``LoginRefused`` while one of these names or addresses is locked."""
     with store.reading() as tx:
-        locks = [tx.failures(key).locked_until for key in keys.values()]
+        locks = [tx.failures(key).locked_until for key in keys]
     until = max((lock for lock in locks if lock), default=now)
     if until > now:
         minutes = -(-(until - now) // timedelta(minutes=1))
@@ -155,15 +157,16 @@ def _refuse_locked(store: PeopleStore, keys: dict[str, str], now: datetime) -> N
 def _note_failure(store: PeopleStore, keys: dict[str, str], now: datetime) -> None:
     with store.transaction() as tx:
         tx.drop_failures(before=now - _FORGOTTEN)
-        _count(tx, keys["name"], NAME_FAILURES, now)
-        _count(tx, keys["address"], ADDRESS_FAILURES, now)
+        count(tx, keys["name"], NAME_FAILURES, now)
+        count(tx, keys["address"], ADDRESS_FAILURES, now)
 
 
-def _count(tx: PeopleRows, key: str, most: int, now: datetime) -> None:
+def count(tx: PeopleRows, key: str, most: int, now: datetime) -> None:
+    """One more failure in a row; from ``most`` on they lock."""
     before = tx.failures(key)
-    count = before.count + 1 if before.last_at and now - before.last_at < _FORGOTTEN else 1
-    over = count - most
+    number = before.count + 1 if before.last_at and now - before.last_at < _FORGOTTEN else 1
+    over = number - most
     lock = min(_FIRST_LOCK * 2 ** min(over, 10), _LONGEST_LOCK) if over >= 0 else None
-    tx.keep_failures(key, Failures(count=count, last_at=now, locked_until=now + lock if lock else None))
+    tx.keep_failures(key, Failures(count=number, last_at=now, locked_until=now + lock if lock else None))
     if over == 0:
-        audit.append(tx, actor=audit.SYSTEM, kind="login.locked", subject=key, at=now, failures=count)
+        audit.append(tx, actor=audit.SYSTEM, kind="login.locked", subject=key, at=now, failures=number)

@@ -26,6 +26,9 @@ class OidcSettings(BaseModel):
     scopes: tuple[str, ...] = Field(("openid", "profile"), description="what the provider is asked to tell")
     name_claim: Claim = Field("preferred_username", description="the claim that is a person's name here")
     role_claim: Claim = Field("roles", description="the claim that lists a person's groups; a dot leads into a table")
+    session_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        60, description="a login by the provider ends after this: it is asked again who somebody is"
+    )
     roles: dict[str, Role] = Field(
         default_factory=dict, description="group = role; the first group in this order that a person has counts"
     )
@@ -66,6 +69,11 @@ class ConsoleSettings(BaseModel):
     def longest(self) -> timedelta:
         """How long a session may last."""
         return timedelta(hours=self.session_hours)
+
+    @property
+    def longest_by_provider(self) -> timedelta:
+        """How long one may last that a provider has vouched for, which is not heard again meanwhile."""
+        return min(self.longest, timedelta(minutes=self.oidc.session_minutes))
 
 
 def is_private(url: str) -> bool:

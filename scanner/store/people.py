@@ -93,9 +93,9 @@ class People(Rows):
         """All of a person's; how many there were."""
         return self._connection.execute(delete(sessions).where(sessions.c.person_id == person_id)).rowcount
 
-    def drop_sessions(self, *, opened_before: datetime) -> None:
+    def drop_sessions(self, *, ended_before: datetime) -> None:
         """Those that have run out whatever they were used for."""
-        self._connection.execute(delete(sessions).where(sessions.c.opened_at < opened_before))
+        self._connection.execute(delete(sessions).where(sessions.c.until < ended_before))
 
     def failures(self, key: str) -> Failures:
         """How logging in went wrong under that key."""

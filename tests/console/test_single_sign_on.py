@@ -229,3 +229,33 @@ def test_settings_that_cannot_work_are_refused(given: dict[str, Any]) -> None:
     assert OidcSettings(**whole).roles == {"all": Role.REVIEWER}
     with pytest.raises(ValidationError):
         OidcSettings(**(whole | given))
+
+
+def test_a_login_by_the_provider_ends_within_the_hour(
+    visitors: Visitors, provider: LoginProvider, clock: Clock
+) -> None:
+    """However busy it is: then the provider is asked again, and whose group is gone stays outside, everywhere."""
+    one, other = visitors(), visitors()
+    come_back(one, provider)
+    clock.move(minutes=50)
+    assert one.get("/account").url.path == "/account"
+    come_back(other, provider)
+    clock.move(minutes=11)
+    assert one.get("/account").url.path == "/login"
+    assert other.get("/account").url.path == "/account"
+    provider.person |= {"groups": ["others"]}
+    assert "none of your groups" in come_back(one, provider).text
+    assert other.get("/account").url.path == "/login"
+
+
+def test_who_begins_and_begins_is_refused_for_a_time(visitors: Visitors, provider: LoginProvider, clock: Clock) -> None:
+    """Each beginning is kept: after thirty without a return the address waits; a return begins the count anew."""
+    visitor = visitors()
+    for _ in range(29):
+        assert visitor.get("/login/provider", follow_redirects=False).status_code == 303
+    come_back(visitor, provider)
+    other = visitors()
+    answers = [other.get("/login/provider", follow_redirects=False).status_code for _ in range(31)]
+    assert answers == [303] * 30 + [429]
+    clock.move(minutes=2)
+    assert come_back(other, provider).url.path == "/account"

@@ -81,10 +81,16 @@ def begin(
     provider, browser = _provider(office), visit.secret or new_secret()
     try:
         there = oidc.begin(
-            office.store, provider, browser=browser, goal=local_path(goal), back=_back(request), now=office.clock()
+            office.store,
+            provider,
+            browser=browser,
+            goal=local_path(goal),
+            back=_back(request),
+            now=office.clock(),
+            address=visit.address,
         )
     except LoginRefused as error:
-        return _form(request, visit, status=503, error=error, goal=local_path(goal))
+        return _form(request, visit, status=429 if error.wait else 503, error=error, goal=local_path(goal))
     response = RedirectResponse(there, status_code=303)
     if visit.person is None:
         set_cookie(request, response, VISIT_COOKIE, browser)
@@ -111,7 +117,7 @@ def come_back(
     )
     try:
         opened, goal = oidc.finish(
-            office.store, provider, settings.oidc, came, now=office.clock(), longest=settings.longest
+            office.store, provider, settings.oidc, came, now=office.clock(), longest=settings.longest_by_provider
         )
     except (LoginRefused, InputError) as error:
         refused = error if isinstance(error, LoginRefused) else LoginRefused(str(error), hint=error.hint)
