@@ -51,6 +51,7 @@ KEEP: tuple[Keep, ...] = (
     Keep(kind=RecordKind.FINGERPRINTS, days=0, since="they expired", basis="24 months, or until an appeal succeeds"),
     Keep(kind=RecordKind.LETTERS, days=1826, since="they were written", basis=_CLAIMS),
     Keep(kind=RecordKind.NOTICES, days=1826, since="they were answered", basis=_CLAIMS),
+    Keep(kind=RecordKind.CLUES, days=3653, since="they were answered, or not sent", basis="10 years, or as ordered"),
     Keep(kind=RecordKind.CASES, days=1826, since="they were closed", basis=_CLAIMS),
     Keep(kind=RecordKind.LISTINGS, days=1096, since="they were gone", basis=_TRADE),
     Keep(kind=RecordKind.EVIDENCE, days=1096, since="it was written; 5 years with a case", basis=_TRADE),

@@ -18,7 +18,7 @@ from scanner.cli.queue import moment
 from scanner.model import Role
 from scanner.moderation import approvals
 from scanner.moderation.approvals import Settled
-from scanner.moderation.effects import EFFECTS
+from scanner.moderation.effects import EFFECTS, effects_under
 from scanner.moderation.records import Approval, ApprovalState
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ def approve(
 ) -> None:
     """Agree as a second, different person: what was proposed is done."""
     settings = settings_of(context)
+    policy = policy_of(settings)
     with store_of(settings) as store:
         settled = approvals.approve(
             store,
@@ -61,8 +62,8 @@ def approve(
             actor=actor_of(actor, role),
             now=datetime.now(UTC),
             note=note,
-            policy=policy_of(settings),
-            effects=EFFECTS,
+            policy=policy,
+            effects=effects_under(policy),
         )
     _print_settled(settled)
 

@@ -24,7 +24,7 @@ from scanner.clues import packages
 from scanner.clues.checking import Checked, check
 from scanner.clues.contents import Contents, Exhibit
 from scanner.clues.records import Attachment, ClueState, Package, Recipient
-from scanner.clues.writing import write
+from scanner.clues.writing import named_at_last, write
 from scanner.console.masking import masked_line, masked_reading
 from scanner.errors import InputError, NotFound
 from scanner.model import Role
@@ -188,10 +188,11 @@ def export(
         raise InputError("{folder}: no such folder", folder=to.parent)
     evidence, attachment = partial(_evidence, settings), partial(_attachment, settings)
 
-    def written(contents: Contents) -> str:
-        return write(to, contents, evidence=evidence, attachment=attachment, at=now)
+    with store_of(settings) as store, named_at_last(to) as file:
 
-    with store_of(settings) as store:
+        def written(contents: Contents) -> str:
+            return write(file, contents, evidence=evidence, attachment=attachment, at=now)
+
         _, manifest = packages.export(store, package, written, actor=actor_of(actor, role), now=now)
     console.print(f"{to}: {to.stat().st_size} bytes; SHA-256 of its manifest {manifest}", markup=False, soft_wrap=True)
 

@@ -10,6 +10,7 @@ import msgspec
 import typer
 from rich.text import Text
 
+from scanner.cli.acting import policy_of
 from scanner.cli.context import settings_of
 from scanner.cli.correspondence import As, Json, Who, Why, actor_of, head_of
 from scanner.cli.database import store_of
@@ -201,7 +202,10 @@ def penalize(
             done = penalties.refuse(store, penalty, reason=note, actor=who, now=now)
         else:
             head = head_of(settings)
-            done = penalties.accept(store, penalty, actor=who, now=now, modifiers=modifier or (), note=note, head=head)
+            policy, moved = policy_of(settings), modifier or ()
+            done = penalties.accept(
+                store, penalty, actor=who, now=now, modifiers=moved, note=note, head=head, policy=policy
+            )
     console.print(Text(inert(_penalty(done))), soft_wrap=True)
 
 

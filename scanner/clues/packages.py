@@ -137,8 +137,9 @@ def export(
 ) -> tuple[Package, str]:
     """Write a signed package, personal data included: ``write`` makes the file and gives its manifest's SHA-256.
 
-    The SHA-256 is on record, so that the history vouches for the file. Raises ``IllegalMove`` before two have signed,
-    ``InputError`` if a decision has been lifted since.
+    The SHA-256 is on record, so that the history vouches for the file. Whoever calls gives the file its name after
+    this: one that somebody has dropped meanwhile, or whose decision was lifted, leaves nothing. Raises ``IllegalMove``
+    before two have signed, ``InputError`` if a decision has been lifted since.
     """
     require(actor, Deed.APPROVE_CLUE)
     contents = show(store, number)
@@ -147,6 +148,7 @@ def export(
     manifest = write(contents)
     with store.transaction(durable=True) as tx:
         package = tx.package(number)
+        _refuse_unconfirmed([tx.case(one.case_id) for one in package.cases])
         after = _moved(tx, package, ClueMove.EXPORT, manifest=manifest, exported_at=now)
         _tell(tx, after, "exported", actor, now, manifest=manifest, head=contents.head.sequence)
         return after, manifest

@@ -10,6 +10,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +56,17 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     sha256: str
     what: str
+
+
+@contextmanager
+def named_at_last(file: Path) -> Iterator[Path]:
+    """Where to write meanwhile: it gets its name when the block ends well, and is gone when it does not."""
+    waiting = file.with_name(f"{file.name}.{os.getpid()}.signed")
+    try:
+        yield waiting
+        waiting.replace(file)
+    finally:
+        waiting.unlink(missing_ok=True)
 
 
 def write(file: Path, contents: Contents, *, evidence: ReadEvidence, attachment: ReadAttachment, at: datetime) -> str:

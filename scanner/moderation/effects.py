@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
 from scanner.clues import packages
 from scanner.moderation.approvals import Effect
+from scanner.moderation.policy import Policy
 from scanner.moderation.records import ApprovalKind
 from scanner.sellers import exceptions, penalties
 
@@ -16,3 +18,8 @@ EFFECTS: Mapping[ApprovalKind, Effect] = {
     ApprovalKind.ACCOUNT_CLOSURE: cast("Effect", penalties.settled),
     ApprovalKind.CLUE_PACKAGE: cast("Effect", packages.settled),
 }
+
+
+def effects_under(policy: Policy) -> Mapping[ApprovalKind, Effect]:
+    """The same, where the policy in force says for how long it can be undone."""
+    return {**EFFECTS, ApprovalKind.ACCOUNT_CLOSURE: cast("Effect", partial(penalties.settled, policy=policy))}

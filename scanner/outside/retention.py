@@ -18,6 +18,7 @@ class RecordKind(StrEnum):
     FINGERPRINTS = "fingerprints"
     NOTICES = "notices"
     LETTERS = "letters"
+    CLUES = "clues"
     CASES = "cases"
     SELLERS = "sellers"
 

@@ -22,7 +22,7 @@ from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.model import Actor, Ruling
 from scanner.moderation import four_eyes
 from scanner.moderation.permissions import Deed, require
-from scanner.moderation.policy import shipped
+from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Proposal
 from scanner.outside import LetterKind, Modifier, Penalty, PenaltyState
 from scanner.records import Case, Decision
@@ -82,8 +82,11 @@ def accept(
     modifiers: Collection[Modifier] = (),
     note: str = "",
     head: Letterhead = PLAIN,
+    policy: Policy | None = None,
 ) -> Penalty:
     """A person accepts what is proposed, with what moves it up or down; closing an account then needs another one.
+
+    What is ordered can be undone for as long as ``policy`` says (none: the one that is shipped).
 
     Raises ``IllegalMove`` for what is not proposed, ``Forbidden``, ``Conflict``, ``NotFound``.
     """
@@ -104,7 +107,7 @@ def accept(
         )
         if made.step.level == CLOSING:
             return _asked(tx, penalty, weighed, actor, now)
-        return _accepted(tx, penalty, weighed, actor, now, head)
+        return _accepted(tx, penalty, weighed, actor, now, head, policy or shipped())
 
 
 def refuse(store: SellerStore, penalty_id: int, *, reason: str, actor: Actor, now: datetime) -> Penalty:
@@ -117,13 +120,13 @@ def refuse(store: SellerStore, penalty_id: int, *, reason: str, actor: Actor, no
         return _refused(tx, penalty, reason.strip()[:500], actor, now)
 
 
-def settled(tx: SellerRows, approval: Approval, actor: Actor, now: datetime) -> None:
+def settled(tx: SellerRows, approval: Approval, actor: Actor, now: datetime, *, policy: Policy | None = None) -> None:
     """What the second person's word does to a closure: it is taken, or goes back to be looked at again."""
     penalty = tx.penalty(int(approval.proposal.fields["penalty"]))
     if penalty.state is not PenaltyState.AWAITING_APPROVAL:
         return
     if approval.state is ApprovalState.APPROVED:
-        _accepted(tx, penalty, penalty, actor, now, PLAIN)
+        _accepted(tx, penalty, penalty, actor, now, PLAIN, policy or shipped())
     elif approval.state is ApprovalState.REFUSED:
         _refused(tx, penalty, approval.note, actor, now)
     else:
@@ -217,7 +220,13 @@ def _asked(tx: SellerRows, before: Penalty, weighed: Penalty, actor: Actor, now:
 
 
 def _accepted(
-    tx: SellerRows, before: Penalty, weighed: Penalty, actor: Actor, now: datetime, head: Letterhead
+    tx: SellerRows,
+    before: Penalty,
+    weighed: Penalty,
+    actor: Actor,
+    now: datetime,
+    head: Letterhead,
+    policy: Policy,
 ) -> Penalty:
     step = step_of(weighed)
     accepted = _saved(
@@ -229,7 +238,7 @@ def _accepted(
     )
     facts = {"points": accepted.points, "why": accepted.why, "until": accepted.until, "modifiers": accepted.modifiers}
     _tell(tx, accepted, "accepted", actor, now, accepted_by=accepted.accepted_by, **facts)
-    case, seller, due_at = tx.case(accepted.case_id), tx.seller(accepted.seller_row), now + shipped().undo.window
+    case, seller, due_at = tx.case(accepted.case_id), tx.seller(accepted.seller_row), now + policy.undo.window
     order_measure(tx, accepted, case, seller, actor=actor, now=now, due_at=due_at)
     if step.level:
         _write(tx, accepted, step, head, now)

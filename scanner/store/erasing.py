@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, RowMapping, Select, Table, delete, exists, literal, or_, select, update
+from sqlalchemy import Column, RowMapping, Select, Table, delete, exists, func, literal, or_, select, update
 
+from scanner.clues.records import ClueState
 from scanner.erasure import Erasable
 from scanner.errors import NotFound
 from scanner.model import CaseState
@@ -135,6 +136,13 @@ def _notices(before: datetime) -> tuple[Table, Select[Any]]:
     return notices, select(notices.c.id, notices.c.case_id).where(is_old)
 
 
+def _clues(before: datetime) -> tuple[Table, Select[Any]]:
+    columns = clue_packages.c
+    ended_at = func.coalesce(columns.answered_at, columns.handed_over_at, columns.made_at)
+    has_ended = columns.state.in_((ClueState.HANDED_OVER, ClueState.ANSWERED, ClueState.DROPPED))
+    return clue_packages, select(columns.id, _NONE).where(has_ended, ended_at < before)
+
+
 def _cases(before: datetime) -> tuple[Table, Select[Any]]:
     is_old = (cases.c.state == CaseState.CLOSED) & (cases.c.updated_at < before)
     younger = exists().where(
@@ -163,6 +171,7 @@ _QUERIES: dict[RecordKind, Callable[[datetime], tuple[Table, Select[Any]]]] = {
     RecordKind.FINGERPRINTS: _fingerprints,
     RecordKind.LETTERS: _letters,
     RecordKind.NOTICES: _notices,
+    RecordKind.CLUES: _clues,
     RecordKind.CASES: _cases,
     RecordKind.LISTINGS: _listings,
     RecordKind.SELLERS: _sellers,
@@ -173,6 +182,7 @@ _ROOTS: dict[RecordKind, Table] = {
     RecordKind.FINGERPRINTS: fingerprints,
     RecordKind.LETTERS: letters,
     RecordKind.NOTICES: notices,
+    RecordKind.CLUES: clue_packages,
     RecordKind.CASES: cases,
     RecordKind.LISTINGS: listings,
     RecordKind.SELLERS: sellers,

@@ -22,13 +22,14 @@ from scanner.clues.contents import Contents
 from scanner.clues.owed import owed
 from scanner.clues.packages import Draft
 from scanner.clues.records import CLUE_MOVES, Attachment, ClueMove, ClueState, Package, Recipient, next_clue_state
-from scanner.clues.writing import write
+from scanner.clues.writing import named_at_last, write
 from scanner.correspondence.letters import is_silenced
 from scanner.errors import Conflict, DelistError, Forbidden, IllegalMove, InputError
 from scanner.model import Actor, EvidenceRef, Fetched, Role, Seller
 from scanner.moderation import approvals, reverting
 from scanner.moderation.effects import EFFECTS
 from scanner.moderation.records import ApprovalState
+from scanner.outside import RecordKind
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, NOON, Intake, fetched, offer
 from tests.outbox import remove
@@ -293,3 +294,38 @@ def test_what_is_missing_is_told(confirmed: Store, tmp_path: Path) -> None:
     assert packages.show(confirmed, 1).gaps == ("no page was captured of case 2",)
     with file.open("rb") as opened:
         assert check(opened).missing == 2
+
+
+def test_a_package_that_was_dropped_meanwhile_leaves_no_file(confirmed: Store, tmp_path: Path) -> None:
+    """Personal data have a name in the folder only once the history says that they were exported."""
+    proposed(confirmed)
+    settle(confirmed, 1)
+    file = tmp_path / "clue.zip"
+
+    def late(waiting: Path) -> Callable[[Contents], str]:
+        def wrote(contents: Contents) -> str:
+            manifest = to_file(waiting)(contents)
+            packages.drop(confirmed, 1, reason="a mistake", actor=LIAISON, now=AT)
+            return manifest
+
+        return wrote
+
+    def export() -> None:
+        with named_at_last(file) as waiting:
+            packages.export(confirmed, 1, late(waiting), actor=LIAISON, now=AT)
+
+    with pytest.raises(IllegalMove):
+        export()
+    assert state(confirmed, 1) is ClueState.DROPPED
+    assert list(tmp_path.glob("clue.zip*")) == []
+
+
+def test_packages_are_kept_for_ten_years(confirmed: Store) -> None:
+    """What was handed over or dropped may be deleted then; what waits, and what is under way, never by itself."""
+    for number, how in ((1, "approve"), (2, "refuse"), (3, "")):
+        proposed(confirmed)
+        if how:
+            settle(confirmed, number, how=how)
+    with confirmed.reading() as tx:
+        old = [tx.erasable(RecordKind.CLUES, before=moment, after=0, limit=9) for moment in (NOON, AT)]
+    assert [[one.id for one in found] for found in old] == [[], [2]]

@@ -14,7 +14,7 @@ from scanner.console.pages import Flash, Place, go, page
 from scanner.console.visits import Posted, Visitor, needs
 from scanner.moderation import approvals, bulk, four_eyes
 from scanner.moderation.approvals import Effect, Settled
-from scanner.moderation.effects import EFFECTS
+from scanner.moderation.effects import EFFECTS, effects_under
 from scanner.moderation.permissions import Deed
 from scanner.moderation.records import Approval, ApprovalKind
 from scanner.records import QueueRow
@@ -51,7 +51,7 @@ def approve(office: InOffice, visit: Visitor, form: Posted, number: Number, back
         actor=visit.actor,
         now=office.clock(),
         note=form.text("note"),
-        effects=ALL_EFFECTS,
+        effects={**ALL_EFFECTS, **effects_under(office.policy)},
     )
     if settled.approval.kind is ApprovalKind.BULK:
         batch = int(settled.approval.subject.partition(":")[2])

@@ -109,6 +109,7 @@ def accept_penalty(office: InOffice, visit: Visitor, number: Number, penalty: Nu
         now=office.clock(),
         modifiers=modifiers,
         note=note,
+        policy=office.policy,
     )
     return go(f"/sellers/{number}", Flash(text=visit.language.say("On file.")))
 
