@@ -16,8 +16,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from scanner.cli.chosen import as_known, source_of_url
 from scanner.cli.context import Given, settings_of
-from scanner.cli.inspect import as_known, source_of_url
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import money
 from scanner.errors import CrawlError, InputError, SettingsError

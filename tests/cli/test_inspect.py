@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.inspect import advice, chosen, interrupt_told, program, source_of_url
+from scanner.cli.chosen import chosen, source_of_url
+from scanner.cli.inspect import advice, interrupt_told, program
 from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
 from scanner.model import Ledger

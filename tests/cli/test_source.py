@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.inspect import chosen
+from scanner.cli.chosen import chosen
 from scanner.cli.source import append, way_of
 from scanner.demo import serve
 from scanner.errors import SettingsError
