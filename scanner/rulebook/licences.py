@@ -22,12 +22,12 @@ _TELECOM = (
     r"\bofta|\bofca\b|\bfcc\b|\bntc\b|\bimda\b|\bncc\b|\btrai\b|communications? (provider|service|licen)|"
     r"\bvoip\b|\bcpaas|\bcsp\b|"
     r"10dlc|\bsms\b|messaging|sender id|call cent|\biot\b|\bm2m\b|\bisp\b|type approval|roaming|"
-    r"电信|通信|通讯|运营商|号卡|手机卡|流量卡|转售|码号|短消息|短信|呼叫中心|物联|漫游|境外上网|入网|"
+    r"移动|联通|电信|通信|通讯|运营商|号卡|手机卡|流量卡|转售|码号|短消息|短信|呼叫中心|物联|漫游|境外上网|入网|"
     r"进网|型号核准|无线电"
 )
 _VALUE = (
     r"prepaid|pre paid|stored value|gift ?cards?|vouchers?\b|e ?money|\bemi\b|payment|\bpsp\b|"
-    r"money (trans|service)|\bmsb\b|bank|"
+    r"money (trans|service)|\bmsb\b|\bmso\b|\bsvf\b|\bnmls\b|bank|"
     r"\bfca\b|\bfintrac|acquir|utilit|electricity|energy|\bgas\b|water suppl|top ?up|bill pay|"
     r"支付|预付|储值|购物卡|单用途|多用途|收单|清算|银行|金融|信用卡|小额贷款|电力|供电|电网|燃气|水务|"
     r"缴费|充值|加油|油品|成品油|卡券|礼品卡|提货"
@@ -81,7 +81,7 @@ _COMPANY = (
     r"companies house|\bincorporat\w*|\bvat\b|\bein\b|"
     r"sole (trader|prop\w*)|(trade|ltd|llc|enterprise|commercial|corporate) (regist\w*|licen[cs]e)|"
     r"trade ?mark|\b(id|phone|email) verified|"
-    r"营业执照|个体工商户?|工商(登记|注册|营业)|(商业|税务)登记|统一社会信用代码|法人(证书?|资格)|"
+    r"营业执照|个体工商户?|工商(登记|注册|营业)|营利事业登记|公司登记|(商业|税务)登记|统一社会信用代码|法人(证书?|资格)|"
     r"商标注册证?|icp备案?|公安备案|备案号|实名认证|身份证"
 )
 # Permits of trades that no rule is about.
@@ -95,7 +95,7 @@ _NOT_HELD = r"\bcopy\b|expired|pending|applied for|复印件|挂靠|借用|过�
 _PERMIT = (
     r"licen[cs]|permit\b|authori[sz]|accredit|franchis|concession|official|certified|approved|regulated|reseller|distribut|dealer|"
     r"issuer|licencia|autoriz|uy quyen|giay phep|lisensi|resmi\b|лиценз|"
-    r"许可|授权|牌照|特许|资质|备案|核准|认证|经营证|官方|代理|经销|发行|履约|信托|合作协议|责任书"
+    r"许可|授权|牌照|特许|资质|备案|核准|认证|经营证|官方|代理|经销|发行|履约|信托|合作协议|责任书|合作商|直营|许可证|就业服务|快递业务|典当|外汇|经纪|中介机构|检测机构|软著|著作权"
 )
 
 
