@@ -18,6 +18,8 @@ from scanner.store.tables import metadata
 # Tables of a few rows, whatever happens.
 SMALL = frozenset({"chain_head", "platforms", "sources", "people", "json_each"})
 
+# Indices of what waits: to read one whole is to read what was asked for.
+_PARTIAL = ("ix_takedowns_unsent", "ix_takedowns_leased", "ix_desk", "uq_approvals_one_asked")
 _INDEX_SCANS = frozenset({"Index Scan", "Index Only Scan", "Bitmap Index Scan"})
 
 
@@ -89,6 +91,6 @@ def reads_all(node: dict[str, Any]) -> bool:
     """Whether a step of PostgreSQL's goes through a whole table, or through a whole index of more than a few rows."""
     if node.get("Relation Name") in SMALL:
         return False
-    is_partial = str(node.get("Index Name", "")).startswith(("ix_takedowns_unsent", "ix_takedowns_leased", "ix_desk"))
+    is_partial = str(node.get("Index Name", "")).startswith(_PARTIAL)
     unled = node["Node Type"] in _INDEX_SCANS and "Index Cond" not in node and not is_partial
     return node["Node Type"] == "Seq Scan" or unled

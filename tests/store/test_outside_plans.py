@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.clues.records import ClueState
+from scanner.moderation.records import ApprovalState
 from scanner.outside import (
     AppealState,
     ExceptionState,
@@ -17,6 +18,7 @@ from scanner.outside import (
     NoticeKind,
     NoticeState,
     PenaltyState,
+    RecordKind,
 )
 from scanner.rulebook import Rulebook
 from scanner.store import Store
@@ -77,6 +79,19 @@ ASKED: dict[str, Ask] = {
     "a clue package": lambda tx: _found(tx.package, 1),
     "a seller's clue packages": lambda tx: tx.packages_of(1),
     "signed clue packages": lambda tx: tx.packages((ClueState.APPROVED,), limit=50),
+    "a person by name": lambda tx: tx.person_named("li"),
+    "whose session": lambda tx: tx.session("digest"),
+    "failed logins": lambda tx: tx.failures("name:li"),
+    "whose token": lambda tx: tx.token_by_digest("digest"),
+    "a person's views": lambda tx: tx.views(1, "queue"),
+    "whom a provider names": lambda tx: tx.person_of("https://id.example", "7"),
+    "an answer under a key": lambda tx: tx.answer_of(1, "key"),
+    "what a person holds": lambda tx: tx.held_by("li", at=NOON),
+    "a person's drafts": lambda tx: tx.claim_drafts_of("li", limit=50),
+    "who skipped a case": lambda tx: tx.skips_of(1),
+    "proposals about a case": lambda tx: tx.approvals_about("case:1"),
+    "proposals that wait": lambda tx: tx.approvals(ApprovalState.ASKED, limit=50),
+    "old clue packages": lambda tx: tx.erasable(RecordKind.CLUES, before=NOON, after=0, limit=50),
     "what follows": lambda tx: tx.events_after(0, until=2_000, kinds=("case.decided", "takedown.accepted")),
 }
 

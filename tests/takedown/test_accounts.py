@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scanner import audit
 from scanner.errors import Forbidden, IllegalMove, InputError
 from scanner.model import CaseState, Seller, TakedownState
 from scanner.moderation import approvals, cases
-from scanner.moderation.effects import EFFECTS
+from scanner.moderation.effects import EFFECTS, effects_under
+from scanner.moderation.policy import Undo, shipped
 from scanner.orders import Answer, LookState, Receipt
 from scanner.outside import PenaltyState
 from scanner.records import Takedown
@@ -80,6 +82,16 @@ def house(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> House:
     made = House(store, Able())
     made.send()
     return made
+
+
+def test_a_closure_waits_as_long_as_the_policy_in_force_says(house: House) -> None:
+    """An hour to undo it, where the house has that, not the minute that is shipped."""
+    policy = msgspec.structs.replace(shipped(), undo=Undo(window_seconds=3_600))
+    penalties.accept(house.store, 1, actor=WANG, now=house.time.at, policy=policy)
+    (proposal,) = approvals.inbox(house.store)
+    effects = effects_under(policy)
+    approvals.approve(house.store, proposal.id, actor=COMPLIANCE, now=house.time.at, policy=policy, effects=effects)
+    assert house.order().due_at == house.time.at + timedelta(hours=1)
 
 
 @pytest.mark.databases("sqlite", "postgresql")
