@@ -100,14 +100,19 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
 def text_fields(listing: Listing) -> Iterator[tuple[str, str]]:
     """Yield ``(field, text)`` for all that a seller wrote, in the order a buyer reads; spans name these fields."""
-    for field in ("text", "title", "description"):
-        if value := getattr(listing, field):
-            yield field, value
-    yield from ((f"options[{i}]", text) for i, text in enumerate(listing.options) if text)
+    if listing.text:
+        yield "text", listing.text
+    if listing.title:
+        yield "title", listing.title
+    if listing.description:
+        yield "description", listing.description
+    if listing.options:
+        yield from ((f"options[{i}]", text) for i, text in enumerate(listing.options) if text)
     for name, value in listing.attributes.items():
         if name or value:
             yield f"attributes.{name}", f"{name}: {value}"
-    yield from ((f"questions[{i}]", text) for i, text in enumerate(listing.questions) if text)
+    if listing.questions:
+        yield from ((f"questions[{i}]", text) for i, text in enumerate(listing.questions) if text)
     if listing.brand:
         yield "brand", listing.brand
     if listing.seller.name:

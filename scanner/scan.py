@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
 
-# Large, because every step of matching costs something by itself.
-BATCH = 2048
+# Large, because every step of matching costs something by itself. Long listings are taken in smaller portions.
+BATCH = 4_096
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 

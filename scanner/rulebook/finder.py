@@ -32,8 +32,8 @@ from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
 
-PASS_DOCUMENTS = 512
-PASS_CHARACTERS = 400_000
+PASS_DOCUMENTS = 4_096
+PASS_CHARACTERS = 300_000
 MOST_CHARACTERS = 1_000_000
 MOST_HITS = 64
 # Rows gathered before the most of each are taken, so that a flood of hits costs time and not memory; these are many

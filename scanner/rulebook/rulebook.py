@@ -40,6 +40,8 @@ FEW = 8
 MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
+# The same at the first look: a bound on memory.
+MOST_SIEVED = 1_000_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "6"
@@ -126,7 +128,7 @@ class Rulebook:
         """The numbers of the listings that the first look lets through."""
         if len(listings) < MANY:
             return range(len(listings))
-        parts = _portions(documents)
+        parts = _portions(documents, MOST_SIEVED)
         return [part.start + at for part in parts for at in self._sieve.left(listings[part], documents[part])]
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
@@ -195,12 +197,12 @@ class Rulebook:
         )
 
 
-def _portions(documents: Sequence[Document]) -> Iterator[slice]:
+def _portions(documents: Sequence[Document], most: int = MOST_TOGETHER) -> Iterator[slice]:
     """Cut where the characters of a portion would be too many; one document may have more by itself."""
     first, size = 0, 0
     for number, document in enumerate(documents):
         length = sum([len(text) for _, text in document])
-        if number > first and size + length > MOST_TOGETHER:
+        if number > first and size + length > most:
             yield slice(first, number)
             first, size = number, 0
         size += length
