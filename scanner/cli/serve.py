@@ -14,7 +14,7 @@ from scanner.cli.database import store_of
 from scanner.cli.output import console
 from scanner.console.app import create_app
 from scanner.console.headers import is_local
-from scanner.console.serving import configured, give_back, share_heaps
+from scanner.console.serving import apart, configured, give_back, share_heaps
 from scanner.errors import InputError, PortInUse
 from scanner.people import accounts
 from scanner.rulebook import load
@@ -43,6 +43,7 @@ def serve(
             f"{host} is reached by others, and the settings do not say under which name",
             hint='In delist.toml: [console] hosts = ["console.example.org"]; and put TLS in front of it.',
         )
+    apart(lambda: load(*settings.rules))  # to compile a changed rulebook takes 200 MB for a moment
     with store_of(settings) as store, _listening(host, port) as listening:
         app = create_app(store, load(*settings.rules), settings)
         give_back()

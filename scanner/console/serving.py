@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import ctypes
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
+
+from scanner.errors import DelistError
 
 # So many requests are worked on at once; others wait at the door.
 THREADS = 8
@@ -37,8 +41,26 @@ async def few_threads(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
+def apart(work: Callable[[], object]) -> None:
+    """Do in a process of its own, before there are threads, what takes memory and leaves its result in a cache.
+
+    What goes wrong is not told: whoever needs the result then makes it, and hears why it cannot. Elsewhere than on
+    Linux, where libraries do not bear to be forked, nothing is done.
+    """
+    if sys.platform != "linux":
+        return
+    child = os.fork()
+    if child == 0:
+        try:
+            with suppress(DelistError, OSError, MemoryError):
+                work()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
 def give_back() -> None:
-    """Give the system back what a beginning took and left: compiling a rulebook takes 100 MB for a moment."""
+    """Give the system back what a beginning took and left."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
