@@ -38,7 +38,7 @@ from benchmarks.listings import make
 from benchmarks.store import POSTGRESQL, SQLITE, filled, opened, place
 from benchmarks.store_rows import NOW, Rows
 from scanner.console.app import create_app
-from scanner.console.serving import configured, give_back, share_heaps
+from scanner.console.serving import apart, configured, give_back, share_heaps
 from scanner.model import Actor, Listing, Role
 from scanner.people import passwords, tokens
 from scanner.people.records import Scope as TokenScope
@@ -79,6 +79,7 @@ class Stopwatch:
 def serve(url: str, data: Path) -> None:
     """The server's process: the console as ``delist serve`` runs it, on the day that the store's rows end at."""
     share_heaps()
+    apart(load)
     settings = Settings(data=data, store=StoreSettings(url=url))
     ahead = NOW - datetime.now(UTC)
     with Store.open(url) as store, socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
