@@ -10,9 +10,11 @@ from scanner.moderation.priority import weight_of
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
-# A doubtful category beside one so much surer needs so large a share of words of its own.
+# Beside the surest category another one counts if it is as good as equally sure; or if it is not much less sure, and
+# so large a share of its words is its own.
+AS_SURE = 0.05
 MUCH_SURER = 0.2
-OWN_WORDS = 0.67
+OWN_WORDS = 0.34
 
 _LEVELS = tuple(Severity)
 _ACTIONS = tuple(Action)
@@ -28,6 +30,9 @@ _CHAIN = (
     (("recharge_card", "gift_card", "game_goods"), ("payment_instrument",)),
 )
 ADJACENT = frozenset(frozenset({one, other}) for left, right in _CHAIN for one in left for other in right)
+
+# Kinds of one thing, told in the same words: a card for calls and data, credit for telephones and shops.
+KINDRED = frozenset({frozenset({"phone_card", "iot_card"}), frozenset({"recharge_card", "gift_card"})})
 
 # What is proposed by severity (S1, S2, S3, S4), where a category differs from the general row.
 _GENERAL = (Action.WATCH, Action.REVIEW, Action.HOLD, Action.HIDE)
@@ -54,9 +59,10 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """What to do about a listing first, and how soon.
 
     1. Findings of rules in shadow do not count.
-    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. Beside a category
-       that is surer by more than 0.2, one whose words are for more than a third the other's words too does not count:
-       they are explained already. Its findings stay on record.
+    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. Beside the surest
+       category another one counts only if it is less sure by 0.05 at most; or by 0.2 at most, and a third of its
+       words are not the other's words too, or the two are kinds of one thing: else they are explained already. Its
+       findings stay on record.
     3. The severity is the highest of the categories that count.
     4. Two categories next to each other in the chain of the trade raise it by one.
     5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
@@ -108,8 +114,14 @@ def _certainties(findings: Iterable[Finding]) -> dict[str, float]:
         category: certainty
         for category, certainty in ranked
         if certainty >= QUEUE_AT
-        and (most - certainty <= MUCH_SURER or _own_share(by_category[category], by_category[surest]) >= OWN_WORDS)
+        and (category == surest or _sells_too(by_category[category], by_category[surest], most - certainty))
     }
+
+
+def _sells_too(findings: Sequence[Finding], surest: Sequence[Finding], less_sure: float) -> bool:
+    kindred = frozenset({findings[0].category, surest[0].category}) in KINDRED
+    has_own = kindred or _own_share(findings, surest) >= OWN_WORDS
+    return less_sure <= AS_SURE or (less_sure <= MUCH_SURER and has_own)
 
 
 def _own_share(findings: Iterable[Finding], surest: Iterable[Finding]) -> float:

@@ -58,9 +58,19 @@ POLICY = [
         "a doubtful category whose words are the surest one's words is explained already",
     ),
     (
-        [find("phone_card", text="卡"), find("gift_card", S2, 0.8, text="卡")],
+        [find("phone_card", text="卡"), find("gift_card", S2, 0.86, text="卡")],
         (S3, Action.HOLD, ("phone_card", "gift_card")),
-        "one that is nearly as sure counts beside it",
+        "one that is as good as equally sure counts beside it",
+    ),
+    (
+        [find("phone_card", text="卡"), find("gift_card", S2, 0.8, text="卡")],
+        (S3, Action.HOLD, ("phone_card",)),
+        "one that is a little less sure and has no words of its own does not",
+    ),
+    (
+        [find("phone_card", text="卡"), find("iot_card", S2, 0.8, text="卡")],
+        (S3, Action.HOLD, ("phone_card", "iot_card")),
+        "unless the two are kinds of one thing",
     ),
     (
         [find("phone_card", S4, 0.3), find("phone_card", S2, 0.9)],
