@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from scanner.console import highlight
-from scanner.console.explaining import field_label, rule_of
+from scanner.console.explaining import rule_of
 from scanner.console.filters import Wanted
 from scanner.console.masking import Masker
 from scanner.console.moment import Moment, moment_of
@@ -90,7 +90,6 @@ def _context(
         "unmasked": unmasked,
         "wanted": wanted,
         "fields": highlight.fields_of(listing, found, masker),
-        "label": lambda name: field_label(name, visit.language),
         "said": lambda text: text.zh if visit.language.code == "zh_Hans" else text.en,
         "zh": visit.language.code == "zh_Hans",
         "findings": [(number, one, rule_of(office, one.rule)) for number, one in enumerate(found, 1)],

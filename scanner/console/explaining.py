@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from scanner.console.languages import ENGLISH, Language
 from scanner.console.languages import marked as _
 from scanner.console.office import Office
+from scanner.moderation.policy import Policy
 from scanner.rulebook.compiled import Rule
 
 FIELD_LABELS = {
@@ -110,6 +111,14 @@ def title_of(office: Office, rule_id: str, language: Language) -> str:
     if rule is None:
         return rule_id.partition(".")[2] or rule_id
     return rule.title.en if language.code == ENGLISH else rule.title.zh
+
+
+def reason_said(policy: Policy, code: str, language: Language) -> str:
+    """A reason code in words; one that the policy has no more, as it is."""
+    reason = policy.reasons.get(code)
+    if reason is None:
+        return code
+    return reason.en if language.code == ENGLISH else reason.zh
 
 
 def finding_told(reason: str, rule: Rule | None, language: Language) -> str:

@@ -11,7 +11,7 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from scanner.console.explaining import finding_told, rule_of, title_of, urgency_told
+from scanner.console.explaining import field_label, finding_told, reason_said, rule_of, title_of, urgency_told
 from scanner.console.languages import NAMES, Language
 from scanner.console.office import Office, office_of
 from scanner.console.rendering import Reader
@@ -77,6 +77,8 @@ def _context(
         "number": reader.number,
         "why": lambda finding: finding_told(finding.reason, rule_of(office, finding.rule), language),
         "why_urgent": lambda case: urgency_told(case.reason, language, reader.word),
+        "reason_said": lambda code: reason_said(office.policy, code, language),
+        "label": lambda name: field_label(name, language),
         "rule_title": lambda rule: title_of(office, rule, language),
         "language": language,
         "languages": NAMES,
