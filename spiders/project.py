@@ -14,7 +14,7 @@ from spiders import settings
 _USUAL: dict[str, Any] = settings.scrapy_settings(Source(name="shell", start=("http://localhost/",)))
 
 BOT_NAME = "delist"
-SPIDER_MODULES = ["spiders.api", "spiders.catalogue", "spiders.site", "spiders.sitemap"]
+SPIDER_MODULES = ["spiders.addresses", "spiders.api", "spiders.catalogue", "spiders.site", "spiders.sitemap"]
 USER_AGENT = settings.USER_AGENT
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = _USUAL["ROBOTSTXT_USER_AGENT"]

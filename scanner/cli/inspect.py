@@ -29,6 +29,7 @@ from scanner.errors import InputError
 from scanner.inspection.conduct import FULL, INCREMENTAL, InspectionReport
 from scanner.inspection.conduct import inspect as run_inspection
 from scanner.inspection.health import Grade
+from scanner.inspection.unread import file_of
 from scanner.model import Ledger, Severity
 from scanner.processes import hold
 from scanner.rulebook import load
@@ -226,7 +227,10 @@ def _ledger_table(ledger: Ledger) -> Table:
 
 
 def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.0f} KiB"
+    for power, unit in ((2, "MiB"), (1, "KiB")):
+        if count >= 1024**power:
+            return f"{count / 1024**power:.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _tell_counts(report: InspectionReport) -> None:
@@ -270,6 +274,8 @@ def _category_table(report: InspectionReport) -> Table:
 
 
 def _tell_places(report: InspectionReport, settings: Settings) -> None:
+    if (unread := file_of(settings, report.inspection.id)).exists():
+        console.print(f"Not read, address by address, with the reason: {unread}", style="dim", soft_wrap=True)
     console.print(f"Database: {settings.store_url}   Evidence: {settings.evidence}", style="dim", soft_wrap=True)
     first = report.top[0].case.id if report.top else None
     options = "" if settings.data == Path("data") else f"--data {settings.data} "

@@ -20,7 +20,7 @@ import msgspec
 
 from scanner import audit
 from scanner.errors import AlreadyRunning, DelistError
-from scanner.inspection import absence
+from scanner.inspection import absence, unread
 from scanner.inspection.coverage import judge, total
 from scanner.inspection.crew import Crawl, Crew, Given, Standing, Stopped
 from scanner.inspection.health import HISTORY, Check, Grade, Run, accepted, checks, failures
@@ -286,6 +286,7 @@ class Inspector:
             reasons = (*reasons, f"{held} changed listings say less than before: what was stored of them stays")
         is_whole = inspection.kind == FULL and not is_limited
         ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
+        unread.keep(self._settings, ended.id, partitions)
         self._clear_spool(ended)
         return self._report(ended, found, resumed=resumed)
 
@@ -384,8 +385,8 @@ class Inspector:
         if ended.state is not InspectionState.FINISHED or not is_whole or absence.unnamed(ended.ledger):
             return 0
         folder = self._settings.spool / str(ended.id)
-        unread = absence.unread_urls(folder.rglob("*.jsonl"), ended.ledger)
-        return absence.mark_unseen(tx, ended, unread, at=at) if unread is not None else 0
+        urls = absence.unread_urls(folder.rglob("*.jsonl"), ended.ledger)
+        return absence.mark_unseen(tx, ended, urls, at=at) if urls is not None else 0
 
 
 def _fingerprint(source: Source) -> str:

@@ -84,7 +84,11 @@ GONE = (
     "商品不存在", "宝贝不存在", "已被删除", "已经被删除", "页面不存在", "商品已删除", "已失效", "该商品已售出",
     "此商品已售出", "已被移除", "объявление снято", "товар не найден", "nicht mehr verfügbar",
     "n'est plus disponible", "non è più disponibile", "ya no está disponible", "seite nicht gefunden",
-    "page introuvable",
+    "page introuvable", "wurde verkauft", "bereits verkauft", "wurde gelöscht", "existiert nicht mehr",
+    "angebot ist beendet", "angebot wurde beendet", "a été vendu", "n'existe plus", "annonce supprimée",
+    "ha sido vendido", "ya no existe", "è stato venduto", "non esiste più", "oferta zakończona", "is verkocht",
+    "ogłoszenie nieaktualne", "bestaat niet meer", "販売を終了しました", "販売は終了しました", "削除されました",
+    "판매가 종료", "판매 완료", "товар продан", "объявление удалено", "больше не доступен",
 )  # fmt: skip
 
 # What the parts of a listing's page are called in their tags, by shops and their designers: looked for as they stand.

@@ -36,6 +36,7 @@ PRICED = CARD.format('<span class="price">€ 4,50</span>{}')
         (Gone, "banner", CARD.format("<p>This listing has ended.</p>"), {}),
         (Gone, "banner", "<html><title>页面不存在</title><body><p>返回首页</p></body></html>", {}),
         (Gone, "banner", CARD.format("<div>该商品已下架</div>"), {}),
+        (Gone, "banner", "<html><title>weg</title><h1>Dieser Artikel wurde verkauft</h1>", {}),
         (NotAListing, "no offer", CARD.format("<p>About our cups.</p>"), {}),
         (NotAListing, "no title", "<html><body><p>nothing</p></body></html>", {}),
         (NotAListing, "blocked", "<html><title>Just a moment...</title><body></body></html>", {}),
