@@ -75,4 +75,4 @@ def test_scrapys_own_commands_work() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.split() == ["api", "catalogue", "site", "sitemap"], done.stderr
+    assert done.stdout.split() == ["addresses", "api", "catalogue", "site", "sitemap"], done.stderr
