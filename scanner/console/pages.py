@@ -15,6 +15,7 @@ from scanner.console.explaining import field_label, finding_told, reason_said, r
 from scanner.console.languages import NAMES, Language
 from scanner.console.office import Office, office_of
 from scanner.console.rendering import Reader
+from scanner.console.troubles import trouble_told
 from scanner.console.visits import Visit, local_path
 from scanner.moderation.permissions import Deed
 
@@ -79,6 +80,7 @@ def _context(
         "why_urgent": lambda case: urgency_told(case.reason, language, reader.word),
         "reason_said": lambda code: reason_said(office.policy, code, language),
         "label": lambda name: field_label(name, language),
+        "trouble": lambda said: trouble_told(said, language),
         "rule_title": lambda rule: title_of(office, rule, language),
         "language": language,
         "languages": NAMES,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
 from scanner.console.explaining import finding_told, urgency_told
 from scanner.console.labels import LABELS
 from scanner.console.languages import Language, Languages
+from scanner.console.troubles import trouble_told
 from scanner.rulebook import Rulebook
 from scanner.rulebook.compiled import CompiledGuard, Said
 
@@ -74,3 +77,35 @@ def test_urgency_is_told_with_the_names_of_categories(reason: str, english: str,
     """Codes get their words in every language."""
     assert urgency_told(reason, EN, lambda code: word(EN, code)) == english
     assert chinese in urgency_told(reason, ZH, lambda code: word(ZH, code))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("The platform gave no answer: nothing came within 20 s.", "平台没有应答：20 秒内没有响应."),
+        ("The shop answered 503 Service Unavailable: shop is busy.", "店铺答复 503 Service Unavailable: shop is busy."),
+        (
+            (
+                "40 takedowns of the rule phone_card.bulk were sent within an hour, which is the limit: "
+                "a person must let it through"
+            ),
+            "一小时内按规则 phone_card.bulk 发出 40 条下架指令，已达上限：须由人工放行",
+        ),
+        (
+            "sent again: page: the page offers it; api: the API gives it (may lag)",
+            "已重新发送：page: 页面仍在出售; api: 接口仍返回该商品 （可能滞后）",
+        ),
+        ("whatever a platform says", "whatever a platform says"),
+    ],
+)
+def test_troubles_of_orders_are_told_around_what_platforms_say(said: str, told: str) -> None:
+    """Sentences of ours are said in Chinese, what a platform says of itself stays; English is as recorded."""
+    assert trouble_told(said, ZH) == told
+    assert trouble_told(said, EN) == said
+
+
+def test_a_long_trouble_takes_no_time() -> None:
+    """Whatever a platform repeats, finding our sentences in it is quick."""
+    begun = time.process_time()
+    trouble_told("The platform answered 5" * 170 + "9" * 30, ZH)
+    assert time.process_time() - begun < 0.5
