@@ -255,9 +255,13 @@ def _tell_health(report: InspectionReport) -> None:
 
 
 def advice(ledger: Ledger) -> str:
-    """What to do after a check has failed. A platform that gave no answer is not one that has changed."""
+    """What to do after a check has failed. A platform that gave no answer, or pages that are not understood, are not a
+    platform that has changed."""
     if ledger.failed and not ledger.fetched:
         return "Nothing could be read: inspect it again when the platform answers."
+    if not ledger.fetched and not ledger.unchanged:
+        hint = "Where scripts make the pages: render = true in its source (docs/spiders.md)."
+        return f"No page reads as a listing: look at one with delist page URL. {hint}"
     return "If the platform is like this now: delist inspect … --accept"
 
 

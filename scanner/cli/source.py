@@ -176,6 +176,9 @@ def _sample(listing: Listing) -> str:
 def _why_not(found: Probe) -> str:
     """What a person can do about a shop that was not understood."""
     failed = [sample for sample in found.samples if sample.is_failed]
+    if not found.samples and not found.why:
+        hint = "Where scripts make the pages, write the source by hand, with render = true: docs/spiders.md."
+        return f"It was read, and leads to nothing that looks like a listing: try the address of a list. {hint}"
     if not found.samples or len(failed) == len(found.samples):
         why = failed[0].why if failed else found.why
         reasons = f" ({inert(why).rstrip('.')})" if why else ""

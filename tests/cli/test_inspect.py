@@ -121,7 +121,8 @@ def test_what_to_type_next_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ("ledger", "told"),
     [
         (Ledger(discovered=1, failed={"refused": 1}), "when the platform answers"),
-        (Ledger(discovered=9, skipped={"not_a_listing": 9}), "--accept"),
+        (Ledger(discovered=9, skipped={"not_a_listing": 9}), "render = true"),
+        (Ledger(discovered=9, unchanged=1, skipped={"limit": 8}), "--accept"),
         (Ledger(discovered=9, fetched=2, failed={"http_503": 7}), "--accept"),
     ],
 )
