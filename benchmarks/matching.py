@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks import candidates, listings, peers
+from scanner.console.serving import apart
 from scanner.model import Finding, text_fields
 from scanner.rulebook import load
 from scanner.rulebook.lexicon import Entry, Lexicon
@@ -54,19 +55,22 @@ def in_batches(lexicon: Lexicon, documents: list[Any]) -> int:
     return sum(len(lexicon.find(documents[i : i + BATCH])) for i in range(0, len(documents), BATCH))
 
 
-def loading() -> Lexicon:
-    """Compile and load the shipped rulebook; report the times."""
-    before = time.process_time()
-    load_tables()
-    print(f"character table        {(time.process_time() - before) * 1e3:8.1f} ms")
+def compiling() -> None:
+    """Compile the shipped rulebook; report the time."""
     before = time.process_time()
     rulebook = load(cache=None)
-    print(f"rulebook compiled      {(time.process_time() - before) * 1e3:8.1f} ms   {rulebook!r}")
-    lexicon: Lexicon = rulebook._lexicon  # noqa: SLF001 - the benchmark measures the engine by itself too
-    data = lexicon.dump()
+    print(f"rulebook compiled      {(time.process_time() - before) * 1e3:8.1f} ms   {rulebook!r}", flush=True)
+    load()
+
+
+def loading() -> Lexicon:
+    """Load the shipped rulebook from the cache; compiling, which takes memory for a moment, is done apart."""
     before = time.process_time()
-    Lexicon.restore(data)
-    print(f"lexicon restored       {(time.process_time() - before) * 1e3:8.1f} ms   {len(data) / 1e6:.1f} MB")
+    load_tables()
+    print(f"character table        {(time.process_time() - before) * 1e3:8.1f} ms", flush=True)
+    apart(compiling)
+    print(f"rulebook from cache    {best(load) * 1e3:8.1f} ms")
+    lexicon: Lexicon = load()._lexicon  # noqa: SLF001 - the benchmark measures the engine by itself too
     content = lexicon.content
     sizes = f"{len(content.entries):,} terms, {len(content.covers):,} cover words, {len(content.patterns)} patterns"
     print(f"                       {sizes}")

@@ -25,7 +25,7 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
-from scanner.rulebook.literals import Found, Index
+from scanner.rulebook.literals import Found, Index, spans
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
@@ -104,14 +104,21 @@ class Finder:
         return self._gates.weak
 
     @cached_property
-    def _kinds_of_literals(self) -> tuple[Flags, Flags]:
-        """Which literals of the compact vocabulary are in a clause of a pattern, and which are anything else."""
-        compact = self.vocabularies.compact
-        literal = np.repeat(np.arange(len(compact.bounds) - 1), np.diff(compact.bounds))
-        is_atom, is_word = np.zeros((2, len(compact.bounds) - 1), np.bool_)
-        is_atom[literal[compact.owners >= self._first_clause]] = True
-        is_word[literal[compact.owners < self._first_clause]] = True
-        return is_atom, is_word
+    def _clauses_of_literals(self) -> tuple[Index, Index]:
+        """Of literals of the compact vocabulary, bounds and between them the clauses of patterns that name each."""
+        words = self.vocabularies.compact
+        literal = np.repeat(np.arange(len(words.bounds) - 1), np.diff(words.bounds))
+        is_clause = words.owners >= self._first_clause
+        bounds = np.searchsorted(literal[is_clause], np.arange(len(words.bounds)))
+        return bounds, words.owners[is_clause].astype(np.intp) - self._first_clause
+
+    @cached_property
+    def _is_word(self) -> Flags:
+        """Which literals of the compact vocabulary are more than part of a clause of a pattern."""
+        words = self.vocabularies.compact
+        is_word = np.zeros(len(words.bounds) - 1, np.bool_)
+        is_word[np.repeat(np.arange(len(is_word)), np.diff(words.bounds))[words.owners < self._first_clause]] = True
+        return is_word
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``."""
@@ -210,16 +217,16 @@ class Finder:
         for found in words.literals.find(reading.units):
             if atoms is not None:
                 atoms.append(self._atoms(batch, found))
-            chosen = np.flatnonzero(self._kinds_of_literals[1][found.literal])
+            chosen = np.flatnonzero(self._is_word[found.literal])
             others = Found(found.literal[chosen], found.position[chosen])
             yield owned(batch, check(batch, reading, others, words.traits), words)
 
     def _atoms(self, batch: Batch, found: Found) -> Atoms:
-        chosen = np.flatnonzero(self._kinds_of_literals[0][found.literal])
-        owned = self.vocabularies.compact.owned(found.literal[chosen])
-        clauses = np.flatnonzero(owned.owner >= self._first_clause)
-        position = found.position[chosen][owned.row[clauses]]
-        return Atoms(owned.owner[clauses] - self._first_clause, position, batch.documents_of_kept[position])
+        bounds, clauses = self._clauses_of_literals
+        first = bounds[found.literal]
+        count = bounds[found.literal + 1] - first
+        position = np.repeat(found.position, count)
+        return Atoms(clauses[spans(first, count)], position, batch.documents_of_kept[position])
 
     def _decoded(self, batch: Batch) -> Iterator[Rows]:
         """Texts written in Base64: what they say counts where they stand."""

@@ -224,11 +224,9 @@ def load(
     chosen = "*" if packs is None else ",".join(sorted(packs))
     wanted = tuple(sorted(set(statuses)))
     version = fingerprint(sources, FORMAT, NORMALISER, chosen, ",".join(wanted))
-    kept = _restored(fetch(version, cache), version)
-    if kept is not None:
-        return kept
     with _uncollected():
-        return _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)
+        kept = _restored(fetch(version, cache), version)
+        return kept or _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)
 
 
 def _compiled(
@@ -252,8 +250,8 @@ def _compiled(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Leave the collector of cycles alone: compiling makes a million things that stay, and looking at all of them time
-    and again takes as long as making them."""
+    """Leave the collector of cycles alone: compiling makes a million things that stay, restoring ten thousand, and
+    looking at all of them time and again takes as long as making them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -53,7 +53,7 @@ class Survey(Finder):
         if len(found.literal) > MOST_ROWS:
             return super()._pass(batch, first, present)
         self._gates.mark(batch, [NO_ATOMS, self._atoms(batch, found)], present)
-        words = self._bordered(batch, _taken(found, self._kinds_of_literals[1][found.literal]))
+        words = self._bordered(batch, _taken(found, self._is_word[found.literal]))
         rows, covers = self._covers(batch, words)
         place, lists = self._places(batch, self._uncovered(words, covers))
         present[place.document, lists] = True
