@@ -20,6 +20,7 @@ from benchmarks import listings, mutations
 from scanner.errors import RulebookError
 from scanner.model import Finding, Listing
 from scanner.rulebook import Rulebook, load
+from scanner.rulebook.rulebook import MANY
 from scanner.rulebook.sight import without_surrogates
 from scanner.rulebook.sources import find_sources
 from scanner.scan import UNREADABLE, scan
@@ -65,8 +66,8 @@ def listing(chance: random.Random, words: list[str], number: int) -> Listing:
 
 
 def try_listings(chance: random.Random, rulebook: Rulebook, words: list[str]) -> int:
-    """One batch, and each of its listings by itself; how many."""
-    some = [listing(chance, words, number) for number in range(chance.choice((1, 3, 20)))]
+    """One batch, with a first look or without, and each of its listings by itself; how many."""
+    some = [listing(chance, words, number) for number in range(chance.choice((1, 3, 20, MANY + 20)))]
     some += listings.make(2, seed=chance.randrange(1 << 30))
     chance.shuffle(some)
     size = sum(_size(one) for one in some)

@@ -190,11 +190,12 @@ class Finder:
     def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
         """Reading by reading, most listings have only the first two."""
         yield from self._compact(batch, Reading(batch.compact, batch.kept), atoms)
+        yield from _rows(batch, Reading(batch.syllables, batch.kept), self.vocabularies.syllables)
         yield from self._other_rows(batch)
 
     def _other_rows(self, batch: Batch) -> Iterator[Rows]:
+        """Where other orders and alphabets show something."""
         words = self.vocabularies
-        yield from _rows(batch, Reading(batch.syllables, batch.kept), words.syllables)
         if bare := readings.without_aliases(batch):
             yield from self._compact(batch, bare)
         if leet := readings.leet(batch):

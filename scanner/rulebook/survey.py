@@ -55,7 +55,8 @@ class Survey(Finder):
         self._gates.mark(batch, [NO_ATOMS, self._atoms(batch, found)], present)
         words = self._bordered(batch, _taken(found, self._is_word[found.literal]))
         rows, covers = self._covers(batch, words)
-        place, lists = self._places(batch, self._uncovered(words, covers))
+        told = _Words(*map(np.concatenate, zip(self._listed(words), self._heard(batch), strict=True)))
+        place, lists = self._places(batch, self._uncovered(told, covers))
         present[place.document, lists] = True
         crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
         batch.let_go()
@@ -120,23 +121,38 @@ class Survey(Finder):
         of_unit[spans(position, length)] = np.repeat(np.arange(len(order), dtype=np.int32), length)
         return rows, _Covers(of_unit, literal, position + length)
 
-    def _uncovered(self, words: Found, covers: _Covers) -> _Words:
-        """The words list by list, without those inside a cover word of their list."""
+    def _listed(self, words: Found) -> _Words:
+        """The words list by list."""
         bounds, lists = self._lists_of_literals
         first = bounds[words.literal]
         count = bounds[words.literal + 1] - first
-        own = lists[spans(first, count)]
         begin = np.repeat(words.position, count)
-        end = begin + np.repeat(self.vocabularies.compact.traits.lengths[words.literal], count)
-        cover = covers.of_unit[begin]
+        length = np.repeat(self.vocabularies.compact.traits.lengths[words.literal], count)
+        return _Words(lists[spans(first, count)], begin, begin + length)
+
+    def _heard(self, batch: Batch) -> _Words:
+        """The words that stand there by sound, list by list."""
+        words = self.vocabularies.syllables
+        parts = [
+            check(batch, Reading(batch.syllables, batch.kept), found, words.traits)
+            for found in words.literals.find(batch.syllables)
+        ]
+        literal = np.concatenate([_NONE.literal, *(part.literal for part in parts)])
+        position = np.concatenate([_NONE.position, *(part.position for part in parts)])
+        owned = words.owned(literal)
+        begin = position[owned.row]
+        return _Words(self._list_of[owned.owner], begin, begin + words.traits.lengths[literal][owned.row])
+
+    def _uncovered(self, words: _Words, covers: _Covers) -> _Words:
+        """Those that are not inside a cover word of their list."""
+        cover = covers.of_unit[words.first]
         asked = np.flatnonzero(cover >= 0)
-        cover = cover[asked]
-        known = self._covering[1]
-        key = covers.literal[cover] * self._lists + own[asked]
+        cover, known = cover[asked], self._covering[1]
+        key = covers.literal[cover] * self._lists + words.list[asked]
         is_named = known[np.minimum(np.searchsorted(known, key), len(known) - 1)] == key if len(asked) else key > 0
-        good = np.ones(len(own), np.bool_)
-        good[asked[is_named & (end[asked] <= covers.end[cover])]] = False
-        return _Words(own[good], begin[good], end[good])
+        good = np.ones(len(words.list), np.bool_)
+        good[asked[is_named & (words.end[asked] <= covers.end[cover])]] = False
+        return _Words(*(column[good] for column in words))
 
     def _places(self, batch: Batch, words: _Words) -> tuple[Place, Index]:
         """The places and lists of these words, and of what other readings show."""

@@ -1,0 +1,93 @@
+"""The rough finder says of a list at least as much as the exact one: where it stands, how often, in which field."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.rulebook.content import Cover, Entry, Pattern
+from scanner.rulebook.lexicon import Hits, Lexicon
+
+CARD, SELL, USDT, EACH, UNASKED = range(5)
+LEXICON = Lexicon.build(
+    entries=[
+        Entry(list=CARD, text="手机卡", sound=True, split=True, pinyin=True),
+        Entry(list=CARD, text="卡"),
+        Entry(list=SELL, text="出售"),
+        Entry(list=SELL, text="出"),
+        Entry(list=USDT, text="usdt"),
+        Entry(list=UNASKED, text="托盘"),
+    ],
+    covers=[
+        Cover(lists=(CARD,), text="手机卡槽"),
+        Cover(lists=(CARD, SELL), text="卡出"),
+        Cover(lists=(SELL,), text="出口"),
+        Cover(lists=(UNASKED,), text="手机"),
+    ],
+    patterns=[Pattern(list=EACH, re=r"\d+元一张")],
+)
+ASKED = (CARD, SELL, USDT, EACH)
+PIECES = (
+    *(
+        "手机卡",
+        "手机卡槽",
+        "卡槽",
+        "卡",
+        "出售",
+        "出口",
+        "出",
+        "卡出",
+        "手-机-卡",
+        "手。机。卡",
+        "手鸡卡",
+        "木几卡",
+        "shou ji ka",
+    ),
+    *(
+        "手機卡",
+        "USDT",
+        "usd",
+        "t",
+        "u s d t",
+        "US0T",
+        "xusdtx",
+        "5元一张",
+        "元一张",
+        "托盘",
+        " ",
+        "，",
+        "\n",
+        "\u200b",
+        "㎡",
+        "🐧",
+    ),
+    *("卡机手", "5omL5py65Y2hIOWNgeW8oOi1tw==", "无关" * 20, "\ud800", "a", "1"),
+)
+_text = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+_documents = st.lists(st.lists(_text, max_size=3), min_size=1, max_size=4)
+
+
+def _places(hits: Hits) -> set[tuple[int, ...]]:
+    """Where hits of the lists that are asked for begin."""
+    columns = (hits.document, hits.field, hits.list, hits.start)
+    return {row for row in zip(*(column.tolist() for column in columns), strict=True) if row[2] in ASKED}
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=_documents)
+def test_nothing_is_missed(texts: list[list[str]]) -> None:
+    """Whatever the exact finder finds of the lists asked for, the rough one says too, at the same place."""
+    documents = [tuple((f"options[{i}]", text) for i, text in enumerate(some)) for some in texts]
+    exact, rough = LEXICON.find(documents), LEXICON.survey(ASKED).find(documents)
+    assert _places(exact) <= _places(rough)
+    assert np.all(exact.present[:, ASKED] <= rough.present[:, ASKED])
+
+
+def test_covers_and_borders_are_looked_at() -> None:
+    """What stands in a cover word or inside a longer word is none, at the first look too."""
+    documents = [(("title", text),) for text in ("手机卡槽", "xusdtx", "出口", "手机卡 出售 usdt")]
+    counts = Counter(document for document, *_ in _places(LEXICON.survey(ASKED).find(documents)))
+    assert counts.keys() == {3}
