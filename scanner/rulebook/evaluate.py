@@ -100,10 +100,12 @@ def may_hold(node: Node, sight: Sight) -> bool:
     return True
 
 
-def _open(parts: Sequence[Node], sight: Sight) -> list[Node]:
+def _open(node: Or | Some, sight: Sight) -> Sequence[Node]:
     """The parts that the first thing they need does not rule out: of many alternatives hardly any is left."""
-    present, presences_of = sight.present, sight.presences
-    return [part for part in parts if not (needed := presences_of.get(id(part))) or present & needed[0]]
+    known, present = sight.openings.get(id(node)), sight.present
+    if known is None:
+        return node.parts
+    return [part for mask, part in known if mask is None or present & mask]
 
 
 def places(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> list[Mark]:
@@ -149,13 +151,13 @@ def _and(node: And, sight: Sight, scope: Scope) -> Truth:
 
 
 def _or(node: Or, sight: Sight, scope: Scope) -> Truth:
-    truths = [truth for part in _open(node.parts, sight) if (truth := holds(part, sight, scope)) is not None]
+    truths = [truth for part in _open(node, sight) if (truth := holds(part, sight, scope)) is not None]
     return _joined(truths) if truths else None
 
 
 def _some(node: Some, sight: Sight, scope: Scope) -> Truth:
     truths: list[tuple[Mark, ...]] = []
-    parts = _open(node.parts, sight)
+    parts = _open(node, sight)
     for left, part in zip(range(len(parts), 0, -1), parts, strict=True):
         if len(truths) + left < node.least:
             return None

@@ -10,7 +10,8 @@ import operator
 from collections.abc import Iterable, Mapping
 
 from scanner.rulebook.compiled import Rule
-from scanner.rulebook.logic import Node, Term, children, presences
+from scanner.rulebook.logic import Node, Or, Some, Term, children, presences
+from scanner.rulebook.sight import Openings
 
 
 class Outline:
@@ -19,6 +20,7 @@ class Outline:
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Look at every part of every condition; the rules must be kept as long as this is."""
         self._presences: dict[int, tuple[int, ...]] = {}
+        self._openings: dict[int, Openings] = {}
         self._lists: dict[int, int] = {}
         self.lists_of_rules = tuple(self._rule(rule) for rule in rules)
 
@@ -26,6 +28,11 @@ class Outline:
     def presences(self) -> Mapping[int, tuple[int, ...]]:
         """What must be present for each condition to hold (see ``logic.presences``)."""
         return self._presences
+
+    @property
+    def openings(self) -> Mapping[int, Openings]:
+        """The parts of each condition of alternatives."""
+        return self._openings
 
     def _rule(self, rule: Rule) -> int:
         """The lists that a rule or its guards name, a bit for each."""
@@ -38,6 +45,8 @@ class Outline:
             own = 1 << node.list if isinstance(node, Term) else 0
             known = self._lists[id(node)] = functools.reduce(operator.or_, map(self._lists_in, children(node)), own)
             self._presences[id(node)] = presences(node, self._known)
+            if isinstance(node, (Or, Some)):
+                self._openings[id(node)] = tuple((next(iter(self._known(part)), None), part) for part in node.parts)
         return known
 
     def _known(self, node: Node) -> tuple[int, ...]:

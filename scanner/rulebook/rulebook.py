@@ -192,6 +192,7 @@ class Rulebook:
             unread or flooded,
             present=hits.lists_of(number),
             presences=self._outline.presences,
+            openings=self._outline.openings,
             chances=chances,
             folding=None if unread else partial(hits.folding, number),
         )

@@ -45,13 +45,18 @@ Truth = tuple[Mark, ...] | None
 # Whether conditions may hold, by their identity. Each is kept beside its answer, so that no other gets its identity.
 Chances = dict[int, tuple[Node, bool]]
 
+# The parts of a condition of alternatives, each behind the lists of which it needs one, if it needs any.
+Openings = tuple[tuple[int | None, Node], ...]
+
 _NOTHING: Marks = {}
 _NO_PRESENCES: Mapping[int, tuple[int, ...]] = {}
+_NO_OPENINGS: Mapping[int, Openings] = {}
 
 
 class Sight:
     """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` has the bit
-    of each list that may have any. ``presences`` are those of all conditions (see ``logic``), by their identity.
+    of each list that may have any. ``presences`` are those of all conditions (see ``logic``), ``openings`` those of
+    conditions of alternatives, by their identity.
 
     ``folding`` gives the fields as folded for matching.
 
@@ -69,11 +74,13 @@ class Sight:
         *,
         present: int = -1,
         presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
+        openings: Mapping[int, Openings] = _NO_OPENINGS,
         chances: Chances | None = None,
         folding: Callable[[], Folding] | None = None,
     ) -> None:
         self.present = present
         self.presences = presences
+        self.openings = openings
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self.chances: Chances = {} if chances is None else chances
         self._folding = folding
