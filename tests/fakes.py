@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import event
 
 from scanner.errors import CrawlError
 from scanner.inspection.intake import take_in
@@ -295,4 +296,9 @@ def limit_disk(store: Store, *, pages: int) -> None:
     """Let the database grow by so many pages and no further, as a disk does that fills up."""
     with store.reading() as tx:
         now = tx._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        tx._connection.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
+
+    def limit(connection: Any, *_: object) -> None:
+        """SQLite's limit is a connection's own, and intake has two."""
+        connection.execute(f"PRAGMA max_page_count = {now + pages}")
+
+    event.listen(store._engine, "checkout", limit)
