@@ -11,10 +11,11 @@ from scanner.moderation.priority import weight_of
 QUEUE_AT = 0.5
 SURE_AT = 0.7
 # Beside the surest category another one counts if it is as good as equally sure; or if it is not much less sure, and
-# so large a share of its words is its own.
+# so large a share of its words is its own; or if most of its words are.
 AS_SURE = 0.05
 MUCH_SURER = 0.2
 OWN_WORDS = 0.34
+MOST_OWN_WORDS = 0.67
 
 _LEVELS = tuple(Severity)
 _ACTIONS = tuple(Action)
@@ -61,8 +62,8 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     1. Findings of rules in shadow do not count.
     2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. Beside the surest
        category another one counts only if it is less sure by 0.05 at most; or by 0.2 at most, and a third of its
-       words are not the other's words too, or the two are kinds of one thing: else they are explained already. Its
-       findings stay on record.
+       words are not the other's words too, or the two are kinds of one thing; or if two thirds of its words are its
+       own: else they are explained already. Its findings stay on record.
     3. The severity is the highest of the categories that count.
     4. Two categories next to each other in the chain of the trade raise it by one.
     5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
@@ -119,9 +120,9 @@ def _certainties(findings: Iterable[Finding]) -> dict[str, float]:
 
 
 def _sells_too(findings: Sequence[Finding], surest: Sequence[Finding], less_sure: float) -> bool:
-    kindred = frozenset({findings[0].category, surest[0].category}) in KINDRED
-    has_own = kindred or _own_share(findings, surest) >= OWN_WORDS
-    return less_sure <= AS_SURE or (less_sure <= MUCH_SURER and has_own)
+    own = _own_share(findings, surest)
+    has_own = own >= OWN_WORDS or frozenset({findings[0].category, surest[0].category}) in KINDRED
+    return less_sure <= AS_SURE or (less_sure <= MUCH_SURER and has_own) or own >= MOST_OWN_WORDS
 
 
 def _own_share(findings: Iterable[Finding], surest: Iterable[Finding]) -> float:
