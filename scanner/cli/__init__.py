@@ -13,66 +13,105 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from scanner.cli.context import Given
 from scanner.cli.output import complain
 from scanner.errors import DelistError
 
-# Command -> where it is: a function is one command, a ``Typer`` a room of them.
+# Where each command is (a function is one command, a ``Typer`` a room of them), and what the list of them says of it.
+# It says it without loading the room; a test holds it to the command's own first sentence.
 COMMANDS = {
-    "inspect": "scanner.cli.inspect:inspect",
-    "source": "scanner.cli.source:app",
-    "queue": "scanner.cli.queue:queue",
-    "show": "scanner.cli.queue:show",
-    "decide": "scanner.cli.queue:decide",
-    "next": "scanner.cli.desk:next_",
-    "mine": "scanner.cli.desk:mine",
-    "release": "scanner.cli.desk:release",
-    "skip": "scanner.cli.desk:skip",
-    "hold": "scanner.cli.desk:hold",
-    "assign": "scanner.cli.desk:assign",
-    "ask": "scanner.cli.desk:ask",
-    "undo": "scanner.cli.desk:undo",
-    "approval": "scanner.cli.approval:app",
-    "bulk": "scanner.cli.bulk:app",
-    "cluster": "scanner.cli.bulk:cluster",
-    "forecast": "scanner.cli.desk:forecast",
-    "tidy": "scanner.cli.tidy:tidy",
-    "case": "scanner.cli.trace:app",
-    "audit": "scanner.cli.audit:app",
-    "evidence": "scanner.cli.archive:app",
-    "takedown": "scanner.cli.takedown:app",
-    "notice": "scanner.cli.notice:app",
-    "appeal": "scanner.cli.appeal:app",
-    "seller": "scanner.cli.seller:app",
-    "letter": "scanner.cli.letter:app",
-    "clue": "scanner.cli.clue:app",
-    "retention": "scanner.cli.retention:app",
-    "scan": "scanner.cli.scan:scan",
-    "page": "scanner.cli.page:page",
-    "rules": "scanner.cli.rules:app",
-    "schedule": "scanner.cli.schedule:app",
-    "serve": "scanner.cli.serve:serve",
-    "person": "scanner.cli.person:app",
-    "token": "scanner.cli.token:app",
-    "db": "scanner.cli.db:app",
-    "demo": "scanner.cli.demo:app",
+    "inspect": (
+        "scanner.cli.inspect:inspect",
+        "Crawl a source, flag what must not be sold, and show the coverage and the top of the queue.",
+    ),
+    "source": ("scanner.cli.source:app", "The sources in delist.toml: add one by looking at it, list them."),
+    "queue": ("scanner.cli.queue:queue", "Show the queue, most urgent first."),
+    "show": ("scanner.cli.queue:show", "Show everything that a person needs to decide a case."),
+    "decide": (
+        "scanner.cli.queue:decide",
+        "Rule on a case: decision, takedown order and event are written together, or not at all.",
+    ),
+    "next": (
+        "scanner.cli.desk:next_",
+        "Claim the most urgent case that you can work on, and show it. The claim ends by itself.",
+    ),
+    "mine": ("scanner.cli.desk:mine", "Show what you have in hand: claims, cases that were given to you, drafts."),
+    "release": ("scanner.cli.desk:release", "Give a claimed case back; anybody may take it."),
+    "skip": ("scanner.cli.desk:skip", "Pass on a case that you would rather not decide; you are not given it again."),
+    "hold": ("scanner.cli.desk:hold", "Put a case off; it is back by itself at that time."),
+    "assign": (
+        "scanner.cli.desk:assign",
+        "Give a case to somebody; it comes first for them, and goes back to everybody after a day.",
+    ),
+    "ask": ("scanner.cli.desk:ask", "Ask another person for help with a case: they get it, with your question."),
+    "undo": (
+        "scanner.cli.desk:undo",
+        "Take the newest decision on a case back within the undo window: everything is as it was before it.",
+    ),
+    "approval": ("scanner.cli.approval:app", "What waits for a second person: list, approve, refuse."),
+    "bulk": ("scanner.cli.bulk:app", "One decision on many cases: preview, start, follow, undo."),
+    "cluster": ("scanner.cli.bulk:cluster", "Cases on listings nearly the same."),
+    "forecast": (
+        "scanner.cli.desk:forecast",
+        "Say which cases will be answered too late, and when, if people go on as they do.",
+    ),
+    "tidy": (
+        "scanner.cli.tidy:tidy",
+        "End what nobody has approved in time, hide what policy says, group what is alike, and work on bulk decisions.",
+    ),
+    "case": ("scanner.cli.trace:app", "One case, from beginning to end."),
+    "audit": ("scanner.cli.audit:app", "The history: verify it, and look into it."),
+    "evidence": ("scanner.cli.archive:app", "Captured pages: show, verify, extract, prune; pictures."),
+    "takedown": ("scanner.cli.takedown:app", "What platforms were told to take down, and whether it is gone."),
+    "notice": ("scanner.cli.notice:app", "Reports from outside: take in, show, answer."),
+    "appeal": ("scanner.cli.appeal:app", "Objections of sellers: file, show, decide."),
+    "seller": ("scanner.cli.seller:app", "What is on file of sellers: history, licences, exceptions, penalties."),
+    "letter": ("scanner.cli.letter:app", "Letters to sellers and senders of notices."),
+    "clue": (
+        "scanner.cli.clue:app",
+        "Clue packages for police and other authorities: prepare, approve, export, hand over, verify.",
+    ),
+    "retention": ("scanner.cli.retention:app", "How long records are kept, and deleting what is older."),
+    "scan": ("scanner.cli.scan:scan", "Run the rulebook over FILE and print what would be queued."),
+    "page": (
+        "scanner.cli.page:page",
+        "Print the listing that a page shows, where each field was found, and what the rulebook says of it.",
+    ),
+    "rules": ("scanner.cli.rules:app", "Write rules, prove them, and see what they do."),
+    "schedule": ("scanner.cli.schedule:app", "Inspect each source when its cron line says so."),
+    "serve": ("scanner.cli.serve:serve", "Serve the moderators' console until it is stopped."),
+    "person": ("scanner.cli.person:app", "Accounts: add, list, role, password, disable."),
+    "token": ("scanner.cli.token:app", "Keys of services: add, list, revoke."),
+    "db": ("scanner.cli.db:app", "The database: upgrade, check, back up and restore it."),
+    "demo": ("scanner.cli.demo:app", "The simulated marketplace: it evades, edits, relists, throttles and lies."),
 }
 
 
 class Rooms(TyperGroup):
     """The commands of the table, each loaded when it is asked for."""
 
+    _is_listing = False
+
     def list_commands(self, ctx: Any) -> list[str]:
         """All names, in the order of the table."""
         return list(COMMANDS)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, of which none is loaded."""
+        self._is_listing = True
+        super().format_help(ctx, formatter)
+        self._is_listing = False
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, or nothing."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        where, summary = COMMANDS[cmd_name]
+        if self._is_listing:
+            return TyperCommand(cmd_name, help=summary)
+        module, _, name = where.partition(":")
         made = getattr(import_module(module), name)
         if not isinstance(made, typer.Typer):
             room = typer.Typer(add_completion=False, rich_markup_mode="markdown")
