@@ -6,12 +6,14 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from io import BytesIO
+from itertools import chain
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import msgspec
 from lxml import etree
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
 from scanner.model import Failed
 from spiders.walk import Walk
@@ -41,9 +43,23 @@ class Sitemap(msgspec.Struct, frozen=True):
 
 
 class SitemapWalk(Walk):
-    """From sitemaps to listings; the entries of an index are followed within this partition."""
+    """From sitemaps to listings; the entries of an index are followed within this partition.
+
+    Sitemaps are large: one is asked for when the one before it has been read, while listings come in.
+    """
 
     name: ClassVar[str] = "sitemap"  # type: ignore[misc]  # as in Walk
+
+    def beginnings(self) -> Iterable[Request]:
+        """The first sitemap."""
+        self.further = iter(tuple(super().beginnings()))
+        return self._next_sitemap()
+
+    def _next_sitemap(self) -> Iterator[Request]:
+        for request in self.further:
+            self.list_urls.add(request.url)
+            yield request
+            return
 
     def list_request(self, url: str, **known: Any) -> Request:
         """A sitemap may be larger than a page."""
@@ -51,16 +67,28 @@ class SitemapWalk(Walk):
         request.meta["download_maxsize"] = max(MOST_BYTES, self.source.max_bytes)
         return request
 
+    def on_list(self, response: Response, **known: Any) -> Iterator[Request]:
+        """A sitemap came in; the next one may."""
+        yield from super().on_list(response, **known)
+        yield from self._next_sitemap()
+
+    def on_list_error(self, failure: Failure) -> Iterator[Request]:
+        """A sitemap did not come in; the next one may."""
+        yield from super().on_list_error(failure)
+        yield from self._next_sitemap()
+
     def read_list(self, response: Response) -> Iterator[Request]:
-        """Follow an index; want everything else."""
+        """Note what an index names, for its turn; want everything else."""
         sitemap = read_sitemap(response.body, response.url)
         if not sitemap.is_whole:
             self.recorder.at_once(Failed(url=response.url, reason="list_truncated"))
         if sitemap.is_index:
-            yield from self.more_lists(entry.url for entry in sitemap.entries)
-            return
-        for entry in sitemap.entries:
-            self.want(entry.url, entry.changed_at)
+            named = [entry.url for entry in sitemap.entries]
+            self.further = chain(self.further, self.more_lists(named))
+        else:
+            for entry in sitemap.entries:
+                self.want(entry.url, entry.changed_at)
+        return iter(())
 
 
 def parse_sitemap(body: bytes, url: str = "") -> Sitemap:

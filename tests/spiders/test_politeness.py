@@ -18,6 +18,7 @@ from scanner.settings import Source
 from spiders.settings import scrapy_settings
 
 ROOT = Path(__file__).resolve().parents[2]
+MAPS = ("/1.xml", "/2.xml", "/3.xml")
 ROBOTS = b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: Delist\nCrawl-delay: 0.4\n"
 
 
@@ -61,6 +62,36 @@ def test_a_crawl_delay_is_kept(slow: Any, crawl: Callable[..., Any], share: int,
     moments = [moment for moment, path in slow.asked if path.startswith("/item/")]
     assert len(moments) == 3
     assert min(after - before for before, after in pairwise(moments)) >= least
+
+
+class Mapped(BaseHTTPRequestHandler):
+    """A shop whose sitemaps take a while."""
+
+    def do_GET(self) -> None:
+        began, name = time.monotonic(), "sitemapindex" if self.path == "/index.xml" else "urlset"
+        addresses = MAPS if self.path == "/index.xml" else [f"/item{self.path}"]
+        entries = "".join(f"<url><loc>http://{self.headers['Host']}{path}</loc></url>" for path in addresses)
+        if self.path in MAPS:
+            time.sleep(0.2)
+        self.send_response(200)
+        self.end_headers()
+        is_map = self.path in {"/index.xml", *MAPS}
+        self.wfile.write(f"<{name}>{entries}</{name}>".encode() if is_map else b"<title>Cup</title><h1>Cup</h1>")
+        self.server.asked.append((began, time.monotonic(), self.path))
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+def test_one_sitemap_is_read_at_a_time(slow: Any, crawl: Callable[..., Any]) -> None:
+    """Sitemaps are large: the next one named by an index is asked for when the last one is there."""
+    slow.RequestHandlerClass = Mapped
+    start = (f"http://127.0.0.1:{slow.server_port}/index.xml",)
+    done = crawl(Source(name="mapped", start=start, rate=5000, obey_robots=False))
+    assert done.results[0].ledger.discovered == 3
+    maps = sorted(asked for asked in slow.asked if asked[2] in MAPS)
+    assert [path for _, _, path in maps] == list(MAPS)
+    assert all(ended <= begun for (_, ended, _), (begun, _, _) in pairwise(maps))
 
 
 def test_crawls_at_the_same_time_have_one_rate_together() -> None:
