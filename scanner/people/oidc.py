@@ -20,12 +20,15 @@ from scanner.model import Actor, Role
 from scanner.people import sessions
 from scanner.people.accounts import login_name
 from scanner.people.ports import PeopleRows
-from scanner.people.records import Failures, Person, SignIn
+from scanner.people.records import Person, SignIn
 from scanner.people.sessions import LONGEST, Opened, digest_of
 from scanner.people.settings import OidcSettings
 
 # So long may somebody take at the provider.
 AT_MOST = timedelta(minutes=10)
+# So many of one address may be there at once, a whole office behind one; whoever begins one more ends the oldest.
+MOST_OPEN = 100
+_PLACE = 16
 # Who changes accounts when a provider says so.
 PROVIDER = Actor(name="provider", role=Role.SYSTEM)
 
@@ -51,6 +54,9 @@ class SignInRows(PeopleRows, Protocol):
 
     def drop_sign_ins(self, *, before: datetime) -> None:
         """Those who never came back."""
+
+    def keep_newest_sign_ins(self, place: str, most: int) -> None:
+        """Of those whose ``state`` begins with ``place``, only the newest stay."""
 
     def person_of(self, issuer: str, subject: str) -> Person | None:
         """Whose account it is."""
@@ -85,10 +91,10 @@ def begin(
 ) -> str:
     """Where to send a browser, whose own secret is ``browser``. ``back`` is where the provider sends it afterwards.
 
-    What is begun is kept, so an ``address`` from which much is begun and nothing comes back is refused for a time.
+    What is begun is kept, so of one ``address`` only the newest hundred are. It is never locked: anybody's page could
+    make a browser begin, and lock out the office that shares its address.
     """
-    sessions.refuse_locked(store, [_begun_at(address)], now)
-    state = secrets.token_urlsafe(32)
+    state = f"{digest_of(address)[:_PLACE]}.{secrets.token_urlsafe(32)}"
     asked = SignIn(
         browser=digest_of(browser),
         nonce=secrets.token_urlsafe(32),
@@ -99,8 +105,10 @@ def begin(
     there = provider.address(asked, state=state, back=back)
     with store.transaction() as tx:
         tx.drop_sign_ins(before=now - AT_MOST)
-        tx.add_sign_in(digest_of(state), asked)
-        sessions.count(tx, _begun_at(address), sessions.ADDRESS_FAILURES, now)
+        # Where nobody types a password, nothing else forgets failures that are too old to count.
+        tx.drop_failures(before=now - sessions.FORGOTTEN)
+        tx.add_sign_in(_kept_as(state), asked)
+        tx.keep_newest_sign_ins(_kept_as(state)[:_PLACE], MOST_OPEN)
     return there
 
 
@@ -123,7 +131,7 @@ def finish(
        disabled account stays shut.
     """
     with store.transaction() as tx:
-        asked = tx.take_sign_in(digest_of(came.state))
+        asked = tx.take_sign_in(_kept_as(came.state))
     if asked is None or asked.browser != digest_of(came.browser) or now - asked.begun_at > AT_MOST:
         raise LoginRefused("this login was not begun here, or long ago", hint="Begin again.")
     claims = provider.claims(asked, code=came.code, back=came.url, now=now)
@@ -140,7 +148,6 @@ def finish(
             raise LoginRefused("name or password is wrong")
         if person.role is not role:
             person = _moved(tx, person, role, now)
-        tx.keep_failures(_begun_at(came.address), Failures())
         return sessions.opened(tx, person, now=now, address=came.address, agent=came.agent, longest=longest), asked.goal
 
 
@@ -169,8 +176,9 @@ def _shut_out(store: SignInStore, issuer: str, subject: str, now: datetime) -> N
             audit.append(tx, actor=PROVIDER, kind="person.shut_out", subject=f"person:{person.name}", at=now)
 
 
-def _begun_at(address: str) -> str:
-    return f"provider:{address[:64]}"
+def _kept_as(state: str) -> str:
+    """What is kept of a state: the place that it names, then all of it, both as digests. It may come back elsewhere."""
+    return digest_of(state.partition(".")[0])[:_PLACE] + digest_of(state)
 
 
 def _arrived(tx: SignInRows, issuer: str, subject: str, name: str, role: Role, now: datetime) -> Person:

@@ -32,7 +32,7 @@ ADDRESS_FAILURES = 30
 _FIRST_LOCK = timedelta(minutes=1)
 _LONGEST_LOCK = timedelta(hours=1)
 # Failures count as "in a row" for this long.
-_FORGOTTEN = timedelta(hours=24)
+FORGOTTEN = timedelta(hours=24)
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ def log_in(
     3. Success forgets the name's failures, and ends nothing else: people work in two browsers.
     """
     keys = _keys(name, address)
-    refuse_locked(store, keys.values(), now)
+    _refuse_locked(store, keys.values(), now)
     with store.reading() as tx:
         found = tx.person_named(keys["name"].removeprefix("name:"))
         password_hash = tx.password_hash(found.id) if found else None
@@ -144,7 +144,7 @@ def _keys(name: str, address: str) -> dict[str, str]:
     return {"name": f"name:{plain}", "address": f"address:{address[:64]}"}
 
 
-def refuse_locked(store: PeopleStore, keys: Iterable[str], now: datetime) -> None:
+def _refuse_locked(store: PeopleStore, keys: Iterable[str], now: datetime) -> None:
     """Raise ``LoginRefused`` while one of these names or addresses is locked."""
     with store.reading() as tx:
         locks = [tx.failures(key).locked_until for key in keys]
@@ -156,15 +156,15 @@ def refuse_locked(store: PeopleStore, keys: Iterable[str], now: datetime) -> Non
 
 def _note_failure(store: PeopleStore, keys: dict[str, str], now: datetime) -> None:
     with store.transaction() as tx:
-        tx.drop_failures(before=now - _FORGOTTEN)
-        count(tx, keys["name"], NAME_FAILURES, now)
-        count(tx, keys["address"], ADDRESS_FAILURES, now)
+        tx.drop_failures(before=now - FORGOTTEN)
+        _count(tx, keys["name"], NAME_FAILURES, now)
+        _count(tx, keys["address"], ADDRESS_FAILURES, now)
 
 
-def count(tx: PeopleRows, key: str, most: int, now: datetime) -> None:
+def _count(tx: PeopleRows, key: str, most: int, now: datetime) -> None:
     """One more failure in a row; from ``most`` on they lock."""
     before = tx.failures(key)
-    number = before.count + 1 if before.last_at and now - before.last_at < _FORGOTTEN else 1
+    number = before.count + 1 if before.last_at and now - before.last_at < FORGOTTEN else 1
     over = number - most
     lock = min(_FIRST_LOCK * 2 ** min(over, 10), _LONGEST_LOCK) if over >= 0 else None
     tx.keep_failures(key, Failures(count=number, last_at=now, locked_until=now + lock if lock else None))

@@ -172,6 +172,14 @@ class People(Rows):
         """Those who never came back."""
         self._connection.execute(delete(sign_ins).where(sign_ins.c.begun_at < before))
 
+    def keep_newest_sign_ins(self, place: str, most: int) -> None:
+        """Of those whose ``state`` begins with ``place``, only the newest stay."""
+        there = select(sign_ins.c.state).where(sign_ins.c.state.startswith(place, autoescape=True))
+        older = there.order_by(sign_ins.c.begun_at.desc(), sign_ins.c.state).offset(most)
+        many = list(self._connection.execute(older).scalars())
+        if many:
+            self._connection.execute(delete(sign_ins).where(sign_ins.c.state.in_(many)))
+
     def person_of(self, issuer: str, subject: str) -> Person | None:
         """Whose account it is."""
         query = select(*_PERSON).join(identities, identities.c.person_id == people.c.id)

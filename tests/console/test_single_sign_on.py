@@ -248,14 +248,23 @@ def test_a_login_by_the_provider_ends_within_the_hour(
     assert other.get("/account").url.path == "/login"
 
 
-def test_who_begins_and_begins_is_refused_for_a_time(visitors: Visitors, provider: LoginProvider, clock: Clock) -> None:
-    """Each beginning is kept: after thirty without a return the address waits; a return begins the count anew."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"},
+        {"sec-fetch-site": "same-site", "sec-fetch-dest": "document"},
+        {"sec-fetch-site": "same-origin", "sec-fetch-dest": "image"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-dest": "image"},
+    ],
+    ids=str,
+)
+def test_another_site_begins_nothing(visitors: Visitors, provider: LoginProvider, headers: dict[str, str]) -> None:
+    """Its links and pictures get as far as the login page; a person's own click begins, and gets in."""
     visitor = visitors()
-    for _ in range(29):
-        assert visitor.get("/login/provider", follow_redirects=False).status_code == 303
-    come_back(visitor, provider)
-    other = visitors()
-    answers = [other.get("/login/provider", follow_redirects=False).status_code for _ in range(31)]
-    assert answers == [303] * 30 + [429]
-    clock.move(minutes=2)
-    assert come_back(other, provider).url.path == "/account"
+    path = "/login/provider?next=/queue"
+    answer = visitor.get(path, headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fqueue")
+    ours = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "document"}
+    answer = visitor.get(path, headers=ours, follow_redirects=False)
+    assert answer.headers["location"].startswith(provider.url)
+    assert come_back(visitor, provider).url.path == "/account"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -77,8 +78,14 @@ def begin(
     visit: AnyVisitor,
     goal: Annotated[str, Query(alias="next", max_length=2000)] = "/",
 ) -> Response:
-    """To the login provider, if the settings name one; it sends the browser back to ``come_back``."""
+    """To the login provider, if the settings name one; it sends the browser back to ``come_back``.
+
+    Only a person who follows our own link begins anything: another site's link leads to the login page, and so does
+    what is no page, such as another site's picture with this address.
+    """
     provider, browser = _provider(office), visit.secret or new_secret()
+    if not _is_followed_here(request):
+        return RedirectResponse(f"/login?{urlencode({'next': local_path(goal)})}", status_code=303)
     try:
         there = oidc.begin(
             office.store,
@@ -90,7 +97,7 @@ def begin(
             address=visit.address,
         )
     except LoginRefused as error:
-        return _form(request, visit, status=429 if error.wait else 503, error=error, goal=local_path(goal))
+        return _form(request, visit, status=503, error=error, goal=local_path(goal))
     response = RedirectResponse(there, status_code=303)
     if visit.person is None:
         set_cookie(request, response, VISIT_COOKIE, browser)
@@ -147,6 +154,12 @@ def _provider(office: Office) -> oidc.Provider:
     if office.provider is None:
         raise NotFound("no login provider is set up here", hint="See console.oidc in the settings.")
     return office.provider
+
+
+def _is_followed_here(request: Request) -> bool:
+    """Whether a browser says that somebody opened the address, from a page of ours or by hand (Fetch Metadata)."""
+    is_ours = request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+    return is_ours and request.headers.get("sec-fetch-dest", "document") == "document"
 
 
 def _back(request: Request) -> str:
