@@ -196,8 +196,11 @@ class InspectionRows(IntakeRows, Protocol):
     def unmark_gone(self, rows: Sequence[int]) -> None:
         """Listings are taken to be there again, seen by nobody."""
 
-    def unseen_listings(self, inspection: Inspection) -> tuple[KnownListing, ...]:
-        """What earlier inspections of the same source saw last, and is not known to be gone."""
+    def unseen_listings(self, inspection: Inspection, *, keepers: Collection[str]) -> tuple[KnownListing, ...]:
+        """What earlier inspections of the same source saw last, and is not known to be gone.
+
+        Also what they stored and a source that is none of ``keepers`` saw last, before this inspection began.
+        """
 
     def end_inspection(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from scanner import audit
 from scanner.model import Failed, Ledger, Observation, Skipped
 from scanner.ports import InspectionRows
 from scanner.records import Inspection, KnownListing
+from scanner.settings import Settings, Source
 
 NOT_SEEN = "not_seen"
 # Reasons for which more listings may be hidden than those that are named.
@@ -26,11 +26,28 @@ def unnamed(ledger: Ledger) -> bool:
     return any(reason in _HIDING or reason.startswith("list_") for reason in reasons)
 
 
-def unread_urls(segments: Iterable[Path], ledger: Ledger) -> frozenset[str] | None:
-    """The addresses that were discovered and not read; none if the segments do not hold all that the ledger counts."""
+def keepers(source: Source, settings: Settings) -> frozenset[str]:
+    """The configured sources that keep track of a platform: all of its sources that do not begin at picked addresses.
+
+    Any other source sees its listings in passing, such as one made from a shop's address: it says nothing of what it
+    leaves out, and what it saw stays the keepers' to miss.
+    """
+    return frozenset(
+        one.name for one in settings.sources.values() if one.platform_name == source.platform_name and not one.is_picked
+    )
+
+
+def is_passing(source: Source, settings: Settings) -> bool:
+    """Whether others keep track of its platform."""
+    return source.name not in (keepers(source, settings) or {source.name})
+
+
+def unread_urls(folder: Path, ledger: Ledger) -> frozenset[str] | None:
+    """The addresses that were discovered and not read; none if the folder's segments do not hold all that the ledger
+    counts."""
     decoder = msgspec.json.Decoder(Observation)
     urls: list[str] = []
-    for segment in segments:
+    for segment in folder.rglob("*.jsonl"):
         for line in segment.read_bytes().splitlines():
             if b'"failed"' not in line and b'"skipped"' not in line:
                 continue
@@ -44,13 +61,15 @@ def unread_urls(segments: Iterable[Path], ledger: Ledger) -> frozenset[str] | No
     return frozenset(urls) if len(urls) >= counted else None
 
 
-def mark_unseen(tx: InspectionRows, inspection: Inspection, unread: frozenset[str], *, at: datetime) -> int:
+def mark_unseen(
+    tx: InspectionRows, inspection: Inspection, unread: frozenset[str], *, keepers: frozenset[str], at: datetime
+) -> int:
     """Mark what earlier inspections of the source saw and this one did not; how many.
 
     What was discovered under its address and could not be read, or was left out, is not absent.
     """
     known_by = "\n".join(unread)
-    unseen = (one for one in tx.unseen_listings(inspection) if one.url not in unread)
+    unseen = (one for one in tx.unseen_listings(inspection, keepers=keepers) if one.url not in unread)
     # A redirect may have led to the address that we know: then its id is in the one that was asked for.
     absent = [one for one in unseen if one.listing_id not in known_by]
     for one in absent:

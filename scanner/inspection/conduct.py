@@ -123,7 +123,8 @@ def inspect(
        inspection fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like
        this now.
     5. What earlier inspections saw and this one did not is gone, if this one was full, finished and without a limit,
-       and did not begin at picked addresses (``Source.is_picked``), which say nothing of what they leave out.
+       and did not begin at picked addresses (``Source.is_picked``), which say nothing of what they leave out; nor does
+       a source made from the address of a shop that a configured source keeps track of (``absence.keepers``).
 
     Raises ``AlreadyRunning``, ``StoreUnavailable``, and what ``plan`` raises.
     """
@@ -284,7 +285,7 @@ class Inspector:
         held = self._take_in_held(inspection, is_healthy=not unhealthy)
         if held and unhealthy:
             reasons = (*reasons, f"{held} changed listings say less than before: what was stored of them stays")
-        is_whole = inspection.kind == FULL and not is_limited
+        is_whole = inspection.kind == FULL and not is_limited and not absence.is_passing(self._source, self._settings)
         ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
         unread.keep(self._settings, ended.id, partitions)
         self._clear_spool(ended)
@@ -384,9 +385,9 @@ class Inspector:
             return -absence.withdraw(tx, ended, at=at)
         if ended.state is not InspectionState.FINISHED or not is_whole or absence.unnamed(ended.ledger):
             return 0
-        folder = self._settings.spool / str(ended.id)
-        urls = absence.unread_urls(folder.rglob("*.jsonl"), ended.ledger)
-        return absence.mark_unseen(tx, ended, urls, at=at) if urls is not None else 0
+        urls = absence.unread_urls(self._settings.spool / str(ended.id), ended.ledger)
+        keepers = absence.keepers(self._source, self._settings)
+        return absence.mark_unseen(tx, ended, urls, keepers=keepers, at=at) if urls is not None else 0
 
 
 def _fingerprint(source: Source) -> str:

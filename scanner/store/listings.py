@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, exists, insert, select, update
 
 from scanner.model import EvidenceRef, Finding, Seller
 from scanner.outside import seller_key
@@ -143,13 +143,23 @@ class Listings(Rows):
         """The listings that an inspection found gone."""
         return self._known_where(listings.c.gone_inspection == inspection_id)
 
-    def unseen_listings(self, inspection: Inspection) -> tuple[KnownListing, ...]:
-        """What earlier inspections of the same source saw last, and is not known to be gone."""
-        earlier = select(inspections.c.id).where(
-            inspections.c.source == inspection.source, inspections.c.id < inspection.id
+    def unseen_listings(self, inspection: Inspection, *, keepers: Collection[str]) -> tuple[KnownListing, ...]:
+        """What earlier inspections of the same source saw last, and is not known to be gone.
+
+        Also what they stored and a source that is none of ``keepers`` saw last, before this inspection began.
+        """
+        before = select(inspections.c.id).where(
+            inspections.c.platform == inspection.platform, inspections.c.id < inspection.id
         )
+        own = before.where(inspections.c.source == inspection.source)
         is_there = listings.c.gone_at.is_(None) & (listings.c.platform == inspection.platform)
-        return self._known_where(is_there & listings.c.seen_inspection.in_(earlier))
+        seen = self._known_where(is_there & listings.c.seen_inspection.in_(own))
+        if inspection.source not in keepers:
+            return seen
+        others = before.where(inspections.c.source.not_in(keepers))
+        in_passing = listings.c.seen_inspection.in_(others) & (listings.c.last_seen_at <= inspection.started_at)
+        is_own = exists().where(versions.c.listing_row == listings.c.id, versions.c.inspection_id.in_(own))
+        return seen + self._known_where(is_there & in_passing & is_own)
 
     def _known_where(self, condition: Any) -> tuple[KnownListing, ...]:
         found = self._connection.execute(select(listings).where(condition).order_by(listings.c.id)).mappings().all()

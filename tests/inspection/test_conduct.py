@@ -392,6 +392,28 @@ def test_picked_addresses_say_nothing_of_what_they_leave_out(
     assert report.is_finished
 
 
+def test_a_look_in_passing_takes_nothing_from_a_configured_source(
+    store: Store, run: Inspect, tmp_path: Path, clock: Clock
+) -> None:
+    """By the shop's address listings are seen and none is missed; the configured source misses what it knew of them,
+    and not what only the address led to."""
+    passing = Source(name="127-url", platform="demo", walker=Walker.SITE, start=("http://127.0.0.1:1/",))
+    one = Source(name="one", platform="demo", walker=Walker.ADDRESSES, start=("http://127.0.0.1:1/item/1",))
+    settings = Settings(data=tmp_path, workers=2, sources={"demo": SOURCE, "one": one})
+    listed = [*offers(0, 20), fetched("y", GRAVE), fetched("z")]
+    for source, seen in (
+        (SOURCE, listed), (one, [fetched("z")]), (passing, [fetched("y", GRAVE), fetched("w")]),
+        (passing, [fetched("0")]), (SOURCE, offers(0, 20)),
+    ):  # fmt: skip
+        with store.reading() as tx:
+            assert not any(tx.gone_by(number) for number in range(1, 5))
+        clock.move(hours=1)
+        assert run(Platform({"one": seen}), source, settings=settings).is_finished
+
+    with store.reading() as tx:
+        assert {one.listing_id for one in tx.gone_by(5)} == {"y", "z"}
+
+
 def test_what_is_gone_is_on_the_ledger(run: Inspect) -> None:
     """A listing that the platform no longer shows is counted as gone."""
     run(Platform({"one": offers(0, 3)}))
