@@ -3,7 +3,8 @@
 As in the IETF draft "The Idempotency-Key HTTP Header Field": the same key with another request is refused, and so is
 one whose first request is still being worked on.
 
-The answer is written in the transaction of what it answers: whoever dies after that has answered.
+The answer is written in the transaction of what it answers: whoever dies after that has answered. A key belongs to the
+beginning that was written under it: whoever was given up meanwhile keeps no answer and undoes what was done for it.
 """
 
 from __future__ import annotations
@@ -47,11 +48,11 @@ class RequestRows(Protocol):
     def begin_request(self, token_id: int, key: str, answer: Answer) -> bool:
         """Take the key; ``False`` if it is taken."""
 
-    def keep_answer(self, token_id: int, key: str, answer: Answer) -> None:
-        """Write what is known under the key."""
+    def keep_answer(self, token_id: int, key: str, answer: Answer, *, begun_at: datetime) -> bool:
+        """Write what is known under the key; ``False`` if that is no longer what was begun then, or is answered."""
 
-    def drop_request(self, token_id: int, key: str) -> None:
-        """Free the key, unless an answer is known."""
+    def drop_request(self, token_id: int, key: str, *, begun_at: datetime) -> None:
+        """Free the key, if what was begun then still has it and no answer is known."""
 
     def drop_requests(self, *, before: datetime) -> None:
         """Forget those that are older."""
@@ -79,6 +80,8 @@ def once(
     2. A key that was used for another request is an ``InputError``.
     3. While the first request is being worked on the second is a ``Conflict``; if the first died, it is done anew.
     4. Work that raises before it keeps an answer frees the key: nothing was done, and it may be tried again.
+    5. Whoever was given up, and whose request was begun anew, is a ``Conflict`` in the transaction that would keep the
+       answer, so that nothing is done twice. It does not free the key of those who work on it now.
     """
     begun = Answer(request=hashlib.sha256(request).hexdigest(), at=now)
     given = begun
@@ -86,8 +89,8 @@ def once(
     def keep(tx: RequestRows, status: int, body: bytes) -> None:
         nonlocal given
         given = msgspec.structs.replace(begun, status=status, body=body)
-        if key:
-            tx.keep_answer(token_id, key, given)
+        if key and not tx.keep_answer(token_id, key, given, begun_at=begun.at):
+            raise Conflict("this request was given up, and begun anew meanwhile", hint="Ask again for its answer.")
 
     if key and (known := _begin(store, token_id, key, begun)) is not None:
         return known.status, known.body
@@ -96,7 +99,7 @@ def once(
     except BaseException:
         if key:
             with store.transaction() as tx:
-                tx.drop_request(token_id, key)
+                tx.drop_request(token_id, key, begun_at=begun.at)
         raise
     return given.status, given.body
 
@@ -109,9 +112,13 @@ def _begin(store: RequestStore, token_id: int, key: str, begun: Answer) -> Answe
         tx.drop_requests(before=begun.at - KEPT)
         if not tx.begin_request(token_id, key, begun):
             known = tx.answer_of(token_id, key)
-            if known is not None and _is_answer(known, begun):
+            if known is None:
+                raise _at_work()
+            if _is_answer(known, begun):
                 return known
-            tx.keep_answer(token_id, key, begun)
+            # Another repetition may have read the same: one of them takes the key.
+            if not tx.keep_answer(token_id, key, begun, begun_at=known.at):
+                raise _at_work()
     return None
 
 
@@ -120,5 +127,9 @@ def _is_answer(known: Answer, asked: Answer) -> bool:
     if known.request != asked.request:
         raise InputError("this Idempotency-Key was used for another request", hint="A new request needs a new key.")
     if not known.status and asked.at - known.at < GIVEN_UP:
-        raise Conflict("the same request is being worked on", hint="Ask again in a moment.")
+        raise _at_work()
     return known.status > 0
+
+
+def _at_work() -> Conflict:
+    return Conflict("the same request is being worked on", hint="Ask again in a moment.")

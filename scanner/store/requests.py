@@ -31,13 +31,14 @@ class Requests(Rows):
             self._connection.execute(taking.on_conflict_do_nothing().returning(table.c.key)).one_or_none() is not None
         )
 
-    def keep_answer(self, token_id: int, key: str, answer: Answer) -> None:
-        """Write what is known under the key."""
-        self._connection.execute(update(table).where(*_is(token_id, key)).values(_columns(answer)))
+    def keep_answer(self, token_id: int, key: str, answer: Answer, *, begun_at: datetime) -> bool:
+        """Write what is known under the key; ``False`` if that is no longer what was begun then, or is answered."""
+        writing = update(table).where(*_is_begun(token_id, key, begun_at)).values(_columns(answer))
+        return self._connection.execute(writing).rowcount == 1
 
-    def drop_request(self, token_id: int, key: str) -> None:
-        """Free the key, unless an answer is known."""
-        self._connection.execute(delete(table).where(*_is(token_id, key), table.c.status == 0))
+    def drop_request(self, token_id: int, key: str, *, begun_at: datetime) -> None:
+        """Free the key, if what was begun then still has it and no answer is known."""
+        self._connection.execute(delete(table).where(*_is_begun(token_id, key, begun_at)))
 
     def drop_requests(self, *, before: datetime) -> None:
         """Forget those that are older."""
@@ -46,6 +47,10 @@ class Requests(Rows):
 
 def _is(token_id: int, key: str) -> tuple[Any, Any]:
     return table.c.token_id == token_id, table.c.key == key
+
+
+def _is_begun(token_id: int, key: str, at: datetime) -> tuple[Any, ...]:
+    return *_is(token_id, key), table.c.status == 0, table.c.at == at
 
 
 def _columns(answer: Answer) -> dict[str, object]:

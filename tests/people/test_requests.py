@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.errors import Conflict, InputError
 from scanner.model import Actor, Role
@@ -78,18 +80,79 @@ def test_whoever_dies_after_the_work_has_answered(store: Store, token: int) -> N
     assert work.done == 1
 
 
-def test_a_request_at_work_is_waited_for_until_it_is_given_up(store: Store, token: int) -> None:
-    """A second one meanwhile is a conflict; when the first has died it is done anew, and an old answer is forgotten."""
-    inner: list[object] = []
+LATER = NOON + timedelta(minutes=3)
+
+
+def test_a_request_at_work_is_waited_for(store: Store, token: int) -> None:
+    """A second one meanwhile is a conflict; when the first has died it is done anew; an old answer is forgotten."""
 
     def work(keep: requests.Keep) -> None:
         with pytest.raises(Conflict, match="worked on"):
             requests.once(store, token, "a", b"x", Work(store), now=NOON + timedelta(seconds=60))
-        inner.append(requests.once(store, token, "a", b"x", Work(store), now=NOON + timedelta(minutes=3)))
         with store.transaction() as tx:
-            keep(tx, 200, b"late")
+            keep(tx, 200, b"first")
 
-    assert requests.once(store, token, "a", b"x", work, now=NOON) == (200, b"late")
-    assert inner == [(201, b"made 1")]
+    assert requests.once(store, token, "a", b"x", work, now=NOON) == (200, b"first")
     again = requests.once(store, token, "a", b"y", Work(store), now=NOON + timedelta(days=3))
     assert again == (201, b"made 1")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_whoever_was_given_up_does_nothing_any_more(store: Store, token: int) -> None:
+    """What it did is undone where it would keep its answer; the answer of the one that took over stays."""
+    after = Work(store)
+
+    def work(keep: requests.Keep) -> None:
+        assert requests.once(store, token, "a", b"x", after, now=LATER) == (201, b"made 1")
+        with store.transaction() as tx:
+            tx.add_person("late", Role.REVIEWER, "", at=LATER)
+            keep(tx, 200, b"late")
+
+    with pytest.raises(Conflict, match="given up"):
+        requests.once(store, token, "a", b"x", work, now=NOON)
+    with store.reading() as tx:
+        assert tx.person_named("late") is None
+    assert requests.once(store, token, "a", b"x", after, now=LATER) == (201, b"made 1")
+    assert after.done == 1
+
+
+def test_whoever_was_given_up_and_fails_frees_nobody_elses_key(store: Store, token: int) -> None:
+    """The one that took over is at work still: its key stays taken, so that a third waits."""
+
+    def fails(keep: requests.Keep) -> None:
+        with store.transaction() as tx:
+            assert tx.keep_answer(token, "a", begun_again, begun_at=NOON)  # somebody takes over
+        raise InputError("no")
+
+    begun_again = requests.Answer(request=sha256(b"x").hexdigest(), at=LATER)
+    with pytest.raises(InputError, match="no"):
+        requests.once(store, token, "a", b"x", fails, now=NOON)
+    with pytest.raises(Conflict, match="worked on"):
+        requests.once(store, token, "a", b"x", Work(store), now=LATER + timedelta(seconds=9))
+
+
+def test_an_answer_without_its_key_is_not_kept_in_silence(store: Store, token: int) -> None:
+    """If the key was forgotten while somebody worked on it, nothing is done: a repetition would do it again."""
+
+    def work(keep: requests.Keep) -> None:
+        with store.transaction() as tx:
+            tx.drop_requests(before=LATER)
+        Work(store)(keep)
+
+    with pytest.raises(Conflict, match="given up"):
+        requests.once(store, token, "a", b"x", work, now=NOON)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_of_two_that_read_the_same_beginning_one_takes_the_key(store: Store, token: int) -> None:
+    """The key is taken from the beginning that was read, and from no other."""
+    begun = requests.Answer(request="x", at=NOON)
+    with store.transaction() as tx:
+        assert tx.begin_request(token, "a", begun)
+    taken = []
+    for seconds in (0, 1):
+        with store.transaction() as tx:
+            anew = replace(begun, at=LATER + timedelta(seconds=seconds))
+            taken.append(tx.keep_answer(token, "a", anew, begun_at=NOON))
+    with store.reading() as tx:
+        assert (taken, tx.answer_of(token, "a")) == ([True, False], replace(begun, at=LATER))
