@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
@@ -10,8 +10,8 @@ from scanner.moderation.priority import weight_of
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
-# Beside the surest category another one counts if it is as good as equally sure; or if it is not much less sure, and
-# so large a share of its words is its own; or if most of its words are.
+# Beside the surest category another one is named too if it is as good as equally sure; or if it is not much less sure,
+# and so large a share of its words is its own; or if most of its words are.
 AS_SURE = 0.05
 MUCH_SURER = 0.2
 OWN_WORDS = 0.34
@@ -60,32 +60,39 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """What to do about a listing first, and how soon.
 
     1. Findings of rules in shadow do not count.
-    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. Beside the surest
-       category another one counts only if it is less sure by 0.05 at most; or by 0.2 at most, and a third of its
-       words are not the other's words too, or the two are kinds of one thing; or if two thirds of its words are its
-       own: else they are explained already. Its findings stay on record.
-    3. The severity is the highest of the categories that count.
-    4. Two categories next to each other in the chain of the trade raise it by one.
-    5. The action is the strongest that the table proposes for a category at its severity; the raised severity asks the
-       table again.
-    6. Below a certainty of 0.7 nothing is hidden or held before a person has looked: review at most.
-    7. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``).
+    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued.
+    3. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
+       surely a milder offer do not make light of a graver one.
+    4. Two categories that count and are next to each other in the chain of the trade raise it by one.
+    5. The action is the strongest that the table proposes for a category that counts, at its severity; the raised
+       severity asks the table again.
+    6. A category below a certainty of 0.7 hides and holds nothing before a person has looked: it proposes review at
+       most.
+    7. The listing is filed under the surest category, and under each other one that counts and
+
+       - is less sure by 0.05 at most; or
+       - is less sure by 0.2 at most, and a third of its words are not the surest one's words too, or the two are
+         kinds of one thing; or
+       - has two thirds of its words for itself.
+
+       Any other is explained already: it weighs, its findings stay on record, and the reason names it.
+    8. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``),
+       the certainty that of the surest category, the breadth how many it is filed under.
     """
-    counting = _certainties(finding for finding in findings if finding.queues)
+    found = _by_category(findings)
+    counting = _counting(found)
     if not counting:
         return None
-    severities = {category: _severity_of(category, findings) for category in counting}
+    severities = {category: _severity_of(found[category]) for category in counting}
     base = max(severities.values(), key=_LEVELS.index)
     pair = _adjacent(counting)
     severity = _raised(base) if pair else base
-    certainty = max(counting.values())
-    proposed = [_default(category, severity if pair else severities[category]) for category in counting]
+    proposed = [_proposed(category, severity if pair else severities[category], counting) for category in counting]
+    named = _named(found, counting)
+    priority, product_in_words = weight_of(listing, severity, max(counting.values()), len(named))
+    reason = "; ".join(filter(None, [_in_words(counting), _why_raised(base, severity, pair), product_in_words]))
     action = max(proposed, key=_ACTIONS.index)
-    if certainty < SURE_AT and action in {Action.HOLD, Action.HIDE}:
-        action = Action.REVIEW
-    priority, product_in_words = weight_of(listing, severity, certainty, len(counting))
-    reason = "; ".join(filter(None, [_named(counting), _why_raised(base, severity, pair), product_in_words]))
-    return Triage(severity=severity, action=action, priority=priority, categories=tuple(counting), reason=reason)
+    return Triage(severity=severity, action=action, priority=priority, categories=named, reason=reason)
 
 
 def certainty_of(findings: Iterable[Finding]) -> float:
@@ -103,20 +110,29 @@ def certainty_of(findings: Iterable[Finding]) -> float:
     return round(1 - doubt, 4)
 
 
-def _certainties(findings: Iterable[Finding]) -> dict[str, float]:
-    """The categories that count, surest first."""
+def _by_category(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     by_category: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_category.setdefault(finding.category, []).append(finding)
-    certain = {category: certainty_of(found) for category, found in by_category.items()}
+        if finding.queues:
+            by_category.setdefault(finding.category, []).append(finding)
+    return by_category
+
+
+def _counting(found: Mapping[str, Sequence[Finding]]) -> dict[str, float]:
+    """How sure the categories are that count, surest first."""
+    certain = {category: certainty_of(own) for category, own in found.items()}
     ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
-    surest, most = ranked[0] if ranked else ("", 0.0)
-    return {
-        category: certainty
-        for category, certainty in ranked
-        if certainty >= QUEUE_AT
-        and (category == surest or _sells_too(by_category[category], by_category[surest], most - certainty))
-    }
+    return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+
+
+def _named(found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float]) -> tuple[str, ...]:
+    """The categories that the listing is filed under, surest first."""
+    surest = next(iter(counting))
+    return tuple(
+        one
+        for one, sure in counting.items()
+        if one == surest or _sells_too(found[one], found[surest], counting[surest] - sure)
+    )
 
 
 def _sells_too(findings: Sequence[Finding], surest: Sequence[Finding], less_sure: float) -> bool:
@@ -136,11 +152,10 @@ def _places(findings: Iterable[Finding]) -> set[tuple[str, int]]:
     return {(field, place) for field, start, end in spans for place in range(start, end)}
 
 
-def _severity_of(category: str, findings: Iterable[Finding]) -> Severity:
+def _severity_of(findings: Sequence[Finding]) -> Severity:
     """The highest severity that a finding reaches on its own; where only their sum counts, the highest of all."""
-    own = [finding for finding in findings if finding.category == category and finding.queues]
-    sure = [finding for finding in own if finding.score >= QUEUE_AT]
-    return max((finding.severity for finding in sure or own), key=_LEVELS.index)
+    sure = [finding for finding in findings if finding.score >= QUEUE_AT]
+    return max((finding.severity for finding in sure or findings), key=_LEVELS.index)
 
 
 def _adjacent(categories: Iterable[str]) -> tuple[str, str] | None:
@@ -151,11 +166,12 @@ def _raised(severity: Severity) -> Severity:
     return _LEVELS[min(_LEVELS.index(severity) + 1, len(_LEVELS) - 1)]
 
 
-def _default(category: str, severity: Severity) -> Action:
-    return DEFAULT_ACTIONS.get(category, _GENERAL)[_LEVELS.index(severity)]
+def _proposed(category: str, severity: Severity, counting: Mapping[str, float]) -> Action:
+    action = DEFAULT_ACTIONS.get(category, _GENERAL)[_LEVELS.index(severity)]
+    return Action.REVIEW if counting[category] < SURE_AT and action in {Action.HOLD, Action.HIDE} else action
 
 
-def _named(counting: dict[str, float]) -> str:
+def _in_words(counting: Mapping[str, float]) -> str:
     return ", ".join(f"{category} {certainty:.2f}" for category, certainty in counting.items())
 
 

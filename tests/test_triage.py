@@ -60,7 +60,7 @@ POLICY = [
     (
         [find("phone_card", text="卡"), find("gift_card", S2, 0.86, text="卡")],
         (S3, Action.HOLD, ("phone_card", "gift_card")),
-        "one that is as good as equally sure counts beside it",
+        "one that is as good as equally sure is named beside it",
     ),
     (
         [find("phone_card", text="卡"), find("gift_card", S2, 0.8, text="卡")],
@@ -71,6 +71,26 @@ POLICY = [
         [find("phone_card", text="卡"), find("iot_card", S2, 0.8, text="卡")],
         (S3, Action.HOLD, ("phone_card", "iot_card")),
         "unless the two are kinds of one thing",
+    ),
+    (
+        [find("game_goods", S1, 0.95, text="号"), find("account_trade", S4, 0.85, text="号")],
+        (S4, Action.HIDE, ("game_goods",)),
+        "a milder reading of the same words, however sure, does not make light of a graver one: it names, both weigh",
+    ),
+    (
+        [find("game_goods", S1, 0.95, text="号"), find("account_trade", S3, 0.6, text="号")],
+        (S3, Action.REVIEW, ("game_goods",)),
+        "nor of one that is doubtful: a person looks first",
+    ),
+    (
+        [find("fraud_recruitment", S2, 0.95, text="号"), find("account_trade", S1, 0.6, text="号")],
+        (S3, Action.HOLD, ("fraud_recruitment",)),
+        "nor does it take away that two of one trade raise each other",
+    ),
+    (
+        [find("phone_card", S3, 0.9), find("verification_service", S3, 0.6)],
+        (S4, Action.HOLD, ("phone_card", "verification_service")),
+        "what hides is a category of which we are sure: codes that are doubtful do not hide what cards only hold",
     ),
     (
         [find("phone_card", S4, 0.3), find("phone_card", S2, 0.9)],
@@ -109,6 +129,13 @@ def test_the_reason_multiplies_out() -> None:
             " × 1.1 (2 categories)"
         ),
     ]
+
+
+def test_the_reason_names_what_weighs() -> None:
+    """A category that the listing is not filed under is in the reason, for it may have set the severity."""
+    verdict = triage(LISTING, [find("game_goods", S1, 0.95, text="号"), find("account_trade", S3, 0.85, text="号")])
+    assert verdict is not None
+    assert verdict.reason == "game_goods 0.95, account_trade 0.85; weight 3.8 = 4 (severity S3) × 0.95 (certainty 0.95)"
 
 
 def test_certainty_never_leaves_its_scale() -> None:
