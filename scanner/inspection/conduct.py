@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,7 +19,7 @@ import msgspec
 
 from scanner import audit
 from scanner.errors import AlreadyRunning, DelistError
-from scanner.inspection import absence, unread
+from scanner.inspection import absence, spooled
 from scanner.inspection.coverage import judge, total
 from scanner.inspection.crew import Crawl, Crew, Given, Standing, Stopped
 from scanner.inspection.health import HISTORY, Check, Grade, Run, accepted, checks, failures
@@ -47,8 +46,6 @@ INCREMENTAL = "incremental"
 KINDS = (FULL, INCREMENTAL)
 # So much of the queue is in a report.
 TOP = 10
-# What is stored of the platform's listings, for the crawls.
-KNOWN = "known"
 _PACE = {"rate", "concurrency"}
 
 
@@ -259,7 +256,7 @@ class Inspector:
 
     def _write_known(self, inspection: Inspection) -> Path:
         """What is stored of the platform's listings, in a file for its crawls."""
-        file = self._settings.spool / str(inspection.id) / KNOWN
+        file = self._settings.spool / str(inspection.id) / spooled.KNOWN
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._store.reading() as tx, file.open("wb") as lines:
             for row in tx.known_content(inspection.platform):
@@ -287,15 +284,17 @@ class Inspector:
             reasons = (*reasons, f"{held} changed listings say less than before: what was stored of them stays")
         is_whole = inspection.kind == FULL and not is_limited and not absence.is_passing(self._source, self._settings)
         ended = self._close(inspection, state, reasons, found, is_whole=is_whole)
-        unread.keep(self._settings, ended.id, partitions)
-        self._clear_spool(ended)
+        spooled.put_away(self._settings, ended, partitions)
         return self._report(ended, found, resumed=resumed)
 
     def _stop(self, inspection: Inspection, stopped: Stopped, *, resumed: bool) -> InspectionReport:
         """Close what a person wants to end: incomplete, with who it was and why. Nobody goes on with it."""
         with self._store.transaction() as tx:
             tx.take_asked(stopped.asked.id, at=self._clock())
-        return self._report(self._close(inspection, InspectionState.INCOMPLETE, (str(stopped),)), resumed=resumed)
+            partitions = tx.partitions(inspection.id)
+        ended = self._close(inspection, InspectionState.INCOMPLETE, (str(stopped),))
+        spooled.put_away(self._settings, ended, partitions)
+        return self._report(ended, resumed=resumed)
 
     def _report(self, ended: Inspection, found: tuple[Check, ...] = (), *, resumed: bool) -> InspectionReport:
         with self._store.reading() as tx:
@@ -340,14 +339,6 @@ class Inspector:
         ledger = total(partition.ledger for partition in partitions)
         run = Run(ledger=ledger, counts=counts, is_whole=not is_limited)
         return checks(run, [Run(ledger=one.ledger, counts=one.counts, is_whole=one.is_whole) for one in before])
-
-    def _clear_spool(self, ended: Inspection) -> None:
-        """All segments are taken in. What the crawls logged is kept where somebody may want to know why."""
-        folder = self._settings.spool / str(ended.id)
-        if ended.state is InspectionState.FINISHED:
-            shutil.rmtree(folder, ignore_errors=True)
-        for segment in (*folder.rglob("*.jsonl"), folder / KNOWN):
-            segment.unlink(missing_ok=True)
 
     def _close(
         self,

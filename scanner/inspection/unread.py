@@ -11,6 +11,8 @@ from scanner.settings import Settings
 
 # A site can be made of links that lead elsewhere: of more than these, the count must do.
 MOST = 100_000
+# So many of the newest inspections have their file kept; every night's for half a year.
+FILES = 200
 # How the observations begin, as crawls write them.
 _BEGINNINGS = (b'{"type":"failed"', b'{"type":"skipped"')
 
@@ -24,7 +26,10 @@ def file_of(settings: Settings, inspection_id: int) -> Path:
 
 
 def keep(settings: Settings, inspection_id: int, partitions: Iterable[PartitionRow]) -> None:
-    """Write the file, out of the segments of each partition's last attempt, which is the one that the ledger counts."""
+    """Write the file, out of the segments of each partition's last attempt, which is the one that the ledger counts.
+
+    It is there whole or not at all, and the files of the inspections before the newest are removed. Raises ``OSError``.
+    """
     spool = settings.spool / str(inspection_id)
     file = file_of(settings, inspection_id)
     lines = islice((line for row in partitions for line in _unread(spool / str(row.attempts), row.name)), MOST)
@@ -32,9 +37,21 @@ def keep(settings: Settings, inspection_id: int, partitions: Iterable[PartitionR
     if first is None:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("wb") as out:
-        out.write(first)
-        out.writelines(lines)
+    draft = file.with_suffix(".part")
+    try:
+        with draft.open("wb") as out:
+            out.write(first)
+            out.writelines(lines)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    _remove_old(file.parent)
+
+
+def _remove_old(folder: Path) -> None:
+    numbered = sorted((file for file in folder.glob("*.jsonl") if file.stem.isdecimal()), key=lambda one: int(one.stem))
+    for file in numbered[:-FILES]:
+        file.unlink(missing_ok=True)
 
 
 def _unread(folder: Path, partition: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -568,8 +569,10 @@ def test_what_is_known_is_handed_to_the_crawls(store: Store, run: Inspect) -> No
     ]
 
 
-def test_a_person_stops_it(store: Store, run: Inspect) -> None:
-    """Asked to stop while it crawls: it ends its crawls, is incomplete with who and why, and nobody goes on with it."""
+def test_a_person_stops_it(store: Store, run: Inspect, tmp_path: Path) -> None:
+    """Asked to stop while it crawls: it ends its crawls, is incomplete with who and why, and nobody goes on with it.
+
+    What it had not read until then is named, and its segments are gone."""
     root = Actor(name="root", role=Role.ADMINISTRATOR)
 
     def ask(_: CrawlJob) -> None:
@@ -581,11 +584,14 @@ def test_a_person_stops_it(store: Store, run: Inspect) -> None:
     def fast() -> datetime:
         return NOON + timedelta(seconds=next(seconds))
 
-    stopped = run(Platform({"one": offers(0, 4), "two": offers(4, 8)}, during=ask), clock=fast)
+    failed = Failed(url="http://127.0.0.1/item/x", reason="http_500")
+    stopped = run(Platform({"one": [failed, *offers(0, 4)], "two": offers(4, 8)}, during=ask), clock=fast)
     assert (stopped.inspection.state, stopped.inspection.reasons) == (
         InspectionState.INCOMPLETE,
         ("stopped by root: too many requests",),
     )
     assert asking.stopping(store, 1) is None
+    assert [json.loads(line)["url"] for line in (tmp_path / "unread" / "1.jsonl").open()] == [failed.url]
+    assert not list((tmp_path / "spool").rglob("*.jsonl"))
     after = run(Platform(two_parts()), clock=fast)
     assert (after.inspection.id, after.resumed, after.is_finished) == (2, False, True)
