@@ -62,10 +62,10 @@ _WITH_A_CASE = timedelta(days=1826 - 1096)
 
 
 class Erasable(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that is old enough, with the case it belongs to (none: 0) and the SHA-256 of what it says."""
+    """A record that is old enough, with the cases it belongs to and the SHA-256 of what it says."""
 
     id: int
-    case_id: int
+    cases: tuple[int, ...]
     sha256: str
 
 
@@ -302,7 +302,8 @@ def _old_files(tx: ErasureRows, folder: Path, before: datetime) -> Iterator[tupl
 
 
 def _is_held(tx: ErasureRows, one: Erasable) -> bool:
-    return bool(one.case_id) and retention.is_held(tx, one.case_id)
+    """A clue package is of several cases: a hold of any of them keeps all of it."""
+    return any(retention.is_held(tx, case_id) for case_id in one.cases)
 
 
 def _digest(items: Sequence[PlanItem]) -> str:

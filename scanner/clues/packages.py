@@ -1,7 +1,9 @@
 """Clue packages: proposed by one person, signed by another, exported, handed over against a receipt, answered.
 
 A package is of confirmed cases that have a seller, a cluster or a contact in common. From the proposal on its evidence
-is under legal hold. Every move is an event of ``clue:N``; nothing leaves the house before two people have signed.
+is under legal hold, which a refusal or a drop ends; handed over, it stays until a person ends it (``delist evidence
+release``), whatever was answered: those who got it may ask for more. Every move is an event of ``clue:N``; nothing
+leaves the house before two people have signed.
 """
 
 from __future__ import annotations

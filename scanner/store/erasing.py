@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, RowMapping, Select, Table, delete, exists, func, literal, or_, select, update
 
-from scanner.clues.records import ClueState
+from scanner.clues.records import ClueCase, ClueState
 from scanner.erasure import Erasable
 from scanner.errors import NotFound
 from scanner.model import CaseState
@@ -48,7 +48,9 @@ class Erasing(Outside):
         found = self._connection.execute(query).all()
         rows = self._whole(table, [row[0] for row in found])
         return tuple(
-            Erasable(id=row[0], case_id=row[1] or 0, sha256=_digest([rows[row[0]]])) for row in found if row[0] in rows
+            Erasable(id=row[0], cases=_numbers(row[1]), sha256=_digest([rows[row[0]]]))
+            for row in found
+            if row[0] in rows
         )
 
     def erase(self, kind: RecordKind, numbers: Sequence[int]) -> dict[str, int]:
@@ -140,7 +142,7 @@ def _clues(before: datetime) -> tuple[Table, Select[Any]]:
     columns = clue_packages.c
     ended_at = func.coalesce(columns.answered_at, columns.handed_over_at, columns.made_at)
     has_ended = columns.state.in_((ClueState.HANDED_OVER, ClueState.ANSWERED, ClueState.DROPPED))
-    return clue_packages, select(columns.id, _NONE).where(has_ended, ended_at < before)
+    return clue_packages, select(columns.id, columns.cases).where(has_ended, ended_at < before)
 
 
 def _cases(before: datetime) -> tuple[Table, Select[Any]]:
@@ -198,6 +200,13 @@ def _hanging_on(table: Table) -> list[tuple[Table, Column[Any]]]:
         for key in child.foreign_keys
         if key.column is table.c.id and len(key.constraint.columns if key.constraint is not None else ()) == 1
     ]
+
+
+def _numbers(belongs_to: int | Sequence[ClueCase] | None) -> tuple[int, ...]:
+    """The cases that a record belongs to: none, one, or all that a clue package is of."""
+    if isinstance(belongs_to, Sequence):
+        return tuple(one.case_id for one in belongs_to)
+    return (belongs_to,) if belongs_to else ()
 
 
 def _digest(rows: Sequence[RowMapping]) -> str:

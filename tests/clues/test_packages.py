@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanner import audit, retention
+from scanner import audit, erasure, retention
 from scanner.clues import packages
 from scanner.clues.checking import EVENTS, FORMAT, MANIFEST, MOST_FAULTS, check
 from scanner.clues.contents import Contents
@@ -33,7 +33,7 @@ from scanner.outside import RecordKind
 from scanner.store import Store
 from tests.fakes import GRAVE, LI, NOON, Intake, fetched, offer
 from tests.outbox import remove
-from tests.takedowns_done import COMPLIANCE, SPECIALIST, followed, sent
+from tests.takedowns_done import COMPLIANCE, POLICY, SPECIALIST, followed, sent
 
 BOTH = pytest.mark.databases("sqlite", "postgresql")
 LIAISON = Actor(name="qian", role=Role.LIAISON)
@@ -329,3 +329,24 @@ def test_packages_are_kept_for_ten_years(confirmed: Store) -> None:
     with confirmed.reading() as tx:
         old = [tx.erasable(RecordKind.CLUES, before=moment, after=0, limit=9) for moment in (NOON, AT)]
     assert [[one.id for one in found] for found in old] == [[], [2]]
+
+
+@BOTH
+def test_a_package_stays_while_any_of_its_cases_is_held(confirmed: Store, tmp_path: Path) -> None:
+    """Ten years after its answer too, until a person has ended each hold: those who got it may have asked for more."""
+    proposed(confirmed)
+    settle(confirmed, 1)
+    packages.export(confirmed, 1, to_file(tmp_path / "clue.zip"), actor=LIAISON, now=AT)
+    packages.hand_over(confirmed, 1, receipt="no. 118", actor=LIAISON, now=AT)
+    packages.answer(confirmed, 1, says="taken up; keep the data", actor=LIAISON, now=AT)
+
+    def old() -> tuple[int, int]:
+        plan = erasure.plan(confirmed, tmp_path, actor=POLICY, now=AT + timedelta(days=11 * 365))
+        (item,) = (one for one in plan.items if one.kind is RecordKind.CLUES)
+        return item.count, item.held
+
+    seen = [old()]
+    for case in (1, 2):
+        retention.release(confirmed, case, reason="closed", actor=LI, at=AT)
+        seen.append(old())
+    assert seen == [(0, 1), (0, 1), (1, 0)]
