@@ -49,7 +49,7 @@ def add(
     """
     file = (context.find_object(Given) or Given()).config or Path(SETTINGS_FILE)
     settings = settings_of(context) if file.exists() else read_settings()
-    source = source_of_url(url, name=name).model_copy(update={"rate": rate})
+    source = as_known(source_of_url(url, name=name), settings).model_copy(update={"rate": rate})
     if source.name in settings.sources:
         raise SettingsError(f'{file}: there is a source "{source.name}" already', hint="Choose another with --name.")
     with tempfile.TemporaryDirectory(prefix="delist-") as folder:
@@ -57,7 +57,7 @@ def add(
     if not found.listings:
         looked_at = f"none of the {len(found.samples)} pages looked at" if found.samples else "nothing that was found"
         raise CrawlError(f"{url}: {looked_at} reads as a listing; nothing was written", hint=_why_not(found))
-    written = described(as_known(source, settings), found, at=datetime.now(UTC))
+    written = described(source, found, at=datetime.now(UTC))
     append(file, written)
     console.print(Text(written))
     console.print(f"Written to {file}. Next: delist inspect {source.name} --limit 20", style="cyan", markup=False)
@@ -100,17 +100,32 @@ def described(source: Source, found: Probe, *, at: datetime) -> str:
     lines += [_sample(listing) for listing in found.listings[:MOST_SAMPLES]]
     walker, starts = way_of(source, found)
     comments = "\n".join(f"# {inert(line)[:LONGEST_COMMENT]}".rstrip() for line in lines)
-    start = ", ".join(json.dumps(start, ensure_ascii=True) for start in starts)
-    platform = f"platform = {json.dumps(source.platform)}  # the shop of another source\n" if source.platform else ""
+    start = ", ".join(map(_quoted, starts))
     return f"""{comments}
 [sources.{source.name}]
-{platform}walker = "{walker}"
+{_shop_of(source)}walker = "{walker}"
 start = [{start}]
 rate = {source.rate!r}  # requests a second, at most
-# page = ""  # a page function of its own, where the fields above do not suffice: docs/spiders.md
-# link_pattern = ""  # which addresses are listings, if others are taken for some
-# schedule = "15 3 * * *"  # every night; delist schedule runs it
+{_reading_of(source)}# schedule = "15 3 * * *"  # every night; delist schedule runs it
 """
+
+
+def _shop_of(source: Source) -> str:
+    """Whose listings these are, if they are another source's too."""
+    return f"platform = {_quoted(source.platform)}  # the shop of another source\n" if source.platform else ""
+
+
+def _reading_of(source: Source) -> str:
+    """How its pages are read, as by the other source of the shop: read differently they would be other listings."""
+    page = "a page function of its own, where the fields above do not suffice: docs/spiders.md"
+    links = "which addresses are listings, if others are taken for some"
+    lines = ((one, getattr(source, one), why) for one, why in (("page", page), ("link_pattern", links)))
+    return "".join(f"{'' if value else '# '}{name} = {_quoted(value)}  # {why}\n" for name, value, why in lines)
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML."""
+    return json.dumps(text, ensure_ascii=True)
 
 
 def way_of(source: Source, found: Probe) -> tuple[Walker, tuple[str, ...]]:

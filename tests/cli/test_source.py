@@ -56,16 +56,20 @@ def test_the_walker_that_was_found_is_written(
 
 
 def test_another_way_into_a_shop_is_the_same_platform(delist: Delist, tmp_path: Path) -> None:
-    """A listing is written as that listing, of the shop that is there already; the shop's address is its source."""
+    """A listing is written as that listing, of the shop that is there already, to be read as there, so that it is no
+    other listing; the shop's address is its source."""
+    links = r"/item/(\w+)\.html"
     with serve(seed=3, listings=20) as shop:
         pages = [f"{shop.url}/item/{key}.html" for key, truth in shop.truth.items() if truth.labels == ()][:2]
         write = f'[sources.shop]\nwalker = "site"\nstart = "{shop.url}/"\npage = "demo"\n'
+        write += f"link_pattern = '{links}'\n"
         (tmp_path / "delist.toml").write_text(write)
         said = delist("source", "add", pages[0], "--name", "one", "--rate", "500")
         settings = read_settings(tmp_path / "delist.toml")
     assert said.code == 0, said.err
     one = settings.sources["one"]
     assert (one.walker, one.start, one.platform) == (Walker.ADDRESSES, (pages[0],), "shop")
+    assert (one.page, one.link_pattern) == ("demo", links)
     assert chosen(shop.url, settings) == settings.sources["shop"]
     other = chosen(pages[1], settings)
     assert (other.platform, other.page, other.start) == ("shop", "demo", (pages[1],))
