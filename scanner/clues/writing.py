@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,13 +61,35 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def named_at_last(file: Path) -> Iterator[Path]:
-    """Where to write meanwhile: it gets its name when the block ends well, and is gone when it does not."""
+    """Where to write meanwhile: it gets its name when the block ends well, and is gone when it does not.
+
+    What an export that was killed has left beside ``file`` goes first: it holds personal data, and nobody knows of it.
+    Raises ``StoreUnavailable`` as the disk does.
+    """
     waiting = file.with_name(f"{file.name}.{os.getpid()}.signed")
+    with _disk_named(file):
+        for left in _left_behind(file):
+            left.unlink(missing_ok=True)
     try:
         yield waiting
-        waiting.replace(file)
+        with _disk_named(file):
+            waiting.replace(file)
     finally:
         waiting.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_named(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable("{file}: {why}", file=file, why=error.strerror or error) from error
+
+
+def _left_behind(file: Path) -> list[Path]:
+    """What was waiting for this name, or was being written, when somebody killed it."""
+    ours = re.compile(rf"{re.escape(file.name)}\.[0-9]+\.signed(\.[0-9]+\.part)?")
+    return [one for one in file.parent.iterdir() if ours.fullmatch(one.name)]
 
 
 def write(file: Path, contents: Contents, *, evidence: ReadEvidence, attachment: ReadAttachment, at: datetime) -> str:
@@ -76,12 +99,12 @@ def write(file: Path, contents: Contents, *, evidence: ReadEvidence, attachment:
     """
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            digest = _filled(_Archive(archive, at), contents, evidence, attachment, at)
-        part.replace(file)
-    except OSError as error:
+        with _disk_named(file):
+            with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+                digest = _filled(_Archive(archive, at), contents, evidence, attachment, at)
+            part.replace(file)
+    finally:
         part.unlink(missing_ok=True)
-        raise StoreUnavailable("{file}: {why}", file=file, why=error.strerror or error) from error
     return digest
 
 

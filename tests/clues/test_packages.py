@@ -320,6 +320,30 @@ def test_a_package_that_was_dropped_meanwhile_leaves_no_file(confirmed: Store, t
     assert list(tmp_path.glob("clue.zip*")) == []
 
 
+def test_what_a_killed_export_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Personal data under a name that nobody knows; other people's files beside it stay."""
+    file = tmp_path / "clue[1].zip"
+    left = ("clue[1].zip.41.signed", "clue[1].zip.41.signed.41.part")
+    others = ("clue1.zip.41.signed", "clue[1].zip.mine.signed", "clue[1].zip.41.signed.copy")
+    for name in (*left, *others):
+        (tmp_path / name).write_bytes(SAID.encode())
+    with named_at_last(file) as waiting:
+        waiting.write_bytes(b"whole")
+    assert {one.name for one in tmp_path.iterdir()} == {file.name, *others}
+
+
+def test_whoever_interrupts_an_export_leaves_nothing(confirmed: Store, tmp_path: Path) -> None:
+    """Half a file is as personal as a whole one."""
+
+    def interrupted(_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    contents = packages.show(confirmed, proposed(confirmed).id)
+    with pytest.raises(KeyboardInterrupt), named_at_last(tmp_path / "clue.zip") as waiting:
+        write(waiting, contents, evidence=interrupted, attachment=lambda _: None, at=AT)
+    assert list(tmp_path.glob("clue.zip*")) == []
+
+
 def test_packages_are_kept_for_ten_years(confirmed: Store) -> None:
     """What was handed over or dropped may be deleted then; what waits, and what is under way, never by itself."""
     for number, how in ((1, "approve"), (2, "refuse"), (3, "")):
