@@ -203,7 +203,7 @@ def tell(report: InspectionReport, settings: Settings) -> None:
     _tell_health(report)
     console.print(_category_table(report))
     if report.top:
-        console.print(queue_table(report.top, title=f"Top of the queue ({report.waiting} waiting)"))
+        console.print(queue_table(report.top, title=f"Top of the queue ({report.counted} waiting)"))
     else:
         console.print("Nothing waits in the queue.")
     _tell_places(report, settings)

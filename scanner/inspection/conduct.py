@@ -66,7 +66,8 @@ class Hold(Protocol):
 class InspectionReport(msgspec.Struct, frozen=True, kw_only=True):
     """What an inspection came to. ``by_category``: flagged listings that it saw, category -> severity -> how many.
 
-    ``resumed``: it went on with an inspection that had been killed. ``top`` is the top of the source's whole queue.
+    ``resumed``: it went on with an inspection that had been killed. ``top`` is the top of the source's whole queue, and
+    ``waiting`` is counted as far as a queue is; ``counted`` says it as a person reads it: ``12``, or ``2,000+``.
     """
 
     inspection: Inspection
@@ -74,6 +75,7 @@ class InspectionReport(msgspec.Struct, frozen=True, kw_only=True):
     by_category: dict[str, dict[str, int]]
     top: tuple[QueueRow, ...]
     waiting: int
+    counted: str
     resumed: bool = False
     checks: tuple[Check, ...] = ()
 
@@ -305,6 +307,7 @@ class Inspector:
                 by_category=tx.flagged_by_category(ended.id),
                 top=page.rows,
                 waiting=page.total,
+                counted=page.counted,
                 resumed=resumed,
                 checks=found,
             )

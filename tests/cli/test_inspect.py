@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -17,6 +18,7 @@ from scanner.demo import Fault, FaultKind, Place, serve
 from scanner.errors import InputError
 from scanner.model import Ledger
 from scanner.settings import Settings, Walker
+from scanner.store.queue import Queue, Reach
 
 
 def test_an_address_is_enough(delist: Callable[..., Any]) -> None:
@@ -78,6 +80,19 @@ def test_a_redesigned_shop_never_looks_clean(delist: Callable[..., Any], tmp_pat
     again = delist("queue", "--limit", "100", "--json").out
     assert cases
     assert all(case in again for case in cases)
+
+
+def test_what_was_not_counted_to_the_end_is_told_as_more(
+    delist: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The count of a queue ends at two thousand, here at two: the number waiting is never less than there are."""
+    monkeypatch.setattr(Queue, "reach", Reach(counted=2))
+    told = []
+    for number in (2, 3):
+        rows = [json.dumps({"id": str(one), "title": f"手机卡 免实名 {one}"}) for one in range(number)]
+        (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf8")
+        told += re.findall(r"\((.*) waiting\)", delist("inspect", "rows.jsonl").out)
+    assert told == ["2", "2+"]
 
 
 def test_listings_come_by_standard_input(
