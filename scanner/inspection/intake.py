@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,27 +116,28 @@ class Desk:
         self._is_healthy = is_healthy
 
     def take_in_all(self, file: BinaryIO, cursor: Cursor) -> Cursor:
-        """What is left of the segment. If a batch holds something that cannot be stored, its lines are taken in one by
-        one, and that one is bad."""
+        """What is left of the segment. If a batch holds something that cannot be stored, or not even asked for, its
+        lines are taken in one by one, and that one is bad."""
         with closing(self._prepared_ahead(file, cursor)) as batches:
-            for prepared in batches:
+            for batch, prepared in batches:
                 try:
-                    cursor = self.take_in(prepared, cursor)
+                    cursor = self.take_in(prepared.result(), cursor)
                 except Unstorable:
-                    while cursor.lines < prepared.batch.lines:
+                    while cursor.lines < batch.lines:
                         cursor = self._take_in_one(read_batch(file, cursor, most=1), cursor)
         return cursor
 
-    def _prepared_ahead(self, file: BinaryIO, cursor: Cursor) -> Generator[Prepared]:
+    def _prepared_ahead(self, file: BinaryIO, cursor: Cursor) -> Generator[tuple[Batch, Future[Prepared]]]:
         """The batches one after another, each prepared while the one before it is written."""
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            prepared = None if cursor.is_done else self._prepared(read_batch(file, cursor))
-            while prepared is not None:
-                batch = prepared.batch
+            batch = None if cursor.is_done else read_batch(file, cursor)
+            prepared = batch and ahead.submit(self._prepared, batch)
+            while batch and prepared:
                 start = msgspec.structs.replace(cursor, offset=batch.offset, lines=batch.lines)
-                following = None if batch.is_last else ahead.submit(self._prepared, read_batch(file, start))
-                yield prepared
-                prepared = following.result() if following is not None else None
+                following = None if batch.is_last else read_batch(file, start)
+                next_prepared = following and ahead.submit(self._prepared, following)
+                yield batch, prepared
+                batch, prepared = following, next_prepared
 
     def _take_in_one(self, batch: Batch, cursor: Cursor) -> Cursor:
         try:

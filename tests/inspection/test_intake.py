@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from scanner import audit
-from scanner.errors import AlreadyRunning, InputError, StoreUnavailable
+from scanner.errors import AlreadyRunning, InputError, StoreUnavailable, Unstorable
 from scanner.inspection.intake import take_in
 from scanner.model import (
     CaseState,
@@ -246,6 +249,44 @@ def test_a_listing_that_cannot_be_stored_does_not_stop_the_rest(store: Store, in
     assert (counts.lines, counts.new, counts.gone, counts.failed) == (4, 2, 1, {"not_storable": 1})
     assert rows(store)["bad_lines"] == 1
     assert cases.queue(store).total == 2
+
+
+class Refusing:
+    """A store whose driver takes no question about one of the listings."""
+
+    def __init__(self, store: Any, listing_id: str) -> None:
+        self._store = store
+        self._listing_id = listing_id
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """What is read by is as particular."""
+        with self._store.reading() as tx:
+            yield Refusing(tx, self._listing_id)
+
+    def known_listings(self, keys: Collection[tuple[str, str]]) -> Any:
+        """Raises ``Unstorable`` if it is among them."""
+        if any(listing_id == self._listing_id for _, listing_id in keys):
+            raise Unstorable("such an id cannot be asked for")
+        return self._store.known_listings(keys)
+
+
+@pytest.mark.parametrize("place", [0, 300])
+def test_a_listing_that_cannot_be_asked_for_does_not_stop_the_rest(
+    store: Store, small_rulebook: Rulebook, tmp_path: Path, place: int
+) -> None:
+    """In the first batch or in one that is prepared ahead: that line alone is bad."""
+    begin(store)
+    segment = write_segment(tmp_path, *(fetched(str(number)) for number in range(400)))
+
+    refusing: Any = Refusing(store, str(place))
+    counts = take_in(segment, store=refusing, rulebook=small_rulebook, inspection_id=1, partition="part")
+
+    assert (counts.lines, counts.new, counts.failed) == (400, 399, {"not_storable": 1})
+    assert rows(store)["bad_lines"] == 1
 
 
 def test_two_at_one_segment_do_not_both_take_it_in(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:
