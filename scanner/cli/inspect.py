@@ -256,10 +256,11 @@ def _tell_health(report: InspectionReport) -> None:
 
 def advice(ledger: Ledger) -> str:
     """What to do after a check has failed. A platform that gave no answer, or pages that are not understood, are not a
-    platform that has changed."""
-    if ledger.failed and not ledger.fetched:
+    platform that has changed; one that said of a listing that it is as it was, or gone, has answered."""
+    is_answered = ledger.fetched or ledger.unchanged or ledger.gone
+    if ledger.failed and not is_answered:
         return "Nothing could be read: inspect it again when the platform answers."
-    if not ledger.fetched and not ledger.unchanged:
+    if not is_answered:
         hint = "Where scripts make the pages: render = true in its source (docs/spiders.md)."
         return f"No page reads as a listing: look at one with delist page URL. {hint}"
     return "If the platform is like this now: delist inspect … --accept"

@@ -139,6 +139,9 @@ def test_what_to_type_next_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_pat
         (Ledger(discovered=9, skipped={"not_a_listing": 9}), "render = true"),
         (Ledger(discovered=9, unchanged=1, skipped={"limit": 8}), "--accept"),
         (Ledger(discovered=9, fetched=2, failed={"http_503": 7}), "--accept"),
+        (Ledger(discovered=9, unchanged=2, failed={"http_503": 7}), "--accept"),
+        (Ledger(discovered=9, gone=8, failed={"http_503": 1}), "--accept"),
+        (Ledger(discovered=9, gone=9), "--accept"),
     ],
 )
 def test_a_platform_without_an_answer_is_not_one_that_has_changed(ledger: Ledger, told: str) -> None:
