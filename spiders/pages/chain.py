@@ -48,7 +48,7 @@ _SENTENCE = re.compile(r"[。！？!?\n]+|\.\s")
 
 def from_json_ld(document: Document, _: Facts) -> Facts:
     """schema.org in JSON-LD scripts."""
-    if not document.bears(json_ld.MARK) and not document.bears(json_ld.MARK.upper()):
+    if not document.bears(json_ld.MARK, in_any_case=True):
         return {}
     return schema_org.facts_of(json_ld.documents(document.text), document.page.url, page_title(document.text))
 

@@ -18,7 +18,7 @@ MOST_CHARACTERS = 4 * 2**20
 # Both find one fixed word: linear, whatever the page holds. They begin with a sign that has no case, which is ten times
 # as fast to look for.
 _TYPE = re.compile(r"\+json", re.IGNORECASE)
-# What stands in every page that has such a block.
+# What stands, in any case, in every page that has such a block.
 MARK = "+json"
 _CLOSE = re.compile(r"</script", re.IGNORECASE)
 _WRAPPERS = re2.compile(

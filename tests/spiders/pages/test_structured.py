@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.model import Availability
-from spiders.pages import json_ld, microdata, open_graph, schema_org
+from spiders.pages import Page, json_ld, microdata, open_graph, read_page, schema_org
 from spiders.pages.document import parse
 
 
@@ -59,6 +59,15 @@ def test_several_values_in_one_block() -> None:
 def test_a_script_that_is_never_closed_ends_with_the_page() -> None:
     """A page that breaks off after its data still gives it."""
     assert list(json_ld.documents('<script type="application/ld+json">{"a": 1}')) == [{"a": 1}]
+
+
+@pytest.mark.parametrize("kind", ["application/ld+json", "APPLICATION/LD+JSON", "application/ld+Json"])
+def test_a_type_is_one_in_any_case(kind: str) -> None:
+    """A media type is the same however it is written (RFC 2045, 5.1)."""
+    block = '{"@type": "Product", "name": "Mug", "sku": "M1", "offers": {"price": "3", "priceCurrency": "EUR"}}'
+    page = f'<html><title>Shop</title><script type="{kind}">{block}</script></html>'
+    listing = read_page(Page(body=page.encode(), url="https://shop.example/mug"), platform="shop")
+    assert (listing.title, listing.provenance["sku"]) == ("Mug", "json-ld")
 
 
 MUG: dict[str, Any] = {"@type": "Product", "name": "Mug", "sku": "M1"}
