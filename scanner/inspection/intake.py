@@ -4,8 +4,9 @@ A listing is stored again only when its content changed, and judged again only w
 What becomes of it and how far the segment was read are committed together. So intake may be killed anywhere and run
 again: nothing is lost and nothing is there twice.
 
-Matching happens before the transaction, so that nobody waits for the database meanwhile, and of the next batch while
-one is written; what somebody changed between the two is judged again inside.
+Matching happens before the transaction, so that nobody waits for the database meanwhile, and of the segment's next
+batch while one is written; what somebody changed between the two is judged again inside. Segments of feeds and saved
+pages hold several batches, those of a crawl over the network one: of these nothing is prepared ahead.
 """
 
 from __future__ import annotations
