@@ -18,6 +18,7 @@ from scanner.outside import Likeness, OnFile, seller_key
 from scanner.ports import PartyRows
 from scanner.records import KnownListing
 from scanner.rulebook import Rulebook
+from scanner.rulebook.licences import is_called, is_licensed
 from scanner.scan import scan
 from scanner.sellers import relist
 from scanner.triage import triage
@@ -123,15 +124,23 @@ def judged_as(listing: Listing, on_file: OnFile | None) -> Listing:
     """The listing as rules see it, with the licences of its seller. What is stored stays as it was seen.
 
     1. It names no licence: those that are on file and valid count.
-    2. It names some: they count, without those that we know to be over or revoked.
+    2. It names some: they count, without those that we know to be over or revoked, by that name or by one that answers
+       to it in a platform's own words ("telecom agent permit").
+    3. What answers to one that is over counts all the same if it answers to one on file that is valid.
     """
     if on_file is None:
         return listing
     named = listing.seller.licences
-    licences = tuple(name for name in named if name not in on_file.lapsed) if named else on_file.licences
+    licences = tuple(name for name in named if not _is_over(name, on_file)) if named else on_file.licences
     if licences == named:
         return listing
     return msgspec.structs.replace(listing, seller=msgspec.structs.replace(listing.seller, licences=licences))
+
+
+def _is_over(licence: str, on_file: OnFile) -> bool:
+    if any(is_called(licence, name) for name in on_file.lapsed):
+        return True
+    return is_licensed([licence], on_file.lapsed) and not is_licensed([licence], on_file.licences)
 
 
 def excepted(findings: tuple[Finding, ...], on_file: OnFile | None) -> tuple[tuple[Finding, ...], tuple[int, ...]]:

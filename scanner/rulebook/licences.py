@@ -2,15 +2,16 @@
 
 Platforms write the licences of their sellers as they please: ``telecom_agent``, 增值电信业务经营许可证, "MVNO permit",
 "authorised reseller". A rule names the business (``seller.licensed(telecom_agent)``). A licence answers to it when it
-is that very name, or when words of that business stand in it. ``seller.licensed(any)`` means a permit of whatever
-business that has to be permitted; that somebody is a company (营业执照, VAT number) or may sell food says nothing.
+is that very name, or when words of that business stand in it and none that deny it ("revoked", 未授权).
+``seller.licensed(any)`` means a permit of whatever business that has to be permitted; that somebody is a company
+(营业执照, VAT number) or may sell food says nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from scanner.text.tables import load as character_tables
 
@@ -90,20 +91,45 @@ _ELSEWHERE = (
     r"化妆|餐饮|动物|农药|种子|消防|质检|检测报告|"
     r"质量|环保|保证金|deposit|消费者保障|七天"
 )
-# Somebody else's, or not there (any longer).
-_NOT_HELD = r"\bcopy\b|expired|pending|applied for|复印件|挂靠|借用|过期|办理中|申请中|待审"
+# Not over, though it sounds like it: what states that a licence stands is left out before a denial is looked for.
+_STANDS = (
+    r"(not|never|isnt|wasnt) (been )?(expired|revoked|suspended|cancell?ed|withdrawn|terminated|lapsed)|"
+    r"未(被|曾)?(吊销|注销|撤销|暂停|中止|过期|失效|到期|逾期|作废)"
+)
+# Somebody else's, denied, or not there (any longer). A word that denies also begins words of trades (无线电, 非银行,
+# unlimited, no objection certificate) and numbers (no. 12): these deny nothing.
+_NOT_HELD = (
+    r"\bcopy\b|\bfake|\bforged|expired|\blapsed|\brevo(ked|cation)|\bsuspended|\bcancell(ed|ation)|\bcanceled|"
+    r"\bwithdrawn|\bterminated|\bceased|\bdiscontinued|\bstruck off|\bsurrendered|\brescinded|\bannulled|"
+    r"\binvalid|\bvoid(ed)?\b|\binactive|\bdenied|\brefused|\brejected|\bbanned|\bdisqualified|"
+    r"\bformer(ly)?\b(?! (known|named|called|trad))|pending|applied for|awaiting|\billegal|\bunlawful|"
+    r"\bnone\b|\bnil\b|\bnull\b|\bfalse\b|\bn/a\b|[:=] ?0$|\bnever\b|\bneither\b|\bcannot\b|"
+    r"\black(s|ing)?\b|\bmissing\b|"
+    r"\b(is|are|was|were|has|have|had|does|do|did|ca)n['’ ]?t\b|\bwithout\b(?! (limit|restrict|condition))|"
+    r"\bno\b(?!\s*[.:#]\s*\w|\s+\S*\d|\s+(objection|contract|deposit|expiry|limit|restrict|condition|frills))|"
+    r"\bnot\b(?! (for profit|limited|transferable|exclusive|only|less))|"
+    r"\b(un|non|not|no) ?(licen|authori|official|regulat|verif|accredit|approv|certif|regist|qualif|recogni|complian|"
+    r"confirm|valid)|"
+    r"\b(sin|sem|sans|ohne) (licen|lizen|autori|permis|genehm)|"
+    r"\b(nao|nicht|keine?|khong|chua|tidak|tanpa|bukan|belum)\b|"
+    r"caducad|revocad|suspendid|cancelad|\bvencid|dicabut|het han|"
+    r"\bне (лиценз|автор|официал|имеет|действ)|\b(без|нет) лиценз|отозван|аннулир|просроч|приостан|недейств|"
+    r"复印件|挂靠|借用|冒用|伪造|过期|已到期|已逾期|逾期未|吊销|注销(?!代|服务|业务)|撤销|撤回|失效|作废|废止|中止|暂停|"
+    r"终止(?!妊娠)|停业|歇业|取消|(?<!是)否(?!认)|冇|假(许可|授权|证|牌)|[已被]收回|办理中|申请中|待审|待批|审核中|审批中|"
+    r"未(?!成年|来|央|名)|没(?!收|药)|"
+    r"无(?!线|人(机|驾|船|车|值|售|零)|源|船|形|公害|障碍|损|机|菌|纺|店|纸|忧|期|限|烟|接触|国界|感|水|缝|尘|抵押|担保|固定|偿|理由|中间商|转授|"
+    r"锡|为|极|棣)|"
+    r"非(官方|公式|授权|正规|正式|法|持证|持牌|特许|直营|直属|代理|运营商|有效|认证)|"
+    r"不(再|是|具|持|拥有|享有|属|存在|符合|合格|合规|合法|通过|需|用|必|在|真实|齐|全|授权|代理|承认|认可|有效|"
+    r"予(许可|核准|批准|通过|登记|备案|续)|能(提供|出示|办)|受(监管|许可|认可))"
+)
 _PERMIT = (
     r"licen[cs]|permit\b|authori[sz]|accredit|franchis|concession|official|certified|approved|regulated|reseller|distribut|dealer|"
     r"issuer|licencia|autoriz|uy quyen|giay phep|lisensi|resmi\b|лиценз|"
     r"许可|授权|牌照|特许|资质|备案|核准|认证|经营证|官方|代理|经销|发行|履约|信托|合作协议|责任书|合作商|直营|许可证|就业服务|快递业务|典当|外汇|经纪|中介机构|检测机构|软著|著作权"
 )
 
-
-_OF_BUSINESS = {name: re.compile(words) for words, names in _FIELDS.items() for name in names.split()}
-_IS_COMPANY = re.compile(_COMPANY)
-_IS_ELSEWHERE = re.compile(_ELSEWHERE)
-_IS_PERMIT = re.compile(_PERMIT)
-_IS_NOT_HELD = re.compile(_NOT_HELD)
+_OF_BUSINESS = {name: words for words, names in _FIELDS.items() for name in names.split()}
 # A licence is a name, not a page.
 _LONGEST = 200
 
@@ -113,25 +139,36 @@ def is_licensed(held: Iterable[str], names: Iterable[str]) -> bool:
     return any(_answers(licence[:_LONGEST], name.casefold()) for licence in held for name in names)
 
 
+def is_called(licence: str, name: str) -> bool:
+    """Whether a licence is called by that very name, however it is spaced and in whatever case."""
+    return _spaced(licence.strip().casefold()) == _spaced(name.casefold())
+
+
 @lru_cache(maxsize=4096)
 def _answers(licence: str, name: str) -> bool:
     """Whether a licence as written is the one that a rule names.
 
     1. It is that very name.
-       A copy, or one that is expired or applied for, is none.
-    2. Words of the business that is named stand in it, beside what every company has.
-    3. ``any``: words of one of the businesses that rules know, or of a permit that is not one of another trade.
+    2. One that is denied, somebody else's, applied for, expired, suspended or revoked is none.
+    3. Words of the business that is named stand in it, beside what every company has.
+    4. ``any``: words of one of the businesses that rules know, or of a permit that is not one of another trade.
     """
-    if licence.strip().casefold() == name:
+    if is_called(licence, name):
         return True
-    words = _IS_COMPANY.sub(" ", _spaced(character_tables().fold(licence)))
-    if _IS_NOT_HELD.search(words):
+    words = _reading(_COMPANY).sub(" ", _spaced(character_tables().fold(licence)))
+    if _reading(_NOT_HELD).search(_reading(_STANDS).sub(" ", words)):
         return False
     if name != ANY:
-        return name in _OF_BUSINESS and _OF_BUSINESS[name].search(words) is not None
-    if any(business.search(words) for business in _OF_BUSINESS.values()):
+        return name in _OF_BUSINESS and _reading(_OF_BUSINESS[name]).search(words) is not None
+    if any(_reading(business).search(words) for business in _FIELDS):
         return True
-    return _IS_PERMIT.search(words) is not None and _IS_ELSEWHERE.search(words) is None
+    return _reading(_PERMIT).search(words) is not None and _reading(_ELSEWHERE).search(words) is None
+
+
+@cache
+def _reading(words: str) -> re.Pattern[str]:
+    """The pattern in the spelling of what it is searched in: folding writes 翻 as 飜 and л as l."""
+    return re.compile("".join(char if char.isascii() else character_tables().fold(char) for char in words))
 
 
 def _spaced(name: str) -> str:

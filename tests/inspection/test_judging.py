@@ -40,6 +40,32 @@ def test_which_licences_count(named: tuple[str, ...], expected: tuple[str, ...])
     assert judged_as(listing, None) is listing
 
 
+REVOKED = OnFile(seller_row=1, licences=("bank",), lapsed=("telecom_agent",))
+REPLACED = OnFile(seller_row=1, licences=("telecom_vas",), lapsed=("telecom_agent",))
+
+
+@pytest.mark.parametrize(
+    ("on_file", "named", "counts"),
+    [
+        (REVOKED, "telecom_agent", False),
+        (REVOKED, "Telecom Agent", False),
+        (REVOKED, "telecom agent permit", False),
+        (REVOKED, "增值电信业务经营许可证", False),
+        (REVOKED, "banking licence", True),
+        (REVOKED, "网络游戏版号", True),
+        (REPLACED, "增值电信业务经营许可证", True),
+        (REPLACED, "telecom_agent", False),
+        (REPLACED, "Telecom-Agent", False),
+        (OnFile(seller_row=1, lapsed=("city_permit",)), "City permit", False),
+    ],
+)
+def test_a_licence_that_is_over_does_not_count_in_other_words(on_file: OnFile, named: str, counts: bool) -> None:
+    """What is revoked on file is not excused by how a platform words it, unless another on file is meant."""
+    listing = Listing(platform="demo", listing_id="1", seller=Seller(id="s1", licences=(named,)))
+
+    assert judged_as(listing, on_file).seller.licences == ((named,) if counts else ())
+
+
 def test_an_exception_lowers_and_says_so() -> None:
     """The finding stays on record, is not queued, and is counted; findings of other rules are untouched."""
     found = tuple(
