@@ -120,6 +120,8 @@ def _read(line: bytes, number: int) -> Observation | BadLine:
     key = key_of(observation)
     if isinstance(observation, Fetched | Unchanged | Gone) and not all(key):
         return bad("no_id")
+    if any("\0" in part for part in key):
+        return bad("no_id")  # it would be stored as another: no database keeps a NUL in text
     if max(map(len, key)) > MOST_ID_CHARACTERS:
         return bad("id_too_long")
     return observation

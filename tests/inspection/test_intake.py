@@ -141,6 +141,7 @@ def test_another_attempt_at_a_partition_sees_no_duplicates(store: Store, intake:
         (b'{"type": "fetched"}', "not_an_observation"),
         (b'{"type": "fetched", "listing": {"platform": "demo", "listing_id": ""}}', "no_id"),
         (b'{"type": "gone", "platform": "", "listing_id": ""}', "no_id"),
+        (b'{"type": "fetched", "listing": {"platform": "demo", "listing_id": "5\\u0000"}}', "no_id"),
         (b'{"type": "gone", "platform": "demo", "listing_id": "' + b"9" * 600 + b'"}', "id_too_long"),
         (b"\xff\xfe\x00", "not_an_observation"),
         (b"", "not_an_observation"),
