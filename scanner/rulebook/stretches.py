@@ -35,10 +35,10 @@ _PLACE = 40
 _KIND = {kind: number for number, kind in enumerate(FIELDS)}
 
 
-@functools.lru_cache(maxsize=1 << 14)
 def _number_of(field: str) -> int:
-    """The kind of a field as a number; sellers name attributes, so not all names are remembered."""
-    return _KIND[kind_of(field)]
+    """The kind of a field as a number. Nothing is remembered of a name: sellers choose those of attributes."""
+    number = _KIND.get(field)
+    return _KIND[kind_of(field)] if number is None else number
 
 
 def bits_of(flags: Flags) -> Bits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,3 +120,24 @@ def test_what_is_far_apart_is_not_asked(book: Callable[..., Rulebook], make_rule
     many = [far, near, other, empty] * FEW
     assert [number for number, _, _ in rulebook.candidates(many)] == list(range(1, len(many), 4))
     assert list(rulebook.candidates([])) == []
+
+
+def test_no_name_of_an_attribute_is_remembered(book: Callable[..., Rulebook], make_rule: Callable[..., str]) -> None:
+    """Sellers choose them: what was matched leaves nothing of them in memory."""
+    rulebook = book(make_rule("card in title and sell in attributes"))
+    _look(rulebook, "short")
+    tracemalloc.start()
+    seen = _look(rulebook, "long" * 10_000)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert seen == 2 * FEW
+    assert kept < 2 * FEW * 40_000 / 4
+
+
+def _look(rulebook: Rulebook, name: str) -> int:
+    """How many of listings with attributes of such names are looked at."""
+    listings = [
+        Listing(platform="t", listing_id="1", title="手机卡", attributes={f"{number}{name}": "出售"})
+        for number in range(2 * FEW)
+    ]
+    return len(list(rulebook.candidates(listings)))
