@@ -31,6 +31,9 @@ from scanner.sellers.ladder import POINTS_COUNT_FOR
 from scanner.sellers.penalties import MOST_OFFERS
 
 MOST_CASES, MOST_ATTACHMENTS, LONGEST_TEXT = 200, 50, 10_000
+# The packages that need what they hold, and how many of them are looked through for one that is dropped.
+STANDING = tuple(state for state in ClueState if state is not ClueState.DROPPED)
+MOST_PACKAGES = 100_000
 _AGAINST = frozenset({Ruling.REMOVE, Ruling.RESTRICT})
 _LEVELS = (1, 2)
 
@@ -278,18 +281,32 @@ def _ask(tx: ClueRows, package: Package, actor: Actor, now: datetime) -> None:
 def _dropped(tx: ClueRows, package: Package, reason: str, actor: Actor, now: datetime) -> Package:
     after = _moved(tx, package, ClueMove.DROP)
     why = f"clue package {package.id} was dropped"
-    for number in package.held:
+    for number in set(package.held) - _inherited(tx, package):
         if retention.is_held(tx, number):
             audit.append(tx, actor=actor, kind=retention.RELEASED, subject=f"case:{number}", at=now, reason=why)
     _tell(tx, after, "dropped", actor, now, reason=reason)
     return after
 
 
+def _inherited(tx: ClueRows, dropped: Package) -> set[int]:
+    """The cases whose hold another package that stands relies on; it is that one's hold from now on."""
+    left = set(dropped.held)
+    for other in tx.packages(STANDING, limit=MOST_PACKAGES):
+        if shared := left & {one.case_id for one in other.cases}:
+            _save(tx, msgspec.structs.replace(other, held=(*other.held, *sorted(shared))), other)
+            left -= shared
+    return set(dropped.held) - left
+
+
 def _moved(tx: ClueRows, before: Package, move: ClueMove, **changes: object) -> Package:
     after = msgspec.structs.replace(before, state=next_clue_state(before.state, move), **changes)
+    _save(tx, after, before)
+    return after
+
+
+def _save(tx: ClueRows, after: Package, before: Package) -> None:
     if not tx.save_package(after, before):
         raise Conflict("clue package {package} was changed by somebody else", hint="Look at it.", package=before.id)
-    return after
 
 
 def _tell(tx: ClueRows, package: Package, kind: str, actor: Actor, at: datetime, **facts: object) -> None:

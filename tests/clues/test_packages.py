@@ -165,6 +165,20 @@ def test_a_package_that_is_not_signed_leaves_nothing_held(confirmed: Store, how:
         assert [retention.is_held(tx, number) for number in (1, 2)] == [True, False]
 
 
+def test_a_hold_that_two_packages_rely_on_ends_with_the_last(confirmed: Store) -> None:
+    """The first package has set the hold of a case that both have; dropping the first leaves it to the second."""
+    for number in (1, 2):
+        proposed(confirmed)
+        settle(confirmed, number)
+    packages.drop(confirmed, 1, reason="a mistake", actor=LIAISON, now=AT)
+    with confirmed.reading() as tx:
+        assert all(retention.is_held(tx, number) for number in (1, 2))
+
+    packages.drop(confirmed, 2, reason="a mistake", actor=LIAISON, now=AT)
+    with confirmed.reading() as tx:
+        assert not any(retention.is_held(tx, number) for number in (1, 2))
+
+
 def test_what_has_changed_since_it_was_proposed_is_not_signed(confirmed: Store) -> None:
     """The second person signs what the first has seen."""
     proposed(confirmed)
