@@ -91,7 +91,10 @@ def judged(
 
 
 def as_json(listing: Listing, findings: tuple[Finding, ...], verdict: Triage) -> str:
-    """The documented line: id, categories, severity, and one entry for each finding's each span."""
+    """The documented line: id, categories, severity, action, why, and one entry for each finding's each span.
+
+    Findings of a category that weighs in the severity, though the listing is not filed under it, are there too.
+    """
     spans = [
         {
             "rule": finding.rule,
@@ -104,7 +107,7 @@ def as_json(listing: Listing, findings: tuple[Finding, ...], verdict: Triage) ->
             "score": round(finding.score, 3),
         }
         for finding in findings
-        if finding.category in verdict.categories
+        if finding.queues or finding.category in verdict.categories
         for span in finding.spans
     ]
     row = {
@@ -112,6 +115,7 @@ def as_json(listing: Listing, findings: tuple[Finding, ...], verdict: Triage) ->
         "categories": verdict.categories,
         "severity": verdict.severity,
         "action": verdict.action,
+        "reason": verdict.reason,
         "findings": spans,
     }
     # A lone surrogate has no UTF-8 form: show it as the replacement character rather than stop.

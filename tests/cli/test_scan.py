@@ -26,6 +26,7 @@ def test_json_has_one_line_for_each_listing_that_would_be_queued(delist, tmp_pat
     assert row["id"] == "bad"
     assert row["categories"] == ["phone_card"]
     assert row["severity"] == "S4"
+    assert row["reason"].startswith("phone_card ")
     for span in row["findings"]:
         assert FLAGGED[span["field"]][span["start"] : span["end"]] == span["text"]
 
