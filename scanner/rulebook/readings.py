@@ -157,8 +157,10 @@ def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) 
 
 
 def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
-    """The units less than ``REACH`` from a marked one in its field; where some are left out, an edge takes the last
-    one's place."""
+    """The units less than ``REACH`` from a marked one in its field; where some are left out, an edge is there instead.
+
+    What stands in other fields changes nothing of it.
+    """
     at = np.flatnonzero(near)
     if not len(at):
         return None
@@ -166,13 +168,11 @@ def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
     edges = np.flatnonzero(units == np.uint16(EDGE))
     number = np.searchsorted(edges, at)
     first = np.maximum(at - REACH + 1, np.where(number > 0, edges[number - 1] + 1, 0))
-    end = np.minimum(at + REACH, edges[number] + 1)
+    end = np.minimum(at + REACH + 1, edges[number] + 1)
     change = np.bincount(first, minlength=len(units) + 1) - np.bincount(end, minlength=len(units) + 1)
-    wide = np.cumsum(change)[:-1] > 0
-    wide[-1] = True
-    chosen = np.flatnonzero(wide)
+    chosen = np.flatnonzero(np.cumsum(change)[:-1] > 0)
     units = units[chosen]
-    units[:-1][np.diff(chosen) > 1] = EDGE
+    units[np.append(np.diff(chosen) > 1, True)] = EDGE
     return Reading(units, slots[chosen])
 
 

@@ -13,6 +13,7 @@ from scanner.errors import RulebookError
 from scanner.model import View
 from scanner.rulebook.finder import MOST_CHARACTERS, MOST_HITS
 from scanner.rulebook.lexicon import Cover, Entry, Hits, Lexicon, Pattern, fault_of_pattern, fault_of_term
+from scanner.rulebook.readings import REACH
 from scanner.rulebook.rows import VIEWS
 
 WORDS = ["手机卡", "SIM卡", "免实名", "gift card", "GOIP", "USDT", "接码", "四件套", "出", "u"]
@@ -100,6 +101,16 @@ def test_fields_and_documents_are_never_matched_across(lexicon: Lexicon) -> None
     ]
     hits = lexicon.find(parts)
     assert len(hits) == 0
+
+
+@pytest.mark.parametrize("after", range(10, 24))
+def test_what_follows_a_sign_is_read_alike_in_any_company(after: int) -> None:
+    """A word whose letters end so far behind the digit in it is found, or not, whatever is looked through beside it."""
+    word = "st" + ("arevwcnm" * 3)[:after]
+    disguised, other = word.replace("st", "s7", 1), (("text", "a cl4ssic lamp"),)
+    lexicon, one = Lexicon.build([Entry(0, word)], [], []), (("text", disguised),)
+    found = [told(lexicon.find(parts), number) for parts, number in (([one], 0), ([one, other], 0), ([other, one], 1))]
+    assert found == [[(0, disguised, "leet", 0)] if after < REACH else []] * 3
 
 
 def test_cover_words_cover_only_their_lists(lexicon: Lexicon) -> None:
