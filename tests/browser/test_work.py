@@ -9,6 +9,8 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from playwright.sync_api import expect
+
 from scanner.audit import SYSTEM
 from scanner.correspondence import appeals, notices
 from scanner.inspection import asking
@@ -113,7 +115,7 @@ def test_two_people_do_not_get_the_same_case(sit: Sit) -> None:
 def test_the_queue_by_keyboard(sit: Sit) -> None:
     """Down, up, open; search by /; the counts arrive."""
     desk = sit("li")
-    desk.page.wait_for_function("document.querySelector('[data-count=\"all:\"]').textContent !== ''")
+    expect(desk.page.locator('[data-count="all:"]')).not_to_be_empty()
     desk.picture("queue")
     for key in "jjk":
         desk.press(key)
