@@ -72,6 +72,20 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.write_line(pytest_report_header())
 
 
+@pytest.fixture(scope="module", params=["numpy", "kernels"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Both ways of matching, for modules that ask for it: in numpy, and in compiled kernels where there are any."""
+    from scanner import kernels
+
+    if request.param == "numpy":
+        with kernels.without():
+            yield request.param
+    elif kernels.library() is None:
+        pytest.skip(kernels.status())  # without a C compiler there is only one way
+    else:
+        yield request.param
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for a database runs on those that it, or its module, is marked with."""
     if "database" in metafunc.fixturenames:

@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "pure",
         (
+            "scanner.kernels",
             "scanner.text",
             "scanner.signals",
             "scanner.rulebook",
@@ -90,7 +91,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("wiring", ("scheduler", "scanner.duties", "scanner.cli", "scanner.console.app")),
 )
 
-# Doors keep apart, and a spider knows no database.
+# Doors keep apart, a spider knows no database, and the kernels know nobody.
 APART: tuple[tuple[str, str], ...] = (
     ("spiders", "scanner.store"),
     ("spiders", "scanner.console"),
@@ -100,6 +101,8 @@ APART: tuple[tuple[str, str], ...] = (
     ("scanner.demo", "spiders"),
     ("scanner.demo", "scanner.store"),
     ("scanner.demo", "scanner.console"),
+    ("scanner.kernels", "scanner.text"),
+    ("scanner.kernels", "scanner.rulebook"),
 )
 
 # The pure layer does no I/O and knows neither clock nor chance; only the rulebook reads its own files.

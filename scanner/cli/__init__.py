@@ -135,7 +135,9 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"delist {version('delist')}")
+        # Loaded for this alone: other commands do without numpy if they can.
+        matching = import_module("scanner.kernels").status()
+        typer.echo(f"delist {version('delist')}\nmatching in {matching}")
         raise typer.Exit
 
 
@@ -147,7 +149,13 @@ def delist(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for database, spool and evidence.")] = None,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Print the version, and whether matching is compiled.",
+        ),
     ] = False,
 ) -> None:
     """Inspect a marketplace's own listings, and clear out what must not be sold."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.rulebook.literals import Index
+from scanner.rulebook.literals import Index, Numbers
 from scanner.rulebook.surroundings import Surroundings
 from scanner.text.views import Batch
 
@@ -31,7 +31,7 @@ class Atoms(NamedTuple):
 
     clause: Index
     position: Index
-    document: Index
+    document: Index | Numbers
 
 
 NO_ATOMS = Atoms(*(np.zeros(0, np.intp) for _ in Atoms._fields))
@@ -78,7 +78,7 @@ class Gates:
         present[:, self._lists] |= may_match.T
 
     def _in_setting(
-        self, batch: Batch, clause: Index, position: Index, document: Index, stand: npt.NDArray[np.uint8]
+        self, batch: Batch, clause: Index, position: Index, document: Index | Numbers, stand: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.uint8]:
         """For each alternative and document, eight to a byte, whether the first clause has its neighbours, if any."""
         held = np.ones((len(stand), len(batch.documents)), np.bool_)

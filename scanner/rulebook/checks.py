@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.rulebook.literals import Found, Index, Units, spans
+from scanner.rulebook.literals import Found, Index, Numbers, Units, spans
 from scanner.text.kinds import Kind
 from scanner.text.views import FIRST_FLAG, Batch
 
@@ -50,7 +50,7 @@ class Reading(NamedTuple):
     """A sequence of units to look in, and the slot of the batch that each came from."""
 
     units: Units
-    slots: Index
+    slots: Numbers
 
 
 class Checked(NamedTuple):
@@ -72,7 +72,7 @@ def check(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Check
     if not len(literal):
         return NONE
     length = traits.lengths[literal]
-    first, last = reading.slots[position], reading.slots[position + length - 1]
+    first, last = _slots(reading, position), _slots(reading, position + length - 1)
     gap = np.abs(last - first) + 1 - length
     good = borders(batch, reading, found, traits)
     gappy = np.flatnonzero(good & (gap > 0))
@@ -100,7 +100,7 @@ def borders(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Fla
         if not len(asked):
             continue
         units = reading.units[neighbour[asked]]
-        joined = _touching(batch, reading.slots[own[asked]], reading.slots[neighbour[asked]])
+        joined = _touching(batch, _slots(reading, own[asked]), _slots(reading, neighbour[asked]))
         alike = unit_class(units) == edge[literal[asked]]
         stranger = units != np.uint16(0xFFFF)
         good[asked] &= ~(joined & np.where(alone[asked], stranger, alike & (edge[literal[asked]] != NO_EDGE)))
@@ -128,7 +128,7 @@ def _gaps(batch: Batch, reading: Reading, found: Found, traits: Traits) -> tuple
     hit = np.repeat(np.arange(len(literal)), joints)
     number = spans(np.zeros(len(joints), np.intp), joints)
     left = position[hit] + number
-    begin, end = reading.slots[left], reading.slots[left + 1]
+    begin, end = _slots(reading, left), _slots(reading, left + 1)
     width = np.abs(end - begin) - 1
     seen = _inside(batch, np.minimum(begin, end) + 1, np.minimum(width, CHARACTERS_PER_GAP))
     own = (traits.own_gaps[literal[hit]] >> number.astype(np.uint64) & np.uint64(1)).astype(np.bool_)
@@ -173,7 +173,7 @@ def check_masked(batch: Batch, reading: Reading, hits: Checked, masked: npt.NDAr
     ``masked[literal]`` is the joint where the character is missing.
     """
     joint = hits.position + masked[hits.literal]
-    begin, end = reading.slots[joint], reading.slots[joint + 1]
+    begin, end = _slots(reading, joint), _slots(reading, joint + 1)
     width = np.abs(end - begin) - 1
     asked = np.flatnonzero((width >= 1) & (width <= SEPARATORS_PER_GAP) & (width == hits.gap))
     kinds = batch.codes[spans(np.minimum(begin, end)[asked] + 1, width[asked])] >> np.uint32(16)
@@ -197,8 +197,12 @@ def check_downwards(reading: Reading, found: Found, traits: Traits) -> Checked:
     long = np.flatnonzero(traits.lengths[found.literal] >= SHORTEST_DOWNWARDS)
     literal, position = found.literal[long], found.position[long]
     length = traits.lengths[literal]
-    first, last = reading.slots[position], reading.slots[position + length - 1]
+    first, last = _slots(reading, position), _slots(reading, position + length - 1)
     return Checked(literal, position, first, last, last - first + 1 - length)
+
+
+def _slots(reading: Reading, position: Index) -> Index:
+    return reading.slots[position].astype(np.intp)
 
 
 def _taken(hits: Checked, chosen: Index) -> Checked:

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from scanner import kernels
+from scanner.kernels import declarations, searching
 
 Units = npt.NDArray[np.uint16]
 Index = npt.NDArray[np.intp]
@@ -56,7 +60,8 @@ class Anchored(NamedTuple):
 
     The upper bits of an anchor's hash are its bucket, and ``filter`` says which buckets are not empty; ``second`` says
     the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would. Both
-    have eight flags to a byte: small enough to stay near the processor, which is where the time goes.
+    have eight flags to a byte: small enough to stay near the processor, which is where the time goes. ``record`` is
+    all of this as the kernel takes it.
     """
 
     width: int
@@ -64,7 +69,8 @@ class Anchored(NamedTuple):
     filter: Bytes
     second: Bytes
     buckets: Numbers
-    members: npt.NDArray[np.intp]
+    members: Numbers
+    record: declarations.Anchored
 
 
 class LiteralIndex:
@@ -104,15 +110,23 @@ class LiteralIndex:
         second = np.zeros(1 << bits, np.bool_)
         second[mixed & np.uint32((1 << bits) - 1)] = True
         ordered = self._members(members[np.argsort(hashes, kind="stable")])
-        return Anchored(width, bits, _packed(counts > 0), _packed(second), buckets, ordered)
+        arrays = _packed(counts > 0), _packed(second), buckets, ordered
+        named = dict(zip(("filter", "second", "buckets", "members"), arrays, strict=True))
+        record = declarations.Anchored.of(width=width, bits=bits, **named, units=self.units, starts=self.starts)
+        return Anchored(width, bits, *arrays, record)
 
-    def _members(self, literal: Index) -> npt.NDArray[np.intp]:
+    def _members(self, literal: Index) -> Numbers:
         start, length = self.starts[literal], self.lengths[literal]
         columns = (literal, self.anchors[literal], length, _ends(self.units[start], self.units[start + length - 1]))
-        return np.stack(columns, axis=1).astype(np.intp)
+        return np.stack(columns, axis=1).astype(np.int32)
 
     def find(self, text: Units) -> Iterator[Found]:
         """All occurrences in ``text``, in portions of bounded size, in no order that matters."""
+        library = kernels.library()
+        if library is not None:
+            for part in self._parts:
+                yield from starmap(Found, searching.find(library, part.record, text))
+            return
         wide = text.astype(np.uint32)
         hashes = _mixed([wide[i:] for i in range(_WIDEST)])
         for part in self._parts:
@@ -139,7 +153,7 @@ class LiteralIndex:
         last = position + length - 1
         alike = _ends(text.take(position, mode="clip"), text.take(last, mode="clip")) == ends
         chosen = np.flatnonzero(alike & (position >= 0) & (last < len(text)))
-        found = Found(literal[chosen], position[chosen])
+        found = Found(literal[chosen].astype(np.intp), position[chosen])
         if part.width < _WIDEST or not len(chosen):
             return found
         length = length[chosen]
@@ -148,9 +162,9 @@ class LiteralIndex:
         return Found(found.literal[whole], found.position[whole])
 
 
-def _ends(first: Units, last: Units) -> Index:
+def _ends(first: Units, last: Units) -> Numbers:
     """Two units in one number."""
-    return first.astype(np.intp) << 16 | last
+    return (first.astype(np.uint32) << np.uint32(16) | last).view(np.int32)
 
 
 def _packed(flags: npt.NDArray[np.bool_]) -> Bytes:

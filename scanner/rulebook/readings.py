@@ -9,17 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from scanner.rulebook.checks import Flags, Reading
-from scanner.rulebook.literals import Index, Units, spans
+from scanner.rulebook.literals import Index, Numbers, Units, spans
 from scanner.text.curated import LEET, TURNS
 from scanner.text.kinds import EDGE, Kind
-from scanner.text.views import Batch
+from scanner.text.views import OVERRIDE, UPSIDE_DOWN, Batch
 
 # How far around a sign the leet and masked readings look, in units of the compact view.
 REACH = 16
 # Lines read downwards: fields of at least this many lines, and this many characters of each line.
 FEWEST_LINES, COLUMNS = 3, 8
-_OVERRIDE = 0x202E
-_UPSIDE_DOWN = (0x250, 0x2B0)
 _DOLLAR, _SPACE = ord("$"), ord(" ")
 _LETTERS_AS_SIGNS = [ord(char) for chars in LEET.values() for char in chars if char.isascii() and char.isalpha()]
 _IS_SIGN = np.zeros(0xB0, np.bool_)
@@ -28,9 +26,9 @@ _IS_SIGN[[ord(char) for chars in LEET.values() for char in chars]] = True
 
 def without_aliases(batch: Batch) -> Reading | None:
     """Documents with emoji that are read aloud, read with the emoji as mere separators."""
-    aliases = batch.kinds == np.uint8(Kind.ALIAS)
-    if not aliases.any():
+    if not batch.shows(Kind.ALIAS):
         return None
+    aliases = batch.kinds == np.uint8(Kind.ALIAS)
     slots = batch.kept[_of_documents(batch, np.flatnonzero(aliases))]
     slots = slots[~aliases[slots]]
     return Reading(batch.units[slots], slots)
@@ -75,9 +73,9 @@ def leet(batch: Batch) -> Reading | None:
 
 def masked(batch: Batch) -> Reading | None:
     """The surroundings of signs that may stand for a character left out: ``银*卡``, but not ``10*20``."""
-    places = np.flatnonzero(batch.kinds == np.uint8(Kind.MASK))
-    if not len(places):
+    if not batch.shows(Kind.MASK):
         return None
+    places = np.flatnonzero(batch.kinds == np.uint8(Kind.MASK))
     after = np.minimum(np.searchsorted(batch.kept, places), len(batch.kept) - 1)
     around = batch.compact[after - 1], batch.compact[after]
     near = np.zeros(len(batch.kept), np.bool_)
@@ -87,10 +85,10 @@ def masked(batch: Batch) -> Reading | None:
 
 def backwards(batch: Batch) -> Reading | None:
     """Documents with a right-to-left override, or with letters typed upside down, from their end."""
-    turned = (batch.characters >= _UPSIDE_DOWN[0]) & (batch.characters < _UPSIDE_DOWN[1])
-    overridden = batch.characters == _OVERRIDE
-    if not (turned.any() or overridden.any()):
+    if not batch.may_be_turned:
         return None
+    turned = (batch.characters >= UPSIDE_DOWN[0]) & (batch.characters < UPSIDE_DOWN[1])
+    overridden = batch.characters == OVERRIDE
     pieces, units = [], []
     for document, is_turned in _signed(batch, np.flatnonzero(turned), np.flatnonzero(overridden)):
         slots = batch.kept[_range(batch, document)][::-1]
@@ -124,6 +122,8 @@ def downwards(batch: Batch) -> Reading | None:
 
     Where all lines of a field are short (a table, a text set in columns) all their columns are read.
     """
+    if not batch.shows(Kind.LINE):
+        return None
     kinds = batch.kinds
     ends = np.flatnonzero((kinds == np.uint8(Kind.LINE)) | (kinds == np.uint8(Kind.BARRIER)))
     is_edge = kinds[ends] == np.uint8(Kind.BARRIER)
@@ -153,10 +153,11 @@ def _column(batch: Batch, at: Index, there: Flags, ends: Index, is_edge: Flags) 
     slots = np.where(there, batch.kept[np.minimum(at, len(batch.kept) - 1)], ends)
     units = np.where(there, batch.units[slots], np.uint16(EDGE))
     after = np.flatnonzero(is_edge) + 1
-    return Reading(np.insert(units, after, np.uint16(EDGE)), np.insert(slots, after, ends[is_edge]))
+    slots = np.insert(slots, after, ends[is_edge])
+    return Reading(np.insert(units, after, np.uint16(EDGE)), slots.astype(np.int32))
 
 
-def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
+def _around(batch: Batch, slots: Index | Numbers, near: Flags) -> Reading | None:
     """The units less than ``REACH`` from a marked one in its field; where some are left out, an edge is there instead.
 
     What stands in other fields changes nothing of it.
@@ -173,7 +174,7 @@ def _around(batch: Batch, slots: Index, near: Flags) -> Reading | None:
     chosen = np.flatnonzero(np.cumsum(change)[:-1] > 0)
     units = units[chosen]
     units[np.append(np.diff(chosen) > 1, True)] = EDGE
-    return Reading(units, slots[chosen])
+    return Reading(units, slots[chosen].astype(np.int32))
 
 
 def _of_documents(batch: Batch, slots: Index) -> Index:

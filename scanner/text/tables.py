@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from scanner.kernels.declarations import Alphabet
 from scanner.text import curated
 from scanner.text.kinds import EDGE, EXPANDS, LAST_STORED, Kind
 
@@ -37,6 +39,8 @@ class Tables(NamedTuple):
     leet: Units
     # What has been asked of single characters: terms are made of a few thousand different ones.
     known: dict[str, tuple[tuple[str, bool], ...]]
+    # The same as kernels take it.
+    alphabet: Alphabet
 
     def fold(self, text: str) -> str:
         """The folded text, separators kept: for terms and patterns, with the same table as for listings."""
@@ -83,15 +87,29 @@ def load() -> Tables:
     data = resources.files("scanner.text").joinpath("characters.npz").read_bytes()
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
+    codes, expansions = _codes(arrays["kinds"], arrays["units"]), _expansions(arrays)
+    syllables = _syllables(arrays["syllables"])
     return Tables(
         version=_version(data),
-        codes=_codes(arrays["kinds"], arrays["units"]),
-        expansions=_expansions(arrays),
-        syllables=_syllables(arrays["syllables"]),
+        codes=codes,
+        expansions=expansions,
+        syllables=syllables,
         syllable_names=tuple(str(name) for name in arrays["syllable_names"]),
         digits=_mapping({char: digit for digit, chars in curated.DIGITS.items() for char in chars}),
         leet=_mapping({char: letter for letter, chars in curated.LEET.items() for char in chars}),
         known={},
+        alphabet=_alphabet(codes, expansions, syllables),
+    )
+
+
+def _alphabet(codes: Codes, expansions: Sequence[Codes], syllables: Units) -> Alphabet:
+    return Alphabet.of(
+        codes=codes,
+        size=len(codes),
+        expansions=np.concatenate(expansions),
+        expansion_bounds=np.cumsum([0, *map(len, expansions)], dtype=np.int32),
+        expansion_count=len(expansions),
+        syllables=syllables,
     )
 
 

@@ -12,19 +12,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
+from scanner.kernels import folding
+from scanner.kernels.declarations import Signs
 from scanner.text.kinds import EDGE, EXPANDS, Kind
 from scanner.text.tables import Codes, Tables, Units, load
 
 Document = Sequence[tuple[str, str]]
 Index = npt.NDArray[np.intp]
+# Slots and fields of a batch by position: half as long, because there is one for each character.
+Numbers = npt.NDArray[np.int32]
 
 # The regional indicator A; flags are pairs of these letters.
 FIRST_FLAG = 0x1F1E6
+# The right-to-left override, and the block that most letters typed upside down are from.
+OVERRIDE, UPSIDE_DOWN = 0x202E, (0x250, 0x2B0)
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
 _ALIAS = np.uint32(Kind.ALIAS << 16)
@@ -52,9 +59,18 @@ class Batch:
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.field_starts: Index = np.concatenate(([0], np.cumsum(sizes)))
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
+        self._signs: Signs | None = None
+        self.codes, self._expanded, self._growth = self._fold()
+
+    def _fold(self) -> tuple[Codes, Index, Index]:
+        """The code of every slot, the first slots of expansions, and by how much slots have moved."""
+        library = kernels.library()
+        if library is not None:
+            slots, self._signs = folding.fold(library, self.tables.alphabet, self.characters, self.field_starts[1:])
+            return slots
         codes = self.tables.codes.take(self.characters, mode="clip")
         codes[self.field_starts[1:] - 1] = _EDGE
-        self.codes, self._expanded, self._growth = self._expand(codes)
+        return self._expand(codes)
 
     def _expand(self, codes: Codes) -> tuple[Codes, Index, Index]:
         """Put the several units of a character in place of it; remember where, and by how much slots have moved."""
@@ -75,7 +91,7 @@ class Batch:
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
-        for name in ("kept", "documents_of_kept", "_fields_of_kept", "compact", "syllables", "digits"):
+        for name in ("kept", "documents_of_kept", "fields_of_kept", "compact", "syllables", "digits"):
             self.__dict__.pop(name, None)
 
     def _expansion(self, code: int) -> Codes:
@@ -83,8 +99,9 @@ class Batch:
         text = self.tables.expansions[code & EDGE]
         return (text & np.uint32(EDGE)) | _ALIAS if code >> 16 == Kind.ALIAS | EXPANDS else text
 
-    def sources(self, slots: Index) -> Index:
+    def sources(self, slots: Index | Numbers) -> Index:
         """The character, counted over the whole batch, that each slot came from."""
+        slots = np.asarray(slots, np.intp)
         if not len(self._expanded):
             return slots
         number = np.searchsorted(self._expanded, slots, side="right")
@@ -95,44 +112,82 @@ class Batch:
     @cached_property
     def has_flags(self) -> bool:
         """Whether anything is written in the letters that flags are made of, or beyond them."""
+        if self._signs is not None:
+            return bool(self._signs.is_flagged)
         return bool((self.characters >= FIRST_FLAG).any())
 
     @cached_property
-    def kept(self) -> Index:
-        """The slots of the compact view, in order; edges of fields are among them."""
-        return np.flatnonzero(self.kinds >= np.uint8(Kind.KEPT))
+    def may_be_turned(self) -> bool:
+        """Whether there is a right-to-left override, or a letter of the block that upside-down ones are from."""
+        if self._signs is not None:
+            return bool(self._signs.is_turned or self._signs.is_overridden)
+        turned = (self.characters >= UPSIDE_DOWN[0]) & (self.characters < UPSIDE_DOWN[1])
+        return bool((turned | (self.characters == OVERRIDE)).any())
+
+    def shows(self, kind: Kind) -> bool:
+        """Whether any slot is of a kind."""
+        kinds = self.kinds
+        if self._signs is not None and self._signs.kinds:
+            return bool(self._signs.kinds >> kind & 1)
+        return bool((kinds == np.uint8(kind)).any())
+
+    def _made(self, name: str) -> npt.NDArray[Any] | None:
+        """One of the arrays that follow. The kernel makes all in one go, so the others are kept too."""
+        library = kernels.library()
+        if library is None or self._signs is None:
+            return None
+        vars(self).update(folding.views(library, self.tables.alphabet, self.codes, self._signs))
+        made: npt.NDArray[Any] = vars(self)[name]
+        return made
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:
         """The kind of every slot (see ``Kind``)."""
-        return (self.codes >> np.uint32(16)).astype(np.uint8)
+        made = self._made("kinds")
+        return (self.codes >> np.uint32(16)).astype(np.uint8) if made is None else made
 
     @cached_property
     def units(self) -> Units:
         """The unit of every slot; 0 or anything where the slot is dropped."""
-        return self.codes.astype(np.uint16)
+        made = self._made("units")
+        return self.codes.astype(np.uint16) if made is None else made
 
     @cached_property
-    def documents_of_kept(self) -> Index:
-        """The document of each slot of the compact view."""
-        sizes = np.diff(np.searchsorted(self.kept, self.document_slots))
-        return np.repeat(np.arange(len(self.documents)), sizes)
-
-    @cached_property
-    def _fields_of_kept(self) -> npt.NDArray[np.int32]:
-        """The field of each slot of the compact view."""
-        sizes = np.diff(np.searchsorted(self.kept, self._slots(self.field_starts)))
-        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    def kept(self) -> Numbers:
+        """The slots of the compact view, in order; edges of fields are among them."""
+        made = self._made("kept")
+        return np.flatnonzero(self.kinds >= np.uint8(Kind.KEPT)).astype(np.int32) if made is None else made
 
     @cached_property
     def compact(self) -> Units:
         """The units of the compact view."""
-        return self.units.take(self.kept)
+        made = self._made("compact")
+        return self.units.take(self.kept) if made is None else made
 
     @cached_property
     def syllables(self) -> Units:
         """The compact view with every Han character as its toneless syllable."""
-        return self.tables.syllables.take(self.compact, mode="clip")
+        made = self._made("syllables")
+        return self.tables.syllables.take(self.compact, mode="clip") if made is None else made
+
+    @cached_property
+    def fields_of_kept(self) -> Numbers:
+        """The field of each slot of the compact view, counted over the batch."""
+        made = self._made("fields_of_kept")
+        if made is not None:
+            return made
+        sizes = np.diff(np.searchsorted(self.kept, self._slots(self.field_starts)))
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+    @cached_property
+    def documents_of_fields(self) -> Numbers:
+        """The document of each field, counted over the batch."""
+        return np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(self.fields_before))
+
+    @cached_property
+    def documents_of_kept(self) -> Numbers:
+        """The document of each slot of the compact view."""
+        return self.documents_of_fields[self.fields_of_kept]
 
     @cached_property
     def digits(self) -> Units:
@@ -153,11 +208,11 @@ class Batch:
 
     def places_of_kept(self, first: Index, end: Index) -> Place:
         """The original places of spans ``[first, end)`` of the compact view."""
-        field = self._fields_of_kept[first]
-        document = np.repeat(np.arange(len(self.documents)), np.diff(self.fields_before))[field]
+        field = self.fields_of_kept[first].astype(np.intp)
+        document = self.documents_of_fields[field].astype(np.intp)
         base = self.field_starts[field]
-        start, last = self.sources(self.kept[first]), self.sources(self.kept[end - 1])
-        return Place(document, field - self.fields_before[document], start - base, last + 1 - base)
+        start, after = self.sources(self.kept[first]), self.sources(self.kept[end - 1]) + 1
+        return Place(document, field - self.fields_before[document], start - base, after - base)
 
     @cached_property
     def document_slots(self) -> Index:

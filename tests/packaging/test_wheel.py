@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import site
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "scanner/kernels/_kernels.so"
 PACKAGES = ("scanner", "spiders", "rules")
 
 
@@ -53,7 +55,7 @@ def run(command: Sequence[str], folder: Path, *, expected: int = 0) -> str:
     kept["PIP_CONFIG_FILE"] = os.devnull
     done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == expected, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    return done.stdout + done.stderr if "hatchling" in command else done.stdout
 
 
 def shipped_files() -> set[str]:
@@ -84,6 +86,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         r"scanner/store/migrations/versions/.+\.py",
         r"scanner/demo/templates/.+\.html",
         r"scanner/demo/goods/.+\.toml",
+        r"scanner/kernels/.+\.c",
         r"scanner/py\.typed",
         r"spiders/py\.typed",
     ],
@@ -102,9 +105,35 @@ def test_the_installed_packages_are_not_the_checkout(installed: Path) -> None:
 
 
 def test_delist_says_its_version(installed: Path, tmp_path: Path) -> None:
-    """The console script starts, and tells the version of the wheel."""
+    """The console script starts, and tells the version of the wheel and whether its kernels were compiled."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]["version"]
-    assert run([str(installed / "delist"), "--version"], tmp_path) == f"delist {version}\n"
+    said = run([str(installed / "delist"), "--version"], tmp_path).splitlines()
+    matching = "compiled kernels" if LIBRARY.exists() else "numpy (no kernels were compiled when Delist was installed)"
+    assert said == [f"delist {version}", f"matching in {matching}"]
+
+
+def test_a_wheel_with_kernels_names_its_platform(wheel: Path) -> None:
+    """With a compiled library it is for one platform and any Python; without one it is for all."""
+    _, _, python, abi, platform = wheel.stem.split("-")
+    assert (python, abi) == ("py3", "none")
+    assert (platform == "any") == (not LIBRARY.exists())
+
+
+def test_without_a_compiler_the_wheel_is_pure(tmp_path: Path) -> None:
+    """Nothing fails where there is no compiler: one line says so, and the wheel has no library."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("scheduler.py", "pyproject.toml", "README.md", "hatch_build.py"):
+        shutil.copy(ROOT / name, copy)
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    said = run(["env", "CC=/no/such/compiler", *command], copy)
+    built = next((copy / "dist").glob("*.whl"))
+    assert built.name.endswith("-py3-none-any.whl")
+    assert "Delist's kernels are not compiled" in said
+    with zipfile.ZipFile(built) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".so")]
 
 
 def test_the_shipped_rules_load_outside_the_checkout(installed: Path, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from scanner.rulebook.lexicon import Cover, Entry, Hits, Lexicon, Pattern, fault
 from scanner.rulebook.readings import REACH
 from scanner.rulebook.rows import VIEWS
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 WORDS = ["手机卡", "SIM卡", "免实名", "gift card", "GOIP", "USDT", "接码", "四件套", "出", "u"]
 CARD, SIM, ANONYMOUS, GIFT, GOIP, USDT, CODES, SET, SELL, U = range(10)
 PRICE, RARE = 10, 11

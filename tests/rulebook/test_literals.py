@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from scanner.rulebook.literals import LiteralIndex, build, spans
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 def found(index: LiteralIndex, text: str) -> set[tuple[int, int]]:
     """All occurrences as (literal, position)."""

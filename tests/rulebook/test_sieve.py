@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import pytest
+
 from scanner.model import Finding, Listing
 from scanner.rulebook import Rulebook
 from scanner.rulebook.rulebook import MANY
 from scanner.scan import UNREADABLE, scan
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 CONDITIONS = (
     "card and free within 30",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.rulebook.content import Cover, Entry, Pattern
 from scanner.rulebook.lexicon import Hits, Lexicon
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 CARD, SELL, USDT, EACH, UNASKED = range(5)
 LEXICON = Lexicon.build(

@@ -14,6 +14,8 @@ from scanner.text.kinds import EDGE, Kind
 from scanner.text.tables import load
 from scanner.text.views import Batch, folded
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 # Any code point at all, lone surrogates too; what sellers play with comes often.
 ANY = st.integers(0, 0x10FFFF).map(chr)
 TRICKY = st.sampled_from(

@@ -1,0 +1,119 @@
+"""What the kernels take and give back: the structs of the C sources, and the checks of arrays on their way there."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+_LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
+
+LONG, INT, SHORT, BYTE = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint16), np.dtype(np.uint8)
+CODE = np.dtype(np.uint32)
+
+
+def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
+    """Where an array lies; raises ``TypeError`` unless it is of this kind, in one piece."""
+    if array.dtype != kind or not array.flags.c_contiguous:
+        raise TypeError(f"a kernel takes {kind} in one piece, not {array.dtype} with strides {array.strides}")
+    return array.ctypes.data
+
+
+class Record(ctypes.Structure):
+    """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
+
+    pointers: ClassVar[dict[str, np.dtype[Any]]]
+    held: tuple[npt.NDArray[Any], ...]
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """``values`` are numbers, and arrays where the struct has pointers."""
+        made = cls()
+        made.held = tuple(values[name] for name in cls.pointers)
+        for name, value in values.items():
+            setattr(made, name, address(value, cls.pointers[name]) if name in cls.pointers else value)
+        return made
+
+
+class Alphabet(Record):
+    """The character table."""
+
+    pointers: ClassVar = {"codes": CODE, "expansions": CODE, "expansion_bounds": INT, "syllables": SHORT}
+    _fields_: ClassVar = [
+        ("codes", _POINTER),
+        ("size", _LONG),
+        ("expansions", _POINTER),
+        ("expansion_bounds", _POINTER),
+        ("expansion_count", _LONG),
+        ("syllables", _POINTER),
+    ]
+
+
+class Signs(ctypes.Structure):
+    """What reading the characters of a batch tells on the way."""
+
+    expansions: int
+    growth: int
+    is_flagged: int
+    is_turned: int
+    is_overridden: int
+    kinds: int
+    _fields_: ClassVar = [
+        ("expansions", _LONG),
+        ("growth", _LONG),
+        ("is_flagged", _INT),
+        ("is_turned", _INT),
+        ("is_overridden", _INT),
+        ("kinds", _INT),
+    ]
+
+
+class Views(Record):
+    """The arrays of all views of a batch."""
+
+    pointers: ClassVar = {
+        "units": SHORT,
+        "kinds": BYTE,
+        "kept": INT,
+        "compact": SHORT,
+        "syllables": SHORT,
+        "fields_of_kept": INT,
+    }
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Anchored(Record):
+    """The literals with anchors of one width."""
+
+    pointers: ClassVar = {
+        "filter": BYTE,
+        "second": BYTE,
+        "buckets": INT,
+        "members": INT,
+        "units": SHORT,
+        "starts": INT,
+    }
+    _fields_: ClassVar = [("width", _INT), ("bits", _INT), *((name, _POINTER) for name in pointers)]
+
+
+class Cursor(ctypes.Structure):
+    """Where a search goes on."""
+
+    _fields_: ClassVar = [("place", _LONG), ("member", _LONG)]
+
+
+_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "delist_fold": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
+    "delist_expand": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
+    "delist_views": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
+    "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
+}
+
+
+def declare(library: ctypes.CDLL) -> None:
+    """Tell ctypes what each function takes; raises ``AttributeError`` where the library has it not."""
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments

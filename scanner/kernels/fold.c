@@ -1,0 +1,107 @@
+/* From characters to slots, and from slots to views: see scanner/text/views.py. */
+#include "kernels.h"
+
+enum { FIRST_TURNED = 0x250, TURNED = 0x60, OVERRIDE = 0x202E };
+
+static uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
+    int64_t last = alphabet->size - 1;
+    return alphabet->codes[character > last ? last : character];
+}
+
+/* Where the expansion of a code begins; its size is put into `size`. */
+static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int64_t *size) {
+    int64_t number = unit_of(code);
+    if (number >= alphabet->expansion_count) number = alphabet->expansion_count - 1;
+    int64_t begin = alphabet->expansion_bounds[number];
+    *size = alphabet->expansion_bounds[number + 1] - begin;
+    return alphabet->expansions + begin;
+}
+
+/*
+ * The code of every character, that of an expansion where it becomes several units; fields end before `ends`, where
+ * the edge stands. `codes` has room for `count`.
+ */
+void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t count, const int64_t *ends,
+                 int64_t end_count, uint32_t *codes, Signs *signs) {
+    uint32_t highest = 0, turned = 0, overridden = 0;
+    int64_t expansions = 0, growth = 0, size = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t character = characters[i];
+        uint32_t code = code_of(alphabet, character);
+        codes[i] = code;
+        highest = character > highest ? character : highest;
+        turned |= character - FIRST_TURNED < TURNED;
+        overridden |= character == OVERRIDE;
+        if (kind_of(code) & EXPANDS) {
+            expansion_of(alphabet, code, &size);
+            expansions++;
+            growth += size - 1;
+        }
+    }
+    for (int64_t i = 0; i < end_count; i++) {
+        if (ends[i] > 0 && ends[i] <= count) codes[ends[i] - 1] = (uint32_t)BARRIER << 16 | EDGE;
+    }
+    signs->expansions = expansions;
+    signs->growth = growth;
+    signs->is_flagged = highest >= FIRST_FLAG;
+    signs->is_turned = (int32_t)turned;
+    signs->is_overridden = (int32_t)overridden;
+}
+
+/*
+ * The several units of a character in place of it. `wide` has room for `count` + growth codes, `first_slots` for the
+ * number of expansions, `growths` for one more: by how much slots have moved before each.
+ */
+void delist_expand(const Alphabet *alphabet, const uint32_t *codes, int64_t count, uint32_t *wide, int64_t capacity,
+                   int64_t *first_slots, int64_t *growths, int64_t expansions) {
+    int64_t slot = 0, number = 0, size = 0;
+    growths[0] = 0;
+    for (int64_t i = 0; i < count && slot < capacity; i++) {
+        if (!(kind_of(codes[i]) & EXPANDS)) {
+            wide[slot++] = codes[i];
+            continue;
+        }
+        const uint32_t *units = expansion_of(alphabet, codes[i], &size);
+        if (number == expansions || size > capacity - slot) return;
+        first_slots[number++] = slot;
+        growths[number] = growths[number - 1] + size - 1;
+        /* An emoji that is read aloud says so in each of its units. */
+        int is_alias = kind_of(codes[i]) == (ALIAS | EXPANDS);
+        for (int64_t k = 0; k < size; k++) {
+            wide[slot++] = is_alias ? (uint32_t)ALIAS << 16 | unit_of(units[k]) : units[k];
+        }
+    }
+}
+
+/* The arrays of all views: `units` and `kinds` of every slot, the others of the compact view; room for every slot. */
+typedef struct {
+    uint16_t *units;
+    uint8_t *kinds;
+    int32_t *kept;
+    uint16_t *compact;
+    uint16_t *syllables;
+    int32_t *fields_of_kept;
+} Views;
+
+/* Fill the views; returns how many slots the compact one has. */
+int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t slots, const Views *views, Signs *signs) {
+    int64_t kept = 0;
+    int32_t field = 0;
+    uint32_t kinds = 0;
+    for (int64_t slot = 0; slot < slots; slot++) {
+        uint32_t kind = kind_of(codes[slot]);
+        uint16_t unit = unit_of(codes[slot]);
+        views->units[slot] = unit;
+        views->kinds[slot] = (uint8_t)kind;
+        kinds |= 1u << (kind & 31);
+        /* Written whether it is kept or not, then counted: no branch to guess. `kept` never passes `slot`. */
+        views->kept[kept] = (int32_t)slot;
+        views->compact[kept] = unit;
+        views->syllables[kept] = alphabet->syllables[unit];
+        views->fields_of_kept[kept] = field;
+        kept += kind >= KEPT;
+        field += kind == BARRIER;
+    }
+    signs->kinds = (int32_t)kinds;
+    return kept;
+}

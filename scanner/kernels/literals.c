@@ -1,0 +1,77 @@
+/* All occurrences of many literals: see scanner/rulebook/literals.py. */
+#include <string.h>
+
+#include "kernels.h"
+
+/* The literals with anchors of one width, made ready to be found. */
+typedef struct {
+    int32_t width; /* units of an anchor: 1 to 3 */
+    int32_t bits;  /* of a bucket's number */
+    const uint8_t *filter; /* a bit for each bucket: whether it has members */
+    const uint8_t *second; /* the same for the lower bits of hashes */
+    const int32_t *buckets; /* the members of bucket h: [buckets[h], buckets[h + 1]) */
+    const int32_t *members; /* rows of four: literal, offset of its anchor, length, both ends in one number */
+    const uint16_t *units;  /* of all literals, one after another */
+    const int32_t *starts;  /* where each begins in these */
+} Anchored;
+
+/* Where a search goes on: the place of an anchor, and the number of the member to compare next (-1: the first). */
+typedef struct {
+    int64_t place;
+    int64_t member;
+} Cursor;
+
+static inline uint32_t hash_at(const uint16_t *text, int32_t width) {
+    uint32_t hash = text[0] * 2654435761u;
+    if (width > 1) hash += text[1] * 2246822519u;
+    if (width > 2) hash += text[2] * 3266489917u;
+    return hash;
+}
+
+static inline int has(const uint8_t *flags, uint32_t number) { return flags[number >> 3] >> (number & 7) & 1; }
+
+static int stands(const Anchored *part, const int32_t *member, const uint16_t *text, int64_t length, int64_t position) {
+    int64_t size = member[2];
+    if (position < 0 || size > length - position) return 0;
+    uint32_t ends = (uint32_t)text[position] << 16 | text[position + size - 1];
+    if (ends != (uint32_t)member[3]) return 0;
+    return size < 3 || !memcmp(text + position, part->units + part->starts[member[0]], (size_t)size * sizeof *text);
+}
+
+/*
+ * The occurrences from `cursor` on, at most `capacity`; returns how many. Fewer than that means that there are no more.
+ */
+static int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
+                    int64_t *position, int64_t capacity, const int32_t width) {
+    int64_t found = 0, last = length - width;
+    uint32_t shift = 32u - (uint32_t)part->bits, lower = (1u << part->bits) - 1;
+    for (int64_t place = cursor->place; place <= last; place++) {
+        uint32_t hash = hash_at(text + place, width);
+        if (!(has(part->filter, hash >> shift) & has(part->second, hash & lower))) continue;
+        int64_t end = part->buckets[(hash >> shift) + 1];
+        int64_t number = cursor->member >= 0 ? cursor->member : part->buckets[hash >> shift];
+        cursor->member = -1;
+        for (; number < end; number++) {
+            const int32_t *member = part->members + 4 * number;
+            if (!stands(part, member, text, length, place - member[1])) continue;
+            if (found == capacity) {
+                *cursor = (Cursor){place, number};
+                return found;
+            }
+            literal[found] = member[0];
+            position[found++] = place - member[1];
+        }
+    }
+    cursor->place = length;
+    return found;
+}
+
+/* The same, with a loop of its own for each width of anchors. */
+int64_t delist_find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
+                    int64_t *position, int64_t capacity) {
+    switch (part->width) {
+        case 1: return find(part, text, length, cursor, literal, position, capacity, 1);
+        case 2: return find(part, text, length, cursor, literal, position, capacity, 2);
+        default: return find(part, text, length, cursor, literal, position, capacity, 3);
+    }
+}
