@@ -26,7 +26,7 @@ from scanner.rulebook.lexicon import Entry
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.model import Strength
 from scanner.scan import scan
-from scanner.text import curated, tables
+from scanner.text import components, curated, joining, tables
 from scanner.triage import triage
 
 Trick = Callable[[str, random.Random], str]
@@ -76,11 +76,18 @@ def sounded(text: str, chance: random.Random) -> str:
 
 def split(text: str, chance: random.Random) -> str:
     """E08: one character taken apart."""
-    known = [i for i, char in enumerate(text) if char in curated.SPLITS]
+    known = [i for i, char in enumerate(text) if char in components.WAYS]
     if not known:
         return text
     at = chance.choice(known)
-    return text[:at] + chance.choice(curated.SPLITS[text[at]].split()) + text[at + 1 :]
+    return text[:at] + chance.choice(components.WAYS[text[at]]) + text[at + 1 :]
+
+
+def all_split(text: str, chance: random.Random) -> str:
+    """E08: every character taken apart that can be, one of them with a bare radical; here and there a space between."""
+    ways = [chance.choice(components.WAYS.get(char, (char,))) for char in text]
+    parts = [chance.choice(("", " ")).join(way) for way in ways]
+    return "".join(parts) if joining.is_apart("".join(parts)) else text
 
 
 def pictured(text: str, chance: random.Random) -> str:
@@ -112,6 +119,7 @@ TRICKS: dict[str, Trick] = {
     "E04 variant characters": varied,
     "E05 homophones": sounded,
     "E08 split characters": split,
+    "E08 all characters split": all_split,
     "E10 emoji": pictured,
     "E11 look-alikes": lookalike,
 }
@@ -137,7 +145,7 @@ def _variants() -> dict[str, str]:
 @cache
 def _homophones() -> dict[str, str]:
     """Characters by syllable, of those that the benchmark's own texts and the curated tables use."""
-    words = "".join((*curated.SPLITS, *curated.SHAPES, *curated.HAN_VARIANTS, *ordinary_words()))
+    words = "".join((*components.WAYS, *curated.SHAPES, *curated.HAN_VARIANTS, *ordinary_words()))
     found: dict[str, str] = defaultdict(str)
     for char in sorted(set(words)):
         if "\u4e00" <= char < "\ua000":
@@ -156,7 +164,7 @@ def live_terms(rulebook: Rulebook) -> list[Entry]:
 def disguised(entries: list[Entry], name: str, chance: random.Random) -> Iterator[tuple[Entry, str]]:
     """The terms that a trick changes, with what becomes of them."""
     for entry in entries:
-        if (name.startswith("E05") and not _by_sound(entry)) or (name.startswith("E08") and not entry.split):
+        if (name.startswith("E05") and not _by_sound(entry)) or (name == "E08 split characters" and not entry.split):
             continue
         if name[:3] in {"E02", "E03"} and len(entry.text) < 2:
             continue

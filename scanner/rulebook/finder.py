@@ -256,9 +256,12 @@ def owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = No
     if not len(hits.literal):
         return NO_ROWS
     owned = words.owned(hits.literal)
-    start, end = batch.sources(np.minimum(hits.first, hits.last)), batch.sources(np.maximum(hits.first, hits.last)) + 1
+    first, last = np.minimum(hits.first, hits.last), np.maximum(hits.first, hits.last)
+    start, end = batch.sources(first), batch.ends(last)
     gap = hits.gap[owned.row]
     plain = np.where(gap > 0, NUMBER_OF[View.COMPACT], NUMBER_OF[View.FOLDED])
+    if len(batch.joined.first):
+        plain = np.where(batch.joined.between(first, last)[owned.row] > 0, NUMBER_OF[View.SPLIT], plain)
     own = np.where(owned.view == NUMBER_OF[View.FOLDED], plain, owned.view)
     views = own if view is None else np.full(len(own), NUMBER_OF[view])
     return Rows(start[owned.row], (end - start)[owned.row], owned.owner, views, gap)

@@ -63,7 +63,7 @@ class Late:
             return NO_ROWS
         owner, start, end = np.array(found, np.intp).T
         at = text.sources(start)
-        size = text.sources(end - 1) + 1 - at
+        size = text.ends(end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
         rows = in_order(Rows(at, size, owner, plain, np.zeros(len(owner), np.intp)))
         if self._has_covers[wanted]:
@@ -162,5 +162,12 @@ class BatchText:
 
     def sources(self, characters: Index) -> Index:
         """The original characters, counted over the batch, that folded ones came from."""
+        return self._batch.sources(self._slots(characters))
+
+    def ends(self, characters: Index) -> Index:
+        """The original character after each folded one."""
+        return self._batch.ends(self._slots(characters))
+
+    def _slots(self, characters: Index) -> Index:
         before = self._dropped - np.arange(len(self._dropped))
-        return self._batch.sources(characters + np.searchsorted(before, characters, side="right"))
+        return characters + np.searchsorted(before, characters, side="right")

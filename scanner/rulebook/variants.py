@@ -12,7 +12,7 @@ from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 from scanner.model import View
-from scanner.text import curated
+from scanner.text import curated, joining
 from scanner.text.tables import Tables
 
 # A term of many characters with many look-alikes would have thousands of variants.
@@ -49,12 +49,17 @@ def plain(text: str, tables: Tables) -> Writing:
                 units.append(unit)
             elif units:
                 gaps |= 1 << (len(units) - 1)
+    if joining.is_apart(text):
+        return Writing(joining.joined("".join(units)))
     return Writing("".join(units), own_gaps=gaps & ((1 << max(len(units) - 1, 0)) - 1))
 
 
-def split(units: str, tables: Tables) -> Iterator[Writing]:
-    """Characters taken apart: one of them in each of its ways, or all that can be in their first."""
-    ways = [[tables.compact(way) for way in curated.SPLITS.get(unit, "").split()] for unit in units]
+def split(units: str) -> Iterator[Writing]:
+    """Characters taken apart into ordinary ones: one of them in each of its ways, or all that can be in their first.
+
+    Where a text shows a bare radical, all its characters are joined again before anything is looked for.
+    """
+    ways = [joining.ordinary_ways().get(unit, ()) for unit in units]
     everything = "".join(way[0] if way else unit for way, unit in zip(ways, units, strict=True))
     found = [units[:i] + way + units[i + 1 :] for i, options in enumerate(ways) for way in options]
     yield from (Writing(text, View.SPLIT) for text in _limited([everything, *found], units))

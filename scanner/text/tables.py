@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels.declarations import Alphabet
-from scanner.text import curated
+from scanner.text import components, curated
 from scanner.text.kinds import EDGE, EXPANDS, LAST_STORED, Kind
 
 Units = npt.NDArray[np.uint16]
@@ -115,7 +115,8 @@ def _alphabet(codes: Codes, expansions: Sequence[Codes], syllables: Units) -> Al
 
 def _version(data: bytes) -> str:
     """What findings are stamped with: the table and the hand-made knowledge beside it."""
-    hand_made = {name: value for name, value in vars(curated).items() if name.isupper()}
+    modules = (curated, components)
+    hand_made = [{name: value for name, value in vars(module).items() if name.isupper()} for module in modules]
     digest = hashlib.sha256(data + msgspec.json.encode(hand_made, order="deterministic"))
     return digest.hexdigest()[:16]
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import folding
 from scanner.kernels.declarations import Signs
+from scanner.text import joining
 from scanner.text.kinds import EDGE, EXPANDS, Kind
 from scanner.text.tables import Codes, Tables, Units, load
 
@@ -61,6 +62,7 @@ class Batch:
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
         self._signs: Signs | None = None
         self.codes, self._expanded, self._growth = self._fold()
+        self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
     def _fold(self) -> tuple[Codes, Index, Index]:
         """The code of every slot, the first slots of expansions, and by how much slots have moved."""
@@ -108,6 +110,10 @@ class Batch:
         before, after = self._growth[np.maximum(number - 1, 0)], self._growth[number]
         inside = np.minimum(slots - self._expanded[np.maximum(number - 1, 0)], after - before)
         return np.where(number == 0, slots, slots - before - inside)
+
+    def ends(self, slots: Index | Numbers) -> Index:
+        """The character after the last one that each slot stands for; several where one was taken apart."""
+        return self.sources(self.joined.last_of(np.asarray(slots, np.intp))) + 1
 
     @cached_property
     def has_flags(self) -> bool:
@@ -197,7 +203,7 @@ class Batch:
     def places(self, first: Index, last: Index) -> Place:
         """The original places of spans given by their first and last slot."""
         start = self.sources(first)
-        return self.places_of(start, self.sources(last) + 1 - start)
+        return self.places_of(start, self.ends(last) - start)
 
     def places_of(self, start: Index, size: Index) -> Place:
         """The original places of spans given by their first character, counted over the batch, and their size."""
@@ -211,7 +217,7 @@ class Batch:
         field = self.fields_of_kept[first].astype(np.intp)
         document = self.documents_of_fields[field].astype(np.intp)
         base = self.field_starts[field]
-        start, after = self.sources(self.kept[first]), self.sources(self.kept[end - 1]) + 1
+        start, after = self.sources(self.kept[first]), self.ends(self.kept[end - 1])
         return Place(document, field - self.fields_before[document], start - base, after - base)
 
     @cached_property
