@@ -11,7 +11,7 @@ import numpy.typing as npt
 _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
 
 LONG, INT, SHORT, BYTE = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint16), np.dtype(np.uint8)
-CODE = np.dtype(np.uint32)
+CODE, FLAG = np.dtype(np.uint32), np.dtype(np.bool_)
 
 
 def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
@@ -98,6 +98,51 @@ class Anchored(Record):
     _fields_: ClassVar = [("width", _INT), ("bits", _INT), *((name, _POINTER) for name in pointers)]
 
 
+class Gates(Record):
+    """The alternatives of patterns."""
+
+    clause_count: int
+    alternative_count: int
+    pointers: ClassVar = {
+        "bounds": INT,
+        "clauses": INT,
+        "setting_of": INT,
+        "alternative_of": INT,
+        "needs": INT,
+        "first_needs": INT,
+        "list_of": INT,
+        "is_free": FLAG,
+        "setting_bounds": INT,
+        "first": INT,
+        "last": INT,
+        "known": BYTE,
+    }
+    _fields_: ClassVar = [
+        ("clause_count", _LONG),
+        ("alternative_count", _LONG),
+        *((name, _POINTER) for name in pointers),
+        ("known_bits", _INT),
+    ]
+
+
+class Passage(Record):
+    """The compact view of a batch, with the field of each unit and the document of each field."""
+
+    pointers: ClassVar = {"units": SHORT, "fields": INT, "documents": INT}
+    _fields_: ClassVar = [
+        *((name, _POINTER) for name in pointers),
+        ("length", _LONG),
+        ("document_count", _LONG),
+    ]
+
+
+class Room(Record):
+    """Room for a bit for each clause, or alternative, and document."""
+
+    pointers: ClassVar = {"clauses": BYTE, "alternatives": BYTE}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("row", _LONG)]
+
+
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
@@ -108,6 +153,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_fold": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_expand": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_views": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
+    "delist_gates": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
 }
 

@@ -19,13 +19,13 @@ import numpy as np
 
 from scanner.model import View
 from scanner.rulebook import readings
-from scanner.rulebook.atoms import NO_ATOMS, Alternative, Atoms, Gates
+from scanner.rulebook.atoms import Alternative, Clauses, Gates
 from scanner.rulebook.checks import Checked, Flags, Reading, check, check_downwards, check_masked, only_leet
 from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
-from scanner.rulebook.literals import Found, Index, spans
+from scanner.rulebook.literals import NONE_FOUND, Found, Index, together
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
@@ -80,7 +80,8 @@ class Finder:
 
     @cached_property
     def _gates(self) -> Gates:
-        return Gates(self.alternatives, [pattern.list for pattern in self.content.patterns], self.around)
+        lists = [pattern.list for pattern in self.content.patterns]
+        return Gates(self.alternatives, lists, self._clauses_of_literals, self.around)
 
     @cached_property
     def _late(self) -> Late:
@@ -104,13 +105,13 @@ class Finder:
         return self._gates.weak
 
     @cached_property
-    def _clauses_of_literals(self) -> tuple[Index, Index]:
-        """Of literals of the compact vocabulary, bounds and between them the clauses of patterns that name each."""
+    def _clauses_of_literals(self) -> Clauses:
+        """The clauses of patterns that name each literal of the compact vocabulary."""
         words = self.vocabularies.compact
         literal = np.repeat(np.arange(len(words.bounds) - 1), np.diff(words.bounds))
         is_clause = words.owners >= self._first_clause
         bounds = np.searchsorted(literal[is_clause], np.arange(len(words.bounds)))
-        return bounds, words.owners[is_clause].astype(np.intp) - self._first_clause
+        return Clauses(bounds.astype(np.int32), words.owners[is_clause] - np.int32(self._first_clause))
 
     @cached_property
     def _is_word(self) -> Flags:
@@ -135,9 +136,9 @@ class Finder:
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
-        atoms = [NO_ATOMS]
-        rows, floods = self._gathered(batch, atoms)
-        self._gates.mark(batch, atoms, present)
+        literals = [NONE_FOUND]
+        rows, floods = self._gathered(batch, literals)
+        self._gates.mark(batch, together(literals), present)
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
         covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
@@ -163,13 +164,13 @@ class Finder:
             keys, counts = np.unique(document[asked] * self._lists + lists[asked], return_counts=True)
             yield from (divmod(key, self._lists) for key in keys[counts > MOST_MARKS].tolist())
 
-    def _gathered(self, batch: Batch, atoms: list[Atoms]) -> tuple[Rows, list[tuple[int, int]]]:
+    def _gathered(self, batch: Batch, literals: list[Found]) -> tuple[Rows, list[tuple[int, int]]]:
         """The rows of all readings, and the documents and lists of which some were left out: a flood is thinned on its
         way, and at the end however much there is, so that what is left out does not depend on the neighbours."""
         parts: list[Rows] = []
         floods: list[tuple[int, int]] = []
         count = 0
-        for rows in self._all_rows(batch, atoms):
+        for rows in self._all_rows(batch, literals):
             parts.append(rows)
             count += len(rows.at)
             if count > MOST_ROWS:
@@ -187,9 +188,9 @@ class Finder:
         floods += self._lists_in(batch, left_out)
         return thinned
 
-    def _all_rows(self, batch: Batch, atoms: list[Atoms]) -> Iterator[Rows]:
-        """Reading by reading, most listings have only the first two."""
-        yield from self._compact(batch, Reading(batch.compact, batch.kept), atoms)
+    def _all_rows(self, batch: Batch, literals: list[Found]) -> Iterator[Rows]:
+        """Reading by reading, most listings have only the first two; ``literals`` of the first are noted."""
+        yield from self._compact(batch, Reading(batch.compact, batch.kept), literals)
         yield from _rows(batch, Reading(batch.syllables, batch.kept), self.vocabularies.syllables)
         yield from self._other_rows(batch)
 
@@ -212,22 +213,15 @@ class Finder:
                 yield owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
-    def _compact(self, batch: Batch, reading: Reading, atoms: list[Atoms] | None = None) -> Iterator[Rows]:
+    def _compact(self, batch: Batch, reading: Reading, literals: list[Found] | None = None) -> Iterator[Rows]:
         """Terms, cover words and atoms in one scan. An atom counts for its clauses, whatever lies inside it."""
         words = self.vocabularies.compact
         for found in words.literals.find(reading.units):
-            if atoms is not None:
-                atoms.append(self._atoms(batch, found))
+            if literals is not None:
+                literals.append(found)
             chosen = np.flatnonzero(self._is_word[found.literal])
             others = Found(found.literal[chosen], found.position[chosen])
             yield owned(batch, check(batch, reading, others, words.traits), words)
-
-    def _atoms(self, batch: Batch, found: Found) -> Atoms:
-        bounds, clauses = self._clauses_of_literals
-        first = bounds[found.literal]
-        count = bounds[found.literal + 1] - first
-        position = np.repeat(found.position, count)
-        return Atoms(clauses[spans(first, count)], position, batch.documents_of_kept[position])
 
     def _decoded(self, batch: Batch) -> Iterator[Rows]:
         """Texts written in Base64: what they say counts where they stand."""

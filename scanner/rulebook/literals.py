@@ -53,6 +53,14 @@ class Found(NamedTuple):
     position: Index
 
 
+NONE_FOUND = Found(np.zeros(0, np.intp), np.zeros(0, np.intp))
+
+
+def together(parts: Sequence[Found]) -> Found:
+    """The occurrences of several portions, one at least."""
+    return parts[0] if len(parts) == 1 else Found(*map(np.concatenate, zip(*parts, strict=True)))
+
+
 class Anchored(NamedTuple):
     """The literals with anchors of ``width`` units; those of bucket h: ``members[buckets[h]:buckets[h + 1]]``.
 

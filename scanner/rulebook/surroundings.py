@@ -16,7 +16,8 @@ from scanner.rulebook.literals import Hashes, Index, Units, spans
 from scanner.rulebook.pieces import Neighbour
 
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
-_BITS = 23
+# Of a number in ``known``.
+BITS = 23
 # Of a text with a second unit; every unit is one less.
 _NO_SECOND = np.uint32(0)
 
@@ -52,7 +53,7 @@ def build(settings: Sequence[Sequence[Neighbour]]) -> Surroundings:
     """The neighbours of every setting."""
     neighbours = [neighbour for one in settings for neighbour in one]
     beginnings = np.array([*_beginnings(neighbours)], np.uint32).reshape(-1, 3)
-    known = np.zeros(1 << _BITS, np.bool_)
+    known = np.zeros(1 << BITS, np.bool_)
     known[_keys(*beginnings.T)] = True
     return Surroundings(
         bounds=np.cumsum([0, *map(len, settings)]).astype(np.int32),
@@ -70,7 +71,7 @@ def _beginnings(neighbours: Sequence[Neighbour]) -> Iterator[tuple[int, int, int
 
 def _keys(neighbour: Hashes, one: Hashes, other: Hashes | np.uint32) -> Hashes:
     mixed = neighbour * _FACTORS[0] + one * _FACTORS[1] + other * _FACTORS[2]
-    return (mixed ^ mixed >> np.uint32(15)) * _FACTORS[1] >> np.uint32(32 - _BITS)
+    return (mixed ^ mixed >> np.uint32(15)) * _FACTORS[1] >> np.uint32(32 - BITS)
 
 
 def _has(known: npt.NDArray[np.uint8], keys: Hashes) -> npt.NDArray[np.bool_]:

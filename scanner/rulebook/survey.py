@@ -13,11 +13,10 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from scanner.rulebook.atoms import NO_ATOMS
 from scanner.rulebook.checks import NO_EDGE, Flags, Reading, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
-from scanner.rulebook.literals import Found, Index, spans
+from scanner.rulebook.literals import NONE_FOUND, Found, Index, spans, together
 from scanner.rulebook.rows import NO_ROWS, Rows, in_order, joined
 from scanner.text.views import Batch, Place
 
@@ -49,10 +48,10 @@ class Survey(Finder):
         return cls(some.content, some.vocabularies, some.alternatives, some.around)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
-        found = self._together(batch)
+        found = together([NONE_FOUND, *self.vocabularies.compact.literals.find(batch.compact)])
         if len(found.literal) > MOST_ROWS:
             return super()._pass(batch, first, present)
-        self._gates.mark(batch, [NO_ATOMS, self._atoms(batch, found)], present)
+        self._gates.mark(batch, found, present)
         words = self._bordered(batch, _taken(found, self._is_word[found.literal]))
         rows, covers = self._covers(batch, words)
         told = _Words(*map(np.concatenate, zip(self._listed(words), self._heard(batch), strict=True)))
@@ -61,10 +60,6 @@ class Survey(Finder):
         crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
         batch.let_go()
         return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
-
-    def _together(self, batch: Batch) -> Found:
-        parts = list(self.vocabularies.compact.literals.find(batch.compact))
-        return Found(*map(np.concatenate, zip(_NONE, *parts, strict=True)))
 
     @cached_property
     def _edged(self) -> Flags:
@@ -137,8 +132,7 @@ class Survey(Finder):
             check(batch, Reading(batch.syllables, batch.kept), found, words.traits)
             for found in words.literals.find(batch.syllables)
         ]
-        literal = np.concatenate([_NONE.literal, *(part.literal for part in parts)])
-        position = np.concatenate([_NONE.position, *(part.position for part in parts)])
+        literal, position = together([NONE_FOUND, *(Found(part.literal, part.position) for part in parts)])
         owned = words.owned(literal)
         begin = position[owned.row]
         return _Words(self._list_of[owned.owner], begin, begin + words.traits.lengths[literal][owned.row])
@@ -161,9 +155,6 @@ class Survey(Finder):
         places = batch.places_of_kept(words.first, words.end), batch.places_of(rows.at, rows.size)
         place = Place(*map(np.concatenate, zip(*places, strict=True)))
         return place, np.concatenate((words.list, self._list_of[rows.owner]))
-
-
-_NONE = Found(np.zeros(0, np.intp), np.zeros(0, np.intp))
 
 
 def _taken(found: Found, chosen: Index | Flags) -> Found:

@@ -1,0 +1,136 @@
+/* Where patterns may match: see scanner/rulebook/atoms.py and surroundings.py. */
+#include <string.h>
+
+#include "kernels.h"
+
+/* The alternatives of patterns; those of one list stand side by side. */
+typedef struct {
+    int64_t clause_count; /* with a last one that is true of every document */
+    int64_t alternative_count;
+    const int32_t *bounds;  /* the clauses that literal i stands for: clauses[bounds[i]] to clauses[bounds[i + 1]] */
+    const int32_t *clauses; /* numbers below clause_count - 1 */
+    const int32_t *setting_of;     /* of a clause: what must stand around it, or -1 */
+    const int32_t *alternative_of; /* of a clause with a setting: whose first clause it is */
+    const int32_t *needs; /* the clauses of alternative i: needs[first_needs[i]] to needs[first_needs[i + 1]] */
+    const int32_t *first_needs;
+    const int32_t *list_of; /* of an alternative: the column of `present` */
+    const uint8_t *is_free; /* of an alternative: 1 where it has no setting */
+    const int32_t *setting_bounds; /* the neighbours of setting i: setting_bounds[i] to setting_bounds[i + 1] */
+    const int32_t *first;          /* each begins so many units from the literal: first to last */
+    const int32_t *last;
+    const uint8_t *known; /* a bit for each neighbour and beginning */
+    int32_t known_bits;
+} Gates;
+
+/* A batch as the gates see it. */
+typedef struct {
+    const uint16_t *units;    /* the compact view */
+    const int32_t *fields;    /* the field of each position */
+    const int32_t *documents; /* the document of each field */
+    int64_t length;
+    int64_t document_count;
+} Passage;
+
+/* Room for a bit for each clause (zero at first), or alternative, and document: rows of `row` bytes. */
+typedef struct {
+    uint8_t *clauses;
+    uint8_t *alternatives;
+    int64_t row;
+} Room;
+
+static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
+    uint32_t mixed = neighbour * 2654435761u + unit * 2246822519u + after * 3266489917u;
+    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - gates->known_bits);
+    return gates->known[key >> 3] >> (key & 7) & 1;
+}
+
+/* Whether a neighbour begins at a position; what lies outside the text counts as its first or last unit. */
+static int begins(const Gates *gates, const Passage *passage, int32_t neighbour, int64_t at) {
+    int64_t end = passage->length - 1;
+    uint32_t unit = passage->units[at < 0 ? 0 : at > end ? end : at];
+    uint32_t after = passage->units[at < -1 ? 0 : at >= end ? end : at + 1];
+    return is_known(gates, (uint32_t)neighbour, unit, 0) || is_known(gates, (uint32_t)neighbour, unit, after + 1);
+}
+
+/* Whether all neighbours of a setting stand around the literal at a position. */
+static int holds(const Gates *gates, const Passage *passage, int32_t setting, int64_t position) {
+    for (int32_t i = gates->setting_bounds[setting]; i < gates->setting_bounds[setting + 1]; i++) {
+        int64_t at = position + gates->first[i], last = position + gates->last[i];
+        while (at <= last && !begins(gates, passage, i, at)) at++;
+        if (at > last) return 0;
+    }
+    return 1;
+}
+
+static int64_t document_of(const Passage *passage, int64_t position) {
+    return passage->documents[passage->fields[position]];
+}
+
+/* Step 1: which clauses stand in which documents. */
+static void note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
+                         int64_t count, const Room *room) {
+    for (int64_t i = 0; i < count; i++) {
+        int32_t begin = gates->bounds[literal[i]], end = gates->bounds[literal[i] + 1];
+        if (begin == end) continue;
+        int64_t document = document_of(passage, position[i]);
+        uint8_t bit = (uint8_t)(1 << (document & 7));
+        for (int32_t k = begin; k < end; k++) room->clauses[gates->clauses[k] * room->row + (document >> 3)] |= bit;
+    }
+    memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row);
+}
+
+/* Step 2: in which documents all clauses of an alternative stand. */
+static void join_clauses(const Gates *gates, const Room *room) {
+    for (int64_t one = 0; one < gates->alternative_count; one++) {
+        uint8_t *stand = room->alternatives + one * room->row;
+        memset(stand, 0xFF, (size_t)room->row);
+        for (int32_t k = gates->first_needs[one]; k < gates->first_needs[one + 1]; k++) {
+            const uint8_t *clause = room->clauses + gates->needs[k] * room->row;
+            for (int64_t byte = 0; byte < room->row; byte++) stand[byte] &= clause[byte];
+        }
+    }
+}
+
+static void set_present(const Gates *gates, int64_t one, int64_t document, uint8_t *present, int64_t lists) {
+    present[document * lists + gates->list_of[one]] = 1;
+}
+
+/* Step 3: where the first clause of an alternative has a setting, its neighbours must stand around it somewhere. */
+static void hold_settings(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
+                          int64_t count, const Room *room, uint8_t *present, int64_t lists) {
+    for (int64_t i = 0; i < count; i++) {
+        for (int32_t k = gates->bounds[literal[i]]; k < gates->bounds[literal[i] + 1]; k++) {
+            int32_t clause = gates->clauses[k], one = gates->alternative_of[clause];
+            if (one < 0) continue;
+            int64_t document = document_of(passage, position[i]);
+            uint8_t *stand = room->alternatives + one * room->row + (document >> 3);
+            if (!(*stand >> (document & 7) & 1)) continue;
+            if (!holds(gates, passage, gates->setting_of[clause], position[i])) continue;
+            /* Found once, it is not asked again. */
+            *stand &= (uint8_t)~(1 << (document & 7));
+            set_present(gates, one, document, present, lists);
+        }
+    }
+}
+
+/* Step 4: an alternative without a setting may match wherever its clauses stand. */
+static void take_the_others(const Gates *gates, const Room *room, int64_t documents, uint8_t *present, int64_t lists) {
+    for (int64_t one = 0; one < gates->alternative_count; one++) {
+        const uint8_t *stand = room->alternatives + one * room->row;
+        if (!gates->is_free[one]) continue;
+        for (int64_t byte = 0; byte < room->row; byte++) {
+            for (int64_t bit = 0; stand[byte] >> bit && 8 * byte + bit < documents; bit++) {
+                if (stand[byte] >> bit & 1) set_present(gates, one, 8 * byte + bit, present, lists);
+            }
+        }
+    }
+}
+
+/* Set present[document][list] where a pattern of the list may match; `present` has rows of `lists` flags. */
+void delist_gates(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
+                  int64_t count, const Room *room, uint8_t *present, int64_t lists) {
+    note_clauses(gates, passage, literal, position, count, room);
+    join_clauses(gates, room);
+    hold_settings(gates, passage, literal, position, count, room, present, lists);
+    take_the_others(gates, room, passage->document_count, present, lists);
+}
