@@ -11,7 +11,7 @@ import numpy.typing as npt
 _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
 
 LONG, INT, SHORT, BYTE = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint16), np.dtype(np.uint8)
-CODE, FLAG = np.dtype(np.uint32), np.dtype(np.bool_)
+CODE, WIDE, FLAG = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.bool_)
 
 
 def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
@@ -143,6 +143,84 @@ class Room(Record):
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("row", _LONG)]
 
 
+class Ground(Record):
+    """A batch as it was folded."""
+
+    pointers: ClassVar = {"codes": CODE, "characters": CODE, "expanded": LONG, "growth": LONG}
+    _fields_: ClassVar = [
+        *((name, _POINTER) for name in pointers),
+        ("slots", _LONG),
+        ("character_count", _LONG),
+        ("expansions", _LONG),
+        ("is_flagged", _INT),
+    ]
+
+
+class Reading(Record):
+    """A sequence of units to look in, and the slot that each came from."""
+
+    pointers: ClassVar = {"units": SHORT, "slots": INT}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("length", _LONG)]
+
+
+class Traits(Record):
+    """What is known of each literal."""
+
+    pointers: ClassVar = {"lengths": INT, "left": BYTE, "right": BYTE, "own_gaps": WIDE, "alone": FLAG}
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Hits(Record):
+    """Columns of hits."""
+
+    pointers: ClassVar = dict.fromkeys(("literal", "position", "first", "last", "gap"), LONG)
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Owners(Record):
+    """The owners of literals, and the view that each way counts in."""
+
+    bounds: int
+    pointers: ClassVar = {"bounds": INT, "owners": INT, "views": BYTE}
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Rows(Record):
+    """Columns of rows of hits."""
+
+    pointers: ClassVar = dict.fromkeys(("at", "size", "owner", "view", "gap"), LONG)
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+
+
+class Fields(Record):
+    """The fields of a batch."""
+
+    pointers: ClassVar = {"starts": LONG, "documents": INT, "before": LONG}
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Places(Record):
+    """Columns of places."""
+
+    pointers: ClassVar = dict.fromkeys(("document", "field", "start", "end"), LONG)
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Lists(Record):
+    """The lists that literals are words of, and those whose words they cover."""
+
+    bounds: int
+    pointers: ClassVar = dict.fromkeys(("bounds", "lists", "cover_bounds", "covered"), INT)
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+
+
+class Words(Record):
+    """Columns of words of lists."""
+
+    pointers: ClassVar = dict.fromkeys(("list", "first", "end"), LONG)
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+
+
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
@@ -154,6 +232,12 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_expand": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_views": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_gates": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
+    "delist_check": (_LONG, (_POINTER,) * 6 + (_LONG, _POINTER)),
+    "delist_count": (_LONG, (_POINTER, _POINTER, _LONG)),
+    "delist_own": (_LONG, (_POINTER,) * 6 + (_LONG,) * 4 + (_POINTER,)),
+    "delist_cover": (None, (_POINTER,) * 3 + (_LONG, _POINTER, _LONG)),
+    "delist_told": (_LONG, (_POINTER,) * 6 + (_LONG,) + (_POINTER,) * 4),
+    "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
 }
 

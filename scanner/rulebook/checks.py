@@ -15,11 +15,14 @@ A gap is what the compact view leaves out between two characters of a term. The 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
+from scanner.kernels import checking, declarations
 from scanner.rulebook.literals import Found, Index, Numbers, Units, spans
 from scanner.text.kinds import Kind
 from scanner.text.views import FIRST_FLAG, Batch
@@ -36,9 +39,7 @@ NO_EDGE, LETTER, DIGIT = 0, 1, 2
 _SPACE = 0x20
 
 
-class Traits(NamedTuple):
-    """What the rules need to know of each literal: edges, own gaps (bit i: after unit i), where it may stand."""
-
+class _Traits(NamedTuple):
     lengths: npt.NDArray[np.int32]
     left: Small
     right: Small
@@ -46,11 +47,25 @@ class Traits(NamedTuple):
     alone: Flags
 
 
+class Traits(_Traits):
+    """What the rules need to know of each literal: edges, own gaps (bit i: after unit i), where it may stand."""
+
+    @cached_property
+    def record(self) -> declarations.Traits:
+        """The same as kernels take it."""
+        return declarations.Traits.of(**self._asdict())
+
+
 class Reading(NamedTuple):
     """A sequence of units to look in, and the slot of the batch that each came from."""
 
     units: Units
     slots: Numbers
+
+    @property
+    def record(self) -> declarations.Reading:
+        """The same as kernels take it."""
+        return declarations.Reading.of(units=self.units, slots=self.slots, length=len(self.units))
 
 
 class Checked(NamedTuple):
@@ -66,11 +81,16 @@ class Checked(NamedTuple):
 NONE = Checked(*(np.zeros(0, np.intp) for _ in Checked._fields))
 
 
-def check(batch: Batch, reading: Reading, found: Found, traits: Traits) -> Checked:
-    """The hits among ``found`` by the policy above."""
-    literal, position = found
-    if not len(literal):
+def check(batch: Batch, reading: Reading, found: Found, traits: Traits, wanted: Flags | None = None) -> Checked:
+    """The hits among ``found`` by the policy above; if literals are ``wanted``, of those alone."""
+    if not len(found.literal):
         return NONE
+    library = kernels.library()
+    if library is not None:
+        return Checked(*checking.check(library, batch.ground, reading.record, traits.record, found, wanted))
+    if wanted is not None:
+        found = found.take(np.flatnonzero(wanted[found.literal]))
+    literal, position = found
     length = traits.lengths[literal]
     first, last = _slots(reading, position), _slots(reading, position + length - 1)
     gap = np.abs(last - first) + 1 - length

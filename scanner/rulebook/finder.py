@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scanner import kernels
+from scanner.kernels import checking
 from scanner.model import View
 from scanner.rulebook import readings
 from scanner.rulebook.atoms import Alternative, Clauses, Gates
@@ -40,6 +42,9 @@ MOST_HITS = 64
 # more than are reported, because cover words may yet take most of them away.
 MOST_ROWS = 200_000
 MOST_GATHERED = 16 * MOST_HITS
+
+# The view of a hit as it stands, and of one with something dropped inside.
+_PLAIN = NUMBER_OF[View.FOLDED], NUMBER_OF[View.COMPACT]
 
 TOO_LONG = f"longer than {MOST_CHARACTERS:,} characters: the rest was not read"
 
@@ -219,9 +224,7 @@ class Finder:
         for found in words.literals.find(reading.units):
             if literals is not None:
                 literals.append(found)
-            chosen = np.flatnonzero(self._is_word[found.literal])
-            others = Found(found.literal[chosen], found.position[chosen])
-            yield owned(batch, check(batch, reading, others, words.traits), words)
+            yield owned(batch, check(batch, reading, found, words.traits, self._is_word), words)
 
     def _decoded(self, batch: Batch) -> Iterator[Rows]:
         """Texts written in Base64: what they say counts where they stand."""
@@ -249,6 +252,11 @@ def owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = No
     """One row for each owner of each hit."""
     if not len(hits.literal):
         return NO_ROWS
+    library = kernels.library()
+    if library is not None and not len(batch.joined.first):
+        columns = hits.literal, hits.first, hits.last, hits.gap
+        of_all = -1 if view is None else NUMBER_OF[view]
+        return Rows(*checking.own(library, batch.ground, words.record, columns, of_all, _PLAIN))
     owned = words.owned(hits.literal)
     first, last = np.minimum(hits.first, hits.last), np.maximum(hits.first, hits.last)
     start, end = batch.sources(first), batch.ends(last)

@@ -52,6 +52,10 @@ class Found(NamedTuple):
     literal: Index
     position: Index
 
+    def take(self, chosen: Index | Flags) -> Found:
+        """Some of them."""
+        return Found(self.literal[chosen], self.position[chosen])
+
 
 NONE_FOUND = Found(np.zeros(0, np.intp), np.zeros(0, np.intp))
 

@@ -11,13 +11,16 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from scanner.rulebook.checks import NO_EDGE, Flags, Reading, borders, check
+from scanner import kernels
+from scanner.kernels import checking, declarations
+from scanner.kernels.checking import Covers
+from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
-from scanner.rulebook.literals import NONE_FOUND, Found, Index, spans, together
+from scanner.rulebook.literals import NONE_FOUND, Found, Index, Numbers, spans, together
 from scanner.rulebook.rows import NO_ROWS, Rows, in_order, joined
+from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Place
 
 
@@ -29,13 +32,11 @@ class _Words(NamedTuple):
     end: Index
 
 
-class _Covers(NamedTuple):
-    """Cover words that stand there: of each unit the number of one that it is part of, or -1; by number the literal and
-    the unit after the last."""
+class Ragged(NamedTuple):
+    """Rows of numbers: of row ``i`` those from ``bounds[i]`` to ``bounds[i + 1]``."""
 
-    of_unit: npt.NDArray[np.int32]
-    literal: Index
-    end: Index
+    bounds: Numbers
+    numbers: Numbers
 
 
 class Survey(Finder):
@@ -52,29 +53,13 @@ class Survey(Finder):
         if len(found.literal) > MOST_ROWS:
             return super()._pass(batch, first, present)
         self._gates.mark(batch, found, present)
-        words = self._bordered(batch, _taken(found, self._is_word[found.literal]))
-        rows, covers = self._covers(batch, words)
-        told = _Words(*map(np.concatenate, zip(self._listed(words), self._heard(batch), strict=True)))
-        place, lists = self._places(batch, self._uncovered(told, covers))
+        rows, covers = self._covers(batch, found)
+        told = self._told(batch, found, covers), self._heard(batch, covers)
+        place, lists = self._places(batch, _Words(*map(np.concatenate, zip(*told, strict=True))))
         present[place.document, lists] = True
         crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
         batch.let_go()
         return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
-
-    @cached_property
-    def _edged(self) -> Flags:
-        """The literals whose borders matter."""
-        traits = self.vocabularies.compact.traits
-        edged: Flags = (traits.left != NO_EDGE) | (traits.right != NO_EDGE) | traits.alone
-        return edged
-
-    def _bordered(self, batch: Batch, words: Found) -> Found:
-        """Those that are not part of a longer word or number."""
-        asked = np.flatnonzero(self._edged[words.literal])
-        good = np.ones(len(words.literal), np.bool_)
-        whole = Reading(batch.compact, batch.kept)
-        good[asked] = borders(batch, whole, _taken(words, asked), self.vocabularies.compact.traits)
-        return _taken(words, good)
 
     @cached_property
     def _owners_of_literals(self) -> tuple[Index, Index]:
@@ -83,69 +68,91 @@ class Survey(Finder):
         return np.repeat(np.arange(len(words.bounds) - 1), np.diff(words.bounds)), words.owners.astype(np.intp)
 
     @cached_property
-    def _lists_of_literals(self) -> tuple[Index, Index]:
-        """Bounds, and between those of a literal the lists that it is a word of, each once."""
+    def _lists_of_words(self) -> Ragged:
+        """The lists that each literal of the compact vocabulary is a word of, each once."""
         literal, owner = self._owners_of_literals
         is_term = owner < self._first_pattern
-        pairs = np.unique(literal[is_term] * self._lists + self._list_of[owner[is_term]])
-        bounds = np.searchsorted(pairs, np.arange(len(self.vocabularies.compact.bounds)) * self._lists)
-        return bounds, pairs % self._lists
+        return _ragged(literal[is_term], self._list_of[owner[is_term]], len(self.vocabularies.compact.bounds) - 1)
 
     @cached_property
-    def _covering(self) -> tuple[Flags, Index]:
-        """Which literals are cover words; in order, as numbers, the pairs of one and a list whose words it covers."""
-        literal, owner = self._owners_of_literals
-        chosen = (owner >= self._first_cover) & (owner < self._first_clause)
-        is_cover = np.zeros(len(self.vocabularies.compact.bounds) - 1, np.bool_)
-        is_cover[literal[chosen]] = True
-        cover, lists = np.nonzero(self._covered[owner[chosen] - self._first_cover])
-        return is_cover, np.unique(literal[chosen][cover] * self._lists + lists)
-
-    def _covers(self, batch: Batch, words: Found) -> tuple[Rows, _Covers]:
-        """The cover words, as rows in order and unit by unit; where several overlap, a longer one has the unit."""
-        vocabulary, whole = self.vocabularies.compact, Reading(batch.compact, batch.kept)
-        hits = check(batch, whole, _taken(words, self._covering[0][words.literal]), vocabulary.traits)
-        rows = owned(batch, hits, vocabulary)
-        rows = in_order(
-            rows.take(np.flatnonzero((rows.owner >= self._first_cover) & (rows.owner < self._first_clause)))
-        )
-        length = vocabulary.traits.lengths[hits.literal].astype(np.intp)
-        order = np.argsort(length, kind="stable")
-        literal, position, length = hits.literal[order], hits.position[order], length[order]
-        of_unit = np.full(len(batch.kept), -1, np.int32)
-        of_unit[spans(position, length)] = np.repeat(np.arange(len(order), dtype=np.int32), length)
-        return rows, _Covers(of_unit, literal, position + length)
-
-    def _listed(self, words: Found) -> _Words:
-        """The words list by list."""
-        bounds, lists = self._lists_of_literals
-        first = bounds[words.literal]
-        count = bounds[words.literal + 1] - first
-        begin = np.repeat(words.position, count)
-        length = np.repeat(self.vocabularies.compact.traits.lengths[words.literal], count)
-        return _Words(lists[spans(first, count)], begin, begin + length)
-
-    def _heard(self, batch: Batch) -> _Words:
-        """The words that stand there by sound, list by list."""
+    def _lists_of_sounds(self) -> Ragged:
+        """The lists that each literal of the syllables is a word of."""
         words = self.vocabularies.syllables
-        parts = [
-            check(batch, Reading(batch.syllables, batch.kept), found, words.traits)
-            for found in words.literals.find(batch.syllables)
-        ]
-        literal, position = together([NONE_FOUND, *(Found(part.literal, part.position) for part in parts)])
-        owned = words.owned(literal)
-        begin = position[owned.row]
-        return _Words(self._list_of[owned.owner], begin, begin + words.traits.lengths[literal][owned.row])
+        return Ragged(words.bounds, self._list_of[words.owners].astype(np.int32))
 
-    def _uncovered(self, words: _Words, covers: _Covers) -> _Words:
+    @cached_property
+    def _covering(self) -> Ragged:
+        """The lists whose words each literal covers."""
+        literal, owner = self._owners_of_literals
+        chosen = np.flatnonzero((owner >= self._first_cover) & (owner < self._first_clause))
+        cover, lists = np.nonzero(self._covered[owner[chosen] - self._first_cover])
+        return _ragged(literal[chosen][cover], lists, len(self.vocabularies.compact.bounds) - 1)
+
+    @cached_property
+    def _cover_words(self) -> Vocabulary:
+        """The cover words alone."""
+        is_cover = np.zeros(self._first_clause, np.bool_)
+        is_cover[self._first_cover :] = True
+        return self.vocabularies.compact.only(is_cover)
+
+    @cached_property
+    def _is_cover(self) -> Flags:
+        """Which literals of the compact vocabulary are cover words."""
+        is_cover: Flags = np.diff(self._cover_words.bounds) > 0
+        return is_cover
+
+    @cached_property
+    def _records(self) -> tuple[declarations.Lists, declarations.Lists]:
+        """What words and sounds tell, as kernels take it."""
+        covering = {"cover_bounds": self._covering.bounds, "covered": self._covering.numbers}
+        words, sounds = self._lists_of_words, self._lists_of_sounds
+        return (
+            declarations.Lists.of(bounds=words.bounds, lists=words.numbers, **covering),
+            declarations.Lists.of(bounds=sounds.bounds, lists=sounds.numbers, **covering),
+        )
+
+    def _covers(self, batch: Batch, found: Found) -> tuple[Rows, Covers]:
+        """The cover words, as rows in order and unit by unit; where several overlap, a longer one has the unit."""
+        words, whole = self._cover_words, Reading(batch.compact, batch.kept)
+        hits = check(batch, whole, found, words.traits, self._is_cover)
+        rows = in_order(owned(batch, hits, words))
+        end = hits.position + words.traits.lengths[hits.literal]
+        return rows, Covers(_of_unit(words.traits.lengths, hits, len(batch.kept)), hits.literal, end)
+
+    def _told(self, batch: Batch, found: Found, covers: Covers) -> _Words:
+        """The words that are no part of a longer word or number, list by list, without what is covered."""
+        whole, traits = Reading(batch.compact, batch.kept), self.vocabularies.compact.traits
+        library = kernels.library()
+        if library is not None:
+            given = batch.ground, whole.record, traits.record, self._records[0], found, covers
+            return _Words(*checking.told(library, *given))
+        found = found.take(self._is_word[found.literal])
+        found = found.take(borders(batch, whole, found, traits))
+        return self._uncovered(_listed(found, traits, self._lists_of_words), covers)
+
+    def _heard(self, batch: Batch, covers: Covers) -> _Words:
+        """The words that stand there by sound, list by list, without what is covered."""
+        words, reading = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
+        hits = [check(batch, reading, found, words.traits) for found in words.literals.find(batch.syllables)]
+        found = together([NONE_FOUND, *(Found(part.literal, part.position) for part in hits)])
+        library = kernels.library()
+        if library is not None:
+            given = batch.ground, reading.record, words.traits.record, self._records[1], found, covers
+            return _Words(*checking.told(library, *given))
+        return self._uncovered(_listed(found, words.traits, self._lists_of_sounds), covers)
+
+    def _uncovered(self, words: _Words, covers: Covers) -> _Words:
         """Those that are not inside a cover word of their list."""
         cover = covers.of_unit[words.first]
         asked = np.flatnonzero(cover >= 0)
-        cover, known = cover[asked], self._covering[1]
-        key = covers.literal[cover] * self._lists + words.list[asked]
-        is_named = known[np.minimum(np.searchsorted(known, key), len(known) - 1)] == key if len(asked) else key > 0
+        asked = asked[words.end[asked] <= covers.end[cover[asked]]]
+        literal = covers.literal[cover[asked]]
+        first = self._covering.bounds[literal]
+        count = self._covering.bounds[literal + 1] - first
+        word = np.repeat(asked, count)
+        named = self._covering.numbers[spans(first, count)] == words.list[word]
         good = np.ones(len(words.list), np.bool_)
-        good[asked[is_named & (words.end[asked] <= covers.end[cover])]] = False
+        good[word[named]] = False
         return _Words(*(column[good] for column in words))
 
     def _places(self, batch: Batch, words: _Words) -> tuple[Place, Index]:
@@ -157,5 +164,30 @@ class Survey(Finder):
         return place, np.concatenate((words.list, self._list_of[rows.owner]))
 
 
-def _taken(found: Found, chosen: Index | Flags) -> Found:
-    return Found(found.literal[chosen], found.position[chosen])
+def _ragged(rows: Index, numbers: Index, count: int) -> Ragged:
+    """The different numbers of each of ``count`` rows."""
+    width = 1 + max(numbers, default=0)
+    pairs = np.unique(rows * width + numbers)
+    bounds = np.searchsorted(pairs, np.arange(count + 1) * width)
+    return Ragged(bounds.astype(np.int32), (pairs % width).astype(np.int32))
+
+
+def _of_unit(lengths: Numbers, hits: Checked, units: int) -> Numbers:
+    """Of each unit the number of a hit that it is part of, or -1; where several overlap, a longer one has it."""
+    library = kernels.library()
+    if library is not None:
+        return checking.cover(library, lengths, hits.literal, hits.position, units)
+    length = lengths[hits.literal].astype(np.intp)
+    order = np.argsort(length, kind="stable")
+    of_unit = np.full(units, -1, np.int32)
+    of_unit[spans(hits.position[order], length[order])] = np.repeat(order.astype(np.int32), length[order])
+    return of_unit
+
+
+def _listed(words: Found, traits: Traits, lists: Ragged) -> _Words:
+    """Words, list by list."""
+    first = lists.bounds[words.literal]
+    count = lists.bounds[words.literal + 1] - first
+    begin = np.repeat(words.position, count)
+    length = np.repeat(traits.lengths[words.literal], count)
+    return _Words(lists.numbers[spans(first, count)].astype(np.intp), begin, begin + length)

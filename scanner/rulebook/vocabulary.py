@@ -7,11 +7,13 @@ of them are its *owners*. Everything is arrays, so that a vocabulary is stored, 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from scanner.kernels import declarations
 from scanner.rulebook import literals
 from scanner.rulebook.checks import NO_EDGE, Traits, unit_class
 from scanner.rulebook.literals import Index, LiteralIndex, spans
@@ -26,15 +28,22 @@ class Owned(NamedTuple):
     view: Index
 
 
-class Vocabulary(NamedTuple):
-    """An index of literals, their traits, and the owners of literal ``i``: ``owners[bounds[i]:bounds[i + 1]]``."""
-
+class _Vocabulary(NamedTuple):
     literals: LiteralIndex
     traits: Traits
     masked: npt.NDArray[np.int32]
     bounds: npt.NDArray[np.int32]
     owners: npt.NDArray[np.int32]
     views: npt.NDArray[np.uint8]
+
+
+class Vocabulary(_Vocabulary):
+    """An index of literals, their traits, and the owners of literal ``i``: ``owners[bounds[i]:bounds[i + 1]]``."""
+
+    @cached_property
+    def record(self) -> declarations.Owners:
+        """The owners as kernels take them."""
+        return declarations.Owners.of(bounds=self.bounds, owners=self.owners, views=self.views)
 
     def owned(self, literal: Index) -> Owned:
         """The owners of every hit."""

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner import kernels
-from scanner.kernels import folding
-from scanner.kernels.declarations import Signs
+from scanner.kernels import checking, declarations, folding
 from scanner.text import joining
 from scanner.text.kinds import EDGE, EXPANDS, Kind
 from scanner.text.tables import Codes, Tables, Units, load
@@ -60,7 +59,7 @@ class Batch:
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.field_starts: Index = np.concatenate(([0], np.cumsum(sizes)))
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
-        self._signs: Signs | None = None
+        self._signs: declarations.Signs | None = None
         self.codes, self._expanded, self._growth = self._fold()
         self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
@@ -90,6 +89,20 @@ class Batch:
             for offset, code in enumerate(text):
                 wide[at + offset] = code
         return wide, first_slots, growth
+
+    @cached_property
+    def ground(self) -> declarations.Ground:
+        """The batch as kernels take it."""
+        return declarations.Ground.of(
+            codes=self.codes,
+            characters=self.characters,
+            expanded=self._expanded,
+            growth=self._growth,
+            slots=len(self.codes),
+            character_count=len(self.characters),
+            expansions=len(self._expanded),
+            is_flagged=self.has_flags,
+        )
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
@@ -214,6 +227,13 @@ class Batch:
 
     def places_of_kept(self, first: Index, end: Index) -> Place:
         """The original places of spans ``[first, end)`` of the compact view."""
+        library = kernels.library()
+        if library is not None and not len(self.joined.first):
+            fields = declarations.Fields.of(
+                starts=self.field_starts, documents=self.documents_of_fields, before=self.fields_before
+            )
+            given = self.ground, fields, self.kept, self.fields_of_kept, (first, end)
+            return Place(*checking.places(library, *given))
         field = self.fields_of_kept[first].astype(np.intp)
         document = self.documents_of_fields[field].astype(np.intp)
         base = self.field_starts[field]

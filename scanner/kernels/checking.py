@@ -1,0 +1,123 @@
+"""From occurrences of literals to hits, rows, words of lists and places (``checks.c``, ``rows.c``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.kernels.declarations import (
+    FLAG,
+    INT,
+    LONG,
+    Fields,
+    Ground,
+    Hits,
+    Lists,
+    Owners,
+    Places,
+    Reading,
+    Record,
+    Rows,
+    Traits,
+    Words,
+    address,
+)
+from scanner.kernels.library import Library
+
+Index = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Found = tuple[Index, Index]
+
+
+class Covers(NamedTuple):
+    """Cover words: the literal of each and the unit after its last; of each unit the number of one, or -1."""
+
+    of_unit: Numbers
+    literal: Index
+    end: Index
+
+
+def check(
+    library: Library, ground: Ground, reading: Reading, traits: Traits, found: Found, wanted: Flags | None
+) -> Sequence[Index]:
+    """The hits among ``found``: literal, position, first slot, last slot, gap. ``wanted`` flags literals."""
+    columns = _columns(Hits, len(found[0]))
+    count = library.delist_check(
+        byref(ground),
+        byref(reading),
+        byref(traits),
+        None if wanted is None else address(wanted, FLAG),
+        *map(_long, found),
+        len(found[0]),
+        byref(Hits.of(**columns)),
+    )
+    return [column[:count] for column in columns.values()]
+
+
+def own(
+    library: Library, ground: Ground, owners: Owners, hits: Sequence[Index], view: int, plain: tuple[int, int]
+) -> Sequence[Index]:
+    """A row for each owner of each hit (literal, first and last slot, gap): first character, size, owner, view, gap.
+
+    ``view`` is that of all rows, or -1: each owner's own, ``plain[0]`` becoming ``plain[1]`` where there is a gap.
+    """
+    literal = hits[0]
+    capacity = library.delist_count(owners.bounds, _long(literal), len(literal))
+    columns = _columns(Rows, capacity)
+    rows = byref(Rows.of(**columns, capacity=capacity))
+    library.delist_own(byref(ground), byref(owners), *map(_long, hits), len(literal), view, *plain, rows)
+    return [*columns.values()]
+
+
+def cover(library: Library, lengths: Numbers, literal: Index, position: Index, units: int) -> Numbers:
+    """Of each of ``units`` the number of the longest literal that stands there, or -1."""
+    of_unit = np.empty(units, INT)
+    given = address(lengths, INT), _long(literal), _long(position), len(literal)
+    library.delist_cover(*given, address(of_unit, INT), units)
+    return of_unit
+
+
+def told(
+    library: Library, ground: Ground, reading: Reading, traits: Traits, lists: Lists, found: Found, covers: Covers
+) -> Sequence[Index]:
+    """The words of lists among ``found`` that stand alone and uncovered: list, first unit, the one after the last."""
+    literal, position = found
+    capacity = library.delist_count(lists.bounds, _long(literal), len(literal))
+    columns = _columns(Words, capacity)
+    count = library.delist_told(
+        byref(ground),
+        byref(reading),
+        byref(traits),
+        byref(lists),
+        _long(literal),
+        _long(position),
+        len(literal),
+        _long(covers.literal),
+        _long(covers.end),
+        address(covers.of_unit, INT),
+        byref(Words.of(**columns, capacity=capacity)),
+    )
+    return [column[:count] for column in columns.values()]
+
+
+def places(
+    library: Library, ground: Ground, fields: Fields, kept: Numbers, fields_of: Numbers, spans: tuple[Index, Index]
+) -> Sequence[Index]:
+    """Document, field, start and end of spans of the compact view, from the first unit to the one after the last."""
+    columns = _columns(Places, len(spans[0]))
+    given = address(kept, INT), address(fields_of, INT), *map(_long, spans), len(spans[0])
+    library.delist_places(byref(ground), byref(fields), *given, byref(Places.of(**columns)))
+    return [*columns.values()]
+
+
+def _columns(record: type[Record], count: int) -> dict[str, Index]:
+    return dict(zip(record.pointers, np.empty((len(record.pointers), count), LONG), strict=True))
+
+
+def _long(array: Index) -> int:
+    return address(array, LONG)
