@@ -20,7 +20,6 @@ from scanner.kernels.declarations import (
     Owners,
     Places,
     Reading,
-    Record,
     Rows,
     Traits,
     Words,
@@ -46,7 +45,7 @@ def check(
     library: Library, ground: Ground, reading: Reading, traits: Traits, found: Found, wanted: Flags | None
 ) -> Sequence[Index]:
     """The hits among ``found``: literal, position, first slot, last slot, gap. ``wanted`` flags literals."""
-    columns = _columns(Hits, len(found[0]))
+    hits, columns = Hits.columns(len(found[0]))
     count = library.delist_check(
         byref(ground),
         byref(reading),
@@ -54,9 +53,9 @@ def check(
         None if wanted is None else address(wanted, FLAG),
         *map(_long, found),
         len(found[0]),
-        byref(Hits.of(**columns)),
+        byref(hits),
     )
-    return [column[:count] for column in columns.values()]
+    return [*columns[:, :count]]
 
 
 def own(
@@ -68,10 +67,9 @@ def own(
     """
     literal = hits[0]
     capacity = library.delist_count(owners.bounds, _long(literal), len(literal))
-    columns = _columns(Rows, capacity)
-    rows = byref(Rows.of(**columns, capacity=capacity))
-    library.delist_own(byref(ground), byref(owners), *map(_long, hits), len(literal), view, *plain, rows)
-    return [*columns.values()]
+    rows, columns = Rows.columns(capacity)
+    library.delist_own(byref(ground), byref(owners), *map(_long, hits), len(literal), view, *plain, byref(rows))
+    return [*columns]
 
 
 def cover(library: Library, lengths: Numbers, literal: Index, position: Index, units: int) -> Numbers:
@@ -88,7 +86,7 @@ def told(
     """The words of lists among ``found`` that stand alone and uncovered: list, first unit, the one after the last."""
     literal, position = found
     capacity = library.delist_count(lists.bounds, _long(literal), len(literal))
-    columns = _columns(Words, capacity)
+    words, columns = Words.columns(capacity)
     count = library.delist_told(
         byref(ground),
         byref(reading),
@@ -100,23 +98,19 @@ def told(
         _long(covers.literal),
         _long(covers.end),
         address(covers.of_unit, INT),
-        byref(Words.of(**columns, capacity=capacity)),
+        byref(words),
     )
-    return [column[:count] for column in columns.values()]
+    return [*columns[:, :count]]
 
 
 def places(
     library: Library, ground: Ground, fields: Fields, kept: Numbers, fields_of: Numbers, spans: tuple[Index, Index]
 ) -> Sequence[Index]:
     """Document, field, start and end of spans of the compact view, from the first unit to the one after the last."""
-    columns = _columns(Places, len(spans[0]))
+    found, columns = Places.columns(len(spans[0]))
     given = address(kept, INT), address(fields_of, INT), *map(_long, spans), len(spans[0])
-    library.delist_places(byref(ground), byref(fields), *given, byref(Places.of(**columns)))
-    return [*columns.values()]
-
-
-def _columns(record: type[Record], count: int) -> dict[str, Index]:
-    return dict(zip(record.pointers, np.empty((len(record.pointers), count), LONG), strict=True))
+    library.delist_places(byref(ground), byref(fields), *given, byref(found))
+    return [*columns]
 
 
 def _long(array: Index) -> int:

@@ -10,6 +10,7 @@ typedef struct {
     int64_t *first;
     int64_t *last;
     int64_t *gap;
+    int64_t capacity;
 } Hits;
 
 /* What stands in a gap. */
@@ -61,7 +62,7 @@ static int64_t gaps(const Ground *ground, const Reading *reading, const Traits *
 int64_t delist_check(const Ground *ground, const Reading *reading, const Traits *traits, const uint8_t *wanted,
                      const int64_t *literal, const int64_t *position, int64_t count, const Hits *hits) {
     int64_t found = 0, near = 0;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count && found < hits->capacity; i++) {
         if (wanted != NULL && !wanted[literal[i]]) continue;
         if (!is_bordered(ground, reading, traits, literal[i], position[i], &near)) continue;
         int64_t length = traits->lengths[literal[i]];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +19,9 @@ def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
     """Where an array lies; raises ``TypeError`` unless it is of this kind, in one piece."""
     if array.dtype != kind or not array.flags.c_contiguous:
         raise TypeError(f"a kernel takes {kind} in one piece, not {array.dtype} with strides {array.strides}")
+    # The quicker way does not work for all arrays, and a listing by itself asks for a hundred.
+    if array.flags.writeable and array.size:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]  # numpy does not say so
     return array.ctypes.data
 
 
@@ -170,11 +174,24 @@ class Traits(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
-class Hits(Record):
+class Columns(ctypes.Structure):
+    """Columns of whole numbers that a kernel fills, and the number of rows that have room."""
+
+    names: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def columns(cls, capacity: int) -> tuple[Self, npt.NDArray[np.int64]]:
+        """Room for so many rows, a column for each row of the array, which the caller keeps."""
+        room = np.empty((len(cls.names), capacity), LONG)
+        first, step = address(room, LONG), capacity * LONG.itemsize
+        return cls(*range(first, first + max(step, 1) * len(cls.names), max(step, 1)), capacity), room
+
+
+class Hits(Columns):
     """Columns of hits."""
 
-    pointers: ClassVar = dict.fromkeys(("literal", "position", "first", "last", "gap"), LONG)
-    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+    names: ClassVar = ("literal", "position", "first", "last", "gap")
+    _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
 
 
 class Owners(Record):
@@ -185,11 +202,11 @@ class Owners(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
-class Rows(Record):
+class Rows(Columns):
     """Columns of rows of hits."""
 
-    pointers: ClassVar = dict.fromkeys(("at", "size", "owner", "view", "gap"), LONG)
-    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+    names: ClassVar = ("at", "size", "owner", "view", "gap")
+    _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
 
 
 class Fields(Record):
@@ -199,11 +216,11 @@ class Fields(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
-class Places(Record):
+class Places(Columns):
     """Columns of places."""
 
-    pointers: ClassVar = dict.fromkeys(("document", "field", "start", "end"), LONG)
-    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+    names: ClassVar = ("document", "field", "start", "end")
+    _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
 
 
 class Lists(Record):
@@ -214,17 +231,34 @@ class Lists(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
-class Words(Record):
+class Words(Columns):
     """Columns of words of lists."""
 
-    pointers: ClassVar = dict.fromkeys(("list", "first", "end"), LONG)
-    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+    names: ClassVar = ("list", "first", "end")
+    _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
+
+
+class LiteralSet(ctypes.Structure):
+    """All literals of a set, by the width of their anchors."""
+
+    _fields_: ClassVar = [("parts", ctypes.POINTER(Anchored)), ("count", _LONG)]
+
+    @classmethod
+    def of(cls, parts: Sequence[Anchored]) -> Self:
+        """One that keeps the arrays of its parts alive."""
+        made = cls((Anchored * len(parts))(*parts), len(parts))
+        made.held = tuple(parts)
+        return made
+
+    held: tuple[Anchored, ...]
+    count: int
 
 
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
-    _fields_: ClassVar = [("place", _LONG), ("member", _LONG)]
+    part: int
+    _fields_: ClassVar = [("part", _LONG), ("place", _LONG), ("member", _LONG)]
 
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {

@@ -15,8 +15,15 @@ typedef struct {
     const int32_t *starts;  /* where each begins in these */
 } Anchored;
 
-/* Where a search goes on: the place of an anchor, and the number of the member to compare next (-1: the first). */
+/* All literals of a set, by the width of their anchors. */
 typedef struct {
+    const Anchored *parts;
+    int64_t count;
+} Set;
+
+/* Where a search goes on: the part, the place of an anchor, the member to compare next by number (-1: the first). */
+typedef struct {
+    int64_t part;
     int64_t place;
     int64_t member;
 } Cursor;
@@ -38,10 +45,8 @@ static int stands(const Anchored *part, const int32_t *member, const uint16_t *t
     return size < 3 || !memcmp(text + position, part->units + part->starts[member[0]], (size_t)size * sizeof *text);
 }
 
-/*
- * The occurrences from `cursor` on, at most `capacity`; returns how many. Fewer than that means that there are no more.
- */
-static int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
+/* The occurrences of one part from `cursor` on, at most `capacity`; returns how many. */
+static inline int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
                     int64_t *position, int64_t capacity, const int32_t width) {
     int64_t found = 0, last = length - width;
     uint32_t shift = 32u - (uint32_t)part->bits, lower = (1u << part->bits) - 1;
@@ -55,23 +60,39 @@ static int64_t find(const Anchored *part, const uint16_t *text, int64_t length, 
             const int32_t *member = part->members + 4 * number;
             if (!stands(part, member, text, length, place - member[1])) continue;
             if (found == capacity) {
-                *cursor = (Cursor){place, number};
+                cursor->place = place;
+                cursor->member = number;
                 return found;
             }
             literal[found] = member[0];
             position[found++] = place - member[1];
         }
     }
-    cursor->place = length;
+    *cursor = (Cursor){cursor->part + 1, 0, -1};
     return found;
 }
 
 /* The same, with a loop of its own for each width of anchors. */
-int64_t delist_find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
-                    int64_t *position, int64_t capacity) {
+static int64_t find_part(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
+                         int64_t *position, int64_t capacity) {
     switch (part->width) {
         case 1: return find(part, text, length, cursor, literal, position, capacity, 1);
         case 2: return find(part, text, length, cursor, literal, position, capacity, 2);
         default: return find(part, text, length, cursor, literal, position, capacity, 3);
     }
+}
+
+/*
+ * The occurrences in `text` from `cursor` on: at most `capacity` of them; returns how many. The search is over when the
+ * cursor is past the last part.
+ */
+int64_t delist_find(const Set *set, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
+                    int64_t *position, int64_t capacity) {
+    int64_t found = 0;
+    while (cursor->part < set->count) {
+        int64_t part = cursor->part;
+        found += find_part(set->parts + part, text, length, cursor, literal + found, position + found, capacity - found);
+        if (cursor->part == part) break;
+    }
+    return found;
 }

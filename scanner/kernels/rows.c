@@ -61,13 +61,14 @@ typedef struct {
     int64_t *field;
     int64_t *start;
     int64_t *end;
+    int64_t capacity;
 } Places;
 
 /* The places of spans [first, end) of the compact view: `kept` are its slots, `fields_of` the field of each. */
 void delist_places(const Ground *ground, const Fields *fields, const int32_t *kept, const int32_t *fields_of,
                    const int64_t *first, const int64_t *end, int64_t count, const Places *places) {
     int64_t near = 0;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count && i < places->capacity; i++) {
         int64_t field = fields_of[first[i]], document = fields->documents[field], base = fields->starts[field];
         places->document[i] = document;
         places->field[i] = field - fields->before[document];

@@ -106,6 +106,11 @@ class LiteralIndex:
         """Made when first needed: some readings are rare."""
         return tuple(part for width in range(1, _WIDEST + 1) if (part := self._anchored(width)) is not None)
 
+    @cached_property
+    def _set(self) -> declarations.LiteralSet:
+        """The same as kernels take it."""
+        return declarations.LiteralSet.of([part.record for part in self._parts])
+
     def _anchored(self, width: int) -> Anchored | None:
         """The literals of exactly one or two units, or of three and more."""
         of_width = self.lengths == width if width < _WIDEST else self.lengths >= width
@@ -136,8 +141,7 @@ class LiteralIndex:
         """All occurrences in ``text``, in portions of bounded size, in no order that matters."""
         library = kernels.library()
         if library is not None:
-            for part in self._parts:
-                yield from starmap(Found, searching.find(library, part.record, text))
+            yield from starmap(Found, searching.find(library, self._set, text))
             return
         wide = text.astype(np.uint32)
         hashes = _mixed([wide[i:] for i in range(_WIDEST)])
