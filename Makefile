@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti lighthouse tables help
+.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti lighthouse tables likeness help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -92,6 +92,9 @@ bench-console: $(READY)  ## twenty moderators over 100,000 cases on one core, SQ
 
 tables: $(READY)  ## renew the character table (needs: pip install .[tables])
 	@$(BIN)/python -m scanner.text.build_tables
+
+likeness: $(READY)  ## fit anew what listings are likened to (needs: pip install .[learn])
+	@$(BIN)/python -m scanner.likeness.learn
 
 drill: $(READY)  ## 200 kills of console, intake, sender and verifier at work; fifty moderators at 20,000 cases; do and undo (hours)
 	DRILL_KILLS=200 $(BIN)/pytest -o log_cli=true --log-cli-level=INFO tests/test_kill_house.py

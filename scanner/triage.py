@@ -7,6 +7,7 @@ from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
 from scanner.moderation.priority import weight_of
+from scanner.signals.resemblance import RESEMBLES
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
@@ -60,7 +61,9 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """What to do about a listing first, and how soon.
 
     1. Findings of rules in shadow do not count.
-    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued.
+    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. One for which only
+       resemblance speaks (``signals.resemblance``) counts only where no other does: what the words of rules say is
+       surer than what the whole sounds like.
     3. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
        surely a milder offer do not make light of a graver one.
     4. Two categories that count and are next to each other in the chain of the trade raise it by one.
@@ -122,7 +125,14 @@ def _counting(found: Mapping[str, Sequence[Finding]]) -> dict[str, float]:
     """How sure the categories are that count, surest first."""
     certain = {category: certainty_of(own) for category, own in found.items()}
     ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+    counting = {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+    in_words = {category: certainty for category, certainty in counting.items() if not _resembles(found[category])}
+    return in_words or counting
+
+
+def _resembles(findings: Iterable[Finding]) -> bool:
+    """Whether nothing but resemblance speaks for a category."""
+    return all(finding.rule.endswith(f".{RESEMBLES}") for finding in findings)
 
 
 def _named(found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float]) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "scanner.kernels",
             "scanner.text",
+            "scanner.likeness",
             "scanner.signals",
             "scanner.rulebook",
             "scanner.scan",

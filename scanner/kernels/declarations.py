@@ -13,6 +13,7 @@ _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
 
 LONG, INT, SHORT, BYTE = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint16), np.dtype(np.uint8)
 CODE, WIDE, FLAG = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.bool_)
+DOUBLE = np.dtype(np.float64)
 
 
 def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
@@ -254,6 +255,32 @@ class LiteralSet(ctypes.Structure):
     count: int
 
 
+class Weights(Record):
+    """Words and pairs with what they weigh."""
+
+    pointers: ClassVar = {
+        "filter": BYTE,
+        "places": INT,
+        "keys": CODE,
+        "weights": INT,
+        "multipliers": CODE,
+    }
+    _fields_: ClassVar = [
+        ("filter", _POINTER),
+        ("places", _POINTER),
+        ("bits", _INT),
+        ("unit", _INT),
+        ("keys", _POINTER),
+        ("weights", _POINTER),
+        ("constant", ctypes.c_double),
+        ("multipliers", _POINTER),
+        ("longest_word", _INT),
+        ("longest_number", _INT),
+        ("portion", _INT),
+        ("fewest", _INT),
+    ]
+
+
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
@@ -273,6 +300,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_told": (_LONG, (_POINTER,) * 6 + (_LONG,) + (_POINTER,) * 4),
     "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
+    "delist_resemble": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
 }
 
 

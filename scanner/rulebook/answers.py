@@ -13,13 +13,14 @@ from typing import Literal, NamedTuple
 
 from scanner.rulebook.stretches import Bits, Ground
 
-Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact"]
+Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact", "resembles"]
 
 
 class Step(NamedTuple):
     """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); a hit of ``after`` begins at most
     ``least`` characters behind one of theirs (``chain``); ``all``, ``one`` or ``some`` (``least`` or more) of earlier
-    steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so.
+    steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so; the listing
+    ``resembles`` an offer by ``chance`` or more.
 
     A step has one answer for each stretch of ``reach``, or for each listing if that is 0. ``kinds`` are kinds of field.
     """
@@ -30,6 +31,7 @@ class Step(NamedTuple):
     kinds: tuple[str, ...] | None = None
     least: int = 0
     after: tuple[int, ...] = ()
+    chance: float = 0.0
 
 
 class Plan(NamedTuple):
@@ -142,6 +144,9 @@ class _Answers:
     def fact(self, step: Step) -> Bits:
         return functools.reduce(operator.or_, (at for so, at in self._facts.items() if so >> step.of[0] & 1), 0)
 
+    def resembles(self, step: Step) -> Bits:
+        return self._ground.resembling(step.chance)
+
 
 _ANSWER: dict[Operation, Callable[[_Answers, Step], Bits]] = {
     "any": _Answers.any,
@@ -152,4 +157,5 @@ _ANSWER: dict[Operation, Callable[[_Answers, Step], Bits]] = {
     "some": _Answers.some,
     "listing": _Answers.listing,
     "fact": _Answers.fact,
+    "resembles": _Answers.resembles,
 }

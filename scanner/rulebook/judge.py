@@ -9,6 +9,7 @@ from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds
 from scanner.rulebook.model import QUEUE_AT
 from scanner.rulebook.sight import Mark, Sight, without_surrogates
+from scanner.signals import is_resemblance
 
 # Words of a reason; a listing that matches everywhere needs no longer one.
 MOST_NAMED = 6
@@ -111,9 +112,16 @@ def _terms(marks: Sequence[Mark]) -> str:
 
 
 def _signals(marks: Sequence[Mark]) -> str:
-    said = {mark.what: f"{mark.what.replace('_', ' ')} {_value(mark)}".strip() for mark in marks}
+    said = {mark.what: f"{_named(mark.what)} {_value(mark)}".strip() for mark in marks}
     return ", ".join(list(said.values())[:MOST_NAMED])
 
 
+def _named(signal: str) -> str:
+    """A signal in words."""
+    return signal.replace("_", " ").replace(".", " an offer of ")
+
+
 def _value(mark: Mark) -> str:
+    if is_resemblance(mark.what):
+        return f"{mark.value:.0%}"
     return mark.reads if isinstance(mark.value, bool) else f"{mark.value:g}"

@@ -19,9 +19,10 @@ from scanner.rulebook.answers import Plan, Settled, Step
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
-from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Some, Term, Then, Within
+from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Signal, Some, Term, Then, Within
 from scanner.rulebook.sight import Chances
 from scanner.rulebook.stretches import Bits, Ground, places_of
+from scanner.signals import is_resemblance
 from scanner.text.views import Document
 
 # Reaches of the stretches that are looked at; a wider ``within`` is known by listing only.
@@ -142,7 +143,7 @@ class Prefilter:
             self._plan_of[key] = self._new_plan(node, reach=reach, kinds=kinds)
         return self._plan_of[key]
 
-    def _new_plan(self, node: Node, *, reach: int, kinds: tuple[str, ...] | None) -> int | None:
+    def _new_plan(self, node: Node, *, reach: int, kinds: tuple[str, ...] | None) -> int | None:  # noqa: C901 - a table
         if is_fact(node):
             return None if reach else self._fact(node)
         match node:
@@ -171,7 +172,14 @@ class Prefilter:
                 return self._plan(node.part, reach=reach, kinds=kinds)
             case Count() if node.sign in {">", ">=", "=="} and node.number > 0:
                 return self._count(node, reach, kinds)
+            case Signal():
+                return self._signal(node, reach)
         return None
+
+    def _signal(self, node: Signal, reach: int) -> int | None:
+        """Of all signals the likeness to offers alone is known for a whole batch."""
+        is_known = is_resemblance(node.name) and node.sign == ">=" and not reach
+        return self._number(Step("resembles", (), reach=0, chance=node.number)) if is_known else None
 
     def _plans(self, parts: Iterable[Node], *, reach: int, kinds: tuple[str, ...] | None) -> list[int | None]:
         return [self._plan(part, reach=reach, kinds=kinds) for part in parts]

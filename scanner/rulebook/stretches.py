@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner import likeness
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
@@ -93,6 +94,14 @@ class Ground:
             self._are_kinds[kinds] = np.isin(self.kinds, [_KIND[kind] for kind in kinds])
         found: Numbers = rows[self._are_kinds[kinds][self.places[0][rows]]]
         return found
+
+    def resembling(self, chance: float) -> Bits:
+        """The listings that read like an offer by that chance or more."""
+        return bits_of(self._scores >= likeness.least_score(chance))
+
+    @cached_property
+    def _scores(self) -> NDArray[np.float64]:
+        return likeness.load().scores(self._documents)
 
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""

@@ -8,5 +8,6 @@ from scanner.signals.names import NAMES, Kind, Name
 from scanner.signals.negation import negated
 from scanner.signals.reading import Folding
 from scanner.signals.record import Signal
+from scanner.signals.resemblance import is_resemblance
 
-__all__ = ["NAMES", "Folding", "Kind", "Name", "Signal", "Signals", "negated"]
+__all__ = ["NAMES", "Folding", "Kind", "Name", "Signal", "Signals", "is_resemblance", "negated"]

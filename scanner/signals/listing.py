@@ -16,6 +16,7 @@ from scanner.signals.prices import discounts, faces, odd_prices
 from scanner.signals.quantities import bulk, quantities, unit_prices
 from scanner.signals.reading import Folding, Reading
 from scanner.signals.record import Signal
+from scanner.signals.resemblance import Resemblances, is_resemblance
 from scanner.signals.tricks import tricks
 
 # As much of hidden text as a signal shows.
@@ -68,12 +69,16 @@ class Signals:
     ) -> None:
         if fields is None:
             fields = text_fields(listing) if listing is not None else ()
+        fields = tuple(fields)
         self._listing = listing
         self._reading = Reading(fields, listing, folding)
+        self._resemblances = Resemblances(fields)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     def value(self, name: str) -> float | bool | None:
         """A flag's presence, or a number (None: the listing does not say). ``KeyError`` for a name not in ``NAMES``."""
+        if is_resemblance(name):
+            return self._resemblances.value(name)
         found = self.found(name)
         if NAMES[name].kind is Kind.FLAG:
             return bool(found)
@@ -86,6 +91,8 @@ class Signals:
         return self._found[name]
 
     def _compute(self, name: str) -> tuple[Signal, ...]:
+        if is_resemblance(name):
+            return self._resemblances.found(name)
         if name in _READERS:
             return _READERS[name](self._reading)
         if name in _OF_LINKS:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+from scanner.likeness import CATEGORIES
+from scanner.signals.resemblance import RESEMBLES
+
 
 class Kind(StrEnum):
     """A flag is there or not; a number can be compared, and is unknown where the listing does not say it."""
@@ -78,4 +81,17 @@ NAMES: dict[str, Name] = {
         "Days from the seller's registration to the sighting, where both are known",
         "卖家注册至今的天数（已知时）",
     ),
+    RESEMBLES: Name(
+        Kind.NUMBER,
+        "How much the listing reads like a prohibited offer, learnt from examples: from 0 to 1 (88% is 0.88). Unknown"
+        " without a description, or where there are fewer than 20 words",
+        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；没有描述或不足 20 个词时未知",
+    ),
+} | {
+    f"{RESEMBLES}.{category}": Name(
+        Kind.NUMBER,
+        f"The same, where {category} is what the listing resembles most; else 0",
+        f"同上，且最像 {category}；否则为 0",
+    )
+    for category in CATEGORIES
 }

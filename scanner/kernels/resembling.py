@@ -1,0 +1,26 @@
+"""How much documents read like what weights were learnt from (``likeness.c``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.kernels.declarations import CODE, DOUBLE, LONG, Alphabet, Weights, address
+from scanner.kernels.library import Library
+
+
+def resemble(
+    library: Library, alphabet: Alphabet, weights: Weights, texts: Sequence[str], documents: Sequence[int], count: int
+) -> npt.NDArray[np.float64]:
+    """The score of each of ``count`` documents, NaN for one of too few words; ``documents`` are those of ``texts``."""
+    scores = np.full(count, np.nan)
+    ends, of = np.cumsum([*map(len, texts)], dtype=np.int64), np.array(documents, np.int64)
+    characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), CODE)
+    words, seen = np.empty(len(characters) + len(texts), CODE), np.zeros(len(weights.held[2]), CODE)
+    given = address(characters, CODE), address(ends, LONG), address(of, LONG), len(texts)
+    made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE)
+    library.delist_resemble(byref(alphabet), byref(weights), *given, *made)
+    return scores

@@ -1,0 +1,11 @@
+"""How much a listing reads like a prohibited offer: a sign learnt from examples, for offers that no word gives away.
+
+Rules end where an offer is told in everyday words ("works the moment it is in, the bill is nobody's"). A linear model
+over words and pairs of neighbouring words (``weights``), fitted once to examples that were written for it (``learn``)
+and shipped as a table, says how much a text has in common with the offers among them. It decides nothing by itself:
+rules name it as the signal ``resembles``, and every finding that rests on it shows the words that weighed most.
+"""
+
+from scanner.likeness.weights import CATEGORIES, Likeness, Resemblance, least_score, load
+
+__all__ = ["CATEGORIES", "Likeness", "Resemblance", "least_score", "load"]

@@ -1,0 +1,119 @@
+"""Fits the weights that the package ships: ``make likeness`` (extra ``learn``).
+
+The examples are ``examples/*.jsonl`` beside this file, a listing a line: ``title``, ``description`` and ``labels``, the
+categories that it offers, none for a lawful one. All were written for Delist; the lawful ones are mostly look-alikes,
+and chatter, reviews, messages and adverts of other trades. More files, such as a platform's own decided cases in the
+same form, may be named on the command line.
+
+One logistic regression for any category, and one for each. Of all words and pairs those are kept that weigh most, and
+of several that share a place in the table the heaviest.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from scanner.likeness.weights import CATEGORIES, UNIT, place_of
+from scanner.likeness.words import Keys, words_of
+from scanner.text import tables
+
+EXAMPLES = Path(__file__).parent / "examples"
+WEIGHTS = Path(__file__).parent / "weights.npz"
+# Words and pairs that the table holds; those of a single example are none.
+MOST = 12_000
+FEWEST_EXAMPLES = 2
+# How closely the examples are followed (the inverse of the penalty on weights): any category, one category.
+FITS = (6.0, 20.0)
+ROUNDS = 500
+# Log-odds of what there is no example of.
+NEVER = -30.0
+
+Flags = npt.NDArray[np.bool_]
+# Weights and constant.
+Fit = tuple[npt.NDArray[np.float64], float]
+Rows = list[tuple[tuple[tuple[str, str], ...], frozenset[str]]]
+
+
+def examples(paths: Iterable[Path]) -> Rows:
+    """The examples as documents with their labels, each text once. Exits at a label that is no category."""
+    rows = {}
+    for path in paths:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            row = json.loads(line)
+            labels = frozenset(row["labels"])
+            if unknown := sorted(labels.difference(CATEGORIES)):
+                sys.exit(f"{path.name}:{number}: no category: {', '.join(unknown)}")
+            rows[tuple((name, row[name]) for name in ("title", "description") if row.get(name))] = labels
+    return list(rows.items())
+
+
+def presence(rows: Rows) -> tuple[Keys, sparse.csr_matrix]:
+    """All words and pairs, and which of them are in which example (one portion each)."""
+    parts = [words_of([document], tables.load()).key for document, _ in rows]
+    keys, number = np.unique(np.concatenate(parts), return_inverse=True)
+    row = np.repeat(np.arange(len(rows)), [len(part) for part in parts])
+    counts = sparse.csr_matrix((np.ones(len(row)), (row, number)), (len(rows), len(keys)))
+    counts.data[:] = 1
+    common = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel() >= FEWEST_EXAMPLES)
+    return keys[common], counts[:, common]
+
+
+def scaled(present: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Each row to length one."""
+    length = np.sqrt(np.maximum(np.asarray(present.sum(axis=1)).ravel(), 1))
+    return sparse.csr_matrix(sparse.diags(1 / length) @ present)
+
+
+def fitted(present: sparse.csr_matrix, is_so: Flags, fit: float) -> Fit:
+    """One regression; of what no example is, the answer is no."""
+    if not is_so.any():
+        return np.zeros(present.shape[1]), NEVER
+    model = LogisticRegression(C=fit, max_iter=ROUNDS).fit(scaled(present), is_so)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def chosen(keys: Keys, present: sparse.csr_matrix, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """The columns to keep: the heaviest, each alone in its place of the table."""
+    weighed = np.abs(weights) * np.sqrt(np.asarray(present.sum(axis=0)).ravel())
+    taken: dict[int, int] = {}
+    for column in np.argsort(-weighed, kind="stable").tolist():
+        if len(taken) == MOST:
+            break
+        taken.setdefault(int(place_of(keys[column])), column)
+    return np.array(sorted(taken.values()), np.intp)
+
+
+def learn(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of ``weights.npz``."""
+    keys, present = presence(rows)
+    is_offer = np.array([bool(labels) for _, labels in rows])
+    columns = chosen(keys, present, fitted(present, is_offer, FITS[0])[0])
+    present = present[:, columns]
+    fits = [fitted(present, is_offer, FITS[0])]
+    fits += [fitted(present, np.array([name in labels for _, labels in rows]), FITS[1]) for name in CATEGORIES]
+    return {
+        "keys": keys[columns],
+        "weights": np.round(np.stack([weights for weights, _ in fits], axis=1) * UNIT).astype(np.int32),
+        "constants": np.array([constant for _, constant in fits]),
+    }
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Fit and write."""
+    rows = examples([*sorted(EXAMPLES.glob("*.jsonl")), *map(Path, arguments)])
+    arrays = learn(rows)
+    np.savez_compressed(WEIGHTS, allow_pickle=False, **arrays)
+    offers = sum(bool(labels) for _, labels in rows)
+    sys.stdout.write(f"{len(rows):,} examples, {offers:,} of them offers; {len(arrays['keys']):,} words and pairs\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

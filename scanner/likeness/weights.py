@@ -1,0 +1,220 @@
+"""The shipped weights, and how much the documents of a batch resemble the prohibited offers they were learnt from.
+
+What a text scores is the weight of all different words and pairs that the table knows, over the square root of how
+many these are, plus a constant: the log-odds of a logistic regression on presence, each portion scaled to length one.
+Weights are whole numbers, so every way of adding them up comes to the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+from collections.abc import Sequence
+from importlib import resources
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from scanner import kernels
+from scanner.kernels.declarations import Weights
+from scanner.kernels.resembling import resemble
+from scanner.likeness.words import (
+    LONGEST_NUMBER,
+    LONGEST_WORD,
+    MULTIPLIERS,
+    PORTION,
+    Index,
+    Keys,
+    Words,
+    read,
+    words_of,
+)
+from scanner.text import tables
+from scanner.text.tables import Tables
+from scanner.text.views import Document
+
+# What is told apart, in the order of the table's columns.
+CATEGORIES = (
+    "account_trade",
+    "fraud_recruitment",
+    "game_goods",
+    "gift_card",
+    "identity_data",
+    "iot_card",
+    "payment_instrument",
+    "phishing",
+    "phone_card",
+    "recharge_card",
+    "telecom_equipment",
+    "verification_service",
+)
+# So many words must be there before anything is said: a title alone reads like anything.
+FEWEST_WORDS = 20
+# What a weight of one is as a whole number.
+UNIT = 1 << 12
+# Upper bits of a key that find its place in the table.
+BITS = 17
+# Words that are shown for a listing.
+MOST_SHOWN = 6
+
+Scores = npt.NDArray[np.float64]
+# Field, start and end in its text.
+Places = tuple[tuple[str, int, int], ...]
+
+
+class Resemblance(msgspec.Struct, frozen=True, gc=False):
+    """How much one document resembles the offers, from 0 to 1; of which category most; the words that weighed most."""
+
+    chance: float
+    category: str
+    places: Places
+
+
+class _Known(NamedTuple):
+    """Different words of a portion that the table knows, ordered by portion: portion, number in the table, a row of
+    ``Words``."""
+
+    portion: Index
+    number: Index
+    row: Index
+
+
+class Likeness:
+    """The table of weights; immutable."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        weights: npt.NDArray[np.int32],
+        constants: npt.NDArray[np.float64],
+    ) -> None:
+        """``weights[key, 0]`` counts for any category, ``weights[key, 1:]`` for each of ``CATEGORIES``, in 1/``UNIT``;
+        ``constants`` likewise. No two keys share a place in the table (see ``place_of``)."""
+        self.keys = keys
+        self.weights = weights
+        self.constants = constants
+        self.table = np.full(1 << BITS, -1, np.int32)
+        self.table[place_of(keys)] = np.arange(len(keys))
+        self._tables: Tables = tables.load()
+        self._record = self._recorded()
+
+    def _recorded(self) -> Weights:
+        """What the kernels are handed."""
+        return Weights.of(
+            filter=np.packbits(self.table >= 0, bitorder="little"),
+            places=self.table,
+            bits=BITS,
+            unit=UNIT,
+            keys=self.keys,
+            weights=np.ascontiguousarray(self.weights[:, 0]),
+            constant=float(self.constants[0]),
+            multipliers=MULTIPLIERS,
+            longest_word=LONGEST_WORD,
+            longest_number=LONGEST_NUMBER,
+            portion=PORTION,
+            fewest=FEWEST_WORDS,
+        )
+
+    def scores(self, documents: Sequence[Document]) -> Scores:
+        """The log-odds of each document; NaN where there is no description, or too few words to say anything."""
+        told = [number for number, document in enumerate(documents) if _is_told(document)]
+        scores = np.full(len(documents), np.nan)
+        if told:
+            scores[told] = self._scores([documents[number] for number in told])
+        return scores
+
+    def chance(self, document: Document) -> float | None:
+        """How much one document resembles the offers, from 0 to 1; None where ``scores`` says nothing."""
+        score = float(self.scores([document])[0])
+        return None if math.isnan(score) else chance_of(score)
+
+    def _scores(self, documents: Sequence[Document]) -> Scores:
+        library = kernels.library()
+        if library is None:
+            return self._summed(documents)
+        chosen = read(documents)
+        texts, owners = [text for _, text in chosen], [number for number, _ in chosen]
+        return resemble(library, self._tables.alphabet, self._record, texts, owners, len(documents))
+
+    def _summed(self, documents: Sequence[Document]) -> Scores:
+        """The same in numpy."""
+        words = words_of(documents, self._tables)
+        known = self._known(words)
+        portions = self._sums(known, len(words.document), 0)
+        scores = np.full(len(documents), -np.inf)
+        np.maximum.at(scores, words.document, portions)
+        scores[words.counts < FEWEST_WORDS] = np.nan
+        return scores
+
+    def of(self, document: Document) -> Resemblance | None:
+        """All that can be told of one document, read in its worst portion; None where there are too few words."""
+        words = words_of([document], self._tables) if _is_told(document) else None
+        if words is None or words.counts[0] < FEWEST_WORDS:
+            return None
+        known = self._known(words)
+        scores = self._sums(known, len(words.document), 0)
+        worst = int(np.argmax(scores))
+        rest = [self._sums(known, len(words.document), column)[worst] for column in range(1, len(self.constants))]
+        category = CATEGORIES[int(np.argmax(rest))]
+        return Resemblance(chance_of(float(scores[worst])), category, self._places(document, words, known, worst))
+
+    def _known(self, words: Words) -> _Known:
+        number = self.table[place_of(words.key)]
+        row = np.flatnonzero(number >= 0)
+        row = row[self.keys[number[row]] == words.key[row]]
+        pairs, first = np.unique(words.portion[row] * len(self.keys) + number[row], return_index=True)
+        return _Known(pairs // max(len(self.keys), 1), pairs % max(len(self.keys), 1), row[first])
+
+    def _sums(self, known: _Known, portions: int, column: int) -> Scores:
+        """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
+        sums = np.bincount(known.portion, self.weights[known.number, column], portions)
+        many = np.maximum(np.bincount(known.portion, minlength=portions), 1)
+        scores: Scores = sums / (np.sqrt(many.astype(np.float64)) * UNIT) + self.constants[column]
+        return scores
+
+    def _places(self, document: Document, words: Words, known: _Known, portion: int) -> Places:
+        """The words of a portion that weighed most for an offer, in the order of the text."""
+        own = np.flatnonzero(known.portion == portion)
+        weight = self.weights[known.number[own], 0]
+        heaviest = own[np.argsort(-weight, kind="stable")[:MOST_SHOWN]]
+        rows = known.row[heaviest[self.weights[known.number[heaviest], 0] > 0]]
+        shown: list[tuple[str, int, int]] = []
+        for start, end in sorted(zip(words.start[rows].tolist(), words.end[rows].tolist(), strict=True)):
+            text = int(np.searchsorted(words.starts, start, side="right")) - 1
+            name, begin = document[words.texts[text]][0], int(words.starts[text])
+            if shown and shown[-1][0] == name and start - begin <= shown[-1][2]:
+                shown[-1] = (name, shown[-1][1], max(shown[-1][2], end - begin))
+            else:
+                shown.append((name, start - begin, end - begin))
+        return tuple(shown)
+
+
+def _is_told(document: Document) -> bool:
+    return any(field == "description" for field, _ in document)
+
+
+def place_of(keys: Keys) -> Index:
+    """Where keys stand in the table."""
+    return (keys >> np.uint32(32 - BITS)).astype(np.intp)
+
+
+def chance_of(score: float) -> float:
+    """Log-odds as a chance from 0 to 1, to four digits."""
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 4)
+
+
+def least_score(chance: float) -> float:
+    """Log-odds that a text has at least where its chance, rounded, is this or more."""
+    exact = chance - 0.00005
+    return -math.inf if exact <= 0 else math.inf if exact >= 1 else math.log(exact / (1 - exact))
+
+
+@functools.cache
+def load() -> Likeness:
+    """The weights, read from the package on first use."""
+    data = resources.files("scanner.likeness").joinpath("weights.npz").read_bytes()
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return Likeness(file["keys"], file["weights"], file["constants"])

@@ -1,0 +1,154 @@
+"""Documents as words and pairs of words, in portions of some hundred words, all as arrays.
+
+A word is a Han character (or any other that is neither Latin letter nor digit), a run of Latin letters, or a run of
+digits, of which only the length counts. Everything is read through the character table, so width, case, script and
+look-alikes do not matter. Pairs do not reach over the edge of a field or of a portion.
+
+A long listing is read in portions and is what its worst portion is: hundreds of harmless words do not hide an offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.text.kinds import EDGE, EXPANDS, Kind
+from scanner.text.tables import Tables
+from scanner.text.views import Document
+
+Index = npt.NDArray[np.intp]
+Keys = npt.NDArray[np.uint32]
+
+# Words of a portion; a last one of less than half is part of the one before.
+PORTION = 96
+# What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.
+_READ = ("text", "title", "description", "options", "attributes", "hidden_text")
+_LATIN, _DIGITS = 1, 2
+# Letters of a word, and digits of a number, that tell it from others.
+LONGEST_WORD = 16
+LONGEST_NUMBER = 6
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _multipliers(count: int) -> Keys:
+    """Odd numbers without pattern, the same everywhere."""
+    numbers = (np.arange(1, count + 1, dtype=np.uint64) * _ODD) ^ (_ODD >> np.uint64(7))
+    return (numbers >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
+
+
+MULTIPLIERS = _multipliers(LONGEST_WORD)
+FIRST, SECOND, LAST = (np.uint32(factor) for factor in (0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F))
+
+
+def _classes() -> npt.NDArray[np.uint8]:
+    classes = np.zeros(1 << 16, np.uint8)
+    classes[ord("a") : ord("z") + 1] = _LATIN
+    classes[ord("0") : ord("9") + 1] = _DIGITS
+    return classes
+
+
+CLASSES = _classes()
+
+
+class Words(NamedTuple):
+    """Words and pairs of words, one row each: key, number of the portion, and characters ``[start, end)`` of the texts
+    joined. ``document`` of each portion; ``counts`` words of each document; ``starts`` of each text that was read, and
+    its number in all of the documents' texts."""
+
+    key: Keys
+    portion: Index
+    start: Index
+    end: Index
+    document: Index
+    counts: Index
+    starts: Index
+    texts: Index
+
+
+def is_read(field: str) -> bool:
+    """Whether the words of a field are looked at."""
+    return field.startswith(_READ)
+
+
+def read(documents: Sequence[Document]) -> list[tuple[int, str]]:
+    """The texts whose words are looked at, each with the number of its document."""
+    return [(number, text) for number, document in enumerate(documents) for field, text in document if is_read(field)]
+
+
+def words_of(documents: Sequence[Document], tables: Tables) -> Words:
+    """The words of some documents."""
+    chosen = read(documents)
+    texts = np.flatnonzero([is_read(field) for document in documents for field, _ in document])
+    sizes = np.array([len(text) for _, text in chosen], np.intp) + 1
+    starts = np.cumsum(sizes) - sizes
+    codes = _codes(chosen, starts + sizes - 1, tables)
+    slot = np.flatnonzero((codes >> np.uint32(16)) >= np.uint32(Kind.KEPT))
+    first, key = _keys(slot, codes[slot])
+    last = np.append(first[1:], len(slot))
+    is_word = key != 0
+    document = np.array([number for number, _ in chosen], np.intp)[np.searchsorted(starts, slot[first], "right") - 1]
+    counts = np.bincount(document[is_word], minlength=len(documents))
+    portion, of_portion = _portions(document, is_word, counts)
+    ends = slot[last - 1] + 1
+    pair = np.flatnonzero(is_word[:-1] & is_word[1:] & (portion[:-1] == portion[1:])) if len(key) else first
+    single = np.flatnonzero(is_word)
+    return Words(
+        np.concatenate((_mixed(key[single] * FIRST), _mixed(key[pair] * SECOND + _mixed(key[pair + 1] * LAST)))),
+        np.concatenate((portion[single], portion[pair])),
+        np.concatenate((slot[first][single], slot[first][pair])),
+        np.concatenate((ends[single], ends[pair + 1])),
+        of_portion,
+        counts,
+        starts,
+        texts,
+    )
+
+
+def _codes(chosen: Sequence[tuple[int, str]], edges: Index, tables: Tables) -> Keys:
+    """The texts joined and folded, one code a character; what becomes several units is one word that nobody knows."""
+    joined = "".join([f"{text}\n" for _, text in chosen])
+    characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = tables.codes.take(characters, mode="clip")
+    codes[codes & np.uint32(EXPANDS << 16) > 0] = Kind.KEPT << 16 | 0xFFFD
+    codes[edges] = Kind.BARRIER << 16 | EDGE
+    return codes
+
+
+def _keys(slot: Index, codes: Keys) -> tuple[Index, Keys]:
+    """Where each word begins among the units kept, and a number for what it reads; 0 for the edge of a field."""
+    unit = (codes & np.uint32(0xFFFF)).astype(np.uint16)
+    kind = CLASSES[unit]
+    goes_on = np.zeros(len(unit), np.bool_)
+    goes_on[1:] = (kind[1:] == kind[:-1]) & (kind[1:] > 0) & (slot[1:] - slot[:-1] == 1)
+    first = np.flatnonzero(~goes_on)
+    length = np.diff(np.append(first, len(unit)))
+    offset = np.arange(len(unit)) - np.repeat(first, length)
+    value = np.where(kind == _DIGITS, np.uint32(ord("0")), unit.astype(np.uint32))
+    value *= MULTIPLIERS[np.minimum(offset, LONGEST_WORD - 1)]
+    value[(kind == _DIGITS) & (offset >= LONGEST_NUMBER)] = 0
+    key = np.add.reduceat(value, first, dtype=np.uint32) if len(first) else np.zeros(0, np.uint32)
+    key[unit[first] == EDGE] = 0
+    return first, key
+
+
+def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index) -> tuple[Index, Index]:
+    """The portion of each word, and the document of each portion."""
+    many = np.maximum((counts + PORTION // 2) // PORTION, 1)
+    begin = np.cumsum(many) - many
+    before = np.cumsum(counts) - counts
+    number = np.maximum(np.cumsum(is_word) - 1 - before[document], 0)
+    portion = begin[document] + np.minimum(number // PORTION, many[document] - 1)
+    return portion, np.repeat(np.arange(len(counts)), many)
+
+
+def _mixed(keys: Keys) -> Keys:
+    """Spread over all bits (the finisher of MurmurHash3)."""
+    keys = keys ^ keys >> np.uint32(16)
+    keys = keys * FIRST
+    keys ^= keys >> np.uint32(13)
+    keys *= SECOND
+    return keys ^ keys >> np.uint32(16)

@@ -1,0 +1,54 @@
+"""How much the listing reads like a prohibited offer, and the words that say so (see ``scanner.likeness``)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from scanner import likeness
+from scanner.signals.record import Signal
+from scanner.text.views import Document
+
+RESEMBLES = "resembles"
+# Below this chance a listing resembles no category.
+EVEN = 0.5
+
+
+def is_resemblance(name: str) -> bool:
+    """Whether a signal's name is ``resembles`` or ``resembles.CATEGORY``."""
+    return name.partition(".")[0] == RESEMBLES
+
+
+class Resemblances:
+    """What the fields of one listing resemble; nothing is computed before it is asked."""
+
+    def __init__(self, fields: Document) -> None:
+        self._fields = fields
+
+    def value(self, name: str) -> float | None:
+        """The chance from 0 to 1, None where there is too little to say; of a category 0 unless it is the likeliest of
+        a listing that is likely to offer anything."""
+        category = name.partition(".")[2]
+        if not category or self._chance is None:
+            return self._chance
+        return self._chance if self._chance >= EVEN and self._found.category == category else 0.0
+
+    def found(self, name: str) -> tuple[Signal, ...]:
+        """The words that weighed most, each with the value of the whole."""
+        value = self.value(name)
+        if value is None:
+            return ()
+        texts = dict(self._fields)
+        shown = [
+            Signal(name=name, value=value, field=field, start=start, end=end, text=texts[field][start:end])
+            for field, start, end in (self._found.places if value else ())
+        ]
+        return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
+
+    @cached_property
+    def _chance(self) -> float | None:
+        return likeness.load().chance(self._fields)
+
+    @cached_property
+    def _found(self) -> likeness.Resemblance:
+        found = likeness.load().of(self._fields)
+        return found if found is not None else likeness.Resemblance(0.0, "", ())

@@ -1,0 +1,168 @@
+"""What resembles offers: the same in numpy and compiled, alone and in company, in any script, however long."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner import kernels
+from scanner.likeness import CATEGORIES, least_score, load
+from scanner.likeness.weights import FEWEST_WORDS, chance_of, place_of
+from scanner.likeness.words import PORTION, words_of
+from scanner.rulebook import load as load_rulebook
+from scanner.text import tables
+
+Document = tuple[tuple[str, str], ...]
+
+OFFER = "别人名字开好的，插上就能打电话收短信，不用跑营业厅，一张一百六，停了包换，要几张说，量大再谈。"
+TRADITIONAL = "別人名字開好的，插上就能打電話收短信，不用跑營業廳，一張一百六，停了包換，要幾張說，量大再談。"
+LAWFUL = "木架结实，三层可调，角上有点磨损，自提的话可以再少二十，周末都在家，搬家前想清掉，配螺丝和扳手。"
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=300)
+DOCUMENTS = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from(["title", "description", "options[0]", "seller.name", "attributes.x"]), TEXTS),
+        max_size=4,
+    ).map(tuple),
+    max_size=5,
+)
+
+
+def told(text: str) -> Document:
+    """A document of a description alone."""
+    return (("description", text),)
+
+
+def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
+    """No word of either is prohibited; the one reads like an offer of phone cards, the other like furniture."""
+    offer, lawful = load().of(told(OFFER)), load().of(told(LAWFUL))
+    assert offer is not None
+    assert lawful is not None
+    assert (offer.chance > 0.9, offer.category) == (True, "phone_card")
+    assert lawful.chance < 0.1
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    "text", ["別人名字開好的", "ＡＢＣ　１２３", "a" * 40 + "1" * 9, "\u200b手\u200b机", "㎡①🐧 \ud800", ""]
+)
+def test_both_ways_add_up_to_the_same(text: str) -> None:
+    """Weights are whole numbers: not the last bit of a score depends on who adds them up."""
+    document = (("title", text), ("description", (OFFER + text) * 3))
+    with kernels.without():
+        expected = load().scores([document])
+    assert np.array_equal(load().scores([document]), expected, equal_nan=True)
+
+
+@pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS)
+def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
+    """Whatever code points there are, surrogates among them, and however fields are cut."""
+    found = load().scores(documents)
+    with kernels.without():
+        assert np.array_equal(found, load().scores(documents), equal_nan=True)
+
+
+@pytest.mark.usefixtures("engine")
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS)
+def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Document]) -> None:
+    """No word is taken from a neighbour."""
+    together = load().scores(documents)
+    alone = [load().scores([document])[0] for document in documents]
+    assert np.array_equal(together, np.array(alone), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        (("title", OFFER),),
+        (("text", OFFER),),
+        told("插上就能打"),
+        (("seller.name", OFFER), ("description", "如题")),
+        (),
+    ],
+    ids=["title alone", "no listing", "too short", "a shop's name", "nothing"],
+)
+def test_too_little_says_nothing(document: Document) -> None:
+    """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
+    assert load().chance(document) is None
+    assert load().of(document) is None
+
+
+def test_harmless_words_do_not_hide_an_offer() -> None:
+    """A listing is what its worst portion is, wherever the offer stands among a thousand words."""
+    alone = load().chance(told(OFFER))
+    assert alone is not None
+    for before, after in ((LAWFUL * 20, ""), ("", LAWFUL * 20), (LAWFUL * 10, LAWFUL * 10)):
+        hidden = load().chance(told(before + OFFER * 3 + after))
+        assert hidden is not None
+        assert hidden > 0.88
+
+
+@pytest.mark.parametrize("disguised", [OFFER.replace("，", " "), TRADITIONAL, "\ufeff" + OFFER])
+def test_script_and_separators_do_not_matter(disguised: str) -> None:
+    """Words are read through the same table as everything else."""
+    assert load().chance(told(disguised)) == load().chance(told(OFFER))
+
+
+@settings(max_examples=100, deadline=None)
+@given(DOCUMENTS)
+def test_what_is_shown_stands_in_the_text(documents: list[Document]) -> None:
+    """Places are stretches of the original fields, in order, none over another, and the chance is the score's."""
+    for document in documents:
+        found = load().of(document)
+        if found is None:
+            continue
+        assert found.chance == chance_of(float(load().scores([document])[0]))
+        texts = {field: text for field, text in document if field != "seller.name"}
+        assert all(0 <= start < end for _, start, end in found.places)
+        assert all(field in texts for field, _, _ in found.places)
+
+
+def test_the_shown_words_are_those_that_weigh() -> None:
+    """The words of an offer stand in the finding; those of the furniture beside it do not."""
+    found = load().of((("title", "置物架"), ("description", LAWFUL + "\n" + OFFER)))
+    assert found is not None
+    begin = len(LAWFUL)
+    assert found.places
+    assert sum(start >= begin for field, start, _ in found.places if field == "description") >= len(found.places) - 1
+
+
+def test_portions_hold_so_many_words_and_the_rest_goes_with_the_last() -> None:
+    """Pairs do not reach over the edge of a portion or field."""
+    words = words_of([told("字" * (2 * PORTION + PORTION // 2 - 1))], tables.load())
+    assert words.counts.tolist() == [2 * PORTION + PORTION // 2 - 1]
+    singles = np.bincount(words.portion)
+    assert singles.tolist() == [2 * PORTION - 1, 2 * (PORTION + PORTION // 2 - 1) - 1]
+    apart = words_of([(("title", "一二"), ("description", "三四"))], tables.load())
+    assert len(apart.key) == 4 + 2
+
+
+def test_the_table_knows_each_of_its_words() -> None:
+    """No two share a place, all are found again, and the columns are the shipped categories."""
+    likeness = load()
+    assert len(np.unique(place_of(likeness.keys))) == len(likeness.keys)
+    assert np.array_equal(likeness.table[place_of(likeness.keys)], np.arange(len(likeness.keys)))
+    assert likeness.weights.shape[1] == len(likeness.constants) == 1 + len(CATEGORIES)
+    assert set(CATEGORIES) == {module.category for module in load_rulebook().modules}
+
+
+@pytest.mark.parametrize("chance", [0.0001, 0.2, 0.5, 0.88, 0.9999])
+def test_the_least_score_of_a_chance_leaves_none_out(chance: float) -> None:
+    """Whatever is rounded to the chance or more scores at least that; a little below does not."""
+    least = least_score(chance)
+    assert chance_of(least + 1e-9) >= chance
+    assert chance_of(least - 1e-3) < chance or chance < 0.001
+    assert least_score(0.0) == -math.inf
+    assert least_score(1.0) > 9
+
+
+def test_so_few_words_are_the_limit() -> None:
+    """One word more, and there is something to say."""
+    assert load().chance(told("字" * (FEWEST_WORDS - 1))) is None
+    assert load().chance(told("字" * FEWEST_WORDS)) is not None
