@@ -36,7 +36,7 @@ class Record(ctypes.Structure):
     def of(cls, **values: Any) -> Self:
         """``values`` are numbers, and arrays where the struct has pointers."""
         made = cls()
-        made.held = tuple(values[name] for name in cls.pointers)
+        made.held = tuple(values[name] for name in cls.pointers if name in values)
         for name, value in values.items():
             setattr(made, name, address(value, cls.pointers[name]) if name in cls.pointers else value)
         return made
@@ -301,6 +301,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
+    "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),
+    "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, *(_POINTER,) * 4)),
 }
 
 

@@ -9,35 +9,17 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from scanner.rulebook.program import Answers, Look, Operation, Program, Step
 from scanner.rulebook.stretches import Bits, Ground
-
-Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact", "resembles"]
-
-
-class Step(NamedTuple):
-    """``any`` of some lists has a hit; they have ``least`` hits in all (``count``); a hit of ``after`` begins at most
-    ``least`` characters behind one of theirs (``chain``); ``all``, ``one`` or ``some`` (``least`` or more) of earlier
-    steps hold; an earlier step of reach ``least`` holds anywhere in the ``listing``; a ``fact`` is so; the listing
-    ``resembles`` an offer by ``chance`` or more.
-
-    A step has one answer for each stretch of ``reach``, or for each listing if that is 0. ``kinds`` are kinds of field.
-    """
-
-    operation: Operation
-    of: tuple[int, ...]
-    reach: int
-    kinds: tuple[str, ...] | None = None
-    least: int = 0
-    after: tuple[int, ...] = ()
-    chance: float = 0.0
 
 
 class Plan(NamedTuple):
     """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these."""
 
     steps: tuple[Step, ...]
+    program: Program
     rests_on: tuple[tuple[int, ...], ...]
     resting_on: Mapping[int, tuple[int, ...]]
 
@@ -50,9 +32,11 @@ class Settled:
         self._plan = plan
         self._ground = ground
         self._few = few
+        self._certain = _Answers(plan, ground, facts, sure=True)
         self._possible = _Answers(plan, ground, facts)
         self.possible = self._possible.of
-        self._certain = _Answers(plan, ground, facts, sure=True)
+        if look := plan.program.look(ground):
+            self._possible.begin(look, self._certain.begin(look))
 
     def settled(self, number: int) -> Bits:
         """The answer to a step when no pattern can change it any more."""
@@ -67,7 +51,9 @@ class Settled:
 
 
 class _Answers:
-    """The answers to the steps for one batch, each when first asked for: where nothing is, nothing more is asked."""
+    """The answers to the steps for one batch: all at once if one begins with a look at it; otherwise, and where they
+    change, each when first asked for: where nothing is, nothing more is asked.
+    """
 
     def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], *, sure: bool = False) -> None:
         """``facts`` tells the listings by what is so of them, bit i for fact i. ``sure``: see ``Ground``."""
@@ -76,18 +62,32 @@ class _Answers:
         self._facts = facts
         self._sure = sure
         self._known: dict[int, Bits] = {}
+        self._changed: set[int] = set()
+        self._first: Answers | None = None
+
+    def begin(self, look: Look, known: Answers | None = None) -> Answers:
+        """Answer all steps; ``known`` are the answers by what is sure."""
+        self._first = look.answers(self._answer, known)
+        return self._first
 
     def of(self, number: int) -> Bits:
         """The answer to one step."""
         known = self._known.get(number)
         if known is None:
-            step = self._plan.steps[number]
-            known = self._known[number] = _ANSWER[step.operation](self, step)
+            if self._first is not None and number not in self._changed:
+                known = self._first.bits(number)
+            else:
+                known = self._answer(self._plan.steps[number])
+            self._known[number] = known
         return known
 
-    def forget(self, number: int) -> None:
+    def _answer(self, step: Step) -> Bits:
+        return _ANSWER[step.operation](self, step)
+
+    def forget(self, late: int) -> None:
         """Where a late list has hits is known better now."""
-        for step in self._plan.resting_on[number]:
+        for step in self._plan.resting_on[late]:
+            self._changed.add(step)
             self._known.pop(step, None)
 
     def any(self, step: Step) -> Bits:

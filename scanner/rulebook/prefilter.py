@@ -15,11 +15,12 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from scanner.model import Listing
-from scanner.rulebook.answers import Plan, Settled, Step
+from scanner.rulebook.answers import Plan, Settled
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Signal, Some, Term, Then, Within
+from scanner.rulebook.program import Program, Step
 from scanner.rulebook.sight import Chances
 from scanner.rulebook.stretches import Bits, Ground, places_of
 from scanner.signals import is_resemblance
@@ -108,6 +109,7 @@ class Prefilter:
                 rests_on.append(frozenset().union(*(rests_on[number] for number in below)))
         return Plan(
             tuple(self._steps),
+            Program(tuple(self._steps)),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
             {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
         )

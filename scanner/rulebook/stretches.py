@@ -42,6 +42,11 @@ def _number_of(field: str) -> int:
     return _KIND[kind_of(field)] if number is None else number
 
 
+def mask_of(kinds: tuple[str, ...] | None) -> int:
+    """A bit for each of some kinds of field, by number; all sixteen for ``None``."""
+    return 0xFFFF if kinds is None else sum(1 << _KIND[kind] for kind in set(kinds))
+
+
 def bits_of(flags: Flags) -> Bits:
     """Bit i is set where ``flags[i]`` is."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
@@ -72,27 +77,50 @@ class Ground:
         self._documents, self._hits, self.late = documents, hits, late
         self.listings = len(documents)
         self.floods = hits.floods
-        packed = np.packbits(hits.present.T, axis=1, bitorder="little")
-        self._present = [int.from_bytes(row.tobytes(), "little") for row in packed]
-        self._open = {number: self._present[number] for number in late if number < len(self._present)}
+        self._lists: int = hits.present.shape[1]
+        self._present: dict[int, Bits] = {}
+        self._settled: dict[int, Bits] = {}
         self._late_places: dict[int, list[tuple[int, int]]] = {}
         self._stretches: dict[int, Stretches] = {}
         self._are_kinds: dict[tuple[str, ...], Flags] = {}
+        self._chains: dict[tuple[object, ...], Numbers] = {}
 
     def has(self, number: int, kinds: tuple[str, ...] | None = None, *, sure: bool = False) -> Bits:
         """The listings where a list has hits, or has some in these kinds of field; of a late list in any."""
-        if number >= len(self._present):
-            return 0
-        if kinds is not None and number not in self.late and self._present[number]:
+        present = self._has(number)
+        if kinds is not None and number not in self.late and present:
             found = self.at(self._in_kinds(self.rows_of([number]), kinds))
             return found if sure or number not in self.floods else found | self.flooded([number])
-        return self._present[number] & ~self.open(number) if sure else self._present[number]
+        return present & ~self.open(number) if sure else present
+
+    def _has(self, number: int) -> Bits:
+        if number not in self._present:
+            self._present[number] = bits_of(self._hits.present[:, number]) if number < self._lists else 0
+        return self._present[number]
+
+    def may_have(self, lists: Sequence[int]) -> Flags:
+        """For each of some lists the listings where it has hits, or may have some."""
+        return self._hits.present[:, lists].T
 
     def _in_kinds(self, rows: Numbers, kinds: tuple[str, ...]) -> Numbers:
         """Those of some hits that stand in these kinds of field."""
         if kinds not in self._are_kinds:
             self._are_kinds[kinds] = np.isin(self.kinds, [_KIND[kind] for kind in kinds])
-        found: Numbers = rows[self._are_kinds[kinds][self.places[0][rows]]]
+        found: Numbers = rows[self._are_kinds[kinds][self._fields_of(rows)]]
+        return found
+
+    def _fields_of(self, rows: Numbers) -> Numbers:
+        """The number of the field of each of some hits, counted over the batch."""
+        found: Numbers = self.fields_before[self._hits.document[rows]] + self._hits.field[rows]
+        return found
+
+    def kinds_of(self, rows: Numbers) -> NDArray[np.uint8]:
+        """The kind of the field of each of some hits, as a number."""
+        return self.kinds[self._fields_of(rows)]
+
+    def listings_of(self, rows: Numbers) -> Numbers:
+        """The listing of each of some hits."""
+        found: Numbers = self._hits.document[rows]
         return found
 
     def resembling(self, chance: float) -> Bits:
@@ -105,7 +133,7 @@ class Ground:
 
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""
-        return self._open.get(number, 0)
+        return self._has(number) & ~self._settled.get(number, 0) if number in self.late else 0
 
     def flooded(self, lists: Iterable[int]) -> Bits:
         """The listings where a list has more hits than are told of: there may be some anywhere."""
@@ -119,13 +147,13 @@ class Ground:
         documents = np.flatnonzero(flags_of(asked, self.listings)).tolist()
         found = self._hits.settle(documents, number)
         self._present[number] &= ~asked | sum(1 << document for document in found)
+        self._settled[number] = self._settled.get(number, 0) | asked
         places = self._late_places.setdefault(number, [])
         for document in found:
             fields = [name for name, _ in self._documents[document]]
             first = int(self.fields_before[document])
             marks = self._hits.late_marks(document, number)
             places += ((first + fields.index(mark.field), mark.start) for mark in marks)
-        self._open[number] = self.open(number) & ~asked
         return True
 
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
@@ -146,18 +174,25 @@ class Ground:
         count = np.bincount(self._hits.document[rows], minlength=self.listings)
         return many | bits_of(count >= least) | (0 if sure else self.flooded(lists))
 
-    def chained(self, first: Iterable[int], then: Iterable[int], gap: float, kinds: tuple[str, ...] | None) -> Numbers:
+    def chained(
+        self, first: tuple[int, ...], then: tuple[int, ...], gap: int, kinds: tuple[str, ...] | None
+    ) -> Numbers:
         """The rows of hits of ``then`` that begin at most ``gap`` characters behind the end of one of ``first``."""
+        key = (first, then, gap, kinds)
+        if key not in self._chains:
+            found = self._chained(first, then, gap)
+            self._chains[key] = found if kinds is None else self._in_kinds(found, kinds)
+        return self._chains[key]
+
+    def _chained(self, first: Iterable[int], then: Iterable[int], gap: int) -> Numbers:
         one, other = self.rows_of(first), self.rows_of(then)
         if not len(one) or not len(other):
             return one[:0]
-        field, start = self.places
-        ends = np.sort(field[one] << _PLACE | self._hits.end[one])
-        begins = field[other] << _PLACE | start[other]
+        ends = np.sort(self._fields_of(one) << _PLACE | self._hits.end[one])
+        begins = self._fields_of(other) << _PLACE | self._hits.start[other]
         before = np.searchsorted(ends, begins, side="right") - 1
-        near = (before >= 0) & (begins - ends[before] <= gap)
-        found: Numbers = other[near]
-        return found if kinds is None else self._in_kinds(found, kinds)
+        found: Numbers = other[(before >= 0) & (begins - ends[before] <= gap)]
+        return found
 
     def at(self, rows: Numbers) -> Bits:
         """The listings of some hits."""
@@ -173,12 +208,17 @@ class Ground:
         found = [order[bounds[number] : bounds[number + 1]] for number in lists if number + 1 < len(bounds)]
         return np.concatenate(found) if found else order[:0]
 
+    def rows_by_list(self, lists: int) -> tuple[Numbers, Numbers]:
+        """The rows of all hits, list by list, and the bounds of so many lists among them."""
+        order, bounds = self._by_list
+        return order, np.concatenate((bounds[: lists + 1], np.full(max(0, lists + 1 - len(bounds)), bounds[-1])))
+
     @cached_property
     def _by_list(self) -> tuple[Numbers, Numbers]:
         numbers = self._hits.list
-        counts = np.bincount(numbers, minlength=len(self._present))
+        counts = np.bincount(numbers, minlength=self._lists)
         # Sorted by their digits, which is ten times as quick as comparing, and only done for short numbers.
-        short = numbers.astype(np.uint16) if len(self._present) < 1 << 16 else numbers
+        short = numbers.astype(np.uint16) if self._lists < 1 << 16 else numbers
         return np.argsort(short, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
 
     @cached_property
@@ -192,9 +232,13 @@ class Ground:
         return np.array([len(text) for document in self._documents for _, text in document], np.intp)
 
     @cached_property
-    def kinds(self) -> NDArray[np.int8]:
+    def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        return np.array([_number_of(name) for document in self._documents for name, _ in document], np.int8)
+        known = _KIND.get
+        kinds = [known(name) for document in self._documents for name, _ in document]
+        if None in kinds:
+            kinds = [_number_of(name) for document in self._documents for name, _ in document]
+        return np.array(kinds, np.uint8)
 
     @cached_property
     def fields_before(self) -> Numbers:
@@ -224,8 +268,8 @@ class Stretches:
         self._ground = ground
         counts = ground.lengths // reach + 1
         first = np.cumsum(counts) - counts
-        self._listing: Numbers = np.repeat(np.repeat(np.arange(ground.listings), ground.counts), counts)
-        self._kinds = np.repeat(ground.kinds, counts)
+        self.listing: Numbers = np.repeat(np.repeat(np.arange(ground.listings), ground.counts), counts)
+        self.kinds = np.repeat(ground.kinds, counts)
         self._first, self._reach = first, reach
         self._at, self._before = self._around(*ground.places)
         self._known: dict[int, Bits] = {}
@@ -256,7 +300,7 @@ class Stretches:
     def _flagged(self, at: Numbers, before: Numbers) -> Bits:
         if not len(at):
             return 0
-        flags = np.zeros(len(self._listing), np.bool_)
+        flags = np.zeros(len(self.listing), np.bool_)
         flags[at] = True
         flags[before] = True
         return bits_of(flags)
@@ -265,22 +309,26 @@ class Stretches:
         """All stretches of some listings."""
         if not found:
             return 0
-        return bits_of(flags_of(found, self._ground.listings)[self._listing])
+        return bits_of(flags_of(found, self._ground.listings)[self.listing])
 
     def counted(self, lists: Iterable[int], least: float, *, sure: bool = False) -> Bits:
         """The stretches where lists have at least so many hits together; a late list counts as many as you like."""
         rows, many = self._ground.rows_of(lists), 0
         for number in lists:
             many |= self.has(number, sure=sure) if number in self._ground.late else 0
-        count = np.bincount(self._at[rows], minlength=len(self._listing))
+        count = np.bincount(self._at[rows], minlength=len(self.listing))
         earlier = self._before[rows]
         count += np.bincount(earlier[earlier != self._at[rows]], minlength=len(count))
         return many | bits_of(count >= least) | (0 if sure else self.all_over(self._ground.flooded(lists)))
 
+    def around(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """The two stretches that hold the beginning of each of some hits; the same one twice where there is but one."""
+        return self._at[rows], self._before[rows]
+
     def of_kinds(self, kinds: tuple[str, ...]) -> Bits:
         """The stretches of these kinds of field."""
         if kinds not in self._masks:
-            self._masks[kinds] = bits_of(np.isin(self._kinds, [_KIND[kind] for kind in kinds]))
+            self._masks[kinds] = bits_of(np.isin(self.kinds, [_KIND[kind] for kind in kinds]))
         return self._masks[kinds]
 
     def anywhere(self, found: Bits) -> Bits:
@@ -288,5 +336,5 @@ class Stretches:
         if not found:
             return 0
         listings = np.zeros(self._ground.listings, np.bool_)
-        listings[self._listing[flags_of(found, len(self._listing))]] = True
+        listings[self.listing[flags_of(found, len(self.listing))]] = True
         return bits_of(listings)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner import kernels
 from scanner.model import Listing, text_fields
 from scanner.rulebook import Rulebook, judge, load
 from scanner.rulebook.rulebook import FEW
@@ -107,6 +108,17 @@ def test_what_fires_was_a_candidate(rulebook: Rulebook, listings: list[Listing])
         everything = {rule.id for rule in rulebook.rules if judge(rule, rulebook.sight(listing))}
         sight, rules = asked.get(number, (None, []))
         assert {rule.id for rule in rules if sight and judge(rule, sight)} == everything
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(listings=st.lists(_listing, min_size=FEW + 1, max_size=9 * FEW))
+def test_compiled_code_asks_the_same(rulebook: Rulebook, listings: list[Listing]) -> None:
+    """With and without compiled kernels the same rules are asked of the same listings, and the first look is equal."""
+    asked = [(number, [rule.id for rule in rules]) for number, _, rules in rulebook.candidates(listings)]
+    kept = rulebook.shares(listings)
+    with kernels.without():
+        assert asked == [(number, [rule.id for rule in rules]) for number, _, rules in rulebook.candidates(listings)]
+        assert kept == rulebook.shares(listings)
 
 
 def test_what_is_far_apart_is_not_asked(book: Callable[..., Rulebook], make_rule: Callable[..., str]) -> None:
