@@ -45,7 +45,13 @@ class Record(ctypes.Structure):
 class Alphabet(Record):
     """The character table."""
 
-    pointers: ClassVar = {"codes": CODE, "expansions": CODE, "expansion_bounds": INT, "syllables": SHORT}
+    pointers: ClassVar = {
+        "codes": CODE,
+        "expansions": CODE,
+        "expansion_bounds": INT,
+        "syllables": SHORT,
+        "bare": BYTE,
+    }
     _fields_: ClassVar = [
         ("codes", _POINTER),
         ("size", _LONG),
@@ -53,6 +59,7 @@ class Alphabet(Record):
         ("expansion_bounds", _POINTER),
         ("expansion_count", _LONG),
         ("syllables", _POINTER),
+        ("bare", _POINTER),
     ]
 
 
@@ -64,6 +71,7 @@ class Signs(ctypes.Structure):
     is_flagged: int
     is_turned: int
     is_overridden: int
+    is_apart: int
     kinds: int
     _fields_: ClassVar = [
         ("expansions", _LONG),
@@ -71,6 +79,7 @@ class Signs(ctypes.Structure):
         ("is_flagged", _INT),
         ("is_turned", _INT),
         ("is_overridden", _INT),
+        ("is_apart", _INT),
         ("kinds", _INT),
     ]
 
@@ -121,12 +130,14 @@ class Gates(Record):
         "first": INT,
         "last": INT,
         "known": BYTE,
+        "beginnings": BYTE,
     }
     _fields_: ClassVar = [
         ("clause_count", _LONG),
         ("alternative_count", _LONG),
         *((name, _POINTER) for name in pointers),
         ("known_bits", _INT),
+        ("beginning_bits", _INT),
     ]
 
 
@@ -239,6 +250,28 @@ class Words(Columns):
     _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
 
 
+class Slots(Record):
+    """The slots of a batch, and the first slot of each field."""
+
+    slots: int
+    pointers: ClassVar = {"units": SHORT, "kinds": BYTE, "fields": LONG}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("field_count", _LONG), ("slots", _LONG)]
+
+
+class Lines(Record):
+    """Lines of fields that have several."""
+
+    pointers: ClassVar = {"end": INT, "first": INT, "size": INT, "is_edge": BYTE, "is_short": BYTE}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+
+
+class Read(Record):
+    """What is read, unit by unit, and how much room there is."""
+
+    pointers: ClassVar = {"units": SHORT, "slots": INT}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+
+
 class LiteralSet(ctypes.Structure):
     """All literals of a set, by the width of their anchors."""
 
@@ -299,6 +332,10 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_cover": (None, (_POINTER,) * 3 + (_LONG, _POINTER, _LONG)),
     "delist_told": (_LONG, (_POINTER,) * 6 + (_LONG,) + (_POINTER,) * 4),
     "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
+    "delist_leet": (_LONG, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
+    "delist_lines": (_LONG, (_POINTER, _LONG, _LONG, _POINTER, _POINTER)),
+    "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),
+    "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
     "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),

@@ -8,6 +8,8 @@ static uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
     return alphabet->codes[character > last ? last : character];
 }
 
+static uint32_t is_bare(const Alphabet *alphabet, uint16_t unit) { return alphabet->bare[unit >> 3] >> (unit & 7) & 1; }
+
 /* Where the expansion of a code begins; its size is put into `size`. */
 static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int64_t *size) {
     int64_t number = unit_of(code);
@@ -23,7 +25,7 @@ static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int
  */
 void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t count, const int64_t *ends,
                  int64_t end_count, uint32_t *codes, Signs *signs) {
-    uint32_t highest = 0, turned = 0, overridden = 0;
+    uint32_t highest = 0, turned = 0, overridden = 0, apart = 0;
     int64_t expansions = 0, growth = 0, size = 0;
     for (int64_t i = 0; i < count; i++) {
         uint32_t character = characters[i];
@@ -33,9 +35,12 @@ void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t c
         turned |= character - FIRST_TURNED < TURNED;
         overridden |= character == OVERRIDE;
         if (kind_of(code) & EXPANDS) {
-            expansion_of(alphabet, code, &size);
+            const uint32_t *units = expansion_of(alphabet, code, &size);
+            for (int64_t k = 0; k < size; k++) apart |= is_bare(alphabet, unit_of(units[k]));
             expansions++;
             growth += size - 1;
+        } else {
+            apart |= is_bare(alphabet, unit_of(code));
         }
     }
     for (int64_t i = 0; i < end_count; i++) {
@@ -46,6 +51,7 @@ void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t c
     signs->is_flagged = highest >= FIRST_FLAG;
     signs->is_turned = (int32_t)turned;
     signs->is_overridden = (int32_t)overridden;
+    signs->is_apart = (int32_t)apart;
 }
 
 /*

@@ -19,7 +19,9 @@ typedef struct {
     const int32_t *first;          /* each begins so many units from the literal: first to last */
     const int32_t *last;
     const uint8_t *known; /* a bit for each neighbour and beginning */
+    const uint8_t *beginnings; /* a bit for each beginning that any neighbour has */
     int32_t known_bits;
+    int32_t beginning_bits;
 } Gates;
 
 /* A batch as the gates see it. */
@@ -38,10 +40,16 @@ typedef struct {
     int64_t row;
 } Room;
 
-static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
+static inline int has(const uint8_t *flags, int32_t bits, uint32_t neighbour, uint32_t unit, uint32_t after) {
     uint32_t mixed = neighbour * 2654435761u + unit * 2246822519u + after * 3266489917u;
-    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - gates->known_bits);
-    return gates->known[key >> 3] >> (key & 7) & 1;
+    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - bits);
+    return flags[key >> 3] >> (key & 7) & 1;
+}
+
+/* Whether a neighbour begins with a unit, or it and the one after it. The small table spares most the large one. */
+static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
+    return has(gates->beginnings, gates->beginning_bits, 0, unit, after) &&
+           has(gates->known, gates->known_bits, neighbour, unit, after);
 }
 
 /* Whether a neighbour begins at a position; what lies outside the text counts as its first or last unit. */

@@ -29,6 +29,7 @@ typedef struct {
     const int32_t *expansion_bounds; /* expansion i: [bounds[i], bounds[i + 1]), never empty */
     int64_t expansion_count;
     const uint16_t *syllables; /* 65,536 units: each Han character's syllable */
+    const uint8_t *bare;       /* a bit for each unit: whether it is a bare radical, of which characters are made */
 } Alphabet;
 
 /* What reading the characters of a batch tells on the way. */
@@ -38,6 +39,7 @@ typedef struct {
     int32_t is_flagged; /* some character is a regional letter or beyond */
     int32_t is_turned;  /* some character is in the block of letters that are typed upside down */
     int32_t is_overridden; /* there is a right-to-left override */
+    int32_t is_apart;      /* some character may be taken apart */
     int32_t kinds;         /* bit k: some slot has kind k */
 } Signs;
 

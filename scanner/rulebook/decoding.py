@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
+from scanner.kernels import rereading
 from scanner.rulebook.literals import spans
 from scanner.text.views import Batch
 
@@ -34,7 +36,8 @@ def decoded_texts(batch: Batch) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     counts: Counter[int] = Counter()
     done = 0
-    for place, document in _some_of_each(batch, _places(batch)):
+    places = _places(batch)
+    for place, document in _some_of_each(batch, places) if len(places) else ():
         if place >= done and counts[document] < MOST_RUNS:
             begin = place - _before(batch, place, done)
             match = _RUN.match(batch.characters[begin : place + LONGEST].tobytes().decode("utf-32-le", "surrogatepass"))
@@ -66,6 +69,9 @@ def _places(batch: Batch) -> npt.NDArray[np.intp]:
 
     Of every ``_STEP``-th character of a field a run holds two neighbours; only those are looked at first.
     """
+    library = kernels.library()
+    if library is not None:
+        return rereading.mixed(library, batch.characters, batch.field_starts)
     counts = (np.diff(batch.field_starts) + _STEP - 1) // _STEP
     at = np.repeat(batch.field_starts[:-1], counts) + _STEP * spans(np.zeros(len(counts), np.intp), counts)
     sample = batch.characters[at]

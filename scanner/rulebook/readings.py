@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from scanner import kernels
+from scanner.kernels import rereading
 from scanner.rulebook.checks import Flags, Reading
 from scanner.rulebook.literals import Index, Numbers, Units, spans
 from scanner.text.curated import LEET, TURNS
@@ -40,6 +42,10 @@ def leet(batch: Batch) -> Reading | None:
     Inside is: between letters (two digits at most), or one digit or dollar sign at the end of two letters or more. So
     ``G01P``, ``U5DT``, ``$team`` are looked at, but neither ``iPhone13`` nor ``20cm``.
     """
+    library = kernels.library()
+    if library is not None:
+        read = rereading.leet(library, batch.slots, _IS_SIGN, batch.tables.leet, REACH)
+        return Reading(*read) if len(read.units) else None
     units = batch.units
     letters = _letters(units)
     beside = np.zeros(len(units), np.bool_)
@@ -124,6 +130,10 @@ def downwards(batch: Batch) -> Reading | None:
     """
     if not batch.shows(Kind.LINE):
         return None
+    library = kernels.library()
+    if library is not None:
+        read = rereading.downwards(library, batch.slots, batch.compact, batch.kept, FEWEST_LINES, COLUMNS)
+        return Reading(*read) if len(read.units) else None
     kinds = batch.kinds
     ends = np.flatnonzero((kinds == np.uint8(Kind.LINE)) | (kinds == np.uint8(Kind.BARRIER)))
     is_edge = kinds[ends] == np.uint8(Kind.BARRIER)

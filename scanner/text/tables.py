@@ -110,6 +110,7 @@ def _alphabet(codes: Codes, expansions: Sequence[Codes], syllables: Units) -> Al
         expansion_bounds=np.cumsum([0, *map(len, expansions)], dtype=np.int32),
         expansion_count=len(expansions),
         syllables=syllables,
+        bare=np.packbits(np.isin(np.arange(0x10000), [*map(ord, components.BARE)]), bitorder="little"),
     )
 
 

@@ -59,19 +59,19 @@ class Batch:
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.field_starts: Index = np.concatenate(([0], np.cumsum(sizes)))
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
-        self._signs: declarations.Signs | None = None
-        self.codes, self._expanded, self._growth = self._fold()
-        self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
+        (self.codes, self._expanded, self._growth), self._signs = self._fold()
+        self.joined = joining.NOTHING
+        if self._signs is None or self._signs.is_apart:
+            self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
-    def _fold(self) -> tuple[Codes, Index, Index]:
-        """The code of every slot, the first slots of expansions, and by how much slots have moved."""
+    def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
+        """The code of every slot, the first slots of expansions, by how much slots have moved; what a kernel saw."""
         library = kernels.library()
         if library is not None:
-            slots, self._signs = folding.fold(library, self.tables.alphabet, self.characters, self.field_starts[1:])
-            return slots
+            return folding.fold(library, self.tables.alphabet, self.characters, self.field_starts[1:])
         codes = self.tables.codes.take(self.characters, mode="clip")
         codes[self.field_starts[1:] - 1] = _EDGE
-        return self._expand(codes)
+        return self._expand(codes), None
 
     def _expand(self, codes: Codes) -> tuple[Codes, Index, Index]:
         """Put the several units of a character in place of it; remember where, and by how much slots have moved."""
@@ -89,6 +89,14 @@ class Batch:
             for offset, code in enumerate(text):
                 wide[at + offset] = code
         return wide, first_slots, growth
+
+    @cached_property
+    def slots(self) -> declarations.Slots:
+        """The slots as kernels take them."""
+        fields = self._slots(self.field_starts)
+        return declarations.Slots.of(
+            units=self.units, kinds=self.kinds, fields=fields, field_count=len(fields) - 1, slots=len(self.units)
+        )
 
     @cached_property
     def ground(self) -> declarations.Ground:
