@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels.declarations import Weights
 from scanner.kernels.resembling import resemble
+from scanner.likeness.phrases import Weighed, phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
     LONGEST_WORD,
@@ -57,16 +58,13 @@ FEWEST_WORDS = 20
 UNIT = 1 << 12
 # Upper bits of a key that find its place in the table.
 BITS = 17
-# Words that are shown for a listing.
-MOST_SHOWN = 6
-
 Scores = npt.NDArray[np.float64]
 # Field, start and end in its text.
 Places = tuple[tuple[str, int, int], ...]
 
 
 class Resemblance(msgspec.Struct, frozen=True, gc=False):
-    """How much one document resembles the offers, from 0 to 1; of which category most; the words that weighed most."""
+    """How much one document resembles offers, from 0 to 1; of which category most; the phrases that weighed most."""
 
     chance: float
     category: str
@@ -74,12 +72,10 @@ class Resemblance(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Known(NamedTuple):
-    """Different words of a portion that the table knows, ordered by portion: portion, number in the table, a row of
-    ``Words``."""
+    """Different words of a portion that the table knows: portion, and number in the table."""
 
     portion: Index
     number: Index
-    row: Index
 
 
 class Likeness:
@@ -159,14 +155,13 @@ class Likeness:
         worst = int(np.argmax(scores))
         rest = [self._sums(known, len(words.document), column)[worst] for column in range(1, len(self.constants))]
         category = CATEGORIES[int(np.argmax(rest))]
-        return Resemblance(chance_of(float(scores[worst])), category, self._places(document, words, known, worst))
+        return Resemblance(chance_of(float(scores[worst])), category, self._places(document, words, worst))
 
     def _known(self, words: Words) -> _Known:
         number = self.table[place_of(words.key)]
         row = np.flatnonzero(number >= 0)
         row = row[self.keys[number[row]] == words.key[row]]
-        pairs, first = np.unique(words.portion[row] * len(self.keys) + number[row], return_index=True)
-        return _Known(pairs // max(len(self.keys), 1), pairs % max(len(self.keys), 1), row[first])
+        return _Known(*np.divmod(np.unique(words.portion[row] * len(self.keys) + number[row]), len(self.keys)))
 
     def _sums(self, known: _Known, portions: int, column: int) -> Scores:
         """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
@@ -175,21 +170,17 @@ class Likeness:
         scores: Scores = sums / (np.sqrt(many.astype(np.float64)) * UNIT) + self.constants[column]
         return scores
 
-    def _places(self, document: Document, words: Words, known: _Known, portion: int) -> Places:
-        """The words of a portion that weighed most for an offer, in the order of the text."""
-        own = np.flatnonzero(known.portion == portion)
-        weight = self.weights[known.number[own], 0]
-        heaviest = own[np.argsort(-weight, kind="stable")[:MOST_SHOWN]]
-        rows = known.row[heaviest[self.weights[known.number[heaviest], 0] > 0]]
-        shown: list[tuple[str, int, int]] = []
-        for start, end in sorted(zip(words.start[rows].tolist(), words.end[rows].tolist(), strict=True)):
-            text = int(np.searchsorted(words.starts, start, side="right")) - 1
-            name, begin = document[words.texts[text]][0], int(words.starts[text])
-            if shown and shown[-1][0] == name and start - begin <= shown[-1][2]:
-                shown[-1] = (name, shown[-1][1], max(shown[-1][2], end - begin))
-            else:
-                shown.append((name, start - begin, end - begin))
-        return tuple(shown)
+    def _places(self, document: Document, words: Words, portion: int) -> Places:
+        """The phrases of a portion that weighed most for an offer, in the order of the text."""
+        rows = np.flatnonzero(words.portion == portion)
+        number = self.table[place_of(words.key[rows])]
+        weight = np.where(self.keys[number] == words.key[rows], self.weights[number, 0], 0)
+        text = np.searchsorted(words.starts, words.start[rows], side="right") - 1
+        columns = (text, words.start[rows] - words.starts[text], words.end[rows] - words.starts[text], weight)
+        weighed = [Weighed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        many = int(np.count_nonzero(rows < words.singles))
+        found = phrases(weighed[:many], weighed[many:])
+        return tuple((document[words.texts[one.text]][0], one.start, one.end) for one in found)
 
 
 def _is_told(document: Document) -> bool:

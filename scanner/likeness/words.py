@@ -55,9 +55,9 @@ CLASSES = _classes()
 
 
 class Words(NamedTuple):
-    """Words and pairs of words, one row each: key, number of the portion, and characters ``[start, end)`` of the texts
-    joined. ``document`` of each portion; ``counts`` words of each document; ``starts`` of each text that was read, and
-    its number in all of the documents' texts."""
+    """Words, and behind the ``singles`` pairs of words, one row each: key, number of the portion, and characters
+    ``[start, end)`` of the texts joined. ``document`` of each portion; ``counts`` words of each document; ``starts`` of
+    each text that was read, and its number in all of the documents' texts."""
 
     key: Keys
     portion: Index
@@ -67,6 +67,7 @@ class Words(NamedTuple):
     counts: Index
     starts: Index
     texts: Index
+    singles: int
 
 
 def is_read(field: str) -> bool:
@@ -105,6 +106,7 @@ def words_of(documents: Sequence[Document], tables: Tables) -> Words:
         counts,
         starts,
         texts,
+        len(single),
     )
 
 
