@@ -128,6 +128,7 @@ def try_text(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="The text of a listing.")],
     rules: Folders = None,
+    description: Annotated[str, typer.Option(help="Its description, where the text is the title.")] = "",
     price: Annotated[float | None, typer.Option(help="Price of one.")] = None,
     quantity: Annotated[int | None, typer.Option(help="Pieces on offer.")] = None,
     seller: Annotated[SellerKind, typer.Option(help="Kind of seller.")] = SellerKind.UNKNOWN,
@@ -145,6 +146,7 @@ def try_text(
             "platform": "try",
             "listing_id": "1",
             "title": text,
+            "description": description,
             "price": None if price is None else str(price),
             "quantity": quantity,
             "category_path": (category,) if category else (),
@@ -260,6 +262,8 @@ def diff(
     if not json:
         said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if kind != "listings")
         console.print(f"{counts['listings']} listings: {said or 'nothing changes'}")
+        if quiet := _queuing_nothing(new):
+            console.print(f"Not compared, because they queue nothing: {', '.join(quiet)}", style="yellow")
     if bad:
         raise typer.Exit(1)
 
@@ -312,6 +316,12 @@ def _read(folders: tuple[Path | None, ...]) -> tuple[Written, ...]:
         load(*folders, statuses=TESTED, cache=None)
         raise RulebookError(tuple(map(str, faults)))
     return written
+
+
+def _queuing_nothing(folder: str) -> list[str]:
+    """The rules of a folder that are no more than drafts, or in shadow, with their status."""
+    rules = [rule for file in _read((_folder(folder),)) if file.module for rule in file.module.rules]
+    return [f"{rule.id} ({rule.status})" for rule in rules if rule.status in {Status.DRAFT, Status.SHADOW}]
 
 
 def _known(only: str, rulebook: Rulebook) -> None:

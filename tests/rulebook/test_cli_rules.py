@@ -156,6 +156,23 @@ def test_export_and_diff_show_a_change(run: Run, folder: str) -> None:
     assert "listings.jsonl:4: " in run("diff", folder, "changed", "listings.jsonl", code=1).output
 
 
+def test_diff_names_the_rules_that_queue_nothing(run: Run, folder: str) -> None:
+    """A draft changes nothing, and its author is told why."""
+    Path("listings.jsonl").write_text('{"id": "1", "title": "手机卡免实名"}\n', encoding="utf8")
+    assert "Not compared" not in run("diff", folder, folder, "listings.jsonl").output
+    file = Path(folder) / "goods.yaml"
+    draft = file.read_text(encoding="utf8").replace("    when:", "    status: draft\n    when:")
+    file.write_text(draft, encoding="utf8")
+    output = run("diff", "shipped", folder, "listings.jsonl").output
+    assert "Not compared, because they queue nothing: goods.one (draft)" in output
+
+
+def test_try_takes_a_description(run: Run, folder: str) -> None:
+    """Words of both fields count, each named with its field."""
+    told = json.loads(run("try", "看描述", "--description", "手机卡免实名", "--json", "--rules", folder).output)
+    assert {span["field"] for span in told["findings"][0]["spans"]} == {"description"}
+
+
 def test_doc_and_schema_are_printed(run: Run, folder: str) -> None:
     """The language, the catalogue, and the schemas for editors."""
     assert run("doc").output.startswith("# The rule language")
