@@ -15,6 +15,8 @@ from itertools import accumulate, islice
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
+from scanner.kernels import encoding
 from scanner.model import View
 from scanner.rulebook.content import Content
 from scanner.rulebook.literals import Index
@@ -130,24 +132,23 @@ class BatchText:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._dropped: Index = np.flatnonzero(batch.kinds < np.uint8(Kind.SEPARATOR))
-        self._seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
         slots = batch.document_slots
         self.starts: list[int] = (slots - np.searchsorted(self._dropped, slots)).tolist()
 
     @cached_property
-    def _text(self) -> str:
-        return self._seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass")
-
-    @cached_property
     def _encoded(self) -> tuple[bytes, list[int]]:
         """All of it in UTF-8, and where each document begins in that."""
-        sizes = (self._seen >= _TWO_BYTES).astype(np.uint8) + (self._seen >= _THREE_BYTES) + np.uint8(1)
+        batch, library = self._batch, kernels.library()
+        if library is not None:
+            return encoding.encoded(library, batch.units, batch.kinds, batch.document_slots)
+        seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
+        sizes = (seen >= _TWO_BYTES).astype(np.uint8) + (seen >= _THREE_BYTES) + np.uint8(1)
         ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
-        return self._text.encode(), ends[self.starts].tolist()
+        return seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode(), ends[self.starts].tolist()
 
     def text(self, document: int) -> str:
         """The folded text of a document."""
-        return self._text[self.starts[document] : self.starts[document + 1]]
+        return self.encoded(document).decode()
 
     def encoded(self, document: int) -> bytes:
         """The same in UTF-8, which RE2 reads."""
