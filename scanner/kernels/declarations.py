@@ -130,14 +130,13 @@ class Gates(Record):
         "first": INT,
         "last": INT,
         "known": BYTE,
-        "beginnings": BYTE,
+        "units": BYTE,
     }
     _fields_: ClassVar = [
         ("clause_count", _LONG),
         ("alternative_count", _LONG),
         *((name, _POINTER) for name in pointers),
         ("known_bits", _INT),
-        ("beginning_bits", _INT),
     ]
 
 

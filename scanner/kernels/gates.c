@@ -3,6 +3,8 @@
 
 #include "kernels.h"
 
+enum { UNIT_FLAGS = 256 };
+
 /* The alternatives of patterns; those of one list stand side by side. */
 typedef struct {
     int64_t clause_count; /* with a last one that is true of every document */
@@ -19,9 +21,8 @@ typedef struct {
     const int32_t *first;          /* each begins so many units from the literal: first to last */
     const int32_t *last;
     const uint8_t *known; /* a bit for each neighbour and beginning */
-    const uint8_t *beginnings; /* a bit for each beginning that any neighbour has */
+    const uint8_t *units; /* rows of UNIT_FLAGS bits: which first units a neighbour may have, by the hash of each */
     int32_t known_bits;
-    int32_t beginning_bits;
 } Gates;
 
 /* A batch as the gates see it. */
@@ -40,32 +41,38 @@ typedef struct {
     int64_t row;
 } Room;
 
-static inline int has(const uint8_t *flags, int32_t bits, uint32_t neighbour, uint32_t unit, uint32_t after) {
-    uint32_t mixed = neighbour * 2654435761u + unit * 2246822519u + after * 3266489917u;
-    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - bits);
-    return flags[key >> 3] >> (key & 7) & 1;
-}
-
-/* Whether a neighbour begins with a unit, or it and the one after it. The small table spares most the large one. */
+/* Whether a neighbour begins with a unit, or it and the one after it. */
 static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
-    return has(gates->beginnings, gates->beginning_bits, 0, unit, after) &&
-           has(gates->known, gates->known_bits, neighbour, unit, after);
+    uint32_t mixed = neighbour * 2654435761u + unit * 2246822519u + after * 3266489917u;
+    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - gates->known_bits);
+    return gates->known[key >> 3] >> (key & 7) & 1;
 }
 
-/* Whether a neighbour begins at a position; what lies outside the text counts as its first or last unit. */
-static int begins(const Gates *gates, const Passage *passage, int32_t neighbour, int64_t at) {
+/* A first question that nearly always says no, by a neighbour's row of flags; never wrongly. */
+static inline int may_begin(const uint8_t *flags, uint32_t unit) {
+    uint32_t flag = unit * 2654435761u >> 24;
+    return flags[flag >> 3] >> (flag & 7) & 1;
+}
+
+/* Whether a neighbour begins somewhere from `first` to `last`; what lies outside counts as the first or last unit. */
+static int is_near(const Gates *gates, const Passage *passage, int32_t neighbour, int64_t first, int64_t last) {
+    const uint8_t *flags = gates->units + (int64_t)neighbour * (UNIT_FLAGS / 8);
+    const uint16_t *units = passage->units;
     int64_t end = passage->length - 1;
-    uint32_t unit = passage->units[at < 0 ? 0 : at > end ? end : at];
-    uint32_t after = passage->units[at < -1 ? 0 : at >= end ? end : at + 1];
-    return is_known(gates, (uint32_t)neighbour, unit, 0) || is_known(gates, (uint32_t)neighbour, unit, after + 1);
+    for (int64_t at = first; at <= last; at++) {
+        uint32_t unit = units[at < 0 ? 0 : at > end ? end : at];
+        if (!may_begin(flags, unit)) continue;
+        uint32_t after = units[at < -1 ? 0 : at >= end ? end : at + 1];
+        if (is_known(gates, (uint32_t)neighbour, unit, 0)) return 1;
+        if (is_known(gates, (uint32_t)neighbour, unit, after + 1)) return 1;
+    }
+    return 0;
 }
 
 /* Whether all neighbours of a setting stand around the literal at a position. */
 static int holds(const Gates *gates, const Passage *passage, int32_t setting, int64_t position) {
     for (int32_t i = gates->setting_bounds[setting]; i < gates->setting_bounds[setting + 1]; i++) {
-        int64_t at = position + gates->first[i], last = position + gates->last[i];
-        while (at <= last && !begins(gates, passage, i, at)) at++;
-        if (at > last) return 0;
+        if (!is_near(gates, passage, i, position + gates->first[i], position + gates->last[i])) return 0;
     }
     return 1;
 }

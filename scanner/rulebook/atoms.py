@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import declarations, gating
 from scanner.rulebook.literals import Found, Index, Numbers, spans
-from scanner.rulebook.surroundings import BEGINNING_BITS, BITS, Surroundings
+from scanner.rulebook.surroundings import BITS, Surroundings
 from scanner.text.views import Batch
 
 Flags = npt.NDArray[np.bool_]
@@ -138,7 +138,6 @@ class Gates:
             first=self._around.first,
             last=self._around.last,
             known=self._around.known,
-            beginnings=self._around.beginnings,
+            units=self._around.units,
             known_bits=BITS,
-            beginning_bits=BEGINNING_BITS,
         )

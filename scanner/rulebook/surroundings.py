@@ -16,22 +16,24 @@ from scanner.rulebook.literals import Hashes, Index, Units, spans
 from scanner.rulebook.pieces import Neighbour
 
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
-# Of a number in ``known``, and in ``beginnings``.
-BITS, BEGINNING_BITS = 23, 17
+# Of a number in ``known``.
+BITS = 23
+# Flags of each neighbour in ``units``.
+_UNIT_FLAGS = 256
 # Of a text with a second unit; every unit is one less.
 _NO_SECOND = np.uint32(0)
 
 
 class Surroundings(NamedTuple):
     """The neighbours of setting i are numbers ``bounds[i]`` to ``bounds[i + 1]``; each begins ``first`` to ``last``
-    units from the literal. ``known`` has a bit for each neighbour and each beginning that it may have, ``beginnings``
-    one for each beginning that any neighbour has: small, and the kernel's first question."""
+    units from the literal. ``known`` has a bit for each neighbour and each beginning that it may have, ``units``
+    a row of flags for each neighbour, by the hashes of its first units: small, and the kernel's first question."""
 
     bounds: npt.NDArray[np.int32]
     first: npt.NDArray[np.int32]
     last: npt.NDArray[np.int32]
     known: npt.NDArray[np.uint8]
-    beginnings: npt.NDArray[np.uint8]
+    units: npt.NDArray[np.uint8]
 
     def hold(self, units: Units, setting: Index, position: Index) -> npt.NDArray[np.bool_]:
         """Whether all neighbours of a setting stand around the literal that begins at ``position``, row by row."""
@@ -56,19 +58,17 @@ def build(settings: Sequence[Sequence[Neighbour]]) -> Surroundings:
     neighbours = [neighbour for one in settings for neighbour in one]
     beginnings = np.array([*_beginnings(neighbours)], np.uint32).reshape(-1, 3)
     neighbour, one, other = beginnings.T
+    known = np.zeros(1 << BITS, np.bool_)
+    known[_keys(neighbour, one, other)] = True
+    units = np.zeros((len(neighbours), _UNIT_FLAGS), np.bool_)
+    units[neighbour, one * _FACTORS[0] >> np.uint32(24)] = True
     return Surroundings(
         bounds=np.cumsum([0, *map(len, settings)]).astype(np.int32),
         first=np.array([neighbour.first for neighbour in neighbours], np.int32),
         last=np.array([neighbour.last for neighbour in neighbours], np.int32),
-        known=_flags(_keys(neighbour, one, other, BITS), BITS),
-        beginnings=_flags(_keys(np.zeros_like(neighbour), one, other, BEGINNING_BITS), BEGINNING_BITS),
+        known=np.packbits(known, bitorder="little"),
+        units=np.packbits(units, axis=1, bitorder="little").ravel(),
     )
-
-
-def _flags(keys: Hashes, bits: int) -> npt.NDArray[np.uint8]:
-    flags = np.zeros(1 << bits, np.bool_)
-    flags[keys] = True
-    return np.packbits(flags, bitorder="little")
 
 
 def _beginnings(neighbours: Sequence[Neighbour]) -> Iterator[tuple[int, int, int]]:
@@ -77,9 +77,9 @@ def _beginnings(neighbours: Sequence[Neighbour]) -> Iterator[tuple[int, int, int
             yield number, ord(text[0]), ord(text[1]) + 1 if len(text) > 1 else 0
 
 
-def _keys(neighbour: Hashes, one: Hashes, other: Hashes | np.uint32, bits: int = BITS) -> Hashes:
+def _keys(neighbour: Hashes, one: Hashes, other: Hashes | np.uint32) -> Hashes:
     mixed = neighbour * _FACTORS[0] + one * _FACTORS[1] + other * _FACTORS[2]
-    return (mixed ^ mixed >> np.uint32(15)) * _FACTORS[1] >> np.uint32(32 - bits)
+    return (mixed ^ mixed >> np.uint32(15)) * _FACTORS[1] >> np.uint32(32 - BITS)
 
 
 def _has(known: npt.NDArray[np.uint8], keys: Hashes) -> npt.NDArray[np.bool_]:
