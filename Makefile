@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: inspect test lint types suite setup lock clean bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti lighthouse tables likeness help
+.PHONY: inspect test lint types suite setup lock clean sanitize bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti lighthouse tables likeness help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
@@ -39,6 +39,9 @@ test-browser: $(READY)  ## the console in a real browser; pictures of it in buil
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium fonts-noto-cjk; } \
 		|| echo "*** NO CHROMIUM: the console is not tried in a browser. Debian: apt-get install chromium ***" >&2
 	$(BIN)/pytest tests/browser
+
+# Python itself is built without sanitizers, so they are loaded before it. It keeps what it has until it ends.
+SANITIZED = LD_PRELOAD="$$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 DELIST_KERNELS=$(CURDIR)/build/sanitized.so
 
 # These tools want other versions of what Delist uses, so each has an environment of its own.
 TOOLS := build/tools
@@ -80,6 +83,13 @@ mutations: $(READY)  ## every term and lawful titles through the evasions of the
 
 fuzz: $(READY)   ## ten minutes of hostile listings and broken rule files
 	@$(BIN)/python -m benchmarks.fuzz
+
+sanitize: $(READY)  ## the suite of the compiled kernels, and hostile listings, under address and undefined-behaviour sanitizers
+	@mkdir -p build
+	$(BIN)/python hatch_build.py build/sanitized.so -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+	$(SANITIZED) $(BIN)/pytest tests/kernels tests/text tests/rulebook/test_literals.py tests/rulebook/test_survey.py \
+		tests/rulebook/test_sieve.py tests/rulebook/test_lexicon.py
+	$(SANITIZED) $(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),5)
 
 bench-crawl: $(READY)  ## a crawl beside bare Scrapy and a BeautifulSoup spider; PAGES=200000: its memory beside 10,000
 	@$(BIN)/python -m benchmarks.crawl $(if $(PAGES),--memory $(PAGES))
