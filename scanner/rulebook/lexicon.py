@@ -181,6 +181,8 @@ def _disguises(entries: Sequence[Entry], terms: dict[int, Writing], tables: Tabl
             ways += [*variants.shapes(term.units), *variants.reversals(term.units)]
         if entry.split:
             ways += variants.split(term.units)
+        if entry.sound:
+            ways += variants.by_two(term.units)
         if entry.pinyin or entry.sound:
             ways += variants.spellings(term.units, tables, whole=entry.pinyin)
         told = (way for way in ways if way.view in _NO_WORDS or way.units not in known)

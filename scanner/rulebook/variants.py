@@ -8,18 +8,21 @@ letters, traditional characters) is undone by the character table and the compac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 from scanner.model import View
 from scanner.text import curated, joining
-from scanner.text.tables import Tables
+from scanner.text.homophones import HOMOPHONES, ORDINARY_WORDS
+from scanner.text.tables import Tables, load
 
 # A term of many characters with many look-alikes would have thousands of variants.
 VARIANTS_PER_TRICK = 15
 LONGEST_TERM = 64
-# A homophone of two syllables is too often an ordinary word (码商, 马上).
+# A homophone of two syllables is too often an ordinary word (码商, 马上): of these only the usual ones are looked for.
 SYLLABLES_BY_SOUND = 3
+HOMOPHONES_TOGETHER = 3
 LETTERS_OF_PINYIN = 5
 # Digits as letters: terms with at least so many letters.
 LETTERS_OF_LEET = 3
@@ -72,6 +75,29 @@ def shapes(units: str) -> Iterator[Writing]:
             units[:i] + other + units[i + 1 :] for i, unit in enumerate(units) for other in curated.SHAPES.get(unit, "")
         ]
         yield from (Writing(text, View.SHAPE) for text in _limited(found, units))
+
+
+def by_two(units: str) -> Iterator[Writing]:
+    """Two Han characters with one or both by another of the same sound, where no ordinary word comes of it."""
+    if len(units) != 2 or not all(map(is_han, units)):
+        return
+    others = [_homophones().get(unit, "") for unit in units]
+    found = [other + units[1] for other in others[0]] + [units[0] + other for other in others[1]]
+    found += [a + b for a, b in product(others[0][:HOMOPHONES_TOGETHER], others[1][:HOMOPHONES_TOGETHER])]
+    yield from (Writing(text, View.SYLLABLE) for text in dict.fromkeys(found) if text not in _ordinary_words())
+
+
+@cache
+def _homophones() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for group in load().fold(HOMOPHONES).split():
+        found[group[0]] = found.get(group[0], "") + group[1:]
+    return found
+
+
+@cache
+def _ordinary_words() -> frozenset[str]:
+    return frozenset(load().fold(ORDINARY_WORDS).split())
 
 
 def numerals(units: str) -> Iterator[Writing]:

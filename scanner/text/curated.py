@@ -83,7 +83,7 @@ EMOJI: dict[str, str] = {
     "飞机": "✈🛩🛫🛬",
     "加": "➕",
     "qq": "🐧",
-    "卡": "💳",
+    "卡": "💳📇",
     "银行": "🏦",
     "钱": "💰💵💴💸🪙",
     "心": "❤♥",
@@ -123,6 +123,8 @@ EMOJI: dict[str, str] = {
     "盾": "🛡",
     "图": "🖼",
     "10": "🔟",
+    "池": "🏊",
+    "口": "👄",
 }
 
 # Variant, Japanese and rare forms beside what the conversion tables know, towards the simplified character in use.
@@ -315,6 +317,7 @@ SHAPES: dict[str, str] = {
     "盾": "循",
     "钓": "钩",
     "鱼": "渔",
+    "手": "丰毛",
 }
 
 # Numerals as they are written in terms: a term with one kind is also looked for with the others.

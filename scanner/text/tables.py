@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels.declarations import Alphabet
-from scanner.text import components, curated
+from scanner.text import components, curated, homophones
 from scanner.text.kinds import EDGE, EXPANDS, LAST_STORED, Kind
 
 Units = npt.NDArray[np.uint16]
@@ -116,7 +116,7 @@ def _alphabet(codes: Codes, expansions: Sequence[Codes], syllables: Units) -> Al
 
 def _version(data: bytes) -> str:
     """What findings are stamped with: the table and the hand-made knowledge beside it."""
-    modules = (curated, components)
+    modules = (curated, components, homophones)
     hand_made = [{name: value for name, value in vars(module).items() if name.isupper()} for module in modules]
     digest = hashlib.sha256(data + msgspec.json.encode(hand_made, order="deterministic"))
     return digest.hexdigest()[:16]

@@ -80,7 +80,7 @@ def test_a_hit_says_where_in_which_view_and_how_disguised(
         ("xsim卡", "the Latin edge is inside a word"),
         ("us dt", "a Latin word is not spaced in one place only"),
         ("goipx", "the Latin edge is inside a word"),
-        ("接马", "a homophone of two syllables is too often an ordinary word"),
+        ("借码", "a homophone of two syllables that is an ordinary word is that word"),
         ("码接", "two characters backwards are nothing"),
         ("刷卡机手持", "three characters backwards count only alone"),
         ("14件套", "the number is another one"),
