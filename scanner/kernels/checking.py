@@ -13,10 +13,12 @@ from scanner.kernels.declarations import (
     FLAG,
     INT,
     LONG,
+    Covering,
     Fields,
     Ground,
     Hits,
     Lists,
+    Ordered,
     Owners,
     Places,
     Reading,
@@ -111,6 +113,27 @@ def places(
     given = address(kept, INT), address(fields_of, INT), *map(_long, spans), len(spans[0])
     library.delist_places(byref(ground), byref(fields), *given, byref(found))
     return [*columns]
+
+
+def locate(library: Library, fields: Fields, count: int, at: Index, size: Index) -> Sequence[Index]:
+    """Document, field, start and end of spans, by their first character over the batch and their size."""
+    found, columns = Places.columns(len(at))
+    library.delist_locate(byref(fields), count, _long(at), _long(size), len(at), byref(found))
+    return [*columns]
+
+
+def uncover(library: Library, rows: Ordered, covers: Ordered, covering: Covering) -> Flags:
+    """Which rows lie in no cover word of their list."""
+    kept = np.ones(rows.count, FLAG)
+    library.delist_uncover(byref(rows), byref(covers), byref(covering), address(kept, FLAG))
+    return kept
+
+
+def most(library: Library, document: Index, owner: Index, most: int) -> Flags | None:
+    """Which rows, in order of document, are among the first ``most`` of their owner there; ``None``: all are."""
+    kept, counts = np.ones(len(owner), FLAG), np.zeros(int(owner.max()) + 1, INT)
+    given = _long(document), _long(owner), len(owner), most, address(counts, INT)
+    return kept if library.delist_most(*given, address(kept, FLAG)) else None
 
 
 def _long(array: Index) -> int:

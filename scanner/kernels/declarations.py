@@ -234,6 +234,21 @@ class Places(Columns):
     _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
 
 
+class Ordered(Record):
+    """Rows in order of their first character."""
+
+    count: int
+    pointers: ClassVar = dict.fromkeys(("at", "size", "owner"), LONG)
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("count", _LONG)]
+
+
+class Covering(Record):
+    """The list of each owner, and the lists that each cover word covers."""
+
+    pointers: ClassVar = {"list_of": LONG, "covered": FLAG}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("lists", _LONG), ("first_cover", _LONG)]
+
+
 class Lists(Record):
     """The lists that literals are words of, and those whose words they cover."""
 
@@ -331,6 +346,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_cover": (None, (_POINTER,) * 3 + (_LONG, _POINTER, _LONG)),
     "delist_told": (_LONG, (_POINTER,) * 6 + (_LONG,) + (_POINTER,) * 4),
     "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
+    "delist_locate": (None, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _POINTER)),
+    "delist_uncover": (None, (_POINTER,) * 4),
+    "delist_most": (_LONG, (_POINTER, _POINTER, _LONG, _LONG, _POINTER, _POINTER)),
     "delist_leet": (_LONG, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
     "delist_lines": (_LONG, (_POINTER, _LONG, _LONG, _POINTER, _POINTER)),
     "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),

@@ -136,3 +136,82 @@ int64_t delist_told(const Ground *ground, const Reading *reading, const Traits *
     }
     return told;
 }
+
+/* The field that holds a character: among `count` starts the last at or before it. `near` is the last answer. */
+static int64_t field_of(const int64_t *starts, int64_t count, int64_t at, int64_t *near) {
+    int64_t low = 0, high = count;
+    if (starts[*near] <= at && (*near + 1 == count || starts[*near + 1] > at)) return *near;
+    while (high - low > 1) {
+        int64_t middle = (low + high) / 2;
+        if (starts[middle] <= at) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return *near = low;
+}
+
+/* The places of spans given by their first character, counted over the batch, and their size. */
+void delist_locate(const Fields *fields, int64_t field_count, const int64_t *at, const int64_t *size, int64_t count,
+                   const Places *places) {
+    int64_t near = 0;
+    for (int64_t i = 0; i < count && i < places->capacity && field_count > 0; i++) {
+        int64_t field = field_of(fields->starts, field_count, at[i], &near);
+        int64_t document = fields->documents[field], base = fields->starts[field];
+        places->document[i] = document;
+        places->field[i] = field - fields->before[document];
+        places->start[i] = at[i] - base;
+        places->end[i] = at[i] + size[i] - base;
+    }
+}
+
+/* Rows in order of their first character. */
+typedef struct {
+    const int64_t *at;
+    const int64_t *size;
+    const int64_t *owner;
+    int64_t count;
+} Ordered;
+
+/* For each owner of a row its list; for each cover word (the first is owner `first_cover`) the lists that it covers. */
+typedef struct {
+    const int64_t *list_of;
+    const uint8_t *covered; /* rows of `lists` flags */
+    int64_t lists;
+    int64_t first_cover;
+} Covering;
+
+/* Which rows lie in no cover word of their list: clears their flags in `kept`, which are set at first. */
+void delist_uncover(const Ordered *rows, const Ordered *covers, const Covering *covering, uint8_t *kept) {
+    int64_t first = 0;
+    for (int64_t cover = 0; cover < covers->count; cover++) {
+        int64_t begin = covers->at[cover], end = begin + covers->size[cover];
+        const uint8_t *covered = covering->covered + (covers->owner[cover] - covering->first_cover) * covering->lists;
+        while (first < rows->count && rows->at[first] < begin) first++;
+        for (int64_t row = first; row < rows->count && rows->at[row] < end; row++) {
+            if (rows->at[row] + rows->size[row] <= end && covered[covering->list_of[rows->owner[row]]]) kept[row] = 0;
+        }
+    }
+}
+
+/*
+ * Which rows, in order of document, are more than `most` of one owner in a document: clears their flags in `kept`,
+ * which are set at first; returns how many. `counts` has a number for each owner, 0 at first and afterwards.
+ */
+int64_t delist_most(const int64_t *document, const int64_t *owner, int64_t count, int64_t most, int32_t *counts,
+                    uint8_t *kept) {
+    int64_t left_out = 0, end = 0;
+    for (int64_t begin = 0; begin < count; begin = end) {
+        for (end = begin; end < count && document[end] == document[begin]; end++) {
+        }
+        if (end - begin <= most) continue;
+        for (int64_t row = begin; row < end; row++) {
+            if (++counts[owner[row]] <= most) continue;
+            kept[row] = 0;
+            left_out++;
+        }
+        for (int64_t row = begin; row < end; row++) counts[owner[row]] = 0;
+    }
+    return left_out;
+}

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
+from scanner.kernels import checking, declarations
 from scanner.model import View
 from scanner.rulebook.literals import Index, spans
 from scanner.text.views import Place
@@ -32,6 +34,11 @@ class Rows(NamedTuple):
         """Some of the rows, in the order given."""
         return Rows(*(column[chosen] for column in self))
 
+    @property
+    def ordered(self) -> declarations.Ordered:
+        """Rows in order as kernels take them."""
+        return declarations.Ordered.of(at=self.at, size=self.size, owner=self.owner, count=len(self.at))
+
 
 NO_ROWS = Rows(*(np.zeros(0, np.intp) for _ in Rows._fields))
 
@@ -55,6 +62,13 @@ def uncovered(rows: Rows, covers: Rows, list_of: Index, covered: npt.NDArray[np.
     """The rows that lie in no cover word of their list. Both are in order."""
     if not len(rows.at) or not len(covers.at):
         return rows
+    library = kernels.library()
+    if library is not None:
+        covering = declarations.Covering.of(
+            list_of=list_of, covered=covered, lists=covered.shape[1], first_cover=first_cover
+        )
+        kept = checking.uncover(library, rows.ordered, covers.ordered, covering)
+        return rows.take(np.flatnonzero(kept))
     first = np.searchsorted(rows.at, covers.at)
     count = np.searchsorted(rows.at, covers.at + covers.size) - first
     inside = spans(first, count)
@@ -68,6 +82,10 @@ def uncovered(rows: Rows, covers: Rows, list_of: Index, covered: npt.NDArray[np.
 
 def most_of_each(rows: Rows, place: Place, most: int) -> tuple[Rows, Place, Rows]:
     """The first ``most`` rows of each owner in each document, their places, and the rows that were left out."""
+    library = kernels.library()
+    if library is not None:
+        among = checking.most(library, place.document, rows.owner, most) if len(rows.at) > most else None
+        return (rows, place, NO_ROWS) if among is None else _parted(rows, place, among)
     nothing: Index = np.zeros(0, np.intp)
     asked = np.flatnonzero((np.bincount(place.document) > most)[place.document]) if len(rows.at) > most else nothing
     key = place.document[asked] << _OWNER | rows.owner[asked]
@@ -77,5 +95,11 @@ def most_of_each(rows: Rows, place: Place, most: int) -> tuple[Rows, Place, Rows
     left_out = asked[order[rank >= most]]
     if not len(left_out):
         return rows, place, NO_ROWS
-    kept = np.delete(np.arange(len(rows.at)), left_out)
-    return rows.take(kept), Place(*(column[kept] for column in place)), rows.take(left_out)
+    among = np.ones(len(rows.at), np.bool_)
+    among[left_out] = False
+    return _parted(rows, place, among)
+
+
+def _parted(rows: Rows, place: Place, among: npt.NDArray[np.bool_]) -> tuple[Rows, Place, Rows]:
+    kept = np.flatnonzero(among)
+    return rows.take(kept), Place(*(column[kept] for column in place)), rows.take(np.flatnonzero(~among))

@@ -228,6 +228,10 @@ class Batch:
 
     def places_of(self, start: Index, size: Index) -> Place:
         """The original places of spans given by their first character, counted over the batch, and their size."""
+        library = kernels.library()
+        if library is not None:
+            count = len(self.documents_of_fields)
+            return Place(*checking.locate(library, self._fields, count, start, np.ascontiguousarray(size)))
         field = np.searchsorted(self.field_starts, start, side="right") - 1
         base = self.field_starts[field]
         document = np.searchsorted(self.fields_before, field, side="right") - 1
@@ -237,16 +241,19 @@ class Batch:
         """The original places of spans ``[first, end)`` of the compact view."""
         library = kernels.library()
         if library is not None and not len(self.joined.first):
-            fields = declarations.Fields.of(
-                starts=self.field_starts, documents=self.documents_of_fields, before=self.fields_before
-            )
-            given = self.ground, fields, self.kept, self.fields_of_kept, (first, end)
+            given = self.ground, self._fields, self.kept, self.fields_of_kept, (first, end)
             return Place(*checking.places(library, *given))
         field = self.fields_of_kept[first].astype(np.intp)
         document = self.documents_of_fields[field].astype(np.intp)
         base = self.field_starts[field]
         start, after = self.sources(self.kept[first]), self.ends(self.kept[end - 1])
         return Place(document, field - self.fields_before[document], start - base, after - base)
+
+    @cached_property
+    def _fields(self) -> declarations.Fields:
+        """The fields as kernels take them."""
+        documents = self.documents_of_fields
+        return declarations.Fields.of(starts=self.field_starts, documents=documents, before=self.fields_before)
 
     @cached_property
     def document_slots(self) -> Index:
