@@ -30,15 +30,21 @@ class Record(ctypes.Structure):
     """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
 
     pointers: ClassVar[dict[str, np.dtype[Any]]]
-    held: tuple[npt.NDArray[Any], ...]
+    layout: ClassVar[list[tuple[str, np.dtype[Any] | None]]]
+    held: list[npt.NDArray[Any]]
+
+    def __init_subclass__(cls) -> None:
+        """Note which fields are pointers, in order: a listing by itself makes a dozen structs."""
+        cls.layout = [(name, cls.pointers.get(name)) for name, _ in cls._fields_]  # type: ignore[misc]  # no bit fields
 
     @classmethod
     def of(cls, **values: Any) -> Self:
-        """``values`` are numbers, and arrays where the struct has pointers."""
-        made = cls()
-        made.held = tuple(values[name] for name in cls.pointers if name in values)
-        for name, value in values.items():
-            setattr(made, name, address(value, cls.pointers[name]) if name in cls.pointers else value)
+        """``values`` are numbers, and arrays where the struct has pointers; a pointer without an array is null."""
+        held = {name: values[name] for name in cls.pointers if name in values}
+        made = cls(
+            *(address(held[name], kind) if kind and name in held else values.get(name) for name, kind in cls.layout)
+        )
+        made.held = [*held.values()]
         return made
 
 

@@ -25,4 +25,5 @@ def find(library: Library, literals: LiteralSet, text: npt.NDArray[np.uint16]) -
         literal, position = np.empty((2, capacity), LONG)
         given = address(literal, LONG), address(position, LONG), capacity
         found = library.delist_find(byref(literals), at, length, byref(cursor), *given)
-        yield literal[:found], position[:found]
+        if found:
+            yield literal[:found], position[:found]

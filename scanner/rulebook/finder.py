@@ -158,9 +158,11 @@ class Finder:
 
     def _lists_in(self, batch: Batch, rows: Rows) -> Iterator[tuple[int, int]]:
         """The documents and lists of some rows of terms."""
+        if not len(rows.at):
+            return
         chosen = np.flatnonzero(rows.owner < self._first_pattern)
         documents = batch.places_of(rows.at[chosen], rows.size[chosen]).document
-        return zip(documents.tolist(), self._list_of[rows.owner[chosen]].tolist(), strict=True)
+        yield from zip(documents.tolist(), self._list_of[rows.owner[chosen]].tolist(), strict=True)
 
     def _crowded(self, document: Index, lists: Index) -> Iterator[tuple[int, int]]:
         """The documents and lists of which more hits stand than are looked at one by one."""
