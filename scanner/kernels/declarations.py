@@ -30,20 +30,19 @@ class Record(ctypes.Structure):
     """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
 
     pointers: ClassVar[dict[str, np.dtype[Any]]]
-    layout: ClassVar[list[tuple[str, np.dtype[Any] | None]]]
+    layout: ClassVar[list[str]]
     held: list[npt.NDArray[Any]]
 
     def __init_subclass__(cls) -> None:
-        """Note which fields are pointers, in order: a listing by itself makes a dozen structs."""
-        cls.layout = [(name, cls.pointers.get(name)) for name, _ in cls._fields_]  # type: ignore[misc]  # no bit fields
+        """Note the order of the fields: a listing by itself makes a dozen structs."""
+        cls.layout = [field[0] for field in cls._fields_]
 
     @classmethod
     def of(cls, **values: Any) -> Self:
         """``values`` are numbers, and arrays where the struct has pointers; a pointer without an array is null."""
         held = {name: values[name] for name in cls.pointers if name in values}
-        made = cls(
-            *(address(held[name], kind) if kind and name in held else values.get(name) for name, kind in cls.layout)
-        )
+        given = values | {name: address(array, cls.pointers[name]) for name, array in held.items()}
+        made = cls(*map(given.get, cls.layout))
         made.held = [*held.values()]
         return made
 
