@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks import candidates, listings, peers
+from scanner import kernels
 from scanner.model import Finding, text_fields
 from scanner.rulebook import load
 from scanner.rulebook.lexicon import Entry, Lexicon
@@ -110,7 +111,7 @@ def main() -> None:
     made = listings.make(count)
     documents = [tuple(text_fields(one)) for one in made]
     size = statistics.mean(sum(len(text) for _, text in document) for document in documents)
-    print(f"\n{count:,} listings of {size:.0f} characters\n")
+    print(f"\n{count:,} listings of {size:.0f} characters, matching in {kernels.status()}\n")
     print(f"| {'one core':<48} |  listings/s | us/listing | note")
     print(f"|{'-' * 50}|{'-' * 13}|{'-' * 11}|{'-' * 5}")
     base = memory()

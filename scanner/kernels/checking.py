@@ -10,9 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels.declarations import (
-    FLAG,
-    INT,
-    LONG,
     Covering,
     Fields,
     Ground,
@@ -25,9 +22,9 @@ from scanner.kernels.declarations import (
     Rows,
     Traits,
     Words,
-    address,
 )
 from scanner.kernels.library import Library
+from scanner.kernels.memory import FLAG, INT, LONG, address
 
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""What the kernels take and give back: the structs of the C sources, and the checks of arrays on their way there."""
+"""What the kernels take and give back: the structs of the C sources, and what each function takes."""
 
 from __future__ import annotations
 
@@ -6,45 +6,9 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-import numpy as np
-import numpy.typing as npt
+from scanner.kernels.memory import BYTE, CODE, FLAG, INT, LONG, SHORT, WIDE, Columns, Record
 
 _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
-
-LONG, INT, SHORT, BYTE = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint16), np.dtype(np.uint8)
-CODE, WIDE, FLAG = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.bool_)
-DOUBLE = np.dtype(np.float64)
-
-
-def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
-    """Where an array lies; raises ``TypeError`` unless it is of this kind, in one piece."""
-    if array.dtype != kind or not array.flags.c_contiguous:
-        raise TypeError(f"a kernel takes {kind} in one piece, not {array.dtype} with strides {array.strides}")
-    # The quicker way does not work for all arrays, and a listing by itself asks for a hundred.
-    if array.flags.writeable and array.size:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]  # numpy does not say so
-    return array.ctypes.data
-
-
-class Record(ctypes.Structure):
-    """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
-
-    pointers: ClassVar[dict[str, np.dtype[Any]]]
-    layout: ClassVar[list[str]]
-    held: list[npt.NDArray[Any]]
-
-    def __init_subclass__(cls) -> None:
-        """Note the order of the fields: a listing by itself makes a dozen structs."""
-        cls.layout = [field[0] for field in cls._fields_]
-
-    @classmethod
-    def of(cls, **values: Any) -> Self:
-        """``values`` are numbers, and arrays where the struct has pointers; a pointer without an array is null."""
-        held = {name: values[name] for name in cls.pointers if name in values}
-        given = values | {name: address(array, cls.pointers[name]) for name, array in held.items()}
-        made = cls(*map(given.get, cls.layout))
-        made.held = [*held.values()]
-        return made
 
 
 class Alphabet(Record):
@@ -188,19 +152,6 @@ class Traits(Record):
 
     pointers: ClassVar = {"lengths": INT, "left": BYTE, "right": BYTE, "own_gaps": WIDE, "alone": FLAG}
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
-
-
-class Columns(ctypes.Structure):
-    """Columns of whole numbers that a kernel fills, and the number of rows that have room."""
-
-    names: ClassVar[tuple[str, ...]]
-
-    @classmethod
-    def columns(cls, capacity: int) -> tuple[Self, npt.NDArray[np.int64]]:
-        """Room for so many rows, a column for each row of the array, which the caller keeps."""
-        room = np.empty((len(cls.names), capacity), LONG)
-        first, step = address(room, LONG), capacity * LONG.itemsize
-        return cls(*range(first, first + max(step, 1) * len(cls.names), max(step, 1)), capacity), room
 
 
 class Hits(Columns):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import BYTE, LONG, SHORT, address
 from scanner.kernels.library import Library
+from scanner.kernels.memory import BYTE, LONG, SHORT, address
 
 
 def encoded(

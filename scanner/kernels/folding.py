@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import CODE, LONG, Alphabet, Signs, Views, address
+from scanner.kernels.declarations import Alphabet, Signs, Views
 from scanner.kernels.library import Library
+from scanner.kernels.memory import CODE, LONG, address
 
 Codes = npt.NDArray[np.uint32]
 Index = npt.NDArray[np.intp]

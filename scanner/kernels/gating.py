@@ -7,8 +7,9 @@ from ctypes import byref
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import BYTE, FLAG, LONG, Gates, Passage, Room, address
+from scanner.kernels.declarations import Gates, Passage, Room
 from scanner.kernels.library import Library
+from scanner.kernels.memory import BYTE, FLAG, LONG, address
 
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]

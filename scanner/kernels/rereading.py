@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import CODE, FLAG, INT, LONG, SHORT, Lines, Read, Slots, address
+from scanner.kernels.declarations import Lines, Read, Slots
 from scanner.kernels.library import Library
+from scanner.kernels.memory import CODE, FLAG, INT, LONG, SHORT, address
 
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]

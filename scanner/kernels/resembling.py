@@ -8,8 +8,9 @@ from ctypes import byref
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import CODE, DOUBLE, LONG, Alphabet, Weights, address
+from scanner.kernels.declarations import Alphabet, Weights
 from scanner.kernels.library import Library
+from scanner.kernels.memory import CODE, DOUBLE, LONG, address
 
 
 def resemble(

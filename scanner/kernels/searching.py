@@ -8,8 +8,9 @@ from ctypes import byref
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import LONG, SHORT, Cursor, LiteralSet, address
+from scanner.kernels.declarations import Cursor, LiteralSet
 from scanner.kernels.library import Library
+from scanner.kernels.memory import LONG, SHORT, address
 
 Index = npt.NDArray[np.intp]
 

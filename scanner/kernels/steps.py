@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import BYTE, INT, LONG, SHORT, Record, address
 from scanner.kernels.library import Library
+from scanner.kernels.memory import BYTE, INT, LONG, SHORT, Record, address
 
 WORD = np.dtype(np.uint64)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from scanner import kernels
-from scanner.kernels.declarations import CODE, SHORT, address
+from scanner.kernels.memory import CODE, SHORT, address
 from scanner.kernels.sources import LIBRARY, sources
 
 ROOT = Path(__file__).resolve().parents[2]
