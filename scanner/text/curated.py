@@ -127,7 +127,8 @@ EMOJI: dict[str, str] = {
     "口": "👄",
 }
 
-# Variant, Japanese and rare forms beside what the conversion tables know, towards the simplified character in use.
+# Variant, Japanese and rare forms beside what the conversion tables know, and Cantonese ones (咭, 唔, 嘅), towards the
+# simplified character in use.
 HAN_VARIANTS: dict[str, str] = {
     "回": "囘囬廻迴",
     "账": "帐帳賬",
@@ -161,7 +162,7 @@ HAN_VARIANTS: dict[str, str] = {
     "转": "転",
     "关": "関",
     "现": "現",
-    "卡": "佧鉲",
+    "卡": "咭佧鉲",
     "台": "臺檯颱",
     "秘": "祕㊙",
     "扌": "⺘",
@@ -198,6 +199,18 @@ HAN_VARIANTS: dict[str, str] = {
     "兑": "兊",
     "查": "査",
     "戏": "戱",
+    "不": "唔",
+    "没": "冇",
+    "的": "嘅",
+    "在": "喺",
+    "了": "咗",
+    "来": "嚟",
+    "看": "睇",
+    "给": "俾畀",
+    "拿": "攞",
+    "找": "揾搵",
+    "些": "啲",
+    "是": "係",
 }
 
 # Different characters that a reader takes for another, on sight. Both may be common, so they are variants of terms of
