@@ -202,7 +202,7 @@ def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
     """Every stretch in which the evidence could lie, once each."""
     parts = node.part.parts if isinstance(node.part, And) else (node.part,)
     marks = [places(part, sight, scope) for part in parts]
-    wanted = [_starts(found) for part, found in zip(parts, marks, strict=True) if _shows(part)]
+    wanted = [_starts(found) for part, found in zip(parts, marks, strict=True) if shows(part)]
     if not all(wanted):
         return
     seen: set[tuple[str, int]] = set()
@@ -217,17 +217,17 @@ def _stretches(node: Within, sight: Sight, scope: Scope) -> Iterator[Scope]:
             yield msgspec.structs.replace(scope, field=mark.field, stretch=(start, end), around=(before, end))
 
 
-def _shows(node: Node) -> bool:
+def shows(node: Node) -> bool:
     """Whether a node that holds always has a mark to show for it."""
     match node:
         case Term() | Signal() | Disguised() | Then():
             return True
         case And():
-            return any(map(_shows, node.parts))
+            return any(map(shows, node.parts))
         case Or() | Some():
-            return all(map(_shows, node.parts))
+            return all(map(shows, node.parts))
         case Within() | In():
-            return _shows(node.part)
+            return shows(node.part)
     return False
 
 

@@ -8,6 +8,9 @@ from scanner.rulebook.logic import And, Category, Fact, Language, Licensed, Node
 
 Circumstances = tuple[object, ...]
 
+# Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
+MOST_KNOWN = 1 << 14
+
 
 def circumstances(listing: Listing) -> Circumstances:
     """All that the facts of a listing depend on: listings alike in it are alike in every fact."""

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scanner.model import View
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index, spans
-from scanner.rulebook.rows import VIEWS, Rows, in_order, joined
+from scanner.rulebook.rows import NUMBER_OF, VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
 from scanner.signals import Folding
 from scanner.text.views import Batch, Place
@@ -114,6 +115,12 @@ class Hits:
     def gap(self) -> Index:
         """How many characters the view drops inside the hit."""
         return self._column([part.terms.gap for part in self._passes])
+
+    def as_marks(self) -> Index:
+        """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
+        is_disguised = (self.gap > 0) | (self.view != NUMBER_OF[View.FOLDED])
+        columns = (self.list, self.field, self.start, self.end, is_disguised, self.entry, self.view, self.gap)
+        return np.stack(columns, axis=1).astype(np.int64, copy=False)
 
     @property
     def words(self) -> Sequence[str]:

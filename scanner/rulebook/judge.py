@@ -8,7 +8,7 @@ from scanner.model import Finding, View
 from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds
 from scanner.rulebook.model import QUEUE_AT
-from scanner.rulebook.sight import Mark, Sight, without_surrogates
+from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
 from scanner.signals import is_resemblance
 
 # Words of a reason; a listing that matches everywhere needs no longer one.
@@ -39,11 +39,10 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
     """
     if rule.unless is not None and holds(rule.unless, sight) is not None:
         return None
-    evidence = holds(rule.asked, sight)
+    evidence, guards = (sight.weigh and sight.weigh(rule, sight)) or _weighed(rule, sight)
     if evidence is None:
         return None
     marks = distinct(evidence)
-    guards = [guard for guard in rule.guards if holds(guard.when, sight) is not None]
     score = lowered(rule.score, guards)
     return Finding(
         rule=rule.id,
@@ -58,6 +57,13 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
         normaliser=normaliser,
         queues=rule.status.queues,
     )
+
+
+def _weighed(rule: Rule, sight: Sight) -> Weighed:
+    evidence = holds(rule.asked, sight)
+    if evidence is None:
+        return Weighed(None, ())
+    return Weighed(evidence, [guard for guard in rule.guards if holds(guard.when, sight) is not None])
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

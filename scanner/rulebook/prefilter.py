@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
 from scanner.rulebook.compiled import Rule, TermListFacts
-from scanner.rulebook.facts import Circumstances, circumstances, is_fact, is_so
+from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Signal, Some, Term, Then, Within
 from scanner.rulebook.program import Program, Step
@@ -30,8 +30,6 @@ from scanner.text.views import Document
 REACHES = (64, 160)
 # It takes this part of a batch in doubt to look for patterns at the first look.
 FEW = 100
-# Different kinds of listing (category path, seller, licences, language) whose facts are remembered.
-MOST_KNOWN = 1 << 14
 
 
 class Asked(NamedTuple):

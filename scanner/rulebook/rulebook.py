@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from scanner import kernels
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
@@ -20,8 +21,10 @@ from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, sha
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS
+from scanner.rulebook.hearing import Bench
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
+from scanner.rulebook.nodes import Nodes
 from scanner.rulebook.outline import Outline, numbers_of
 from scanner.rulebook.prefilter import REACHES, Asked, Prefilter
 from scanner.rulebook.reader import read
@@ -78,6 +81,11 @@ class Rulebook:
     def _outline(self) -> Outline:
         """Made when first needed: to load a rulebook is quick."""
         return Outline(self.rules)
+
+    @cached_property
+    def _nodes(self) -> Nodes:
+        """Made when first needed, as the outline is."""
+        return Nodes(self.rules, self._list_count)
 
     @cached_property
     def _late_of(self) -> list[frozenset[int]]:
@@ -147,10 +155,18 @@ class Rulebook:
         else:
             possible = ((number, self._possible(hits.lists_of(number))) for number in range(len(listings)))
             asked |= {number: one for number, one in possible if one.rules}
-        hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
+        bench = self._bench(hits) if asked else None
+        if bench is None:
+            hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
         for number, (rules, chances) in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number, chances)
+            sight.weigh = bench.hear(sight, number) if bench else None
             yield number, sight, [self.rules[rule] for rule in rules]
+
+    def _bench(self, hits: Hits) -> Bench | None:
+        """Where the candidates are heard, if compiled kernels are at hand."""
+        library = kernels.library()
+        return None if library is None else Bench(library, self._nodes, hits, self._late)
 
     def _possible(self, present: int) -> Asked:
         """The rules that nothing rules out in a listing with these lists, a bit for each."""

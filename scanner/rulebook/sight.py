@@ -6,11 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 import re2
 
 from scanner.model import Listing, Span, View
+from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.logic import Node
 from scanner.signals import Folding, Signal, Signals
 
@@ -53,6 +55,17 @@ _NO_PRESENCES: Mapping[int, tuple[int, ...]] = {}
 _NO_OPENINGS: Mapping[int, Openings] = {}
 
 
+class Weighed(NamedTuple):
+    """The marks that make a rule's condition true, or nothing if it does not hold; and the guards that hold."""
+
+    evidence: Sequence[Mark] | None
+    guards: Sequence[CompiledGuard]
+
+
+# Asks a rule of the listing that a sight shows.
+Weigh = Callable[[Rule, "Sight"], Weighed | None]
+
+
 class Sight:
     """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` has the bit
     of each list that may have any. ``presences`` are those of all conditions (see ``logic``), ``openings`` those of
@@ -61,6 +74,8 @@ class Sight:
     ``folding`` gives the fields as folded for matching.
 
     ``truths`` and ``chances`` remember what has been worked out, by the identity of the condition.
+
+    ``weigh`` asks a rule in compiled code, where there is any; it gives nothing where there is too much to look at.
 
     ``unread`` says why not everything was read; empty: all of it was.
     """
@@ -81,6 +96,7 @@ class Sight:
         self.present = present
         self.presences = presences
         self.openings = openings
+        self.weigh: Weigh | None = None
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self.chances: Chances = {} if chances is None else chances
         self._folding = folding
@@ -129,13 +145,17 @@ class Sight:
 
     def sentence(self, field: str, position: int) -> tuple[int, int]:
         """The bounds of the sentence of ``field`` that holds ``position``."""
-        if field not in self._ends:
-            text = without_surrogates(self.texts.get(field, ""))
-            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(text)]
-        ends = self._ends[field]
+        ends = self.sentence_ends(field)
         number = bisect_right(ends, position)
         start = ends[number - 1] if number else 0
         return start, ends[number] if number < len(ends) else len(self.texts.get(field, ""))
+
+    def sentence_ends(self, field: str) -> Sequence[int]:
+        """Where the sentences of ``field`` end."""
+        if field not in self._ends:
+            text = without_surrogates(self.texts.get(field, ""))
+            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(text)]
+        return self._ends[field]
 
     def span(self, mark: Mark) -> Span:
         """The mark with the original characters it names."""

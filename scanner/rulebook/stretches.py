@@ -36,7 +36,7 @@ _PLACE = 40
 _KIND = {kind: number for number, kind in enumerate(FIELDS)}
 
 
-def _number_of(field: str) -> int:
+def number_of(field: str) -> int:
     """The kind of a field as a number. Nothing is remembered of a name: sellers choose those of attributes."""
     number = _KIND.get(field)
     return _KIND[kind_of(field)] if number is None else number
@@ -237,7 +237,7 @@ class Ground:
         known = _KIND.get
         kinds = [known(name) for document in self._documents for name, _ in document]
         if None in kinds:
-            kinds = [_number_of(name) for document in self._documents for name, _ in document]
+            kinds = [number_of(name) for document in self._documents for name, _ in document]
         return np.array(kinds, np.uint8)
 
     @cached_property

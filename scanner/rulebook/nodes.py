@@ -1,0 +1,132 @@
+"""The conditions of rules as the compiled kernel reads them: numbered, each behind its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.kernels import conditions as compiled
+from scanner.model import Listing
+from scanner.rulebook.compiled import Rule
+from scanner.rulebook.evaluate import shows
+from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_so
+from scanner.rulebook.logic import (
+    And,
+    Category,
+    Count,
+    Disguised,
+    Fact,
+    In,
+    Language,
+    Licensed,
+    Node,
+    Not,
+    Or,
+    SellerIs,
+    Signal,
+    Some,
+    Term,
+    Then,
+    Within,
+    children,
+)
+from scanner.rulebook.stretches import mask_of
+
+_OPERATIONS: dict[type, int] = {
+    kind: compiled.OPERATIONS.index(name)
+    for kind, name in (
+        (Term, "term"), (Signal, "signal"), (And, "and"), (Or, "or"), (Not, "not"), (Within, "within"), (In, "in"),
+        (Then, "then"), (Some, "some"), (Count, "count"), (Disguised, "disguised"), (SellerIs, "fact"),
+        (Licensed, "fact"), (Category, "fact"), (Language, "fact"),
+    )
+}  # fmt: skip
+_WINDOWS = {"sentence": compiled.SENTENCE, "field": compiled.FIELD}
+
+
+class Nodes:
+    """The conditions of some rules as the kernel reads them; the rules must be kept as long as this is."""
+
+    def __init__(self, rules: Iterable[Rule], lists: int) -> None:
+        """There are at least so many ``lists``, which are the first atoms. Signals follow, then facts."""
+        self.lists = lists
+        self.signals: dict[str, int] = {}
+        self.facts: dict[Fact, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._nodes: list[Node] = []
+        self._asked = {rule.id: self._of_rule(rule) for rule in rules}
+        self.names = list(self.signals)
+        self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
+        self.atoms = self.lists + len(self.signals) + len(self.facts)
+        parts = [[self._numbers[id(part)] for part in children(node)] for node in self._nodes]
+        bounds = np.cumsum([0, *map(len, parts)]).tolist()
+        rows = [self._row(node, first, len(own)) for node, first, own in zip(self._nodes, bounds, parts, strict=False)]
+        self.record = compiled.Conditions.of(
+            nodes=np.array(rows, compiled.NODE), parts=np.array([one for own in parts for one in own] or [0], np.int32)
+        )
+
+    def __len__(self) -> int:
+        """How many different conditions there are."""
+        return len(self._nodes)
+
+    def numbers_of(self, rule: Rule) -> npt.NDArray[np.int32]:
+        """The conditions of a rule and of its guards."""
+        return self._asked[rule.id]
+
+    def facts_of(self, listing: Listing) -> npt.NDArray[np.float64]:
+        """Which facts are so of a listing, 1 or 0; remembered, because most listings are like others in this."""
+        key = circumstances(listing)
+        known = self._facts_of.get(key)
+        if known is None:
+            known = np.array([is_so(fact, listing) for fact in self.facts], np.float64)
+            if len(self._facts_of) < MOST_KNOWN:
+                self._facts_of[key] = known
+        return known
+
+    def _of_rule(self, rule: Rule) -> npt.NDArray[np.int32]:
+        return np.array([self._number(node) for node in (rule.asked, *(guard.when for guard in rule.guards))], np.int32)
+
+    def _number(self, node: Node) -> int:
+        """The number of a condition: equal ones are one object in all rules (see ``compiled.shared``)."""
+        if id(node) not in self._numbers:
+            for part in children(node):
+                self._number(part)
+            self._numbers[id(node)] = len(self._nodes)
+            self._nodes.append(node)
+            if isinstance(node, Term):
+                self.lists = max(self.lists, node.list + 1)
+            elif isinstance(node, Signal):
+                self.signals.setdefault(node.name, len(self.signals))
+            elif isinstance(node, (SellerIs, Licensed, Category, Language)):
+                self.facts.setdefault(node, len(self.facts))
+        return self._numbers[id(node)]
+
+    def _row(self, node: Node, first: int, count: int) -> tuple[float, ...]:
+        flags = compiled.IS_POSITIVE * getattr(node, "is_positive", False) | compiled.SHOWS * shows(node)
+        sign = compiled.SIGNS.index(getattr(node, "sign", None))
+        kinds = mask_of(node.fields) if isinstance(node, In) else 0
+        number: float = getattr(node, "number", 0.0)
+        return _OPERATIONS[type(node)], first, count, self._atom(node), sign, _window(node), kinds, flags, number
+
+    def _atom(self, node: Node) -> int:
+        match node:
+            case Term():
+                return node.list
+            case Signal():
+                return self.lists + self.signals[node.name]
+            case SellerIs() | Licensed() | Category() | Language():
+                return self.lists + len(self.signals) + self.facts[node]
+        return -1
+
+
+def _window(node: Node) -> int:
+    """How near things must be, or how many of them must hold."""
+    match node:
+        case Within():
+            return _WINDOWS[node.window] if isinstance(node.window, str) else node.window
+        case Then():
+            return _WINDOWS[node.gap] if isinstance(node.gap, str) else node.gap
+        case Some():
+            return node.least
+    return 0

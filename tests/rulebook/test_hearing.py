@@ -1,0 +1,112 @@
+"""Compiled code says of rules what Python says: whether they hold, by which marks, and which guards lower them."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from scanner import kernels
+from scanner.model import Listing, Seller
+from scanner.rulebook import Rulebook, load
+from scanner.scan import scan
+
+pytestmark = pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
+
+CONDITIONS = (
+    "card and free within 30",
+    "card and free within sentence",
+    "(card and not tray) within sentence in description",
+    "card and free and not (tray or each) within 12",
+    "(card or sell) and (free or each or contact) within 25",
+    "card and free within field in (title, description)",
+    "card in title and free in description",
+    "sell then card then free",
+    "sell then card within sentence",
+    "sell then (card or each) within field",
+    "(sell then card within 9) and free within 60",
+    "count(card or each) >= 2",
+    "count(card) == 1 and not count(free) > 1",
+    "count(contact or card) >= 3 in (title, options)",
+    "2 of (card, free, contact, each)",
+    "3 of (card in title, free, sell, not tray) within 40",
+    "disguised(card) and (free or quantity >= 5)",
+    "(disguised(card or free) and sell) within 20 in description",
+    "(quantity >= 10 and card) within 15",
+    "(stock >= 3 and card) within 8",
+    "contact and not (card and free within 10)",
+    "seller.kind in (person) and card",
+    "category(卡券) and not seller.licensed(telecom_agent) and card",
+    "card and (free in options or each in attributes or tray in (title, brand))",
+    "not card and not free",
+    "language in (en, zh) and (card and (free or (sell and tray within 5)) within 50)",
+    "resembles >= 0.5 and card",
+)
+GUARDS = ("tray", "count(sell) >= 2", "contact and card within 20", "tray and not free within 6", "each in description")
+PIECES = (
+    *("出售", "台灯", "全新包邮，", "手机卡", "手-机-卡", "免实名", "免 实 名", "托盘", "50元一张"),
+    *("。", "\n", "\u200b", "\ud800", "12张", "加微信 abc_12345", "x" * 30, "！"),
+)  # fmt: skip
+FLOODS = ("手机卡" * 90, "出售手机卡免实名" * 200, "免实名。" * 70, "50元一张 " * 80)
+
+
+@pytest.fixture(scope="module")
+def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """One rule for each condition, all with the same guards."""
+    guards = "".join(f"{{when: '{when}', lower: 0.1, because: {{en: it is, zh: 是}}}}, " for when in GUARDS)
+    examples = "hits: [a, b, c], misses: [{text: a, because: bb}, {text: a, because: bb}, {text: a, because: bb}]"
+    rules = "".join(
+        f"  - {{id: goods.r{number}, title: T, when: '{when}', guards: [{guards}], {examples}}}\n"
+        for number, when in enumerate(CONDITIONS)
+    )
+    terms = {"card": "手机卡", "free": "免实名", "sell": "出售", "tray": "托盘"}
+    lists = "".join(f"  {name}: {{any: [{word}]}}\n" for name, word in terms.items())
+    folder: Path = tmp_path_factory.mktemp("book")
+    (folder / "goods.yaml").write_text(
+        "category: goods\nname: Goods\nseverity: S3\npolicy: {says: Not for sale}\n"
+        f"terms:\n{lists}patterns:\n  each: {{re: '\\d+元一张'}}\nrules:\n{rules}",
+        encoding="utf8",
+    )
+    return load(folder, cache=None)
+
+
+def _listing(chance: random.Random) -> Listing:
+    def text(most: int) -> str:
+        return "".join(chance.choices(PIECES, k=chance.randint(0, most)))
+
+    flood = chance.choice(FLOODS) if chance.random() < 0.05 else ""
+    return Listing(
+        platform="t",
+        listing_id="1",
+        title=text(5),
+        description=text(12) + flood,
+        options=tuple(text(2) for _ in range(chance.randint(0, 3))),
+        attributes={"b": text(2), "a": text(2)} if chance.random() < 0.5 else {},
+        quantity=chance.choice([None, 1, 5]),
+        category_path=chance.choice([(), ("卡券",)]),
+        language=chance.choice(["", "zh-CN"]),
+        seller=Seller(id="s", kind=chance.choice(["person", "shop"])),
+    )
+
+
+@pytest.mark.parametrize("company", [1, 5, 300])
+def test_compiled_code_finds_the_same(rulebook: Rulebook, company: int) -> None:
+    """Findings are equal to the character, alone and in company, in floods too."""
+    chance = random.Random(company)
+    made = [_listing(chance) for _ in range(300 if company > 5 else 90)]
+    found = scan(made, rulebook, batch=company)
+    with kernels.without():
+        assert found == scan(made, rulebook, batch=company)
+    assert len({finding.rule for some in found for finding in some}) > len(CONDITIONS) - 3
+
+
+def test_listings_are_heard_in_any_order(rulebook: Rulebook) -> None:
+    """What was heard of one listing is not taken for another's."""
+    chance = random.Random(3)
+    seen = list(rulebook.candidates([_listing(chance) for _ in range(40)]))
+    asked = [(sight, rule) for _, sight, rules in seen for rule in rules if sight.weigh]
+    first = [sight.weigh(rule, sight) for sight, rule in asked if sight.weigh]
+    order = chance.sample(range(len(asked)), len(asked))
+    again = {at: asked[at][0].weigh(asked[at][1], asked[at][0]) for at in order}
+    assert [again[at] for at in range(len(asked))] == first
