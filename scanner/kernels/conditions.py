@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import BYTE, INT, LONG, Record, address
+from scanner.kernels.memory import BYTE, INT, LONG, Record, address
 from scanner.kernels.library import Library
 
 REAL = np.dtype(np.float64)

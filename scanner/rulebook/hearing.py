@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from scanner import kernels
 from scanner.kernels import conditions as compiled
-from scanner.kernels.declarations import LONG, address
+from scanner.kernels.memory import LONG, address
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.nodes import Nodes
