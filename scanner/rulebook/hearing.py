@@ -48,13 +48,14 @@ class Bench:
         self.listing = compiled.Listing.of(
             others=self.others, values=self.values, told=self.told, atom_values=self.atom_values, kinds=self._kinds,
             ranks=self._ranks, lengths=self._lengths, sentences=self.sentences, ends=self.ends, present=self._present,
+            term_count=0, other_count=0,
         )  # fmt: skip
         self._first = address(self._terms, LONG)
         self.stack = np.empty(STACK, np.int32)
         self.work = compiled.Work.of(
             stack=self.stack, stack_size=STACK, kept=np.empty(KEPT, np.int32), kept_size=KEPT,
             stamps=np.zeros(len(nodes) + 1, np.int32), places=np.empty(len(nodes) + 1, np.int32),
-            counts=np.empty(len(nodes) + 1, np.int32),
+            counts=np.empty(len(nodes) + 1, np.int32), kept_used=0, stamp=0, needed=0,
         )  # fmt: skip
         self._heard = -1
 
