@@ -19,7 +19,6 @@ class Alphabet(Record):
         "expansions": CODE,
         "expansion_bounds": INT,
         "syllables": SHORT,
-        "bare": BYTE,
     }
     _fields_: ClassVar = [
         ("codes", _POINTER),
@@ -28,7 +27,6 @@ class Alphabet(Record):
         ("expansion_bounds", _POINTER),
         ("expansion_count", _LONG),
         ("syllables", _POINTER),
-        ("bare", _POINTER),
     ]
 
 
@@ -37,18 +35,12 @@ class Signs(ctypes.Structure):
 
     expansions: int
     growth: int
-    is_flagged: int
-    is_turned: int
-    is_overridden: int
-    is_apart: int
+    marks: int
     kinds: int
     _fields_: ClassVar = [
         ("expansions", _LONG),
         ("growth", _LONG),
-        ("is_flagged", _INT),
-        ("is_turned", _INT),
-        ("is_overridden", _INT),
-        ("is_apart", _INT),
+        ("marks", _INT),
         ("kinds", _INT),
     ]
 

@@ -1,14 +1,10 @@
 /* From characters to slots, and from slots to views: see scanner/text/views.py. */
 #include "kernels.h"
 
-enum { FIRST_TURNED = 0x250, TURNED = 0x60, OVERRIDE = 0x202E };
-
 static uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
     int64_t last = alphabet->size - 1;
     return alphabet->codes[character > last ? last : character];
 }
-
-static uint32_t is_bare(const Alphabet *alphabet, uint16_t unit) { return alphabet->bare[unit >> 3] >> (unit & 7) & 1; }
 
 /* Where the expansion of a code begins; its size is put into `size`. */
 static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int64_t *size) {
@@ -25,22 +21,16 @@ static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int
  */
 void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t count, const int64_t *ends,
                  int64_t end_count, uint32_t *codes, Signs *signs) {
-    uint32_t highest = 0, turned = 0, overridden = 0, apart = 0;
+    uint32_t seen = 0;
     int64_t expansions = 0, growth = 0, size = 0;
     for (int64_t i = 0; i < count; i++) {
-        uint32_t character = characters[i];
-        uint32_t code = code_of(alphabet, character);
-        codes[i] = code;
-        highest = character > highest ? character : highest;
-        turned |= character - FIRST_TURNED < TURNED;
-        overridden |= character == OVERRIDE;
+        uint32_t code = code_of(alphabet, characters[i]);
+        codes[i] = code & ((1u << MARKS) - 1);
+        seen |= code;
         if (kind_of(code) & EXPANDS) {
-            const uint32_t *units = expansion_of(alphabet, code, &size);
-            for (int64_t k = 0; k < size; k++) apart |= is_bare(alphabet, unit_of(units[k]));
+            expansion_of(alphabet, code, &size);
             expansions++;
             growth += size - 1;
-        } else {
-            apart |= is_bare(alphabet, unit_of(code));
         }
     }
     for (int64_t i = 0; i < end_count; i++) {
@@ -48,10 +38,7 @@ void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t c
     }
     signs->expansions = expansions;
     signs->growth = growth;
-    signs->is_flagged = highest >= FIRST_FLAG;
-    signs->is_turned = (int32_t)turned;
-    signs->is_overridden = (int32_t)overridden;
-    signs->is_apart = (int32_t)apart;
+    signs->marks = (int32_t)(seen >> MARKS);
 }
 
 /*

@@ -23,25 +23,24 @@ enum { EDGE = 0xFFFF };
 
 /* The character table. */
 typedef struct {
-    const uint32_t *codes; /* of every code point: kind << 16 | unit */
+    const uint32_t *codes; /* of every code point: marks << 24 | kind << 16 | unit */
     int64_t size;
     const uint32_t *expansions;      /* the codes of all expansions, one after another */
     const int32_t *expansion_bounds; /* expansion i: [bounds[i], bounds[i + 1]), never empty */
     int64_t expansion_count;
     const uint16_t *syllables; /* 65,536 units: each Han character's syllable */
-    const uint8_t *bare;       /* a bit for each unit: whether it is a bare radical, of which characters are made */
 } Alphabet;
 
 /* What reading the characters of a batch tells on the way. */
 typedef struct {
     int64_t expansions; /* characters that become several units */
     int64_t growth;     /* slots beyond one for each character */
-    int32_t is_flagged; /* some character is a regional letter or beyond */
-    int32_t is_turned;  /* some character is in the block of letters that are typed upside down */
-    int32_t is_overridden; /* there is a right-to-left override */
-    int32_t is_apart;      /* some character may be taken apart */
-    int32_t kinds;         /* bit k: some slot has kind k */
+    int32_t marks;      /* all marks of all characters */
+    int32_t kinds;      /* bit k: some slot has kind k */
 } Signs;
+
+/* Code points carry marks, for what is looked at again only where some character has one (see text/tables.py). */
+enum { MARKS = 24 };
 
 /* Characters from here on may be the letters that flags are made of. */
 enum { FIRST_FLAG = 0x1F1E6 };

@@ -24,8 +24,8 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import checking, declarations
 from scanner.rulebook.literals import Found, Index, Numbers, Units, spans
-from scanner.text.kinds import Kind
-from scanner.text.views import FIRST_FLAG, Batch
+from scanner.text.kinds import FIRST_FLAG, Kind
+from scanner.text.views import Batch
 
 Flags = npt.NDArray[np.bool_]
 Small = npt.NDArray[np.uint8]

@@ -13,8 +13,8 @@ from scanner.kernels import rereading
 from scanner.rulebook.checks import Flags, Reading
 from scanner.rulebook.literals import Index, Numbers, Units, spans
 from scanner.text.curated import LEET, TURNS
-from scanner.text.kinds import EDGE, Kind
-from scanner.text.views import OVERRIDE, UPSIDE_DOWN, Batch
+from scanner.text.kinds import EDGE, OVERRIDE, UPSIDE_DOWN, Kind
+from scanner.text.views import Batch
 
 # How far around a sign the leet and masked readings look, in units of the compact view.
 REACH = 16

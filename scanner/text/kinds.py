@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 
 class Kind(IntEnum):
@@ -25,3 +25,18 @@ EXPANDS = 0x80
 LAST_STORED = 0x33480
 # The unit of a field's edge. U+FFFF is no character, so no term has it.
 EDGE = 0xFFFF
+# The regional indicator A; flags are pairs of these letters.
+FIRST_FLAG = 0x1F1E6
+# The right-to-left override, and the block that most letters typed upside down are from.
+OVERRIDE, UPSIDE_DOWN = 0x202E, (0x250, 0x2B0)
+
+
+class Mark(IntFlag):
+    """What a code point may call for. The table that kernels take has it above the kind, from bit ``MARKS`` on."""
+
+    FLAG = 1  # it may be one of the letters that flags are made of
+    TURNED = 2  # it may be typed upside down, or turns what follows
+    APART = 4  # it may be part of a character taken apart
+
+
+MARKS = 24

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scanner.kernels.declarations import Alphabet
 from scanner.text import components, curated, homophones
-from scanner.text.kinds import EDGE, EXPANDS, LAST_STORED, Kind
+from scanner.text.kinds import EDGE, EXPANDS, FIRST_FLAG, LAST_STORED, MARKS, OVERRIDE, UPSIDE_DOWN, Kind, Mark
 
 Units = npt.NDArray[np.uint16]
 Codes = npt.NDArray[np.uint32]
@@ -104,14 +104,28 @@ def load() -> Tables:
 
 def _alphabet(codes: Codes, expansions: Sequence[Codes], syllables: Units) -> Alphabet:
     return Alphabet.of(
-        codes=codes,
+        codes=_marked(codes, expansions),
         size=len(codes),
         expansions=np.concatenate(expansions),
         expansion_bounds=np.cumsum([0, *map(len, expansions)], dtype=np.int32),
         expansion_count=len(expansions),
         syllables=syllables,
-        bare=np.packbits(np.isin(np.arange(0x10000), [*map(ord, components.BARE)]), bitorder="little"),
     )
+
+
+def _marked(codes: Codes, expansions: Sequence[Codes]) -> Codes:
+    """The codes with the marks of each code point: what is rare enough to be looked at only where some text has it."""
+    marked = codes.copy()
+    is_bare = np.zeros(EDGE + 1, np.bool_)
+    is_bare[[*map(ord, components.BARE)]] = True
+    expands = np.zeros(EDGE + 1, np.bool_)
+    expands[: len(expansions)] = [is_bare[units & np.uint32(EDGE)].any() for units in expansions]
+    stored = marked[:LAST_STORED]
+    units, is_expanded = stored & np.uint32(EDGE), (stored & np.uint32(EXPANDS << 16)) > 0
+    stored[np.where(is_expanded, expands[units], is_bare[units])] |= np.uint32(Mark.APART << MARKS)
+    marked[FIRST_FLAG:] |= np.uint32(Mark.FLAG << MARKS)
+    marked[[OVERRIDE, *range(*UPSIDE_DOWN)]] |= np.uint32(Mark.TURNED << MARKS)
+    return marked
 
 
 def _version(data: bytes) -> str:

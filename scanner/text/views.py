@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import checking, declarations, folding
 from scanner.text import joining
-from scanner.text.kinds import EDGE, EXPANDS, Kind
+from scanner.text.kinds import EDGE, EXPANDS, FIRST_FLAG, OVERRIDE, UPSIDE_DOWN, Kind, Mark
 from scanner.text.tables import Codes, Tables, Units, load
 
 Document = Sequence[tuple[str, str]]
@@ -28,10 +28,6 @@ Index = npt.NDArray[np.intp]
 # Slots and fields of a batch by position: half as long, because there is one for each character.
 Numbers = npt.NDArray[np.int32]
 
-# The regional indicator A; flags are pairs of these letters.
-FIRST_FLAG = 0x1F1E6
-# The right-to-left override, and the block that most letters typed upside down are from.
-OVERRIDE, UPSIDE_DOWN = 0x202E, (0x250, 0x2B0)
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
 _ALIAS = np.uint32(Kind.ALIAS << 16)
@@ -61,7 +57,7 @@ class Batch:
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
         (self.codes, self._expanded, self._growth), self._signs = self._fold()
         self.joined = joining.NOTHING
-        if self._signs is None or self._signs.is_apart:
+        if self._signs is None or self._signs.marks & Mark.APART:
             self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
     def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
@@ -140,14 +136,14 @@ class Batch:
     def has_flags(self) -> bool:
         """Whether anything is written in the letters that flags are made of, or beyond them."""
         if self._signs is not None:
-            return bool(self._signs.is_flagged)
+            return bool(self._signs.marks & Mark.FLAG)
         return bool((self.characters >= FIRST_FLAG).any())
 
     @cached_property
     def may_be_turned(self) -> bool:
         """Whether there is a right-to-left override, or a letter of the block that upside-down ones are from."""
         if self._signs is not None:
-            return bool(self._signs.is_turned or self._signs.is_overridden)
+            return bool(self._signs.marks & Mark.TURNED)
         turned = (self.characters >= UPSIDE_DOWN[0]) & (self.characters < UPSIDE_DOWN[1])
         return bool((turned | (self.characters == OVERRIDE)).any())
 
