@@ -89,7 +89,9 @@ _COMPANY = (
 _ELSEWHERE = (
     r"food|alcohol|liquor|tobacco|cosmetic|pharma|medic|health|\bpets?\b|食品|卫生|烟草|酒类|药品|医疗|"
     r"化妆|餐饮|动物|农药|种子|消防|质检|检测报告|"
-    r"质量|环保|保证金|deposit|消费者保障|七天"
+    r"质量|环保|保证金|deposit|消费者保障|七天|"
+    # What certifies a product or a company, and permits no business.
+    r"(?<![a-z0-9])(3c|ccc|rohs|iso ?(9001|14001))(?![a-z0-9])|high.?tech enterprise|强制性产品|高新技术|专精特新"
 )
 # Not over, though it sounds like it: what states that a licence stands is left out before a denial is looked for.
 _STANDS = (
