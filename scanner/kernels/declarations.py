@@ -76,6 +76,7 @@ class Anchored(Record):
 class Gates(Record):
     """The alternatives of patterns."""
 
+    bounds: int
     clause_count: int
     alternative_count: int
     pointers: ClassVar = {
@@ -113,10 +114,10 @@ class Passage(Record):
 
 
 class Room(Record):
-    """Room for a bit for each clause, or alternative, and document."""
+    """Room for a bit for each clause, or alternative, and document; and for atoms, two numbers each."""
 
-    pointers: ClassVar = {"clauses": BYTE, "alternatives": BYTE}
-    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("row", _LONG)]
+    pointers: ClassVar = {"clauses": BYTE, "alternatives": BYTE, "atoms": LONG}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("row", _LONG), ("capacity", _LONG)]
 
 
 class Ground(Record):

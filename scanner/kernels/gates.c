@@ -34,11 +34,20 @@ typedef struct {
     int64_t document_count;
 } Passage;
 
-/* Room for a bit for each clause (zero at first), or alternative, and document: rows of `row` bytes. */
+/* A literal that stands for a clause with a setting. */
+typedef struct {
+    int32_t clause;
+    int32_t document;
+    int64_t position;
+} Atom;
+
+/* Room for a bit for each clause (zero at first), or alternative, and document: rows of `row` bytes; and for atoms. */
 typedef struct {
     uint8_t *clauses;
     uint8_t *alternatives;
+    Atom *atoms;
     int64_t row;
+    int64_t capacity; /* one atom more than literals stand for clauses */
 } Room;
 
 /* Whether a neighbour begins with a unit, or it and the one after it. */
@@ -81,17 +90,25 @@ static int64_t document_of(const Passage *passage, int64_t position) {
     return passage->documents[passage->fields[position]];
 }
 
-/* Step 1: which clauses stand in which documents. */
-static void note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
-                         int64_t count, const Room *room) {
+/* Step 1: which clauses stand in which documents; returns how many have a setting, which are noted for step 3. */
+static int64_t note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal,
+                            const int64_t *position, int64_t count, const Room *room) {
+    int64_t noted = 0;
     for (int64_t i = 0; i < count; i++) {
         int32_t begin = gates->bounds[literal[i]], end = gates->bounds[literal[i] + 1];
         if (begin == end) continue;
         int64_t document = document_of(passage, position[i]);
         uint8_t bit = (uint8_t)(1 << (document & 7));
-        for (int32_t k = begin; k < end; k++) room->clauses[gates->clauses[k] * room->row + (document >> 3)] |= bit;
+        for (int32_t k = begin; k < end && noted < room->capacity; k++) {
+            int32_t clause = gates->clauses[k];
+            room->clauses[clause * room->row + (document >> 3)] |= bit;
+            /* Written whether it has a setting or not, then counted: no branch to guess. */
+            room->atoms[noted] = (Atom){clause, (int32_t)document, position[i]};
+            noted += gates->alternative_of[clause] >= 0;
+        }
     }
     memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row);
+    return noted;
 }
 
 /* Step 2: in which documents all clauses of an alternative stand. */
@@ -111,20 +128,17 @@ static void set_present(const Gates *gates, int64_t one, int64_t document, uint8
 }
 
 /* Step 3: where the first clause of an alternative has a setting, its neighbours must stand around it somewhere. */
-static void hold_settings(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
-                          int64_t count, const Room *room, uint8_t *present, int64_t lists) {
-    for (int64_t i = 0; i < count; i++) {
-        for (int32_t k = gates->bounds[literal[i]]; k < gates->bounds[literal[i] + 1]; k++) {
-            int32_t clause = gates->clauses[k], one = gates->alternative_of[clause];
-            if (one < 0) continue;
-            int64_t document = document_of(passage, position[i]);
-            uint8_t *stand = room->alternatives + one * room->row + (document >> 3);
-            if (!(*stand >> (document & 7) & 1)) continue;
-            if (!holds(gates, passage, gates->setting_of[clause], position[i])) continue;
-            /* Found once, it is not asked again. */
-            *stand &= (uint8_t)~(1 << (document & 7));
-            set_present(gates, one, document, present, lists);
-        }
+static void hold_settings(const Gates *gates, const Passage *passage, int64_t noted, const Room *room,
+                          uint8_t *present, int64_t lists) {
+    for (int64_t i = 0; i < noted; i++) {
+        Atom atom = room->atoms[i];
+        int64_t one = gates->alternative_of[atom.clause];
+        uint8_t *stand = room->alternatives + one * room->row + (atom.document >> 3);
+        if (!(*stand >> (atom.document & 7) & 1)) continue;
+        if (!holds(gates, passage, gates->setting_of[atom.clause], atom.position)) continue;
+        /* Found once, it is not asked again. */
+        *stand &= (uint8_t)~(1 << (atom.document & 7));
+        set_present(gates, one, atom.document, present, lists);
     }
 }
 
@@ -144,8 +158,8 @@ static void take_the_others(const Gates *gates, const Room *room, int64_t docume
 /* Set present[document][list] where a pattern of the list may match; `present` has rows of `lists` flags. */
 void delist_gates(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
                   int64_t count, const Room *room, uint8_t *present, int64_t lists) {
-    note_clauses(gates, passage, literal, position, count, room);
+    int64_t noted = note_clauses(gates, passage, literal, position, count, room);
     join_clauses(gates, room);
-    hold_settings(gates, passage, literal, position, count, room, present, lists);
+    hold_settings(gates, passage, noted, room, present, lists);
     take_the_others(gates, room, passage->document_count, present, lists);
 }

@@ -28,7 +28,9 @@ def mark(
     row = (len(present) + 7) // 8
     clauses = np.zeros(gates.clause_count * row, BYTE)
     alternatives = np.empty(gates.alternative_count * row, BYTE)
-    room = Room.of(clauses=clauses, alternatives=alternatives, row=row)
+    capacity = 1 + library.delist_count(gates.bounds, address(literal, LONG), len(literal))
+    atoms = np.empty((capacity, 2), LONG)
+    room = Room.of(clauses=clauses, alternatives=alternatives, atoms=atoms, row=row, capacity=capacity)
     library.delist_gates(
         byref(gates),
         byref(passage),
