@@ -28,6 +28,15 @@ typedef struct {
     int64_t member;
 } Cursor;
 
+/* Places that are looked at together. */
+enum { BLOCK = 256 };
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 static inline uint32_t hash_at(const uint16_t *text, int32_t width) {
     uint32_t hash = text[0] * 2654435761u;
     if (width > 1) hash += text[1] * 2246822519u;
@@ -45,27 +54,53 @@ static int stands(const Anchored *part, const int32_t *member, const uint16_t *t
     return size < 3 || !memcmp(text + position, part->units + part->starts[member[0]], (size_t)size * sizeof *text);
 }
 
-/* The occurrences of one part from `cursor` on, at most `capacity`; returns how many. */
-static inline int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
-                    int64_t *position, int64_t capacity, const int32_t width) {
-    int64_t found = 0, last = length - width;
+/* Places of a text where an anchor may stand, and the bucket of each. */
+typedef struct {
+    int64_t place[BLOCK];
+    uint32_t bucket[BLOCK];
+    int64_t count;
+} Candidates;
+
+/* The candidates among the places from `first` to `last`, at most BLOCK of them. */
+static inline void collect(const Anchored *part, const uint16_t *text, int64_t first, int64_t last,
+                           Candidates *candidates, const int32_t width) {
     uint32_t shift = 32u - (uint32_t)part->bits, lower = (1u << part->bits) - 1;
-    for (int64_t place = cursor->place; place <= last; place++) {
+    int64_t count = 0;
+    for (int64_t place = first; place <= last; place++) {
         uint32_t hash = hash_at(text + place, width);
-        if (!(has(part->filter, hash >> shift) & has(part->second, hash & lower))) continue;
-        int64_t end = part->buckets[(hash >> shift) + 1];
-        int64_t number = cursor->member >= 0 ? cursor->member : part->buckets[hash >> shift];
-        cursor->member = -1;
-        for (; number < end; number++) {
-            const int32_t *member = part->members + 4 * number;
-            if (!stands(part, member, text, length, place - member[1])) continue;
-            if (found == capacity) {
-                cursor->place = place;
-                cursor->member = number;
-                return found;
+        /* Written whether it is one or not, then counted: no branch to guess. */
+        candidates->place[count] = place;
+        candidates->bucket[count] = hash >> shift;
+        count += has(part->filter, hash >> shift) & has(part->second, hash & lower);
+    }
+    /* The large tables are far from the processor: ask for all that is needed before any of it is. */
+    for (int64_t i = 0; i < count; i++) PREFETCH(part->buckets + candidates->bucket[i]);
+    for (int64_t i = 0; i < count; i++) PREFETCH(part->members + 4 * part->buckets[candidates->bucket[i]]);
+    candidates->count = count;
+}
+
+/* The occurrences of one part from `cursor` on, at most `capacity`; returns how many. */
+static inline int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor,
+                           int64_t *literal, int64_t *position, int64_t capacity, const int32_t width) {
+    Candidates candidates;
+    int64_t found = 0, last = length - width;
+    for (int64_t first = cursor->place; first <= last; first += BLOCK) {
+        collect(part, text, first, last - first < BLOCK ? last : first + BLOCK - 1, &candidates, width);
+        for (int64_t i = 0; i < candidates.count; i++) {
+            int64_t place = candidates.place[i], end = part->buckets[candidates.bucket[i] + 1];
+            int64_t number = cursor->member >= 0 ? cursor->member : part->buckets[candidates.bucket[i]];
+            cursor->member = -1;
+            for (; number < end; number++) {
+                const int32_t *member = part->members + 4 * number;
+                if (!stands(part, member, text, length, place - member[1])) continue;
+                if (found == capacity) {
+                    cursor->place = place;
+                    cursor->member = number;
+                    return found;
+                }
+                literal[found] = member[0];
+                position[found++] = place - member[1];
             }
-            literal[found] = member[0];
-            position[found++] = place - member[1];
         }
     }
     *cursor = (Cursor){cursor->part + 1, 0, -1};
