@@ -17,6 +17,7 @@ $(READY): requirements.lock pyproject.toml $(wildcard hatch_build.py scanner/ker
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from scanner import kernels; print("Matching in", kernels.status())'
 	@touch $@
 
 inspect: $(READY)  ## crawl the simulated marketplace and show the queue

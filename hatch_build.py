@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ def compile_kernels(target: Path, flags: Sequence[str] = ("-O3",)) -> str:
 
     For every processor of the kind, not only this one: a wheel runs elsewhere.
     """
-    made = target.with_suffix(f".{os.getpid()}")
+    made = ROOT / "build" / f"kernels.{os.getpid()}"
     stamp = f'-DDELIST_SOURCES="{KERNELS["digest"]()}"'
     compiler = shlex.split(os.environ.get("CC", "cc"))
     command = [
@@ -47,10 +48,11 @@ def compile_kernels(target: Path, flags: Sequence[str] = ("-O3",)) -> str:
         str(made),
     ]
     try:
+        made.parent.mkdir(exist_ok=True)
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
         if done.returncode:
             return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[0]
-        made.replace(target)
+        shutil.move(made, target)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     finally:
