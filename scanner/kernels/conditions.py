@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.memory import BYTE, INT, LONG, Record, address
 from scanner.kernels.library import Library
+from scanner.kernels.memory import BYTE, INT, LONG, Record, address
 
 REAL = np.dtype(np.float64)
 # One condition, and one mark.

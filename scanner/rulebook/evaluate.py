@@ -82,16 +82,13 @@ def holds(node: Node, sight: Sight, scope: Scope = EVERYWHERE) -> Truth:
         return None
     truth = _MEANING[type(node)](node, sight, scope)
     if everywhere:
-        # As with chances, the node is kept beside its truth.
+        # The node is kept beside its truth, so that no other gets its identity.
         sight.truths[id(node)] = (node, truth)
     return truth
 
 
 def may_hold(node: Node, sight: Sight) -> bool:
     """Whether the lists that have hits leave it open that ``node`` holds, anywhere in the listing."""
-    known = sight.chances.get(id(node))
-    if known is not None:
-        return known[1]
     needed = sight.presences.get(id(node))
     present = sight.present
     for mask in presences(node) if needed is None else needed:  # noqa: SIM110 - asked so often that all() costs too much

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
@@ -21,22 +21,12 @@ from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Signal, Some, Term, Then, Within
 from scanner.rulebook.program import Program, Step
-from scanner.rulebook.sight import Chances
 from scanner.rulebook.stretches import Bits, Ground, places_of
 from scanner.signals import is_resemblance
 from scanner.text.views import Document
 
 # Reaches of the stretches that are looked at; a wider ``within`` is known by listing only.
 REACHES = (64, 160)
-# It takes this part of a batch in doubt to look for patterns at the first look.
-FEW = 100
-
-
-class Asked(NamedTuple):
-    """The numbers of the rules worth asking of one listing, and which of their parts have a chance (see ``Sight``)."""
-
-    rules: list[int]
-    chances: Chances
 
 
 class Prefilter:
@@ -62,40 +52,26 @@ class Prefilter:
         self._known: dict[Circumstances, int] = {}
         self._late = frozenset(facts.number for facts in lists if facts.is_pattern)
         self._asked = [self._ask(rule) for rule in rules]
-        self._parts = [self._parts_of(rule) for rule in rules]
         self._plan_of_steps = self._planned(weak)
 
-    def candidates(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> dict[int, Asked]:
-        """The listings that some rule is worth asking of, with what is worth asking."""
-        asked: dict[int, Asked] = {}
-        if documents and self._asked:
-            ground = Ground(documents, hits, self._late)
-            answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
-            everywhere = (1 << len(documents)) - 1
-            for rule, number in enumerate(self._asked):
-                found = everywhere if number is None else answers.settled(number)
-                parts = [(node, answers.possible(step)) for node, step in self._parts[rule]] if found else ()
-                for document in places_of(found):
-                    of = asked.setdefault(document, Asked([], {}))
-                    of.rules.append(rule)
-                    of.chances.update((id(node), (node, bool(bits >> document & 1))) for node, bits in parts)
-            ground.leave()
+    def candidates(
+        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits
+    ) -> dict[int, list[int]]:
+        """The listings that some rule is worth asking of, with the numbers of these rules."""
+        asked: dict[int, list[int]] = {}
+        for rule, found in enumerate(self.left(listings, documents, hits, few=0) if documents else ()):
+            for document in places_of(found):
+                asked.setdefault(document, []).append(rule)
         return asked
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits) -> list[Bits]:
-        """For each rule the listings that it is worth asking of; a few that it is not are among them."""
+    def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, few: int) -> list[Bits]:
+        """For each rule the listings that it is worth asking of; so ``few`` that it may not be are among them."""
         everywhere = (1 << len(documents)) - 1
         ground = Ground(documents, hits, self._late)
-        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings), len(documents) // FEW)
+        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings), few)
         left = [everywhere if number is None else answers.settled(number) for number in self._asked]
         ground.leave()
         return left
-
-    def _parts_of(self, rule: Rule) -> tuple[tuple[Node, int], ...]:
-        """The alternatives of a rule and its guards, each with its step."""
-        nodes = [*(rule.asked.parts if isinstance(rule.asked, Or) else ()), *(guard.when for guard in rule.guards)]
-        plans = ((node, self._plan(node, reach=0, kinds=None)) for node in nodes)
-        return tuple((node, plan) for node, plan in plans if plan is not None)
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []

@@ -26,11 +26,11 @@ from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
 from scanner.rulebook.outline import Outline, numbers_of
-from scanner.rulebook.prefilter import REACHES, Asked, Prefilter
+from scanner.rulebook.prefilter import REACHES, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
 from scanner.rulebook.sieve import Sieve
-from scanner.rulebook.sight import Chances, Sight
+from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES, Bits, places_of
 from scanner.text.views import Document
@@ -148,18 +148,18 @@ class Rulebook:
     ) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The candidates among what the sieve has left."""
         hits = self._lexicon.find(documents)
-        asked = {number: Asked([], {}) for number in hits.unread}
+        asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.settle_all(self._patterns_of(asked))
         else:
             possible = ((number, self._possible(hits.lists_of(number))) for number in range(len(listings)))
-            asked |= {number: one for number, one in possible if one.rules}
+            asked |= {number: rules for number, rules in possible if rules}
         bench = self._bench(hits) if asked else None
         if bench is None:
-            hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, (rules, _) in asked.items()})
-        for number, (rules, chances) in asked.items():
-            sight = self._sight(listings[number], documents[number], hits, number, chances)
+            hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
+        for number, rules in asked.items():
+            sight = self._sight(listings[number], documents[number], hits, number)
             sight.weigh = bench.hear(sight, number) if bench else None
             yield number, sight, [self.rules[rule] for rule in rules]
 
@@ -168,19 +168,19 @@ class Rulebook:
         library = kernels.library()
         return None if library is None else Bench(library, self._nodes, hits, self._late)
 
-    def _possible(self, present: int) -> Asked:
+    def _possible(self, present: int) -> list[int]:
         """The rules that nothing rules out in a listing with these lists, a bit for each."""
         left = (1 << len(self.rules)) - 1
         for mask, rules in self._needing.items():
             if not present & mask:
                 left &= ~rules
-        return Asked(list(places_of(left)), {})
+        return list(places_of(left))
 
-    def _patterns_of(self, asked: Mapping[int, Asked]) -> dict[int, list[int]]:
+    def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
         wanted: dict[int, list[int]] = {}
         for number in sorted(asked):
-            lists = {late for rule in asked[number].rules for late in self._late_of[rule]}
+            lists = {late for rule in asked[number] for late in self._late_of[rule]}
             for late in lists:
                 wanted.setdefault(late, []).append(number)
         return wanted
@@ -195,9 +195,7 @@ class Rulebook:
         hits = self._lexicon.find(documents)
         return [self._sight(*pair, hits, number) for number, pair in enumerate(zip(listings, documents, strict=True))]
 
-    def _sight(
-        self, listing: Listing, document: Document, hits: Hits, number: int, chances: Chances | None = None
-    ) -> Sight:
+    def _sight(self, listing: Listing, document: Document, hits: Hits, number: int) -> Sight:
         reading = Reading(hits, number, document, self._late)
         unread = hits.unread.get(number, "")
         flooded = FLOODED if number in hits.flooded else ""
@@ -209,7 +207,6 @@ class Rulebook:
             present=hits.lists_of(number),
             presences=self._outline.presences,
             openings=self._outline.openings,
-            chances=chances,
             folding=None if unread else partial(hits.folding, number),
         )
 

@@ -44,9 +44,6 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 Marks = Mapping[str, Sequence[Mark]]
 # The marks that make a condition true, or nothing if it is not.
 Truth = tuple[Mark, ...] | None
-# Whether conditions may hold, by their identity. Each is kept beside its answer, so that no other gets its identity.
-Chances = dict[int, tuple[Node, bool]]
-
 # The parts of a condition of alternatives, each behind the lists of which it needs one, if it needs any.
 Openings = tuple[tuple[int | None, Node], ...]
 
@@ -73,7 +70,7 @@ class Sight:
 
     ``folding`` gives the fields as folded for matching.
 
-    ``truths`` and ``chances`` remember what has been worked out, by the identity of the condition.
+    ``truths`` remembers what has been worked out, by the identity of the condition.
 
     ``weigh`` asks a rule in compiled code, where there is any; it gives nothing where there is too much to look at.
 
@@ -90,7 +87,6 @@ class Sight:
         present: int = -1,
         presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
         openings: Mapping[int, Openings] = _NO_OPENINGS,
-        chances: Chances | None = None,
         folding: Callable[[], Folding] | None = None,
     ) -> None:
         self.present = present
@@ -98,7 +94,6 @@ class Sight:
         self.openings = openings
         self.weigh: Weigh | None = None
         self.truths: dict[int, tuple[Node, Truth]] = {}
-        self.chances: Chances = {} if chances is None else chances
         self._folding = folding
         self.listing = listing
         self.texts = dict(fields)

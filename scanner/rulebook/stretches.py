@@ -235,9 +235,8 @@ class Ground:
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
         known = _KIND.get
-        kinds = [known(name) for document in self._documents for name, _ in document]
-        if None in kinds:
-            kinds = [number_of(name) for document in self._documents for name, _ in document]
+        names = [name for document in self._documents for name, _ in document]
+        kinds = [number_of(name) if (kind := known(name)) is None else kind for name in names]
         return np.array(kinds, np.uint8)
 
     @cached_property
