@@ -90,9 +90,10 @@ class TermList(Part):
         description="H: alone enough to queue. M: needs one more sign. L: only names the goods",
     )
     sound: bool = Field(
-        default=False, description="also by sound (toneless syllables); terms of three syllables or more take part"
+        default=False,
+        description="also by sound (toneless syllables); words of two syllables by the homophones that sellers use",
     )
-    split: bool = Field(default=False, description="also with split characters (扌机卡)")
+    split: bool = Field(default=False, description="also with a character taken apart into ordinary ones (手木几卡)")
     pinyin: bool = Field(default=False, description="also written in Latin pinyin (shou ji ka)")
     note: str = Field("", max_length=2_000, description="for the next author: what the list is for")
 
