@@ -313,8 +313,23 @@ static int64_t holds(Court *court, int32_t number, const Scope *scope) {
 }
 
 /*
- * Ask several conditions of a listing; no other once the first does not hold. `results`: of each how many marks make it
- * true, or FALSE; those of the first are left at the bottom of the stack. Returns 0, NEEDED or FULL.
+ * Ask one condition after another of a listing. `results`: of each how many marks make it true, or FALSE. Returns 0,
+ * NEEDED or FULL.
+ */
+int64_t delist_hold_each(const Conditions *all, const Listing *listing, Work *work, const int32_t *numbers,
+                         int64_t count, int64_t *results) {
+    const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
+    Court court = {all, listing, work, 0, 0};
+    for (int64_t i = 0; i < count; i++) {
+        court.top = 0;
+        results[i] = holds(&court, numbers[i], &everywhere);
+        if (results[i] < FALSE) return results[i];
+    }
+    return 0;
+}
+
+/*
+ * The same, but no other once the first does not hold; the marks of the first are left at the bottom of the stack.
  */
 int64_t delist_hold(const Conditions *all, const Listing *listing, Work *work, const int32_t *numbers, int64_t count,
                     int64_t *results) {

@@ -77,12 +77,16 @@ def hold(
     work: Work,
     numbers: npt.NDArray[np.int32],
     results: npt.NDArray[np.int64],
+    *,
+    each: bool,
 ) -> int:
-    """Ask conditions, no other once the first does not hold; ``results`` says of each how many marks make it true.
+    """Ask conditions; ``results`` says of each how many marks make it true. Returns 0, ``NEEDED`` or ``FULL``.
 
-    The marks of the first are then at the bottom of the stack. Returns 0, ``NEEDED`` or ``FULL``.
+    Unless ``each`` is asked for itself, there is no other asked once the first does not hold, whose marks are then at
+    the bottom of the stack.
     """
-    count: int = library.delist_hold(
+    asked = library.delist_hold_each if each else library.delist_hold
+    count: int = asked(
         byref(conditions), byref(listing), byref(work), address(numbers, INT), len(numbers), address(results, LONG)
     )
     return count

@@ -7,7 +7,7 @@ facts and the ends of sentences follow when a condition depends on them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -31,14 +31,9 @@ MOST_OTHERS, MOST_ENDS, MOST_FIELDS = 4_096, 8_192, 256
 class Bench:
     """Where the candidates of a batch are heard, one after another; not to be shared between threads."""
 
-    def __init__(self, library: kernels.Library, nodes: Nodes, hits: Hits, late: Iterable[int]) -> None:
+    def __init__(self, library: kernels.Library, nodes: Nodes, hits: Hits) -> None:
         self.library, self.nodes, self.hits = library, nodes, hits
         self._terms = hits.as_marks()
-        self._at_hand = np.zeros(nodes.atoms, np.uint8)
-        self._at_hand[: nodes.lists] = compiled.OF_TERMS
-        self._at_hand[[number for number in late if number < nodes.lists]] = 0
-        self._facts = slice(nodes.lists + len(nodes.signals), nodes.atoms)
-        self._at_hand[self._facts] = compiled.OF_OTHERS
         self.others, self.values = np.zeros((MOST_OTHERS, compiled.MARK), np.int64), np.zeros(MOST_OTHERS)
         self.told, self.atom_values = np.zeros(nodes.atoms, np.uint8), np.zeros(nodes.atoms)
         self._present = np.zeros(nodes.lists, np.uint8)
@@ -59,19 +54,19 @@ class Bench:
         )  # fmt: skip
         self._heard = -1
 
-    def hear(self, sight: Sight, number: int) -> Weigh | None:
-        """What asks rules of a listing of the batch; nothing if it is too large to be heard here."""
+    def hear(self, sight: Sight, number: int, rules: Sequence[Rule]) -> Weigh | None:
+        """What asks these rules of a listing of the batch; nothing if it is too large to be heard here."""
         rows = self.hits.rows(number)
         is_large = rows.stop - rows.start > MOST_MARKS or len(sight.texts) > MOST_FIELDS
-        return None if is_large else Hearing(self, number, list(sight.texts)).weigh
+        return None if is_large else Hearing(self, number, list(sight.texts), rules).weigh
 
     def is_open(self, hearing: Hearing) -> bool:
         """Whether this listing is the one that is heard."""
         return self._heard == hearing.number
 
-    def ask(self, numbers: npt.NDArray[np.int32], results: npt.NDArray[np.int64]) -> int:
+    def ask(self, numbers: npt.NDArray[np.int32], results: npt.NDArray[np.int64], *, each: bool) -> int:
         """Ask some conditions; see ``scanner.kernels.conditions.hold``."""
-        return compiled.hold(self.library, self.nodes.record, self.listing, self.work, numbers, results)
+        return compiled.hold(self.library, self.nodes.record, self.listing, self.work, numbers, results, each=each)
 
     def open(self, hearing: Hearing, sight: Sight) -> None:
         """Take up a listing, and forget what was heard of the one before."""
@@ -80,8 +75,8 @@ class Bench:
         self.listing.terms, self.listing.term_count = self._first + rows.start * size, rows.stop - rows.start
         self.listing.other_count = self.work.kept_used = 0
         self.work.stamp += 1
-        self.told[:] = self._at_hand
-        self.atom_values[self._facts] = self.nodes.facts_of(sight.listing)
+        self.told[:] = self.nodes.at_hand
+        self.atom_values[self.nodes.facts_at] = self.nodes.facts_of(sight.listing)
         present = self.hits.present[hearing.number]
         self._present[: len(present)] = present
         names = hearing.fields
@@ -102,11 +97,12 @@ class Bench:
 class Hearing:
     """One listing, ready to be asked rules."""
 
-    def __init__(self, bench: Bench, number: int, fields: Sequence[str]) -> None:
-        self._bench, self.number, self.fields = bench, number, fields
+    def __init__(self, bench: Bench, number: int, fields: Sequence[str], rules: Sequence[Rule]) -> None:
+        self._bench, self.number, self.fields, self._rules = bench, number, fields, rules
         self._others: list[Mark] = []
         self._terms: dict[int, Mark] = {}
         self._ends = 0
+        self._silent: frozenset[str] = frozenset()
 
     def weigh(self, rule: Rule, sight: Sight) -> Weighed | None:
         """What of a rule holds of the listing that ``sight`` shows; ``None`` if there is too much to look at."""
@@ -114,16 +110,30 @@ class Hearing:
         if not bench.is_open(self):
             self._others, self._ends = [], 0
             bench.open(self, sight)
-        numbers = bench.nodes.numbers_of(rule)
-        results = np.empty(len(numbers), np.int64)
-        while status := bench.ask(numbers, results):
-            if status != compiled.NEEDED or not self._tell(bench.work.needed, sight):
-                return None
-        count, *guards = results.tolist()
+            self._silent = self._holding_nothing(sight)
+        if rule.id in self._silent:
+            return Weighed(None, ())
+        results = self._answers(bench.nodes.numbers_of(rule), sight)
+        if results is None:
+            return None
+        count, *guards = results
         if count == compiled.FALSE:
             return Weighed(None, ())
         holding = [guard for guard, held in zip(rule.guards, guards, strict=True) if held != compiled.FALSE]
         return Weighed([self._mark(number) for number in bench.stack[:count].tolist()], holding)
+
+    def _holding_nothing(self, sight: Sight) -> frozenset[str]:
+        """Those of the rules that do not hold, told of all at once."""
+        numbers = np.array([self._bench.nodes.numbers_of(rule)[0] for rule in self._rules], np.int32)
+        results = self._answers(numbers, sight, each=True) or ()
+        return frozenset(rule.id for rule, held in zip(self._rules, results, strict=False) if held == compiled.FALSE)
+
+    def _answers(self, numbers: npt.NDArray[np.int32], sight: Sight, *, each: bool = False) -> list[int] | None:
+        bench, results = self._bench, np.empty(len(numbers), np.int64)
+        while status := bench.ask(numbers, results, each=each):
+            if status != compiled.NEEDED or not self._tell(bench.work.needed, sight):
+                return None
+        return results.tolist()
 
     def _mark(self, number: int) -> Mark:
         terms = self._bench.listing.term_count

@@ -37,10 +37,8 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
     - Each guard that holds takes its share of the score away; guards multiply and never reach zero.
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
-    if rule.unless is not None and holds(rule.unless, sight) is not None:
-        return None
     evidence, guards = (sight.weigh and sight.weigh(rule, sight)) or _weighed(rule, sight)
-    if evidence is None:
+    if evidence is None or (rule.unless is not None and holds(rule.unless, sight) is not None):
         return None
     marks = distinct(evidence)
     score = lowered(rule.score, guards)

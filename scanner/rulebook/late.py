@@ -67,7 +67,9 @@ class Late:
         at = text.sources(start)
         size = text.ends(end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
-        rows = in_order(Rows(at, size, owner, plain, np.zeros(len(owner), np.intp)))
+        rows = Rows(at, size, owner, plain, np.zeros(len(owner), np.intp))
+        if not (at[1:] > at[:-1]).all():
+            rows = in_order(rows)
         if self._has_covers[wanted]:
             covers = covers.take(np.flatnonzero(self._covered[covers.owner - self._first_cover, wanted]))
             rows = uncovered(rows, covers, self._list_of, self._covered, self._first_cover)

@@ -48,8 +48,11 @@ _WINDOWS = {"sentence": compiled.SENTENCE, "field": compiled.FIELD}
 class Nodes:
     """The conditions of some rules as the kernel reads them; the rules must be kept as long as this is."""
 
-    def __init__(self, rules: Iterable[Rule], lists: int) -> None:
-        """There are at least so many ``lists``, which are the first atoms. Signals follow, then facts."""
+    def __init__(self, rules: Iterable[Rule], lists: int, late: Iterable[int]) -> None:
+        """There are at least so many ``lists``, which are the first atoms; the marks of ``late`` ones are not at hand.
+
+        Signals follow, then facts.
+        """
         self.lists = lists
         self.signals: dict[str, int] = {}
         self.facts: dict[Fact, int] = {}
@@ -59,6 +62,10 @@ class Nodes:
         self.names = list(self.signals)
         self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
         self.atoms = self.lists + len(self.signals) + len(self.facts)
+        self.facts_at = slice(self.lists + len(self.signals), self.atoms)
+        self.at_hand = np.full(self.atoms, compiled.OF_TERMS, np.uint8)
+        self.at_hand[[number for number in late if number < self.lists]] = 0
+        self.at_hand[self.lists : self.facts_at.start] = 0
         parts = [[self._numbers[id(part)] for part in children(node)] for node in self._nodes]
         bounds = np.cumsum([0, *map(len, parts)]).tolist()
         rows = [self._row(node, first, len(own)) for node, first, own in zip(self._nodes, bounds, parts, strict=False)]

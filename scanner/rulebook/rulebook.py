@@ -85,7 +85,7 @@ class Rulebook:
     @cached_property
     def _nodes(self) -> Nodes:
         """Made when first needed, as the outline is."""
-        return Nodes(self.rules, self._list_count)
+        return Nodes(self.rules, self._list_count, self._late)
 
     @cached_property
     def _late_of(self) -> list[frozenset[int]]:
@@ -160,13 +160,14 @@ class Rulebook:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
         for number, rules in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number)
-            sight.weigh = bench.hear(sight, number) if bench else None
-            yield number, sight, [self.rules[rule] for rule in rules]
+            named = [self.rules[rule] for rule in rules]
+            sight.weigh = bench.hear(sight, number, named) if bench else None
+            yield number, sight, named
 
     def _bench(self, hits: Hits) -> Bench | None:
         """Where the candidates are heard, if compiled kernels are at hand."""
         library = kernels.library()
-        return None if library is None else Bench(library, self._nodes, hits, self._late)
+        return None if library is None else Bench(library, self._nodes, hits)
 
     def _possible(self, present: int) -> list[int]:
         """The rules that nothing rules out in a listing with these lists, a bit for each."""
