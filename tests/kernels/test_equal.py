@@ -190,7 +190,7 @@ def assert_equal(documents: list[list[str]]) -> None:
     assert seen(documents) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_documents)
 def test_any_texts_are_seen_alike(documents: list[list[str]]) -> None:
     """Views, readings, hits, places, cover words and what patterns may match: equal for any characters."""

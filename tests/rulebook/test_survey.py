@@ -79,7 +79,7 @@ def _places(hits: Hits) -> set[tuple[int, ...]]:
     return {row for row in zip(*(column.tolist() for column in columns), strict=True) if row[2] in ASKED}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(texts=_documents)
 def test_nothing_is_missed(texts: list[list[str]]) -> None:
     """Whatever the exact finder finds of the lists asked for, the rough one says too, at the same place."""

@@ -38,7 +38,7 @@ def characters_of(batch: Batch, documents: list[tuple[tuple[str, str], ...]]) ->
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(DOCUMENTS)
 def test_every_slot_names_its_original_character(documents: list[tuple[tuple[str, str], ...]]) -> None:
     """Slot by slot, the text that the table makes of the named character is what stands there."""
@@ -58,7 +58,7 @@ def test_every_slot_names_its_original_character(documents: list[tuple[tuple[str
         before = character
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(DOCUMENTS)
 def test_slots_come_in_the_order_of_the_characters(documents: list[tuple[tuple[str, str], ...]]) -> None:
     """The way back never goes backwards and leaves no character out."""
@@ -68,7 +68,7 @@ def test_slots_come_in_the_order_of_the_characters(documents: list[tuple[tuple[s
     assert set(sources.tolist()) == set(range(len(batch.characters)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(DOCUMENTS)
 def test_the_folded_text_of_a_field_is_the_fold_of_its_characters(documents: list[tuple[tuple[str, str], ...]]) -> None:
     """Folding in a batch and folding one character at a time agree, field by field."""
@@ -78,7 +78,7 @@ def test_the_folded_text_of_a_field_is_the_fold_of_its_characters(documents: lis
             assert folded(batch, first, end).text == tables.fold(text)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DOCUMENTS)
 def test_the_other_readings_name_slots_of_the_batch(documents: list[tuple[tuple[str, str], ...]]) -> None:
     """No text breaks a reading, and each unit of it comes from a slot; edges separate the fields."""
@@ -92,7 +92,7 @@ def test_the_other_readings_name_slots_of_the_batch(documents: list[tuple[tuple[
             assert np.all((reading.slots >= 0) & (reading.slots < len(batch.codes)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY)
 def test_folding_twice_changes_nothing(character: str) -> None:
     """What a character becomes is its own fold, so terms may be written in any form."""
