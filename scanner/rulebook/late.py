@@ -63,7 +63,7 @@ class Late:
         found = [row for number in self._of_list.get(wanted, ()) for row in self._matches(number, text, documents)]
         if not found:
             return NO_ROWS
-        owner, start, end = np.array(found, np.intp).T
+        owner, start, end = np.ascontiguousarray(np.array(found, np.intp).T)
         at = text.sources(start)
         size = text.ends(end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
