@@ -61,9 +61,9 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """What to do about a listing first, and how soon.
 
     1. Findings of rules in shadow do not count.
-    2. A category counts when its certainty reaches 0.5; when none does, the listing is not queued. One for which only
-       resemblance speaks (``signals.resemblance``) counts only where no other does: what the words of rules say is
-       surer than what the whole sounds like.
+    2. A category counts when its certainty reaches 0.5. Resemblance (``signals.resemblance``) has a say only where none
+       does without it: what words say is surer than what the whole sounds like. When none counts, the listing is not
+       queued.
     3. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
        surely a milder offer do not make light of a graver one.
     4. Two categories that count and are next to each other in the chain of the trade raise it by one.
@@ -82,8 +82,11 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     8. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``),
        the certainty that of the surest category, the breadth how many it is filed under.
     """
-    found = _by_category(findings)
+    found = _by_category(finding for finding in findings if not _resembles(finding))
     counting = _counting(found)
+    if not counting:
+        found = _by_category(findings)
+        counting = _counting(found)
     if not counting:
         return None
     severities = {category: _severity_of(found[category]) for category in counting}
@@ -125,14 +128,12 @@ def _counting(found: Mapping[str, Sequence[Finding]]) -> dict[str, float]:
     """How sure the categories are that count, surest first."""
     certain = {category: certainty_of(own) for category, own in found.items()}
     ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
-    counting = {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
-    in_words = {category: certainty for category, certainty in counting.items() if not _resembles(found[category])}
-    return in_words or counting
+    return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
 
 
-def _resembles(findings: Iterable[Finding]) -> bool:
-    """Whether nothing but resemblance speaks for a category."""
-    return all(finding.rule.endswith(f".{RESEMBLES}") for finding in findings)
+def _resembles(finding: Finding) -> bool:
+    """Whether it is what a category's rule for resemblance found."""
+    return finding.rule.endswith(f".{RESEMBLES}")
 
 
 def _named(found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from scanner.model import Action, Finding, Listing, Severity, Span, View
@@ -18,6 +19,11 @@ def find(category: str, severity: Severity = S3, score: float = 0.9, *, text: st
         rule=f"{category}.x{text}", category=category, severity=severity, score=score, title="", reason="",
         spans=spans, queues=queues,
     )  # fmt: skip
+
+
+def like(category: str, severity: Severity = S3) -> Finding:
+    """What a category's rule for resemblance finds."""
+    return msgspec.structs.replace(find(category, severity, 0.55, text="whole"), rule=f"{category}.resembles")
 
 
 # Findings; severity, action and categories, or None for "not queued"; why.
@@ -104,6 +110,17 @@ POLICY = [
     ),
     ([find("phone_card", S3, 0.4, text="a"), find("phone_card", S3, 0.3, text="a")], None, "one word counts once"),
     ([find("phone_card", S3, 0.4, text="a"), find("gift_card", S3, 0.4, text="b")], None, "categories do not add up"),
+    ([like("phone_card")], (S3, Action.REVIEW, ("phone_card",)), "resemblance alone puts before a person"),
+    (
+        [find("phone_card", S3, 0.6), like("gift_card", S4), like("phone_card", S4)],
+        (S3, Action.REVIEW, ("phone_card",)),
+        "where words speak, resemblance names no category and adds to none",
+    ),
+    (
+        [find("phone_card", S3, 0.3, text="a"), like("phone_card"), like("gift_card")],
+        (S3, Action.REVIEW, ("phone_card",)),
+        "where words are in doubt, resemblance adds to them",
+    ),
 ]  # fmt: skip
 
 

@@ -303,7 +303,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
-    "delist_resemble": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
+    "delist_resemble": (None, (*[_POINTER] * 5, _LONG, *[_POINTER] * 4)),
     "delist_utf8": (None, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_hold_each": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_hold": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

@@ -44,6 +44,7 @@ static int64_t read_words(const Alphabet *alphabet, const Weights *weights, cons
     for (int64_t i = 0; i < count; i++) {
         uint32_t character = characters[i];
         uint32_t code = alphabet->codes[character < alphabet->size ? character : alphabet->size - 1];
+        code &= (1u << MARKS) - 1;
         int is_expanded = (kind_of(code) & EXPANDS) != 0;
         if (!is_expanded && kind_of(code) < KEPT) {
             before = 0;
@@ -114,10 +115,11 @@ static double worst(const Weights *weights, const uint32_t *words, int64_t count
 /*
  * The score of each document, NaN for one of too few words. Text i is the characters up to `ends[i]`, and belongs to
  * document `documents[i]`, which never falls. `words` has room for a number per character and one per text, `seen` for
- * one per key, all 0; `scores` for each document, all NaN.
+ * one per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0.
  */
 void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, const int64_t *ends,
-                     const int64_t *documents, int64_t texts, uint32_t *words, uint32_t *seen, double *scores) {
+                     const int64_t *documents, int64_t texts, uint32_t *words, uint32_t *seen, double *scores,
+                     int64_t *counts) {
     uint32_t number = 0;
     int64_t begin = 0;
     for (int64_t text = 0; text < texts;) {
@@ -126,8 +128,9 @@ void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uin
             count += read_words(alphabet, weights, characters + begin, ends[text] - begin, words + count);
         }
         for (int64_t i = 0; i < count; i++) real += words[i] != 0;
+        counts[document] = real;
         if (real < weights->fewest) continue;
-        int64_t portions = (real + weights->portion / 2) / weights->portion;
-        scores[document] = worst(weights, words, count, portions > 0 ? portions : 1, seen, &number);
+        int64_t many = (real + weights->portion / 2) / weights->portion;
+        scores[document] = worst(weights, words, count, many > 0 ? many : 1, seen, &number);
     }
 }

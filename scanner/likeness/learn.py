@@ -55,15 +55,23 @@ def examples(paths: Iterable[Path]) -> Rows:
     return list(rows.items())
 
 
-def presence(rows: Rows) -> tuple[Keys, sparse.csr_matrix]:
-    """All words and pairs, and which of them are in which example (one portion each)."""
-    parts = [words_of([document], tables.load()).key for document, _ in rows]
-    keys, number = np.unique(np.concatenate(parts), return_inverse=True)
-    row = np.repeat(np.arange(len(rows)), [len(part) for part in parts])
-    counts = sparse.csr_matrix((np.ones(len(row)), (row, number)), (len(rows), len(keys)))
+def presence(rows: Rows) -> tuple[Keys, sparse.csr_matrix, list[frozenset[str]]]:
+    """All words and pairs, which of them are in which sample, and the labels of each.
+
+    Each portion of a lawful listing is a sample: no part of it may read like an offer. Which portion of a long offer
+    makes it one nobody has said, so the whole is one.
+    """
+    parts: list[tuple[Keys, frozenset[str]]] = []
+    for document, labels in rows:
+        words = words_of([document], tables.load())
+        portions = [words.portion >= 0] if labels else [words.portion == at for at in range(len(words.document))]
+        parts += [(words.key[portion], labels) for portion in portions]
+    keys, number = np.unique(np.concatenate([part for part, _ in parts]), return_inverse=True)
+    row = np.repeat(np.arange(len(parts)), [len(part) for part, _ in parts])
+    counts = sparse.csr_matrix((np.ones(len(row)), (row, number)), (len(parts), len(keys)))
     counts.data[:] = 1
     common = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel() >= FEWEST_EXAMPLES)
-    return keys[common], counts[:, common]
+    return keys[common], counts[:, common], [labels for _, labels in parts]
 
 
 def scaled(present: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -93,12 +101,12 @@ def chosen(keys: Keys, present: sparse.csr_matrix, weights: npt.NDArray[np.float
 
 def learn(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of ``weights.npz``."""
-    keys, present = presence(rows)
-    is_offer = np.array([bool(labels) for _, labels in rows])
+    keys, present, labels = presence(rows)
+    is_offer = np.array([bool(own) for own in labels])
     columns = chosen(keys, present, fitted(present, is_offer, FITS[0])[0])
     present = present[:, columns]
     fits = [fitted(present, is_offer, FITS[0])]
-    fits += [fitted(present, np.array([name in labels for _, labels in rows]), FITS[1]) for name in CATEGORIES]
+    fits += [fitted(present, np.array([name in own for own in labels]), FITS[1]) for name in CATEGORIES]
     return {
         "keys": keys[columns],
         "weights": np.round(np.stack([weights for weights, _ in fits], axis=1) * UNIT).astype(np.int32),

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels.declarations import Weights
 from scanner.kernels.resembling import resemble
-from scanner.likeness.phrases import Weighed, phrases
+from scanner.likeness.phrases import phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
     LONGEST_WORD,
@@ -30,6 +30,7 @@ from scanner.likeness.words import (
     Index,
     Keys,
     Words,
+    portions_of,
     read,
     words_of,
 )
@@ -115,11 +116,12 @@ class Likeness:
         )
 
     def scores(self, documents: Sequence[Document]) -> Scores:
-        """The log-odds of each document; NaN where there is no description, or too few words to say anything."""
+        """The log-odds of each document; NaN where nothing can be said: where there is no description, or too few
+        words, or where a longer text does not read like an offer, because what is harmless at large may hide one."""
         told = [number for number, document in enumerate(documents) if _is_told(document)]
         scores = np.full(len(documents), np.nan)
         if told:
-            scores[told] = self._scores([documents[number] for number in told])
+            scores[told] = _judged(*self._worst([documents[number] for number in told]))
         return scores
 
     def chance(self, document: Document) -> float | None:
@@ -127,7 +129,8 @@ class Likeness:
         score = float(self.scores([document])[0])
         return None if math.isnan(score) else chance_of(score)
 
-    def _scores(self, documents: Sequence[Document]) -> Scores:
+    def _worst(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
+        """What the worst portion of each document scores, and how many words it has."""
         library = kernels.library()
         if library is None:
             return self._summed(documents)
@@ -135,27 +138,31 @@ class Likeness:
         texts, owners = [text for _, text in chosen], [number for number, _ in chosen]
         return resemble(library, self._tables.alphabet, self._record, texts, owners, len(documents))
 
-    def _summed(self, documents: Sequence[Document]) -> Scores:
+    def _summed(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
         """The same in numpy."""
         words = words_of(documents, self._tables)
         known = self._known(words)
-        portions = self._sums(known, len(words.document), 0)
+        portions = self._sums(known, len(words.document))
         scores = np.full(len(documents), -np.inf)
         np.maximum.at(scores, words.document, portions)
         scores[words.counts < FEWEST_WORDS] = np.nan
-        return scores
+        return scores, words.counts
 
     def of(self, document: Document) -> Resemblance | None:
-        """All that can be told of one document, read in its worst portion; None where there are too few words."""
+        """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
         words = words_of([document], self._tables) if _is_told(document) else None
         if words is None or words.counts[0] < FEWEST_WORDS:
             return None
         known = self._known(words)
-        scores = self._sums(known, len(words.document), 0)
+        scores = self._sums(known, len(words.document))
         worst = int(np.argmax(scores))
-        rest = [self._sums(known, len(words.document), column)[worst] for column in range(1, len(self.constants))]
+        score = float(_judged(scores[[worst]], words.counts)[0])
+        if math.isnan(score):
+            return None
+        number = known.number[known.portion == worst]
+        rest = self.weights[number, 1:].sum(axis=0) / (math.sqrt(max(len(number), 1)) * UNIT) + self.constants[1:]
         category = CATEGORIES[int(np.argmax(rest))]
-        return Resemblance(chance_of(float(scores[worst])), category, self._places(document, words, worst))
+        return Resemblance(chance_of(score), category, self._places(document, words, worst))
 
     def _known(self, words: Words) -> _Known:
         number = self.table[place_of(words.key)]
@@ -163,24 +170,38 @@ class Likeness:
         row = row[self.keys[number[row]] == words.key[row]]
         return _Known(*np.divmod(np.unique(words.portion[row] * len(self.keys) + number[row]), len(self.keys)))
 
-    def _sums(self, known: _Known, portions: int, column: int) -> Scores:
+    def _sums(self, known: _Known, portions: int) -> Scores:
         """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
-        sums = np.bincount(known.portion, self.weights[known.number, column], portions)
+        sums = np.bincount(known.portion, self.weights[known.number, 0], portions)
         many = np.maximum(np.bincount(known.portion, minlength=portions), 1)
-        scores: Scores = sums / (np.sqrt(many.astype(np.float64)) * UNIT) + self.constants[column]
+        scores: Scores = sums / (np.sqrt(many.astype(np.float64)) * UNIT) + self.constants[0]
         return scores
 
     def _places(self, document: Document, words: Words, portion: int) -> Places:
         """The phrases of a portion that weighed most for an offer, in the order of the text."""
         rows = np.flatnonzero(words.portion == portion)
         number = self.table[place_of(words.key[rows])]
-        weight = np.where(self.keys[number] == words.key[rows], self.weights[number, 0], 0)
-        text = np.searchsorted(words.starts, words.start[rows], side="right") - 1
-        columns = (text, words.start[rows] - words.starts[text], words.end[rows] - words.starts[text], weight)
-        weighed = [Weighed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        many = int(np.count_nonzero(rows < words.singles))
-        found = phrases(weighed[:many], weighed[many:])
-        return tuple((document[words.texts[one.text]][0], one.start, one.end) for one in found)
+        weights = np.where(self.keys[number] == words.key[rows], self.weights[number, 0], 0) / 2
+        single, pairs = np.split(np.arange(len(rows)), [int(np.searchsorted(rows, words.singles))])
+        starts, ends = words.start[rows[single]], words.end[rows[single]]
+        # Of a pair each word has half of the weight.
+        of_words = 2 * weights[single]
+        first = np.searchsorted(starts, words.start[rows[pairs]])
+        np.add.at(of_words, np.concatenate((first, first + 1)), np.tile(weights[pairs], 2))
+        texts = np.searchsorted(words.starts, starts, side="right") - 1
+        found = [(texts[one.start], starts[one.start], ends[one.stop - 1]) for one in phrases(of_words, texts)]
+        begin = words.starts
+        return tuple((document[words.texts[at]][0], int(a - begin[at]), int(b - begin[at])) for at, a, b in found)
+
+
+def _judged(scores: Scores, counts: Index) -> Scores:
+    """What the worst portions say of whole documents of so many words.
+
+    A listing of five portions has five chances to read like an offer by accident (Bonferroni). One longer than a
+    portion is not said to read unlike an offer.
+    """
+    judged = scores - np.log(portions_of(counts).astype(np.float64))
+    return np.where((counts > PORTION) & (judged < 0), np.nan, judged)
 
 
 def _is_told(document: Document) -> bool:

@@ -24,6 +24,8 @@ Keys = npt.NDArray[np.uint32]
 
 # Words of a portion; a last one of less than half is part of the one before.
 PORTION = 96
+# Characters of a text that are read; the rest is read by rules alone.
+LONGEST_TEXT = 100_000
 # What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
 _LATIN, _DIGITS = 1, 2
@@ -77,7 +79,12 @@ def is_read(field: str) -> bool:
 
 def read(documents: Sequence[Document]) -> list[tuple[int, str]]:
     """The texts whose words are looked at, each with the number of its document."""
-    return [(number, text) for number, document in enumerate(documents) for field, text in document if is_read(field)]
+    return [
+        (number, text[:LONGEST_TEXT])
+        for number, document in enumerate(documents)
+        for field, text in document
+        if is_read(field)
+    ]
 
 
 def words_of(documents: Sequence[Document], tables: Tables) -> Words:
@@ -139,12 +146,18 @@ def _keys(slot: Index, codes: Keys) -> tuple[Index, Keys]:
 
 def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index) -> tuple[Index, Index]:
     """The portion of each word, and the document of each portion."""
-    many = np.maximum((counts + PORTION // 2) // PORTION, 1)
+    many = portions_of(counts)
     begin = np.cumsum(many) - many
     before = np.cumsum(counts) - counts
     number = np.maximum(np.cumsum(is_word) - 1 - before[document], 0)
     portion = begin[document] + np.minimum(number // PORTION, many[document] - 1)
     return portion, np.repeat(np.arange(len(counts)), many)
+
+
+def portions_of(counts: Index) -> Index:
+    """How many portions documents of so many words have."""
+    many: Index = np.maximum((counts + PORTION // 2) // PORTION, 1)
+    return many
 
 
 def _mixed(keys: Keys) -> Keys:

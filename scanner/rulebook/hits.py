@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scanner import likeness
 from scanner.model import View
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index, spans
@@ -209,6 +210,15 @@ class Hits:
         known.update(found)
         self.present[list(found), number] = True
         return list(found)
+
+    @cached_property
+    def scores(self) -> npt.NDArray[np.float64]:
+        """How much each document reads like an offer (see ``scanner.likeness``)."""
+        return likeness.load().scores([document for part in self._passes for document in part.batch.documents])
+
+    def score(self, document: int) -> float:
+        """The same of one document."""
+        return float(self.scores[document])
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""

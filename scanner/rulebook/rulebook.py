@@ -209,6 +209,7 @@ class Rulebook:
             presences=self._outline.presences,
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),
+            score=partial(hits.score, number),
         )
 
 

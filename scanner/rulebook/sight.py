@@ -88,6 +88,7 @@ class Sight:
         presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
         openings: Mapping[int, Openings] = _NO_OPENINGS,
         folding: Callable[[], Folding] | None = None,
+        score: Callable[[], float] | None = None,
     ) -> None:
         self.present = present
         self.presences = presences
@@ -95,6 +96,7 @@ class Sight:
         self.weigh: Weigh | None = None
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self._folding = folding
+        self._score = score
         self.listing = listing
         self.texts = dict(fields)
         self.unread = unread
@@ -124,7 +126,7 @@ class Sight:
     @cached_property
     def _signals(self) -> Signals:
         folding = self._folding() if self._folding is not None else None
-        return Signals(self.listing, fields=self.texts.items(), folding=folding)
+        return Signals(self.listing, fields=self.texts.items(), folding=folding, score=self._score)
 
     def _signal_mark(self, signal: Signal) -> Mark:
         field = signal.field if signal.field in self.texts else ""

@@ -125,11 +125,7 @@ class Ground:
 
     def resembling(self, chance: float) -> Bits:
         """The listings that read like an offer by that chance or more."""
-        return bits_of(self._scores >= likeness.least_score(chance))
-
-    @cached_property
-    def _scores(self) -> NDArray[np.float64]:
-        return likeness.load().scores(self._documents)
+        return bits_of(self._hits.scores >= likeness.least_score(chance))
 
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""

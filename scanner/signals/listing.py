@@ -66,13 +66,14 @@ class Signals:
         *,
         fields: Iterable[tuple[str, str]] | None = None,
         folding: Folding | None = None,
+        score: Callable[[], float] | None = None,
     ) -> None:
         if fields is None:
             fields = text_fields(listing) if listing is not None else ()
         fields = tuple(fields)
         self._listing = listing
         self._reading = Reading(fields, listing, folding)
-        self._resemblances = Resemblances(fields)
+        self._resemblances = Resemblances(fields, score)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     def value(self, name: str) -> float | bool | None:

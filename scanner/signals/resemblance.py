@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import cached_property
 
 from scanner import likeness
@@ -21,8 +23,10 @@ def is_resemblance(name: str) -> bool:
 class Resemblances:
     """What the fields of one listing resemble; nothing is computed before it is asked."""
 
-    def __init__(self, fields: Document) -> None:
+    def __init__(self, fields: Document, score: Callable[[], float] | None = None) -> None:
+        """``score`` gives the log-odds of ``likeness``, where they are known of a whole batch."""
         self._fields = fields
+        self._score = score
 
     def value(self, name: str) -> float | None:
         """The chance from 0 to 1, None where there is too little to say; of a category 0 unless it is the likeliest of
@@ -46,7 +50,10 @@ class Resemblances:
 
     @cached_property
     def _chance(self) -> float | None:
-        return likeness.load().chance(self._fields)
+        if self._score is None:
+            return likeness.load().chance(self._fields)
+        score = self._score()
+        return None if math.isnan(score) else likeness.chance_of(score)
 
     @cached_property
     def _found(self) -> likeness.Resemblance:
