@@ -120,7 +120,10 @@ class Gates:
 
     @cached_property
     def _record(self) -> declarations.Gates:
-        """All of it as the kernel takes it."""
+        """All of it as the kernel takes it. Raises ``ValueError`` where a number leads out of its array."""
+        clauses, settings = self._clauses_of_literals.numbers, len(self._around.bounds) - 1
+        if not self._around.fits() or settings <= self._setting_of.max() or (clauses >= self._clauses - 1).any():
+            raise ValueError("damaged clauses of patterns")
         is_free = np.ones(len(self._list_of), np.bool_)
         is_free[self._in_settings] = False
         return declarations.Gates.of(

@@ -31,7 +31,7 @@ _CHUNK = 1 << 16
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
 _FEWEST_BITS, _MOST_BITS = 10, 20
 # Units of an anchor.
-_WIDEST = 3
+WIDEST = 3
 
 # What is most frequent in running text, most frequent first: anchors avoid it. Nothing but speed depends on it.
 _COMMON = (
@@ -104,7 +104,7 @@ class LiteralIndex:
     @cached_property
     def _parts(self) -> tuple[Anchored, ...]:
         """Made when first needed: some readings are rare."""
-        return tuple(part for width in range(1, _WIDEST + 1) if (part := self._anchored(width)) is not None)
+        return tuple(part for width in range(1, WIDEST + 1) if (part := self._anchored(width)) is not None)
 
     @cached_property
     def _set(self) -> declarations.LiteralSet:
@@ -113,7 +113,7 @@ class LiteralIndex:
 
     def _anchored(self, width: int) -> Anchored | None:
         """The literals of exactly one or two units, or of three and more."""
-        of_width = self.lengths == width if width < _WIDEST else self.lengths >= width
+        of_width = self.lengths == width if width < WIDEST else self.lengths >= width
         members = np.flatnonzero(of_width if self._chosen is None else of_width & self._chosen)
         if not len(members):
             return None
@@ -144,7 +144,7 @@ class LiteralIndex:
             yield from starmap(Found, searching.find(library, self._set, text))
             return
         wide = text.astype(np.uint32)
-        hashes = _mixed([wide[i:] for i in range(_WIDEST)])
+        hashes = _mixed([wide[i:] for i in range(WIDEST)])
         for part in self._parts:
             if len(text) >= part.width:
                 yield from self._find(part, text, hashes[part.width - 1])
@@ -170,7 +170,7 @@ class LiteralIndex:
         alike = _ends(text.take(position, mode="clip"), text.take(last, mode="clip")) == ends
         chosen = np.flatnonzero(alike & (position >= 0) & (last < len(text)))
         found = Found(literal[chosen].astype(np.intp), position[chosen])
-        if part.width < _WIDEST or not len(chosen):
+        if part.width < WIDEST or not len(chosen):
             return found
         length = length[chosen]
         same = text[spans(found.position, length)] == self.units[spans(self.starts[found.literal], length)]
@@ -231,8 +231,8 @@ def build(literals: Sequence[str]) -> LiteralIndex:
 def _anchors(units: Units, lengths: Numbers) -> Numbers:
     """The offset of each literal's rarest three units; what many literals share costs as much as what is frequent."""
     anchors = np.zeros(len(lengths), np.int32)
-    longer = np.flatnonzero(lengths > _WIDEST)
-    counts = np.maximum(lengths - (_WIDEST - 1), 0)
+    longer = np.flatnonzero(lengths > WIDEST)
+    counts = np.maximum(lengths - (WIDEST - 1), 0)
     starts = np.cumsum(lengths) - lengths
     at = spans(starts, counts)
     triples = units[at].astype(np.uint64) << 32 | units[at + 1].astype(np.uint64) << 16 | units[at + 2]

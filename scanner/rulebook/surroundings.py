@@ -35,6 +35,13 @@ class Surroundings(NamedTuple):
     known: npt.NDArray[np.uint8]
     units: npt.NDArray[np.uint8]
 
+    def fits(self) -> bool:
+        """Whether no number leads out of its array: kernels trust these."""
+        count = len(self.first)
+        sizes = len(self.last) == count and len(self.known) == 1 << BITS - 3
+        ordered = self.bounds[0] == 0 and self.bounds[-1] == count and bool((np.diff(self.bounds) >= 0).all())
+        return sizes and ordered and len(self.units) == count * _UNIT_FLAGS // 8
+
     def hold(self, units: Units, setting: Index, position: Index) -> npt.NDArray[np.bool_]:
         """Whether all neighbours of a setting stand around the literal that begins at ``position``, row by row."""
         count = self.bounds[setting + 1] - self.bounds[setting]

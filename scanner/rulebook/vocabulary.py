@@ -99,7 +99,26 @@ def to_arrays(words: Vocabulary) -> list[npt.NDArray[np.generic]]:
 
 
 def from_arrays(arrays: list[npt.NDArray[np.generic]]) -> Vocabulary:
-    """The vocabulary whose arrays these are."""
+    """The vocabulary whose arrays these are. Raises ``ValueError`` where they do not fit together."""
     columns: list[Any] = list(arrays)
     traits = 3 + len(Traits._fields)
-    return Vocabulary(LiteralIndex(*columns[:3]), Traits(*columns[3:traits]), *columns[traits:])
+    made = Vocabulary(LiteralIndex(*columns[:3]), Traits(*columns[3:traits]), *columns[traits:])
+    if not _fits(made):
+        raise ValueError("a damaged vocabulary")
+    return made
+
+
+def _fits(words: Vocabulary) -> bool:
+    """Whether no number leads out of its array: kernels trust these."""
+    lengths, anchors = words.literals.lengths, words.literals.anchors
+    of_literals = (anchors, *words.traits, words.masked)
+    ragged = np.diff(words.bounds, prepend=np.int32(0))
+    return (
+        len(words.bounds) == len(lengths) + 1
+        and all(len(column) == len(lengths) for column in of_literals)
+        and len(words.owners) == len(words.views) == words.bounds[-1]
+        and words.bounds[0] == 0
+        and bool((ragged >= 0).all() and (words.owners >= 0).all() and (lengths > 0).all())
+        and int(lengths.sum(dtype=np.int64)) == len(words.literals.units)
+        and bool(((anchors >= 0) & (anchors + np.minimum(lengths, literals.WIDEST) <= lengths)).all())
+    )

@@ -6,14 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from scanner import kernels
 from scanner.kernels.memory import CODE, SHORT, address
 from scanner.kernels.sources import LIBRARY, sources
+from scanner.rulebook import vocabulary
+from scanner.rulebook.variants import Writing
 
 ROOT = Path(__file__).resolve().parents[2]
 STATUS = "from scanner import kernels; print(kernels.status()); print(kernels.library() is not None)"
@@ -75,3 +80,29 @@ def test_only_arrays_that_fit_are_handed_over() -> None:
             address(wrong, CODE)
     with pytest.raises(TypeError):
         address(np.zeros(3, ">u2"), SHORT)
+
+
+@pytest.mark.parametrize(
+    ("column", "damage"),
+    [
+        (0, lambda units: units[:-1]),
+        (1, lambda lengths: lengths * 0),
+        (2, lambda anchors: anchors + 9),
+        (3, lambda lengths: lengths[1:]),
+        (9, lambda bounds: bounds[::-1].copy()),
+        (9, lambda bounds: bounds + 1),
+        (10, lambda owners: owners - 9),
+        (11, lambda views: views[1:]),
+    ],
+    ids=["units", "lengths", "anchors", "traits", "order", "bounds", "owners", "views"],
+)
+def test_a_vocabulary_in_which_a_number_leads_astray_is_refused(
+    column: int, damage: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+) -> None:
+    """Kernels trust the arrays of a vocabulary, so those of a damaged cache are looked at before."""
+    words = vocabulary.build([(Writing("手机卡"), 0, 0), (Writing("usdt"), 1, 0)])
+    arrays = vocabulary.to_arrays(words)
+    assert vocabulary.from_arrays(arrays).bounds.tolist() == words.bounds.tolist()
+    arrays[column] = damage(arrays[column])
+    with pytest.raises(ValueError, match="damaged"):
+        vocabulary.from_arrays(arrays)
