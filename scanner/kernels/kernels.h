@@ -45,7 +45,7 @@ enum { MARKS = 24 };
 /* Characters from here on may be the letters that flags are made of. */
 enum { FIRST_FLAG = 0x1F1E6 };
 
-static inline uint32_t kind_of(uint32_t code) { return code >> 16; }
+static inline uint32_t kind_of(uint32_t code) { return code >> 16 & 0xFF; }
 static inline uint16_t unit_of(uint32_t code) { return (uint16_t)code; }
 
 #endif

@@ -23,24 +23,26 @@ def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
     return array.ctypes.data
 
 
+def _field(value: Any, kind: np.dtype[Any] | None) -> Any:
+    return value if kind is None or value is None else address(value, kind)
+
+
 class Record(ctypes.Structure):
     """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
 
     pointers: ClassVar[dict[str, np.dtype[Any]]]
-    layout: ClassVar[list[str]]
-    held: list[npt.NDArray[Any]]
+    layout: ClassVar[list[tuple[str, np.dtype[Any] | None]]]
+    held: dict[str, Any]
 
     def __init_subclass__(cls) -> None:
-        """Note the order of the fields: a listing by itself makes a dozen structs."""
-        cls.layout = [field[0] for field in cls._fields_]
+        """Note the fields in order: a listing by itself makes a dozen structs."""
+        cls.layout = [(field[0], cls.pointers.get(field[0])) for field in cls._fields_]
 
     @classmethod
     def of(cls, **values: Any) -> Self:
         """``values`` are numbers, and arrays where the struct has pointers; a pointer without an array is null."""
-        held = {name: values[name] for name in cls.pointers if name in values}
-        given = values | {name: address(array, cls.pointers[name]) for name, array in held.items()}
-        made = cls(*map(given.get, cls.layout))
-        made.held = [*held.values()]
+        made = cls(*[_field(values.get(name), kind) for name, kind in cls.layout])
+        made.held = values
         return made
 
 

@@ -21,7 +21,7 @@ def resemble(
     scores, counts = np.full(count, np.nan), np.zeros(count, np.int64)
     ends, of = np.cumsum([*map(len, texts)], dtype=np.int64), np.array(documents, np.int64)
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), CODE)
-    words, seen = np.empty(len(characters) + len(texts), CODE), np.zeros(len(weights.held[2]), CODE)
+    words, seen = np.empty(len(characters) + len(texts), CODE), np.zeros(len(weights.held["keys"]), CODE)
     given = address(characters, CODE), address(ends, LONG), address(of, LONG), len(texts)
     made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE), address(counts, LONG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, *made)

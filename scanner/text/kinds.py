@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 
 class Kind(IntEnum):
@@ -31,8 +31,8 @@ FIRST_FLAG = 0x1F1E6
 OVERRIDE, UPSIDE_DOWN = 0x202E, (0x250, 0x2B0)
 
 
-class Mark(IntFlag):
-    """What a code point may call for. The table that kernels take has it above the kind, from bit ``MARKS`` on."""
+class Mark(IntEnum):
+    """What a code point may call for, a bit each. The table that kernels take has it above the kind, from bit ``MARKS`` on."""
 
     FLAG = 1  # it may be one of the letters that flags are made of
     TURNED = 2  # it may be typed upside down, or turns what follows
