@@ -307,6 +307,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_utf8": (None, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_hold_each": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_hold": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
+    "delist_open": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER)),
     "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),
     "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, *(_POINTER,) * 4)),
 }

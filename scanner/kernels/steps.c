@@ -96,22 +96,35 @@ static void listed(const Cells *cells, int64_t listings, const uint64_t *below, 
             }
 }
 
-static void joined(const Steps *steps, int64_t step, const int64_t *place, int64_t words, uint64_t *rows) {
-    const int32_t *of = steps->about + steps->first[step];
-    int64_t size = steps->first[step + 1] - steps->first[step];
-    uint64_t *row = rows + place[step];
-    int32_t least = steps->least[step];
+/* Where so many of several rows are so. */
+static void some(const uint64_t *rows, const int64_t *place, const int32_t *about, int64_t size, int64_t words,
+                 int32_t least, uint64_t *row) {
     for (int64_t word = 0; word < words; word++) {
-        uint64_t reached[MOST_SOME + 1] = {0}, all = ~(uint64_t)0, one = 0;
+        uint64_t reached[MOST_SOME + 1] = {0};
         for (int64_t i = 0; i < size; i++) {
-            uint64_t holds = rows[place[of[i]] + word];
-            all &= holds;
-            one |= holds;
-            if (steps->operation[step] != SOME) continue;
+            uint64_t holds = rows[place[about[i]] + word];
             for (int32_t number = least; number > 1; number--) reached[number] |= reached[number - 1] & holds;
             reached[1] |= holds;
         }
-        row[word] = steps->operation[step] == ALL ? all : steps->operation[step] == ONE ? one : reached[least];
+        row[word] = reached[least];
+    }
+}
+
+static void joined(const Steps *steps, int64_t step, const int64_t *place, int64_t words, uint64_t *rows) {
+    const int32_t *about = steps->about + steps->first[step];
+    int64_t size = steps->first[step + 1] - steps->first[step];
+    uint64_t *row = rows + place[step];
+    if (steps->operation[step] == SOME) {
+        some(rows, place, about, size, words, steps->least[step], row);
+        return;
+    }
+    memcpy(row, rows + place[about[0]], (size_t)words * sizeof *row);
+    for (int64_t i = 1; i < size; i++) {
+        const uint64_t *other = rows + place[about[i]];
+        if (steps->operation[step] == ALL)
+            for (int64_t word = 0; word < words; word++) row[word] &= other[word];
+        else
+            add(row, other, words);
     }
 }
 
@@ -130,6 +143,24 @@ static void told(const Steps *steps, int64_t step, const Seen *seen, const Cells
             add(row, rows + lists[i] * cells->words, cells->words);
         else
             any_hit(seen, cells, lists[i], kinds, row);
+    }
+}
+
+/*
+ * From a row of bytes for each listing, which say whether it has hits of a list or may have some, rows of bits for those
+ * lists that have a row in `open`. Most bytes are zero: eight are looked at together.
+ */
+void delist_open(const uint8_t *present, int64_t listings, int64_t lists, const int32_t *row_of, int64_t words,
+                 uint64_t *open) {
+    for (int64_t listing = 0; listing < listings; listing++) {
+        const uint8_t *row = present + listing * lists;
+        for (int64_t first = 0; first < lists; first += 8) {
+            int64_t count = lists - first < 8 ? lists - first : 8;
+            uint64_t eight = 0;
+            memcpy(&eight, row + first, (size_t)count);
+            for (int64_t i = 0; eight && i < count; i++)
+                if (row[first + i] && row_of[first + i] >= 0) set(open + row_of[first + i] * words, listing);
+        }
     }
 }
 

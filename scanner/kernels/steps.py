@@ -44,6 +44,19 @@ class Cells(Record):
     _fields_: ClassVar = [("words", _LONG), *((name, _POINTER) for name in pointers)]
 
 
+def open_rows(
+    library: Library, present: npt.NDArray[np.bool_], row_of: npt.NDArray[np.int32], rows: npt.NDArray[np.uint64]
+) -> None:
+    """Fill ``rows`` with a bit for each listing of which ``present`` says that a list has hits, or may have some.
+
+    ``row_of`` says of each list which row it has; -1 is none.
+    """
+    listings, lists = present.shape
+    library.delist_open(
+        address(present.view(np.uint8), BYTE), listings, lists, address(row_of, INT), rows.shape[1], address(rows, WORD)
+    )
+
+
 def rows_of_lists(library: Library, seen: Seen, cells: Cells, lists: int) -> npt.NDArray[np.uint64]:
     """Of each list the cells where it has hits."""
     rows = np.zeros((lists, cells.words), WORD)

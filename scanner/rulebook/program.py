@@ -102,12 +102,17 @@ class Look:
     def _open(self, lists: int) -> dict[str, npt.NDArray[Any]]:
         """Where lists may have hits that are not known: patterns, and those of which a flood has left some out."""
         ground = self._ground
-        numbers = [number for number in sorted(ground.late | ground.floods.keys()) if number < lists]
-        flags = np.zeros((len(numbers), 64 * _words(ground.listings)), np.bool_)
-        flags[:, : ground.listings] = ground.may_have(numbers)
-        may_have = np.full(lists, -1, np.int32)
-        may_have[numbers] = np.arange(len(numbers))
-        return {"may_have": may_have, "open": np.packbits(flags, axis=1, bitorder="little").view(np.uint64)}
+        late = [number for number in sorted(ground.late) if number < lists]
+        floods = [number for number in ground.floods if number < lists and number not in ground.late]
+        rows = np.zeros((len(late) + len(floods), _words(ground.listings)), np.uint64)
+        may_have = np.full(max(lists, ground.present.shape[1]), -1, np.int32)
+        may_have[late] = np.arange(len(late))
+        compiled.open_rows(self._library, ground.present, may_have, rows)
+        for row, number in enumerate(floods, len(late)):
+            may_have[number] = row
+            for listing in ground.floods[number]:
+                rows[row, listing >> 6] |= np.uint64(1 << (listing & 63))
+        return {"may_have": may_have, "open": rows}
 
     def _cells_of(self, reach: int) -> compiled.Cells:
         """The cells of one reach."""

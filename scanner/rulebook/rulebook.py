@@ -44,7 +44,7 @@ MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 # The same at the first look: a bound on memory.
-MOST_SIEVED = 1_000_000
+MOST_SIEVED = 500_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "7"

@@ -98,9 +98,10 @@ class Ground:
             self._present[number] = bits_of(self._hits.present[:, number]) if number < self._lists else 0
         return self._present[number]
 
-    def may_have(self, lists: Sequence[int]) -> Flags:
-        """For each of some lists the listings where it has hits, or may have some."""
-        return self._hits.present[:, lists].T
+    @property
+    def present(self) -> Flags:
+        """For each listing and list whether there are hits, or may be some."""
+        return self._hits.present
 
     def _in_kinds(self, rows: Numbers, kinds: tuple[str, ...]) -> Numbers:
         """Those of some hits that stand in these kinds of field."""

@@ -10,7 +10,7 @@ import pytest
 from scanner import kernels
 from scanner.model import Listing, Seller
 from scanner.rulebook import Rulebook, load
-from scanner.scan import scan
+from scanner.scan import UNREADABLE, scan
 
 pytestmark = pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
 
@@ -99,6 +99,14 @@ def test_compiled_code_finds_the_same(rulebook: Rulebook, company: int) -> None:
     with kernels.without():
         assert found == scan(made, rulebook, batch=company)
     assert len({finding.rule for some in found for finding in some}) > len(CONDITIONS) - 3
+
+
+def test_only_floods_are_unreadable(rulebook: Rulebook) -> None:
+    """What compiled code is handed is as it must be: else it would say so of every listing."""
+    chance = random.Random(5)
+    found = scan([_listing(chance) for _ in range(100)], rulebook)
+    unread = [finding.reason for some in found for finding in some if finding.rule == UNREADABLE]
+    assert all("not everything was read" in reason for reason in unread)
 
 
 def test_listings_are_heard_in_any_order(rulebook: Rulebook) -> None:
