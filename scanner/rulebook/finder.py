@@ -27,7 +27,7 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
-from scanner.rulebook.literals import NONE_FOUND, Found, Index, together
+from scanner.rulebook.literals import Found, Index, together
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
@@ -141,7 +141,7 @@ class Finder:
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
-        literals = [NONE_FOUND]
+        literals: list[Found] = []
         rows, floods = self._gathered(batch, literals)
         self._gates.mark(batch, together(literals), present)
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)

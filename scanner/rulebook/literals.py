@@ -61,8 +61,10 @@ NONE_FOUND = Found(np.zeros(0, np.intp), np.zeros(0, np.intp))
 
 
 def together(parts: Sequence[Found]) -> Found:
-    """The occurrences of several portions, one at least."""
-    return parts[0] if len(parts) == 1 else Found(*map(np.concatenate, zip(*parts, strict=True)))
+    """The occurrences of several portions, or of none."""
+    if len(parts) < 2:
+        return parts[0] if parts else NONE_FOUND
+    return Found(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 class Anchored(NamedTuple):

@@ -18,7 +18,7 @@ from scanner.kernels.checking import Covers
 from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
-from scanner.rulebook.literals import NONE_FOUND, Found, Index, Numbers, spans, together
+from scanner.rulebook.literals import Found, Index, Numbers, spans, together
 from scanner.rulebook.rows import NO_ROWS, Rows, in_order, joined
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Place
@@ -49,7 +49,7 @@ class Survey(Finder):
         return cls(some.content, some.vocabularies, some.alternatives, some.around)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
-        found = together([NONE_FOUND, *self.vocabularies.compact.literals.find(batch.compact)])
+        found = together([*self.vocabularies.compact.literals.find(batch.compact)])
         if len(found.literal) > MOST_ROWS:
             return super()._pass(batch, first, present)
         self._gates.mark(batch, found, present)
@@ -134,7 +134,7 @@ class Survey(Finder):
         """The words that stand there by sound, list by list, without what is covered."""
         words, reading = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
         hits = [check(batch, reading, found, words.traits) for found in words.literals.find(batch.syllables)]
-        found = together([NONE_FOUND, *(Found(part.literal, part.position) for part in hits)])
+        found = together([Found(part.literal, part.position) for part in hits])
         library = kernels.library()
         if library is not None:
             given = batch.ground, reading.record, words.traits.record, self._records[1], found, covers
