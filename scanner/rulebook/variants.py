@@ -43,18 +43,22 @@ class Writing(NamedTuple):
 
 
 def plain(text: str, tables: Tables) -> Writing:
-    """The term as written, in the compact view."""
-    units: list[str] = []
-    gaps = 0
-    for char in text:
-        for unit, is_kept in tables.units_of(char):
-            if is_kept:
-                units.append(unit)
-            elif units:
-                gaps |= 1 << (len(units) - 1)
+    """The term as written, in the compact view; characters taken apart are whole."""
+    units = tables.compact(text)
     if joining.is_apart(text):
-        return Writing(joining.joined("".join(units)))
-    return Writing("".join(units), own_gaps=gaps & ((1 << max(len(units) - 1, 0)) - 1))
+        return Writing(joining.joined(units))
+    return Writing(units, own_gaps=0 if text.isalpha() and len(units) == len(text) else _own_gaps(text, tables))
+
+
+def _own_gaps(text: str, tables: Tables) -> int:
+    count = gaps = 0
+    for char in text:
+        for _, is_kept in tables.units_of(char):
+            if is_kept:
+                count += 1
+            elif count:
+                gaps |= 1 << (count - 1)
+    return gaps & ((1 << max(count - 1, 0)) - 1)
 
 
 def split(units: str) -> Iterator[Writing]:

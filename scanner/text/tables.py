@@ -27,6 +27,20 @@ _PLANE_14 = slice(0xE0000, 0xF0000)
 _FIRST_HAN = 0x3400
 
 
+class Kept(dict[int, str]):
+    """What the compact view keeps of a character, by code point; worked out when it is first asked for."""
+
+    def __init__(self, codes: Codes, expansions: Sequence[Codes]) -> None:
+        super().__init__()
+        self._codes, self._expansions = codes, expansions
+
+    def __missing__(self, code: int) -> str:
+        kind, folded = _folded(self._codes, self._expansions, code)
+        kept = "".join(unit for unit in folded if kind >= Kind.KEPT and _kind(self._codes, unit) >= Kind.KEPT)
+        self[code] = kept
+        return kept
+
+
 class Tables(NamedTuple):
     """``codes[code point]`` holds the kind in the upper half and the unit (or the expansion's number) in the lower."""
 
@@ -39,6 +53,7 @@ class Tables(NamedTuple):
     leet: Units
     # What has been asked of single characters: terms are made of a few thousand different ones.
     known: dict[str, tuple[tuple[str, bool], ...]]
+    kept: Kept
     # The same as kernels take it.
     alphabet: Alphabet
 
@@ -48,19 +63,15 @@ class Tables(NamedTuple):
 
     def fold_character(self, char: str) -> tuple[int, str]:
         """The kind of one character and what it becomes."""
-        code = int(self.codes[ord(char)])
-        kind, unit = code >> 16, code & 0xFFFF
-        if kind & EXPANDS:
-            return kind & ~EXPANDS, "".join(chr(int(c) & 0xFFFF) for c in self.expansions[unit])
-        return kind, chr(unit) if kind else ""
+        return _folded(self.codes, self.expansions, ord(char))
 
     def is_kept(self, unit: str) -> bool:
         """Whether a folded unit is in the compact view."""
-        return int(self.codes[ord(unit)]) >> 16 & ~EXPANDS >= Kind.KEPT
+        return _kind(self.codes, unit) >= Kind.KEPT
 
     def compact(self, text: str) -> str:
         """The units of ``text`` that the compact view keeps, as a string."""
-        return "".join([unit for char in text for unit, is_kept in self.units_of(char) if is_kept])
+        return text.translate(self.kept)
 
     def units_of(self, char: str) -> tuple[tuple[str, bool], ...]:
         """The units that a character becomes, and whether each is in the compact view."""
@@ -81,6 +92,18 @@ class Tables(NamedTuple):
         return FIRST_SYLLABLE + 1 + self.syllable_names.index(name)
 
 
+def _folded(codes: Codes, expansions: Sequence[Codes], code_point: int) -> tuple[int, str]:
+    code = int(codes[code_point])
+    kind, unit = code >> 16, code & 0xFFFF
+    if kind & EXPANDS:
+        return kind & ~EXPANDS, "".join(chr(int(c) & 0xFFFF) for c in expansions[unit])
+    return kind, chr(unit) if kind else ""
+
+
+def _kind(codes: Codes, unit: str) -> int:
+    return int(codes[ord(unit)]) >> 16 & ~EXPANDS
+
+
 @functools.cache
 def load() -> Tables:
     """The tables, read from the package on first use (about 10 ms, 6 MB)."""
@@ -98,6 +121,7 @@ def load() -> Tables:
         digits=_mapping({char: digit for digit, chars in curated.DIGITS.items() for char in chars}),
         leet=_mapping({char: letter for letter, chars in curated.LEET.items() for char in chars}),
         known={},
+        kept=Kept(codes, expansions),
         alphabet=_alphabet(codes, expansions, syllables),
     )
 
