@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
 from scanner.text import joining
@@ -48,7 +49,7 @@ def test_a_document_is_joined_as_a_whole_and_alone() -> None:
 def test_a_place_reaches_over_all_components() -> None:
     """What is found names the characters that the seller wrote, to the last component."""
     batch = Batch([[("text", "出 钅艮彳亍 快")]])
-    first, last = batch.kept[1:2], batch.kept[2:3]
+    first, last = (batch.kept[at : at + 1].astype(np.intp) for at in (1, 2))
     place = batch.places(first, last)
     assert (place.start.tolist(), place.end.tolist()) == ([2], [6])
 
