@@ -32,7 +32,7 @@ OVERRIDE, UPSIDE_DOWN = 0x202E, (0x250, 0x2B0)
 
 
 class Mark(IntEnum):
-    """What a code point may call for, a bit each. The table that kernels take has it above the kind, from ``MARKS`` on."""
+    """What a code point may call for, a bit each; in the kernels' table above the kind, from bit ``MARKS`` on."""
 
     FLAG = 1  # it may be one of the letters that flags are made of
     TURNED = 2  # it may be typed upside down, or turns what follows
