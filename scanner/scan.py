@@ -9,7 +9,8 @@ The way of a batch, each step cheaper than the next and sparing it most listings
 4. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
 5. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all
    listings joined. What some rule may still say something of is a candidate.
-6. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means.
+6. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means, and
+   ``hearing`` asks it in compiled code.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scanner.rulebook.bits import Bits
 from scanner.rulebook.program import Answers, Look, Operation, Program, Step
-from scanner.rulebook.stretches import Bits, Ground
+from scanner.rulebook.stretches import Ground
 
 
 class Plan(NamedTuple):

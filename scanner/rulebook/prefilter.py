@@ -16,12 +16,13 @@ from typing import Literal
 
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
+from scanner.rulebook.bits import Bits, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Signal, Some, Term, Then, Within
 from scanner.rulebook.program import Program, Step
-from scanner.rulebook.stretches import Bits, Ground, places_of
+from scanner.rulebook.stretches import Ground
 from scanner.signals import is_resemblance
 from scanner.text.views import Document
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from scanner import kernels
 from scanner.kernels import steps as compiled
-from scanner.rulebook.stretches import Bits, Ground, mask_of
+from scanner.rulebook.bits import Bits
+from scanner.rulebook.stretches import Ground, mask_of
 
 Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact", "resembles"]
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
+from scanner.rulebook.bits import Bits, places_of
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
@@ -32,7 +33,7 @@ from scanner.rulebook.reading import Reading
 from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
-from scanner.rulebook.stretches import MOST_STRETCHES, Bits, places_of
+from scanner.rulebook.stretches import MOST_STRETCHES
 from scanner.text.views import Document
 
 # What a scan runs: drafts and retired rules are left out.

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from scanner.model import Listing
+from scanner.rulebook.bits import bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.prefilter import Prefilter
-from scanner.rulebook.stretches import bits_of, places_of
 from scanner.text.views import Document
 
 # It takes this part of a batch in doubt to look for patterns.

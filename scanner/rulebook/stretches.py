@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanner import likeness
+from scanner.rulebook.bits import Bits, Flags, bits_of, flags_of
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
 from scanner.text.views import Document
 
-Flags = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
-Bits = int
 
 # A batch of long texts is cut into longer stretches, so that there are never more than about this many.
 MOST_STRETCHES = 1 << 15
@@ -45,25 +44,6 @@ def number_of(field: str) -> int:
 def mask_of(kinds: tuple[str, ...] | None) -> int:
     """A bit for each of some kinds of field, by number; all sixteen for ``None``."""
     return 0xFFFF if kinds is None else sum(1 << _KIND[kind] for kind in set(kinds))
-
-
-def bits_of(flags: Flags) -> Bits:
-    """Bit i is set where ``flags[i]`` is."""
-    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
-
-
-def flags_of(bits: Bits, count: int) -> Flags:
-    """``flags[i]`` says whether bit i is set, for the first ``count`` bits."""
-    data = np.frombuffer(bits.to_bytes(count // 8 + 1, "little"), np.uint8)
-    return np.unpackbits(data, bitorder="little", count=count).astype(np.bool_)
-
-
-def places_of(bits: Bits) -> Iterator[int]:
-    """The numbers of the bits that are set."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
 
 
 class Ground:

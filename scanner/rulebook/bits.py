@@ -1,0 +1,30 @@
+"""What is so of which listing (or stretch of text), as one whole number: bit i for listing i."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Flags = NDArray[np.bool_]
+Bits = int
+
+
+def bits_of(flags: Flags) -> Bits:
+    """Bit i is set where ``flags[i]`` is."""
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def flags_of(bits: Bits, count: int) -> Flags:
+    """``flags[i]`` says whether bit i is set, for the first ``count`` bits."""
+    data = np.frombuffer(bits.to_bytes(count // 8 + 1, "little"), np.uint8)
+    return np.unpackbits(data, bitorder="little", count=count).astype(np.bool_)
+
+
+def places_of(bits: Bits) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
