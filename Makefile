@@ -88,8 +88,7 @@ fuzz: $(READY)   ## ten minutes of hostile listings and broken rule files
 sanitize: $(READY)  ## the suite of the compiled kernels, and hostile listings, under address and undefined-behaviour sanitizers
 	@mkdir -p build
 	$(BIN)/python hatch_build.py build/sanitized.so -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-	$(SANITIZED) $(BIN)/pytest tests/kernels tests/text tests/rulebook/test_literals.py tests/rulebook/test_survey.py \
-		tests/rulebook/test_sieve.py tests/rulebook/test_lexicon.py
+	$(SANITIZED) $(BIN)/pytest tests/kernels tests/text tests/rulebook tests/likeness
 	$(SANITIZED) $(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),5)
 
 bench-crawl: $(READY)  ## a crawl beside bare Scrapy and a BeautifulSoup spider; PAGES=200000: its memory beside 10,000
