@@ -37,10 +37,16 @@ class Pass(NamedTuple):
     floods: frozenset[tuple[int, int]]
 
 
-class _Marked(NamedTuple):
+class _Placed(NamedTuple):
+    """A hit: the document, by its number in the pass, the field, the characters, whose it is, how it was found."""
+
     document: int
-    list: int
-    mark: Mark
+    field: int
+    start: int
+    end: int
+    owner: int
+    view: int
+    gap: int
 
 
 class Hits:
@@ -65,7 +71,7 @@ class Hits:
                 self.floods.setdefault(number, set()).add(part.first + document)
         self._passes = passes
         self._late = late
-        self._late_marks: dict[int, dict[int, Sequence[Mark]]] = {}
+        self._settled: dict[int, dict[int, Sequence[_Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
@@ -174,23 +180,24 @@ class Hits:
         terms = part.terms.take(np.arange(begin, end))
         late = [self._late_rows(part, [document - part.first], number) for number in self._late.lists]
         marks: Marks = {}
-        for one in self._marks(part, in_order(joined([terms, *late]))):
-            marks.setdefault(one.list, []).append(one.mark)
+        for one in self._placed(part, in_order(joined([terms, *late]))):
+            marks.setdefault(self._late.list_of[one.owner], []).append(self._mark(part, one))
         return marks
 
     def late_marks(self, document: int, number: int) -> Sequence[Mark]:
         """The hits of a list's patterns in one document, which the arrays do not have; looked for once."""
         if not self.present[document, number]:
             return ()
-        known = self._late_marks.setdefault(number, {})
+        known = self._settled.setdefault(number, {})
         if document not in known:
             self.settle([document], number)
-        return known[document]
+        part = self._of(document)
+        return [self._mark(part, one) for one in known[document]]
 
     def settle_all(self, wanted: Mapping[int, Sequence[int]]) -> None:
         """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again."""
         for number, documents in wanted.items():
-            known = self._late_marks.get(number, {})
+            known = self._settled.get(number, {})
             open_ = [at for at in documents if at not in known and self.present[at, number]]
             if open_:
                 self.settle(open_, number)
@@ -200,13 +207,13 @@ class Hits:
 
         Returns the documents that have hits.
         """
-        known = self._late_marks.setdefault(number, {})
+        known = self._settled.setdefault(number, {})
         known.update(dict.fromkeys(documents, ()))
         self.present[documents, number] = False
-        found: Marks = {}
+        found: dict[int, list[_Placed]] = {}
         for part, chosen in self._by_pass(documents):
-            for one in self._marks(part, self._late_rows(part, chosen, number)):
-                found.setdefault(part.first + one.document, []).append(one.mark)
+            for one in self._placed(part, self._late_rows(part, chosen, number)):
+                found.setdefault(part.first + one.document, []).append(one)
         known.update(found)
         self.present[list(found), number] = True
         return list(found)
@@ -244,15 +251,16 @@ class Hits:
         """The pass that read a document."""
         return next(part for part in reversed(self._passes) if part.first <= document)
 
-    def _marks(self, part: Pass, rows: Rows) -> Iterator[_Marked]:
-        words, lists, documents = self._late.words, self._late.list_of, part.batch.documents
+    def _placed(self, part: Pass, rows: Rows) -> Iterator[_Placed]:
         place = part.batch.places_of(rows.at, rows.size)
         columns = (*place, rows.owner, rows.view, rows.gap)
-        for document, field, start, end, owner, view, gap in zip(*(c.tolist() for c in columns), strict=True):
-            name, text = documents[document][field]
-            reads = words[owner] if owner < len(words) else text[start:end]
-            mark = Mark(what=reads, field=name, start=start, end=end, view=VIEWS[view], reads=reads, gap=gap)
-            yield _Marked(document, lists[owner], mark)
+        return map(_Placed._make, zip(*(column.tolist() for column in columns), strict=True))
+
+    def _mark(self, part: Pass, one: _Placed) -> Mark:
+        words = self._late.words
+        name, text = part.batch.documents[one.document][one.field]
+        reads = words[one.owner] if one.owner < len(words) else text[one.start : one.end]
+        return Mark(reads, name, one.start, one.end, VIEWS[one.view], reads, one.gap)
 
     def _column(self, parts: Sequence[Index]) -> Index:
         return np.concatenate(parts) if parts else np.zeros(0, np.intp)

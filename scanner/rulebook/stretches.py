@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -60,7 +60,8 @@ class Ground:
         self._lists: int = hits.present.shape[1]
         self._present: dict[int, Bits] = {}
         self._settled: dict[int, Bits] = {}
-        self._late_places: dict[int, list[tuple[int, int]]] = {}
+        self._late_found: dict[int, list[int]] = {}
+        self._late_places: dict[int, tuple[Numbers, Numbers]] = {}
         self._stretches: dict[int, Stretches] = {}
         self._are_kinds: dict[tuple[str, ...], Flags] = {}
         self._chains: dict[tuple[object, ...], Numbers] = {}
@@ -125,18 +126,24 @@ class Ground:
         found = self._hits.settle(documents, number)
         self._present[number] &= ~asked | sum(1 << document for document in found)
         self._settled[number] = self._settled.get(number, 0) | asked
-        places = self._late_places.setdefault(number, [])
-        for document in found:
-            fields = [name for name, _ in self._documents[document]]
-            first = int(self.fields_before[document])
-            marks = self._hits.late_marks(document, number)
-            places += ((first + fields.index(mark.field), mark.start) for mark in marks)
+        self._late_found.setdefault(number, []).extend(found)
+        self._late_places.pop(number, None)
         return True
 
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
-        found = np.array(self._late_places.get(number, []), np.intp).reshape(-1, 2)
-        return found[:, 0], found[:, 1]
+        if number not in self._late_places:
+            found = [
+                place for document in self._late_found.get(number, ()) for place in self._places_in(document, number)
+            ]
+            places = np.array(found, np.intp).reshape(-1, 2)
+            self._late_places[number] = places[:, 0], places[:, 1]
+        return self._late_places[number]
+
+    def _places_in(self, document: int, number: int) -> Iterator[tuple[int, int]]:
+        first, fields = int(self.fields_before[document]), [name for name, _ in self._documents[document]]
+        for mark in self._hits.late_marks(document, number):
+            yield first + fields.index(mark.field), mark.start
 
     def counted(
         self, lists: Iterable[int], least: float, kinds: tuple[str, ...] | None = None, *, sure: bool = False
@@ -211,10 +218,9 @@ class Ground:
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        known = _KIND.get
         names = [name for document in self._documents for name, _ in document]
-        kinds = [number_of(name) if (kind := known(name)) is None else kind for name in names]
-        return np.array(kinds, np.uint8)
+        numbers = {name: number_of(name) for name in set(names)}
+        return np.fromiter(map(numbers.__getitem__, names), np.uint8, len(names))
 
     @cached_property
     def fields_before(self) -> Numbers:
