@@ -63,7 +63,7 @@ def test_every_component_is_in_its_folded_form_known() -> None:
 
 
 def test_a_flood_of_components_takes_linear_time() -> None:
-    """A million characters of radicals are read in a few seconds at most."""
+    """Three hundred thousand characters of radicals are read in two seconds at most."""
     begun = time.process_time()
-    Batch([[("text", "扌亻讠口女子 " * 140_000)]])
-    assert time.process_time() - begun < 4
+    Batch([[("text", "扌亻讠口女子 " * 40_000)]])
+    assert time.process_time() - begun < 2
