@@ -8,10 +8,11 @@ left. RE2 matches in time linear in the text, whatever the pattern; nothing here
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import groupby, product
 from typing import Any, NamedTuple
 
 import re2
@@ -110,6 +111,7 @@ def needs(pattern: str, tables: Tables) -> tuple[tuple[Texts, ...], ...]:
     return tuple(_clauses(branch, tables) for branch in branches_of(pattern))
 
 
+@functools.lru_cache(maxsize=1)  # asked twice of each pattern, by ``needs`` and for its settings
 def branches_of(pattern: str) -> list[list[tuple[Any, Any]]]:
     """The alternatives of a (folded) pattern as trees; one of which nothing is known, where it cannot be read."""
     try:
@@ -169,9 +171,18 @@ def _exactly(texts: Texts) -> Needed:
 def _sequence(parts: Sequence[tuple[Any, Any]], tables: Tables) -> Needed:
     """Several parts, one after another."""
     whole = _NOTHING
-    for part in parts:
-        whole = _followed(whole, needed(part, tables))
+    for is_literal, run in groupby(parts, _is_literal):
+        if is_literal:
+            text = "".join([tables.compact(chr(value)) for _, value in run])
+            whole = _followed(whole, _exactly(frozenset({text})))
+        else:
+            for part in run:
+                whole = _followed(whole, needed(part, tables))
     return whole
+
+
+def _is_literal(part: tuple[Any, Any]) -> bool:
+    return str(part[0]) == "LITERAL"
 
 
 def _followed(one: Needed, other: Needed) -> Needed:
