@@ -6,8 +6,8 @@
 /* The literals with anchors of one width, made ready to be found. */
 typedef struct {
     int32_t width; /* units of an anchor: 1 to 3 */
-    int32_t bits;  /* of a bucket's number */
-    const uint8_t *filter; /* a bit for each bucket: whether it has members */
+    int32_t bits;  /* of a flag's number; SHARED fewer are a bucket's */
+    const uint8_t *filter; /* a bit for the upper bits of each hash: whether an anchor has them */
     const uint8_t *second; /* the same for the lower bits of hashes */
     const int32_t *buckets; /* the members of bucket h: [buckets[h], buckets[h + 1]) */
     const int32_t *members; /* rows of four: literal, offset of its anchor, length, both ends in one number */
@@ -28,8 +28,8 @@ typedef struct {
     int64_t member;
 } Cursor;
 
-/* Places that are looked at together. */
-enum { BLOCK = 256 };
+/* Places that are looked at together; and bits by which a bucket's number is shorter than that of its flags. */
+enum { BLOCK = 256, SHARED = 2 };
 
 #if defined(__GNUC__)
 #define PREFETCH(address) __builtin_prefetch(address)
@@ -70,7 +70,7 @@ static inline void collect(const Anchored *part, const uint16_t *text, int64_t f
         uint32_t hash = hash_at(text + place, width);
         /* Written whether it is one or not, then counted: no branch to guess. */
         candidates->place[count] = place;
-        candidates->bucket[count] = hash >> shift;
+        candidates->bucket[count] = hash >> shift >> SHARED;
         count += has(part->filter, hash >> shift) & has(part->second, hash & lower);
     }
     /* The large tables are far from the processor: ask for all that is needed before any of it is. */

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -68,8 +68,10 @@ class Finder:
         vocabularies: Vocabularies,
         alternatives: tuple[Alternative, ...],
         around: Surroundings,
+        covered: Flags | None = None,
     ) -> None:
-        """``alternatives`` of all patterns; one without clauses makes its pattern weak."""
+        """``alternatives`` of all patterns; one without clauses makes its pattern weak. ``covered[cover, list]`` says
+        which lists a cover word covers, if that is known already."""
         self.content = content
         self.vocabularies = vocabularies
         self.alternatives = alternatives
@@ -79,9 +81,7 @@ class Finder:
         self._first_cover = self._first_pattern + len(content.patterns)
         self._first_clause = self._first_cover + len(content.covers)
         self._list_of: Index = np.array(content.list_of, np.intp)
-        self._covered = np.zeros((len(content.covers), self._lists), np.bool_)
-        covered = [(number, one) for number, cover in enumerate(content.covers) for one in cover.lists]
-        self._covered[tuple(np.array(covered, np.intp).reshape(-1, 2).T)] = True
+        self.covered = _covered(content) if covered is None else covered
 
     @cached_property
     def _gates(self) -> Gates:
@@ -90,19 +90,19 @@ class Finder:
 
     @cached_property
     def _late(self) -> Late:
-        return Late(self.content, self._covered)
+        return Late(self.content, self.covered)
 
-    def only(self, lists: Collection[int]) -> Finder:
+    def only(self, lists: Collection[int]) -> Self:
         """One that looks for the words of some lists alone."""
         asked = np.isin(np.arange(self._lists), list(lists))
         alternatives = tuple(one for one in self.alternatives if asked[self.content.patterns[one.pattern].list])
         clauses = {number for one in alternatives for number in one.clauses}
         owners = np.zeros(self._first_clause + max(clauses, default=-1) + 1, np.bool_)
         owners[: self._first_pattern] = asked[self._list_of[: self._first_pattern]]
-        owners[self._first_cover : self._first_clause] = (self._covered & asked).any(axis=1)
+        owners[self._first_cover : self._first_clause] = (self.covered & asked).any(axis=1)
         owners[[self._first_clause + number for number in clauses]] = True
         vocabularies = Vocabularies(*(words.only(owners) for words in self.vocabularies))
-        return Finder(self.content, vocabularies, alternatives, self.around)
+        return type(self)(self.content, vocabularies, alternatives, self.around, self.covered)
 
     @property
     def weak(self) -> tuple[int, ...]:
@@ -147,7 +147,7 @@ class Finder:
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
         covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
-        terms = uncovered(terms, covers, self._list_of, self._covered, self._first_cover)
+        terms = uncovered(terms, covers, self._list_of, self.covered, self._first_cover)
         place = batch.places_of(terms.at, terms.size)
         terms, place, left_out = most_of_each(terms, place, MOST_HITS)
         lists = self._list_of[terms.owner]
@@ -238,6 +238,13 @@ class Finder:
                 at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))
                 view = np.full(len(token), NUMBER_OF[View.DECODED])
                 yield rows._replace(at=at, size=size, view=view).take(np.flatnonzero(rows.owner < self._first_pattern))
+
+
+def _covered(content: Content) -> Flags:
+    covered = np.zeros((len(content.covers), content.lists), np.bool_)
+    named = [(number, one) for number, cover in enumerate(content.covers) for one in cover.lists]
+    covered[tuple(np.array(named, np.intp).reshape(-1, 2).T)] = True
+    return covered
 
 
 def _scan(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Checked]:

@@ -30,6 +30,8 @@ Flags = npt.NDArray[np.bool_]
 _CHUNK = 1 << 16
 _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
 _FEWEST_BITS, _MOST_BITS = 10, 20
+# Bits by which a bucket's number is shorter than that of its flags: four flags in a bucket, a quarter of the memory.
+_SHARED = np.uint32(2)
 # Units of an anchor.
 WIDEST = 3
 
@@ -72,10 +74,10 @@ class Anchored(NamedTuple):
 
     A row of ``members`` has what comparing needs side by side: number, offset of the anchor, length, and both ends.
 
-    The upper bits of an anchor's hash are its bucket, and ``filter`` says which buckets are not empty; ``second`` says
-    the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would. Both
-    have eight flags to a byte: small enough to stay near the processor, which is where the time goes. ``record`` is
-    all of this as the kernel takes it.
+    The upper bits of an anchor's hash lead to its bucket, and ``filter`` says which of them any anchor has; ``second``
+    says the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would.
+    Both have eight flags to a byte: small enough to stay near the processor, which is where the time goes. ``record``
+    is all of this as the kernel takes it.
     """
 
     width: int
@@ -123,13 +125,14 @@ class LiteralIndex:
         at = (self.starts + self.anchors)[members]
         mixed = _mixed([self.units[at + i].astype(np.uint32) for i in range(width)])[-1]
         hashes = mixed >> np.uint32(32 - bits)
-        counts = np.bincount(hashes, minlength=1 << bits)
-        buckets = np.zeros((1 << bits) + 1, np.int32)
+        counts = np.bincount(hashes >> _SHARED, minlength=1 << bits >> _SHARED)
+        buckets = np.zeros(len(counts) + 1, np.int32)
         np.cumsum(counts, out=buckets[1:])
-        second = np.zeros(1 << bits, np.bool_)
+        first, second = np.zeros((2, 1 << bits), np.bool_)
+        first[hashes] = True
         second[mixed & np.uint32((1 << bits) - 1)] = True
         ordered = self._members(members[np.argsort(hashes, kind="stable")])
-        arrays = _packed(counts > 0), _packed(second), buckets, ordered
+        arrays = _packed(first), _packed(second), buckets, ordered
         named = dict(zip(("filter", "second", "buckets", "members"), arrays, strict=True))
         record = declarations.Anchored.of(width=width, bits=bits, **named, units=self.units, starts=self.starts)
         return Anchored(width, bits, *arrays, record)
@@ -158,7 +161,7 @@ class LiteralIndex:
             return
         hashes = mixed[places]
         alike = np.flatnonzero(_flags(part.second, hashes & np.uint32((1 << part.bits) - 1)))
-        places, bucket = places[alike], hashes[alike] >> shift
+        places, bucket = places[alike], hashes[alike] >> shift >> _SHARED
         first = part.buckets[bucket]
         count = part.buckets[bucket + np.uint32(1)] - first
         for portion in _portions(count):

@@ -45,8 +45,7 @@ class Survey(Finder):
     @classmethod
     def of(cls, finder: Finder, lists: Collection[int]) -> Self:
         """One that looks for the words of some lists alone."""
-        some = finder.only(lists)
-        return cls(some.content, some.vocabularies, some.alternatives, some.around)
+        return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around, finder.covered).only(lists)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         found = together([*self.vocabularies.compact.literals.find(batch.compact)])
@@ -61,7 +60,7 @@ class Survey(Finder):
         batch.let_go()
         return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
 
-    @cached_property
+    @property
     def _owners_of_literals(self) -> tuple[Index, Index]:
         """All pairs of a literal of the compact vocabulary and one of its owners."""
         words = self.vocabularies.compact
@@ -85,7 +84,7 @@ class Survey(Finder):
         """The lists whose words each literal covers."""
         literal, owner = self._owners_of_literals
         chosen = np.flatnonzero((owner >= self._first_cover) & (owner < self._first_clause))
-        cover, lists = np.nonzero(self._covered[owner[chosen] - self._first_cover])
+        cover, lists = np.nonzero(self.covered[owner[chosen] - self._first_cover])
         return _ragged(literal[chosen][cover], lists, len(self.vocabularies.compact.bounds) - 1)
 
     @cached_property
