@@ -63,24 +63,45 @@ static int64_t read_words(const Alphabet *alphabet, const Weights *weights, cons
     return found;
 }
 
-/* What the portion so far comes to. */
+/* Keys that are looked up together. */
+enum { BLOCK = 256 };
+
+/* What the portion so far comes to, and the keys of it that may be known and are not looked up yet. */
 typedef struct {
     int64_t sum;
     int64_t known;
     uint32_t number; /* of the portion, from 1 */
+    int64_t waiting;
+    uint32_t keys[BLOCK];
 } Portion;
 
-static inline void weigh(const Weights *weights, uint32_t *seen, Portion *portion, uint32_t key) {
-    uint32_t place = key >> (32 - weights->bits);
-    if (!(weights->filter[place >> 3] >> (place & 7) & 1)) return;
-    int32_t number = weights->places[place];
-    if ( weights->keys[number] != key || seen[number] == portion->number) return;
-    seen[number] = portion->number;
-    portion->sum += weights->weights[number];
-    portion->known++;
+/* Look up what waits; what is seen twice in a portion counts once. */
+static void settle(const Weights *weights, uint32_t *seen, Portion *portion) {
+    for (int64_t i = 0; i < portion->waiting; i++) {
+        uint32_t key = portion->keys[i];
+        int32_t number = weights->places[key >> (32 - weights->bits)];
+        if (weights->keys[number] != key || seen[number] == portion->number) continue;
+        seen[number] = portion->number;
+        portion->sum += weights->weights[number];
+        portion->known++;
+    }
+    portion->waiting = 0;
 }
 
-static double score_of(const Weights *weights, const Portion *portion) {
+/* Let a key wait if something stands in its place; it is written whether it does or not: no branch to guess. */
+static inline void consider(const Weights *weights, Portion *portion, uint32_t key, uint32_t is_asked) {
+    uint32_t place = key >> (32 - weights->bits);
+    portion->keys[portion->waiting] = key;
+    portion->waiting += is_asked & (weights->filter[place >> 3] >> (place & 7) & 1);
+}
+
+static void begin(Portion *portion, uint32_t number) {
+    portion->sum = portion->known = portion->waiting = 0;
+    portion->number = number;
+}
+
+static double score_of(const Weights *weights, uint32_t *seen, Portion *portion) {
+    settle(weights, seen, portion);
     double known = portion->known > 0 ? (double)portion->known : 1;
     return (double)portion->sum / (sqrt(known) * weights->unit) + weights->constant;
 }
@@ -90,26 +111,30 @@ static inline double greater(double one, double other) { return one > other ? on
 /* The score of the worst portion of a document that has these words. */
 static double worst(const Weights *weights, const uint32_t *words, int64_t count, int64_t portions, uint32_t *seen,
                     uint32_t *number) {
-    Portion portion = {0, 0, ++*number};
+    Portion portion;
     double most = -INFINITY;
     int64_t at = 0, done = 0;
     uint32_t last = 0;
+    begin(&portion, ++*number);
     for (int64_t i = 0; i < count; i++) {
         uint32_t word = words[i];
-        if (word && at == (done + 1) * weights->portion && done + 1 < portions) {
-            most = greater(most, score_of(weights, &portion));
-            portion = (Portion){0, 0, ++*number};
+        if (!word) {
+            last = 0;
+            continue;
+        }
+        if (at == (done + 1) * weights->portion && done + 1 < portions) {
+            most = greater(most, score_of(weights, seen, &portion));
+            begin(&portion, ++*number);
             done++;
             last = 0;
         }
-        if (word) {
-            weigh(weights, seen, &portion, mixed(word * ONE));
-            if (last) weigh(weights, seen, &portion, mixed(last * PAIR + mixed(word * NEXT)));
-            at++;
-        }
+        if (portion.waiting > BLOCK - 2) settle(weights, seen, &portion);
+        consider(weights, &portion, mixed(word * ONE), 1);
+        consider(weights, &portion, mixed(last * PAIR + mixed(word * NEXT)), last != 0);
         last = word;
+        at++;
     }
-    return greater(most, score_of(weights, &portion));
+    return greater(most, score_of(weights, seen, &portion));
 }
 
 /*
