@@ -1,4 +1,6 @@
 /* Other orders and alphabets that a batch may be read in: see scanner/rulebook/readings.py and decoding.py. */
+#include <string.h>
+
 #include "kernels.h"
 
 /* Signs that stand for letters are below this unit. */
@@ -22,14 +24,28 @@ static int is_digit(const Slots *slots, int64_t slot) {
 }
 
 /* Whether a sign stands inside a Latin word: between letters (two digits at most), or at the end of two letters. */
-static int is_inside(const Slots *slots, const uint8_t *is_sign, int64_t slot) {
+static int is_inside(const Slots *slots, int64_t slot) {
     uint16_t unit = slots->units[slot];
-    if (unit >= SIGNS || !is_sign[unit]) return 0;
     int before = is_letter(slots, slot - 1), after = is_letter(slots, slot + 1);
     if (before && (after || (is_digit(slots, slot + 1) && is_letter(slots, slot + 2)))) return 1;
     if (!is_digit(slots, slot) && unit != DOLLAR) return 0;
     return (before && is_letter(slots, slot - 2) && !is_digit(slots, slot + 1)) ||
            (after && is_letter(slots, slot + 2) && !is_digit(slots, slot - 1));
+}
+
+/* Mark the signs of a field that stand inside words; how many. `signs` has room for the slots of the field. */
+static int64_t mark_inside(const Slots *slots, const uint8_t *is_sign, int64_t begin, int64_t end, int32_t *signs,
+                           uint8_t *marks) {
+    int64_t count = 0, inside = 0;
+    memset(marks + begin, 0, (size_t)(end - begin));
+    for (int64_t slot = begin; slot < end; slot++) {
+        /* Written whether it is a sign or not, then counted: no branch to guess. */
+        uint16_t unit = slots->units[slot];
+        signs[count] = (int32_t)slot;
+        count += (unit < SIGNS) & is_sign[unit < SIGNS ? unit : 0];
+    }
+    for (int64_t i = 0; i < count; i++) inside += marks[signs[i]] = (uint8_t)is_inside(slots, signs[i]);
+    return inside;
 }
 
 /* Of `count` slots those less than `reach` from a marked one, an edge where some are left out; how many. */
@@ -58,9 +74,7 @@ int64_t delist_leet(const Slots *slots, const uint8_t *is_sign, const uint16_t *
     int64_t made = 0;
     for (int64_t field = 0; field < slots->field_count; field++) {
         int64_t begin = slots->fields[field], end = slots->fields[field + 1], count = 0;
-        uint8_t any = 0;
-        for (int64_t slot = begin; slot < end; slot++) any |= marks[slot] = (uint8_t)is_inside(slots, is_sign, slot);
-        if (!any) continue;
+        if (!mark_inside(slots, is_sign, begin, end, sequence + made, marks)) continue;
         for (int64_t slot = begin; slot < end; slot++) {
             if (slots->kinds[slot] >= KEPT || marks[slot]) sequence[made + count++] = (int32_t)slot;
         }

@@ -203,6 +203,8 @@ def check_masked(batch: Batch, reading: Reading, hits: Checked, masked: npt.NDAr
 
 def only_leet(batch: Batch, reading: Reading, hits: Checked, traits: Traits) -> Checked:
     """Of hits read with digits and signs as letters, those where some are, and at least as many letters are letters."""
+    if not len(hits.literal):
+        return hits
     length = traits.lengths[hits.literal].astype(np.intp)
     hit = np.repeat(np.arange(len(length)), length)
     at = spans(hits.position, length)
