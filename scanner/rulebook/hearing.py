@@ -144,29 +144,28 @@ class Hearing:
         return self._terms[number]
 
     def _tell(self, needed: int, sight: Sight) -> bool:
-        """Tell the kernel what it needs to know; whether there was room for it."""
-        bench, nodes = self._bench, self._bench.nodes
+        """Tell the kernel what it needs to know; whether there was room for it: if not, it was told nothing."""
+        nodes = self._bench.nodes
         if needed < 0:
             return self._tell_sentences(-1 - needed, sight)
-        bench.told[needed] = compiled.OF_OTHERS
         if needed < nodes.lists:
             return self._add(needed, sight.hits(needed))
         name = nodes.names[needed - nodes.lists]
         value = sight.value(name)
-        bench.atom_values[needed] = math.nan if value is None else value
-        return self._add(needed, sight.signals(name))
+        return self._add(needed, sight.signals(name), math.nan if value is None else value)
 
     def _tell_sentences(self, field: int, sight: Sight) -> bool:
         ends, first = sight.sentence_ends(self.fields[field]), self._ends
-        self._ends += len(ends)
-        if self._ends > MOST_ENDS:
+        end = first + len(ends)
+        if end > MOST_ENDS:
             return False
-        self._bench.ends[first : self._ends] = ends
-        self._bench.sentences[field] = first, self._ends
+        self._bench.ends[first:end] = ends
+        self._bench.sentences[field] = first, end
+        self._ends = end
         return True
 
-    def _add(self, atom: int, found: Marks) -> bool:
-        """Add the marks of a list or signal; those of a record's facts stand in no field."""
+    def _add(self, atom: int, found: Marks, value: float = 0.0) -> bool:
+        """Add the marks of a list or signal and its one value; those of a record's facts stand in no field."""
         marks = [mark for field in found.values() for mark in field]
         first, end = len(self._others), len(self._others) + len(marks)
         if end > MOST_OTHERS:
@@ -178,4 +177,5 @@ class Hearing:
             self._bench.values[place] = mark.value
         self._others += marks
         self._bench.listing.other_count = end
+        self._bench.told[atom], self._bench.atom_values[atom] = compiled.OF_OTHERS, value
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from scanner import kernels
 from scanner.model import Listing, Seller
 from scanner.rulebook import Rulebook, load
+from scanner.rulebook.hearing import MOST_ENDS, MOST_FIELDS, MOST_OTHERS
 from scanner.scan import UNREADABLE, scan
 
 pytestmark = pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
@@ -54,18 +56,22 @@ FLOODS = ("手机卡" * 90, "出售手机卡免实名" * 200, "免实名。" * 7
 @pytest.fixture(scope="module")
 def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     """One rule for each condition, all with the same guards."""
-    guards = "".join(f"{{when: '{when}', lower: 0.1, because: {{en: it is, zh: 是}}}}, " for when in GUARDS)
+    return _loaded(tmp_path_factory.mktemp("book"), CONDITIONS, GUARDS, {"each": r"\d+元一张"})
+
+
+def _loaded(folder: Path, conditions: Sequence[str], lowering: Sequence[str], sought: Mapping[str, str]) -> Rulebook:
+    guards = "".join(f"{{when: '{when}', lower: 0.1, because: {{en: it is, zh: 是}}}}, " for when in lowering)
     examples = "hits: [a, b, c], misses: [{text: a, because: bb}, {text: a, because: bb}, {text: a, because: bb}]"
     rules = "".join(
         f"  - {{id: goods.r{number}, title: T, when: '{when}', guards: [{guards}], {examples}}}\n"
-        for number, when in enumerate(CONDITIONS)
+        for number, when in enumerate(conditions)
     )
     terms = {"card": "手机卡", "free": "免实名", "sell": "出售", "tray": "托盘"}
     lists = "".join(f"  {name}: {{any: [{word}]}}\n" for name, word in terms.items())
-    folder: Path = tmp_path_factory.mktemp("book")
+    patterns = "".join(f"  {name}: {{re: '{pattern}'}}\n" for name, pattern in sought.items())
     (folder / "goods.yaml").write_text(
         "category: goods\nname: Goods\nseverity: S3\npolicy: {says: Not for sale}\n"
-        f"terms:\n{lists}patterns:\n  each: {{re: '\\d+元一张'}}\nrules:\n{rules}",
+        f"terms:\n{lists}patterns:\n{patterns}rules:\n{rules}",
         encoding="utf8",
     )
     return load(folder, cache=None)
@@ -119,3 +125,44 @@ def test_listings_are_heard_in_any_order(rulebook: Rulebook) -> None:
     order = chance.sample(range(len(asked)), len(asked))
     again = {at: asked[at][0].weigh(asked[at][1], asked[at][0]) for at in order}
     assert [again[at] for at in range(len(asked))] == first
+
+
+@pytest.fixture(scope="module")
+def broad(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """Rules that ask for many patterns, each of them again and again, and for sentences."""
+    letters = "abcdefghij"
+    conditions = [when.replace("p", f"p{letter}") for letter in letters for when in ("p", "p and card", "p then card")]
+    conditions += ["card and free within sentence", "card then free within sentence", "card and not free"]
+    patterns = {f"p{letter}": f"{letter}q\\d" for letter in letters}
+    return _loaded(tmp_path_factory.mktemp("broad"), conditions, ("pa", "pj"), patterns)
+
+
+def _marks(each: int) -> tuple[str, ...]:
+    """Options with so many marks of each of ten patterns."""
+    return (" ".join(f"{letter}q1" for letter in "abcdefghij" for _ in range(each // 10)),) * 10
+
+
+# More than the kernel has room for: marks of patterns, ends of sentences, fields. And what just fits.
+CROWDS = {
+    "marks": (_marks(MOST_OTHERS // 10 + 10), True),
+    "fewer marks": (_marks(MOST_OTHERS // 10 - 9), False),
+    "ends": (("手机卡" + "。" * (MOST_ENDS + 1), "手机卡免实名。", "手机卡。免实名"), True),
+    "fewer ends": (("手机卡" + "。" * (MOST_ENDS - 4), "手机卡免实名。", "手机卡。免实名"), False),
+    "fields": (("手机卡", "免实名", *["aq1"] * MOST_FIELDS), True),
+    "fewer fields": (("手机卡", "免实名", *["aq1"] * (MOST_FIELDS - 4)), False),
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_what_is_too_much_is_asked_in_python(broad: Rulebook, crowd: str) -> None:
+    """A rule that cannot be heard in compiled code is not taken for one that does not hold, nor is any after it."""
+    options, is_too_much = CROWDS[crowd]
+    listing = Listing(platform="t", listing_id="1", title="手机卡", description="免实名", options=options)
+    heard = [
+        sight.weigh and sight.weigh(rule, sight) for _, sight, rules in broad.candidates([listing]) for rule in rules
+    ]
+    assert (None in heard) == is_too_much
+    found = scan([listing], broad)
+    with kernels.without():
+        assert found == scan([listing], broad)
+    assert found[0]
