@@ -10,6 +10,8 @@ from scanner.moderation.priority import weight_of
 from scanner.signals.resemblance import RESEMBLES
 
 QUEUE_AT = 0.5
+# Filed so until a person has read it.
+UNREADABLE = "unreadable"
 SURE_AT = 0.7
 # Beside the surest category another one is named too if it is as good as equally sure; or if it is not much less sure,
 # and so large a share of its words is its own; or if most of its words are.
@@ -62,8 +64,8 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
 
     1. Findings of rules in shadow do not count.
     2. A category counts when its certainty reaches 0.5. Resemblance (``signals.resemblance``) has a say only where none
-       does without it: what words say is surer than what the whole sounds like. When none counts, the listing is not
-       queued.
+       does without it, but for "unreadable": what words say is surer than what the whole sounds like. When none counts,
+       the listing is not queued.
     3. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
        surely a milder offer do not make light of a graver one.
     4. Two categories that count and are next to each other in the chain of the trade raise it by one.
@@ -84,7 +86,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """
     found = _by_category(finding for finding in findings if not _resembles(finding))
     counting = _counting(found)
-    if not counting:
+    if not counting.keys() - {UNREADABLE}:
         found = _by_category(findings)
         counting = _counting(found)
     if not counting:

@@ -117,6 +117,11 @@ POLICY = [
         "where words speak, resemblance names no category and adds to none",
     ),
     (
+        [find("unreadable", S2, 1.0), like("phone_card")],
+        (S3, Action.REVIEW, ("unreadable", "phone_card")),
+        "what could not be read whole may resemble something",
+    ),
+    (
         [find("phone_card", S3, 0.3, text="a"), like("phone_card"), like("gift_card")],
         (S3, Action.REVIEW, ("phone_card",)),
         "where words are in doubt, resemblance adds to them",

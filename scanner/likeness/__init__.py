@@ -6,6 +6,6 @@ and shipped as a table, says how much a text has in common with the offers among
 rules name it as the signal ``resembles``, and every finding that rests on it shows the words that weighed most.
 """
 
-from scanner.likeness.weights import CATEGORIES, Likeness, Resemblance, chance_of, least_score, load
+from scanner.likeness.weights import CATEGORIES, Likeness, Resemblance, chance_of, least_score, load, version
 
-__all__ = ["CATEGORIES", "Likeness", "Resemblance", "chance_of", "least_score", "load"]
+__all__ = ["CATEGORIES", "Likeness", "Resemblance", "chance_of", "least_score", "load", "version"]

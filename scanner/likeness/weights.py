@@ -8,6 +8,7 @@ Weights are whole numbers, so every way of adding them up comes to the same.
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
 import math
 from collections.abc import Sequence
@@ -225,8 +226,17 @@ def least_score(chance: float) -> float:
 
 
 @functools.cache
+def version() -> str:
+    """What tells the shipped weights from others: findings may differ with them."""
+    return hashlib.sha256(_data()).hexdigest()[:16]
+
+
+def _data() -> bytes:
+    return resources.files("scanner.likeness").joinpath("weights.npz").read_bytes()
+
+
+@functools.cache
 def load() -> Likeness:
     """The weights, read from the package on first use."""
-    data = resources.files("scanner.likeness").joinpath("weights.npz").read_bytes()
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+    with np.load(io.BytesIO(_data()), allow_pickle=False) as file:
         return Likeness(file["keys"], file["weights"], file["constants"])

@@ -4,7 +4,8 @@ A word is a Han character (or any other that is neither Latin letter nor digit),
 digits, of which only the length counts. Everything is read through the character table, so width, case, script and
 look-alikes do not matter. Pairs do not reach over the edge of a field or of a portion.
 
-A long listing is read in portions and is what its worst portion is: hundreds of harmless words do not hide an offer.
+A long listing is read in portions and is what its worst portion is: an offer that fills half of one is not hidden by
+hundreds of harmless words; a shorter one is, and rules of words must find it.
 """
 
 from __future__ import annotations

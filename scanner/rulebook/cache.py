@@ -33,7 +33,7 @@ FOLDER = platformdirs.user_cache_path("delist", appauthor=False) / "rulebooks"
 MOST_KEPT = 16
 MOST_TREES = 256
 # What shapes a compiled rulebook: the code of these packages, and the libraries that write it down.
-_CODE = ("scanner.rulebook", "scanner.text")
+_CODE = ("scanner.rulebook", "scanner.text", "scanner.signals", "scanner.likeness")
 _LIBRARIES = (
     f"msgspec {msgspec.__version__} numpy {np.__version__} "
     f"ruamel.yaml {ruamel.yaml.__version__} pyyaml {yaml.__version__}"

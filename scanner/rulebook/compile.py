@@ -10,7 +10,7 @@ from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, cheapest_first, walk
-from scanner.rulebook.model import Guard, ModuleFile, RuleText, Status, Wording
+from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
@@ -186,7 +186,8 @@ def _rule(
     at: Path = ("rules", number)
     when = _condition(file, (*at, "when"), text.when, names, faults)
     unless = _condition(file, (*at, "unless"), text.unless, names, faults) if text.unless else None
-    guards = [*_guards(file, at, text.guards, names, faults), *_guards(file, (), module.guards, names, faults)]
+    lowering = [*_guards(file, at, text, names, faults), *_guards(file, (), module, names, faults)]
+    guards = tuple(guard for below, guard in lowering if below is None or text.score < below)
     if unless is not None and any(isinstance(node, (Term, Signal)) for node in walk(unless)):
         what = '"unless" may name verified facts only (seller, category, language); for words, write a guard'
         faults.append(file.tree.fault((*at, "unless"), what))
@@ -202,7 +203,7 @@ def _rule(
         when=when,
         asked=cheapest_first(when, late),
         unless=unless,
-        guards=tuple(guards),
+        guards=guards,
         clause=", ".join(module.policy.law),
         says=_said(module.policy.says),
         lawful=text.lawful,
@@ -211,15 +212,16 @@ def _rule(
 
 
 def _guards(
-    file: Written, at: Path, guards: Iterable[Guard], names: Names, faults: list[Fault]
-) -> Iterator[CompiledGuard]:
-    """The guards of a rule, or of its module. What is wrong with the module's is told once for all its rules."""
-    for index, guard in enumerate(guards):
+    file: Written, at: Path, of: RuleText | ModuleFile, names: Names, faults: list[Fault]
+) -> Iterator[tuple[float | None, CompiledGuard]]:
+    """The guards of a rule, or of its module, with the score below which they lower. What is wrong with the module's is
+    told once for all its rules."""
+    for index, guard in enumerate(of.guards):
         found: list[Fault] = []
         sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
         faults.extend(fault for fault in found if at or fault not in faults)
         if sign is not None:
-            yield CompiledGuard(when=sign, lower=guard.lower, because=_said(guard.because))
+            yield guard.below, CompiledGuard(when=sign, lower=guard.lower, because=_said(guard.because))
 
 
 def _condition(file: Written, path: Path, text: str, names: Names, faults: list[Fault]) -> Node | None:

@@ -174,6 +174,9 @@ class Guard(Part):
     when: str = Field(min_length=1, max_length=LONGEST_CONDITION, description="a condition, as in `when` of a rule")
     lower: float = Field(gt=0, le=0.95, description="share of the score that is taken away: 0.5 halves it")
     because: Words = Field(description="why this speaks for innocence; shown in the finding's reason")
+    below: float | None = Field(
+        None, gt=0, le=1, description="only rules that score less than this are lowered; empty: all"
+    )
 
 
 class RuleText(Part):

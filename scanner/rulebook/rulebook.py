@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from scanner import kernels
+from scanner import kernels, likeness
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
 from scanner.rulebook.bits import Bits, places_of
@@ -240,7 +240,7 @@ def load(
     sources = find_sources(*folders)
     chosen = "*" if packs is None else ",".join(sorted(packs))
     wanted = tuple(sorted(set(statuses)))
-    version = fingerprint(sources, FORMAT, NORMALISER, chosen, ",".join(wanted))
+    version = fingerprint(sources, FORMAT, NORMALISER, likeness.version(), chosen, ",".join(wanted))
     with _uncollected():
         kept = _restored(fetch(version, cache), version)
         return kept or _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)

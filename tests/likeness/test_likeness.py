@@ -94,14 +94,21 @@ def test_too_little_says_nothing(document: Document) -> None:
     assert load().of(document) is None
 
 
-def test_harmless_words_do_not_hide_an_offer() -> None:
+def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
     """A listing is what its worst portion is, wherever the offer stands among hundreds of words."""
-    alone = load().chance(told(OFFER))
-    assert alone is not None
     for before, after in ((LAWFUL * 4, ""), ("", LAWFUL * 4), (LAWFUL * 2, LAWFUL * 2)):
         hidden = load().chance(told(before + OFFER * 3 + after))
         assert hidden is not None
-        assert hidden > 0.8
+        assert hidden > 0.5
+
+
+def test_of_a_long_listing_it_is_never_said_that_it_reads_harmless() -> None:
+    """A short offer among hundreds of words may be overlooked, so nothing is said at all: no guard may rest on it."""
+    assert load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2)) is None
+    assert load().chance(told(LAWFUL * 4)) is None
+    short = load().chance(told(LAWFUL))
+    assert short is not None
+    assert short < 0.1
 
 
 @pytest.mark.parametrize("disguised", [OFFER.replace("，", " "), TRADITIONAL, "\ufeff" + OFFER])

@@ -63,7 +63,7 @@ def shipped_files() -> set[str]:
     found = {"scheduler.py"}
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*"):
-            if file.is_file() and {"__pycache__", "examples"}.isdisjoint(file.parts):
+            if file.is_file() and {"__pycache__", "examples", "learn.py"}.isdisjoint(file.parts):
                 found.add(file.relative_to(ROOT).as_posix())
     return found
 

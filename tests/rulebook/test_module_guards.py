@@ -40,3 +40,16 @@ def test_a_fault_in_one_is_told_once(write: Callable[..., Path], make_rule: Call
         load(folder, cache=None)
     assert len(caught.value.faults) == 1
     assert 'unknown name "crad"' in caught.value.faults[0]
+
+
+def test_a_guard_may_be_for_weak_rules_alone(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], head: str
+) -> None:
+    """``below`` leaves alone what scores that much or more."""
+    weak = make_rule("card", name="weak").replace("    when:", "    score: 0.6\n    when:")
+    guards = GUARDS.replace("lower: 0.5", "lower: 0.5, below: 0.65")
+    rulebook = book(weak, make_rule("card", name="sure"), head=head + guards)
+    seller = Seller(id="s", name="Shop", licences=("MVNO permit",))
+    listing = Listing(platform="t", listing_id="1", title="手机卡", seller=seller)
+    found = {finding.rule: finding.score for finding in scan([listing], rulebook)[0]}
+    assert found == {"goods.weak": 0.3, "goods.sure": 0.9}
