@@ -69,7 +69,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's o
             return
         fault = compile_kernels(LIBRARY) if os.name == "posix" else "no compiler is looked for here"
         if fault:
-            LIBRARY.unlink(missing_ok=True)
+            # A library that was made before stays: one of other sources is not used, and is in no wheel.
             self.app.display_warning(f"Delist's kernels are not compiled ({fault}): numpy does their work, more slowly")
             return
         build_data["pure_python"] = False
