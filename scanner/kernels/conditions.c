@@ -90,8 +90,6 @@ static int all_begin(const Court *court, const int64_t *groups, int64_t count, c
     return 1;
 }
 
-enum { MOST_PARTS = 64 };
-
 /* Leave the marks on top where the stack was at `base`. */
 static int64_t settled(Court *court, int64_t base, int64_t from) {
     int64_t count = court->top - from;
@@ -121,6 +119,7 @@ static int64_t within(Court *court, const Node *node, const Scope *scope) {
         groups[2 * wanted++ + 1] = court->top;
     }
     int64_t last = court->top;
+    if (last - base > MOST_NEAR) return fail(court, FULL), FULL;
     for (int64_t i = base; i < last; i++) {
         const Mark *mark = mark_of(court, court->work->stack[i]);
         if (mark->field == NO_FIELD) continue;
@@ -162,11 +161,12 @@ static int follows(Court *court, const Node *node, const Mark *first, const Mark
 static int64_t then(Court *court, const Node *node, const Scope *scope) {
     int64_t base = court->top, level = base, level_end = base;
     int32_t *stack = court->work->stack, chain[MOST_PARTS];
-    if (node->count > MOST_PARTS) return FULL;
+    if (node->count > MOST_PARTS) return fail(court, FULL), FULL;
     for (int32_t part = 0; part < node->count; part++) {
         int64_t first = court->top;
         if (!places(court, court->all->parts[node->first + part], scope)) return court->failure;
         int64_t last = court->top;
+        if (last - first > MOST_NEAR) return fail(court, FULL), FULL;
         for (int64_t i = first; i < last; i++) {
             const Mark *mark = mark_of(court, stack[i]);
             int64_t nearest = -1;

@@ -16,6 +16,8 @@ enum { SENTENCE = -1, FIELD = -2 };
 /* What keeps an answer from being given: something must be told of first, or there is no room. */
 enum { FALSE = -1, NEEDED = -2, FULL = -3 };
 enum { MOST_SHOWN = 12 };
+/* Parts of a condition, and marks in it of which each is held against each other: Python, which bisects, takes more. */
+enum { MOST_PARTS = 64, MOST_NEAR = 1024 };
 enum { NO_FIELD = -1 };
 
 /* A condition. Its parts are `count` numbers of nodes from `first` on in the list of parts. */
@@ -46,8 +48,8 @@ typedef struct {
     const Mark *terms;
     int64_t term_count;
     const Mark *others;
-    int64_t other_count;
     const double *values;     /* of the other marks */
+    const int32_t *spans;     /* of each atom told of among them: the first of its marks, and the one behind its last */
     const uint8_t *present;   /* of each list: whether it has marks, or may have some */
     const uint8_t *told;      /* of each atom: 1 if the marks it has, or the answer to it, are among those above */
     const double *atom_values; /* of each atom: its one value, or NaN */
@@ -128,11 +130,11 @@ static int is_in(const Court *court, const Mark *mark, const Scope *scope) {
 }
 
 /* Push those of some marks that are of an atom and in scope; a record's facts last where one field is looked at. */
-static int select_from(Court *court, const Mark *marks, int64_t count, int32_t base, const Node *node,
+static int select_from(Court *court, const Mark *marks, int64_t first, int64_t end, int32_t base, const Node *node,
                        const Scope *scope) {
     int rounds = scope->field != NO_FIELD ? 2 : 1;
     for (int round = 0; round < rounds; round++)
-        for (int64_t i = 0; i < count; i++) {
+        for (int64_t i = first; i < end; i++) {
             const Mark *mark = marks + i;
             if (mark->atom != node->atom || !is_in(court, mark, scope)) continue;
             if (rounds == 2 && (mark->field == NO_FIELD) != round) continue;
@@ -145,12 +147,18 @@ static int select_from(Court *court, const Mark *marks, int64_t count, int32_t b
     return 1;
 }
 
+static int others_of(Court *court, const Node *node, const Scope *scope) {
+    const Listing *listing = court->listing;
+    const int32_t *span = listing->spans + 2 * node->atom;
+    return select_from(court, listing->others, span[0], span[1], (int32_t)listing->term_count, node, scope);
+}
+
 static int term_places(Court *court, const Node *node, const Scope *scope) {
     const Listing *listing = court->listing;
     if (!listing->present[node->atom]) return 1;
     if (!listing->told[node->atom]) return need(court, node->atom);
-    if (listing->told[node->atom] == 1) return select_from(court, listing->terms, listing->term_count, 0, node, scope);
-    return select_from(court, listing->others, listing->other_count, (int32_t)listing->term_count, node, scope);
+    if (listing->told[node->atom] != 1) return others_of(court, node, scope);
+    return select_from(court, listing->terms, 0, listing->term_count, 0, node, scope);
 }
 
 static int signal_places(Court *court, const Node *node, const Scope *scope) {
@@ -160,7 +168,7 @@ static int signal_places(Court *court, const Node *node, const Scope *scope) {
         double value = listing->atom_values[node->atom];
         if (isnan(value) || !compares(value, node->sign, node->number)) return 1;
     }
-    return select_from(court, listing->others, listing->other_count, (int32_t)listing->term_count, node, scope);
+    return others_of(court, node, scope);
 }
 
 #endif

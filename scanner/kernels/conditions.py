@@ -44,16 +44,15 @@ class Listing(Record):
     """What is known of one listing."""
 
     pointers: ClassVar = {
-        "others": LONG, "values": REAL, "present": BYTE, "told": BYTE, "atom_values": REAL, "kinds": BYTE,
-        "ranks": INT, "lengths": INT, "sentences": INT, "ends": INT,
+        "others": LONG, "values": REAL, "spans": INT, "present": BYTE, "told": BYTE, "atom_values": REAL,
+        "kinds": BYTE, "ranks": INT, "lengths": INT, "sentences": INT, "ends": INT,
     }  # fmt: skip
     terms: int
     term_count: int
-    other_count: int
     _fields_: ClassVar = [
-        ("terms", _POINTER), ("term_count", _LONG), ("others", _POINTER), ("other_count", _LONG), ("values", _POINTER),
-        ("present", _POINTER), ("told", _POINTER), ("atom_values", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER),
-        ("lengths", _POINTER), ("sentences", _POINTER), ("ends", _POINTER),
+        ("terms", _POINTER), ("term_count", _LONG), ("others", _POINTER), ("values", _POINTER),
+        ("spans", _POINTER), ("present", _POINTER), ("told", _POINTER), ("atom_values", _POINTER), ("kinds", _POINTER),
+        ("ranks", _POINTER), ("lengths", _POINTER), ("sentences", _POINTER), ("ends", _POINTER),
     ]  # fmt: skip
 
 

@@ -36,14 +36,15 @@ class Bench:
         self._terms = hits.as_marks()
         self.others, self.values = np.zeros((MOST_OTHERS, compiled.MARK), np.int64), np.zeros(MOST_OTHERS)
         self.told, self.atom_values = np.zeros(nodes.atoms, np.uint8), np.zeros(nodes.atoms)
+        self.spans = np.zeros((nodes.atoms, 2), np.int32)
         self._present = np.zeros(nodes.lists, np.uint8)
         self._kinds, self._ranks = np.zeros(MOST_FIELDS, np.uint8), np.zeros(MOST_FIELDS, np.int32)
         self._lengths = np.zeros(MOST_FIELDS, np.int32)
         self.sentences, self.ends = np.zeros((MOST_FIELDS, 2), np.int32), np.zeros(MOST_ENDS, np.int32)
         self.listing = compiled.Listing.of(
-            others=self.others, values=self.values, told=self.told, atom_values=self.atom_values, kinds=self._kinds,
-            ranks=self._ranks, lengths=self._lengths, sentences=self.sentences, ends=self.ends, present=self._present,
-            term_count=0, other_count=0,
+            others=self.others, values=self.values, spans=self.spans, told=self.told, atom_values=self.atom_values,
+            kinds=self._kinds, ranks=self._ranks, lengths=self._lengths, sentences=self.sentences, ends=self.ends,
+            present=self._present, term_count=0,
         )  # fmt: skip
         self._first = address(self._terms, LONG)
         self.stack = np.empty(STACK, np.int32)
@@ -73,7 +74,7 @@ class Bench:
         self._heard = hearing.number
         rows, size = self.hits.rows(hearing.number), compiled.MARK * self._terms.itemsize
         self.listing.terms, self.listing.term_count = self._first + rows.start * size, rows.stop - rows.start
-        self.listing.other_count = self.work.kept_used = 0
+        self.work.kept_used = 0
         self.work.stamp += 1
         self.told[:] = self.nodes.at_hand
         self.atom_values[self.nodes.facts_at] = self.nodes.facts_of(sight.listing)
@@ -176,6 +177,6 @@ class Hearing:
             self._bench.others[place, :5] = atom, field, mark.start, mark.end, mark.is_disguised
             self._bench.values[place] = mark.value
         self._others += marks
-        self._bench.listing.other_count = end
+        self._bench.spans[atom] = first, end
         self._bench.told[atom], self._bench.atom_values[atom] = compiled.OF_OTHERS, value
         return True

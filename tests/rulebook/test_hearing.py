@@ -166,3 +166,20 @@ def test_what_is_too_much_is_asked_in_python(broad: Rulebook, crowd: str) -> Non
     with kernels.without():
         assert found == scan([listing], broad)
     assert found[0]
+
+
+@pytest.mark.parametrize("when", ["(pa or pb or pc) and card within 9", "(pa or pb or pc) then card", "pa and card"])
+@pytest.mark.parametrize("each", [55, 60])
+def test_what_would_take_quadratic_time_is_asked_in_python(tmp_path: Path, when: str, each: int) -> None:
+    """Over a thousand marks, each held against each other, are for the way that bisects."""
+    rulebook = _loaded(tmp_path, (when,), (), {f"p{letter}": f"{letter}q\\d" for letter in "abc"})
+    options = (*["aq1 bq2 cq3 " * each] * 6, "aq1 手机卡")
+    listing = Listing(platform="t", listing_id="1", title="手机卡", options=options)
+    heard = [
+        sight.weigh and sight.weigh(rule, sight) for _, sight, rules in rulebook.candidates([listing]) for rule in rules
+    ]
+    assert (None in heard) == (each == 60 and "or" in when)
+    found = scan([listing], rulebook)
+    with kernels.without():
+        assert found == scan([listing], rulebook)
+    assert found[0]
