@@ -31,6 +31,7 @@ from scanner.rulebook.literals import Found, Index, together
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
+from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document
 
@@ -136,8 +137,30 @@ class Finder:
             shown = documents[part]
             if not unread.keys().isdisjoint(range(part.start, part.stop)):
                 shown = [_beginning(document) for document in shown]
-            passes.append(self._pass(Batch(shown), part.start, present[part]))
+            passes.append(self._read(Batch(shown), part.start, present[part]))
         return Hits(passes, present=present, late=self._late, unread=unread)
+
+    def _read(self, batch: Batch, first: int, present: Flags) -> Pass:
+        """One batch, and once more as they stand its documents in which characters were joined."""
+        unjoined = Unjoined.of(batch)
+        found = self._pass(batch, first, present)
+        if unjoined is None:
+            return found
+        also = np.zeros((len(unjoined.documents), self._lists), np.bool_)
+        more = self._pass(unjoined.batch, 0, also)
+        present[unjoined.documents] |= also
+        floods = found.floods | {(int(unjoined.documents[document]), number) for document, number in more.floods}
+        found = found._replace(floods=floods, unjoined=unjoined, covers_unjoined=more.covers)
+        return self._both(found, more, unjoined)
+
+    def _both(self, found: Pass, more: Pass, unjoined: Unjoined) -> Pass:
+        """The hits of both readings, each without what its own cover words cover."""
+        terms = in_order(joined([found.terms, unjoined.outside(more.terms)]))
+        place = found.batch.places_of(terms.at, terms.size)
+        terms, place, left_out = most_of_each(terms, place, MOST_HITS)
+        lists = self._list_of[terms.owner]
+        floods = {*found.floods, *self._lists_in(found.batch, left_out), *self._crowded(place.document, lists)}
+        return found._replace(terms=terms, place=place, lists=lists, floods=frozenset(floods))
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         """One batch; marks in ``present`` which lists its documents may have hits of."""
@@ -233,7 +256,11 @@ class Finder:
         found = decoded_texts(batch)
         if found:
             inner = Batch([(("", text),) for _, _, text in found])
-            for rows in self._compact(inner, Reading(inner.compact, inner.kept)):
+            read = [*self._compact(inner, Reading(inner.compact, inner.kept))]
+            if unjoined := Unjoined.of(inner):
+                again = unjoined.batch
+                read += map(unjoined.outside, self._compact(again, Reading(again.compact, again.kept)))
+            for rows in read:
                 token = inner.places_of(rows.at, rows.size).document
                 at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))
                 view = np.full(len(token), NUMBER_OF[View.DECODED])

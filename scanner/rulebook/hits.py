@@ -14,8 +14,9 @@ from scanner import likeness
 from scanner.model import View
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index, spans
-from scanner.rulebook.rows import NUMBER_OF, VIEWS, Rows, in_order, joined
+from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
+from scanner.rulebook.unjoined import Unjoined
 from scanner.signals import Folding
 from scanner.text.views import Batch, Place
 
@@ -26,7 +27,10 @@ Table = dict[int, list[Row]]
 
 
 class Pass(NamedTuple):
-    """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods."""
+    """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods.
+
+    ``unjoined`` are the documents that were read twice, ``covers_unjoined`` the cover words of their second reading.
+    """
 
     batch: Batch
     first: int
@@ -35,6 +39,8 @@ class Pass(NamedTuple):
     lists: Index
     covers: Rows
     floods: frozenset[tuple[int, int]]
+    unjoined: Unjoined | None = None
+    covers_unjoined: Rows = NO_ROWS
 
 
 class _Placed(NamedTuple):
@@ -240,7 +246,10 @@ class Hits:
                 yield part, [document - part.first for document in documents[first:end]]
 
     def _late_rows(self, part: Pass, documents: Sequence[int], number: int) -> Rows:
-        return self._late.find(self._text(part), documents, number, part.covers)
+        rows = self._late.find(self._text(part), documents, number, part.covers)
+        if part.unjoined is None:
+            return rows
+        return in_order(joined([rows, part.unjoined.late(self._late, documents, number, part.covers_unjoined)]))
 
     def _text(self, part: Pass) -> BatchText:
         if part.first not in self._texts:

@@ -20,6 +20,7 @@ from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
 from scanner.rulebook.literals import Found, Index, Numbers, spans, together
 from scanner.rulebook.rows import NO_ROWS, Rows, in_order, joined
+from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Place
 
@@ -59,6 +60,12 @@ class Survey(Finder):
         crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
         batch.let_go()
         return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
+
+    def _both(self, found: Pass, more: Pass, unjoined: Unjoined) -> Pass:
+        """The places of both readings, some of them twice."""
+        places = found.place, more.place._replace(document=unjoined.documents[more.place.document])
+        place = Place(*map(np.concatenate, zip(*places, strict=True)))
+        return found._replace(place=place, lists=np.concatenate((found.lists, more.lists)))
 
     @property
     def _owners_of_literals(self) -> tuple[Index, Index]:

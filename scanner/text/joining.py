@@ -1,7 +1,8 @@
 """Characters taken apart, joined again where they stand: 钅艮彳亍 is read as 银行, in all views.
 
 A document is read so only if it shows a *bare radical* (扌, 讠, 氵: no running text has one), so lawful texts pay for
-one look-up and keep their characters. The policy, from left to right:
+one look-up and keep their characters. What is joined may have been plain words, so finders read such a document once
+more as it stands (``rulebook.unjoined``). The policy, from left to right:
 
 1. Two or three components of one character, in one field, with at most one separator and no comma, end of a sentence or
    line break between each two, become the character (``components.WAYS``).

@@ -45,8 +45,11 @@ class Place(NamedTuple):
 class Batch:
     """Documents read together: a few hundred at a time make the fixed cost of each array operation disappear."""
 
-    def __init__(self, documents: Sequence[Document], *, tables: Tables | None = None) -> None:
-        """Join and fold. Texts may hold any code point, lone surrogates too."""
+    def __init__(self, documents: Sequence[Document], *, tables: Tables | None = None, joins: bool = True) -> None:
+        """Join and fold. Texts may hold any code point, lone surrogates too.
+
+        With ``joins``, characters taken apart are whole in the documents that show it (see ``joining``).
+        """
         self.tables = tables or load()
         self.documents = documents
         texts = [text for document in documents for _, text in document]
@@ -57,7 +60,7 @@ class Batch:
         self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
         (self.codes, self._expanded, self._growth), self._signs = self._fold()
         self.joined = joining.NOTHING
-        if self._signs is None or self._signs.marks & Mark.APART:
+        if joins and (self._signs is None or self._signs.marks & Mark.APART):
             self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
     def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:

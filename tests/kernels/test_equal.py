@@ -56,6 +56,8 @@ PIECES = (
         "手鸡卡",
         "木几卡",
         "扌机卡",
+        "亻",
+        "手木几卡出",
         "钅艮",
         "shou ji ka",
         "sj卡",
@@ -127,7 +129,7 @@ PIECES = (
 _text = st.lists(st.one_of(st.sampled_from(PIECES), st.characters(codec=None)), max_size=14).map("".join)
 _documents = st.lists(st.lists(_text, max_size=4), max_size=5)
 # Texts in which a loop could run over its end, or a number out of its range.
-ADVERSARIAL = (
+ADVERSARIAL: tuple[list[list[str]], ...] = (
     [],
     [[]],
     [[""], ["", ""]],
@@ -145,6 +147,7 @@ ADVERSARIAL = (
     [["\U0010ffff\ud800\udfff\x00\ufffe\uffff" * 40]],
     [["手机卡"]] * 17,
     [["卡出口" * 3, "手机卡出售" * 2]] * 9,
+    [["手机卡"], ["亻 木几卡出口", "扌机卡 5元一张"], [], ["扌"], ["彳亍123"]],
 )
 
 
@@ -170,7 +173,9 @@ def seen(documents: list[list[str]]) -> dict[str, Any]:
             reading = read(batch)
             found[read.__name__] = reading and [column.tolist() for column in reading]
         found["decoded"] = decoded_texts(batch)
-    found["exact"] = told(LEXICON.find(made))
+    exact = LEXICON.find(made)
+    found["exact"] = told(exact)
+    found["marks"] = [exact.marks(number) for number in range(len(made))]
     found["rough"] = told(LEXICON.survey(ASKED).find(made))
     return found
 
@@ -180,7 +185,9 @@ def told(hits: Hits) -> dict[str, Any]:
     columns = {name: getattr(hits, name).tolist() for name in ("document", "field", "start", "end", "list")}
     covers = [[column.tolist() for column in part.covers] for part in hits._passes]
     terms = [[column.tolist() for column in part.terms] for part in hits._passes]
-    return columns | {"present": hits.present.tolist(), "floods": hits.floods, "covers": covers, "terms": terms}
+    again = [[column.tolist() for column in part.covers_unjoined] for part in hits._passes]
+    rest = {"present": hits.present.tolist(), "floods": hits.floods, "again": again}
+    return columns | rest | {"covers": covers, "terms": terms}
 
 
 def assert_equal(documents: list[list[str]]) -> None:

@@ -266,6 +266,7 @@ def test_a_batch_finds_what_single_documents_find(lexicon: Lexicon, seed: int) -
     """Neighbours in a batch change nothing."""
     chance = random.Random(seed)
     pieces = [*WORDS, "手", "机", "\n", "，", " ", "*", "5元", "📱", "ｓ1m", "\u202e", "㎡", "shou", "ji", "ka", "槽"]
+    pieces += ["亻", "木几", "扌"]
     texts = ["".join(chance.choices(pieces, k=chance.randint(0, 14))) for _ in range(30)]
     documents = [(("t", text), ("u", text[::-1])) for text in texts]
     together = lexicon.find(documents)

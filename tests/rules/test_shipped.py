@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from scanner.authoring.prove import Proof, prove
-from scanner.model import Listing, Severity
+from scanner.model import Finding, Listing, Seller, Severity
 from scanner.rulebook import Rulebook, Status, load
 from scanner.rulebook.model import ModuleFile, RuleText, Strength
 from scanner.rulebook.reader import Written, read
@@ -130,3 +131,34 @@ def test_strong_terms_alone_are_queued(rulebook: Rulebook) -> None:
     queued = [triage(listing, found) for listing, found in zip(listings, scan(listings, rulebook), strict=True)]
     missed = [f"{where}: {text}" for (where, text), case in zip(strong, queued, strict=True) if case is None]
     assert len(missed) <= 0.05 * len(strong), "\n".join(missed)
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "出售 禾斗音号",
+        "出售 木公众号转让",
+        "出售 白七位qq",
+        "出售 直八位qq",
+        "出售 矢豆瓣老号",
+        "出广发信用卡四件套",
+        "出售流量卡 闭口卡 免实名",
+        "出售手木几卡 免实名",
+    ],
+)
+def test_a_bare_radical_hides_no_offer(rulebook: Rulebook, offer: str) -> None:
+    """What is queued is queued beside a part of a character too, before it and behind it, by the same rules."""
+    listings = [
+        Listing(platform="test", listing_id="1", title=title, seller=Seller(id="s"))
+        for title in (offer, f"亻 {offer}", f"{offer} 扌")
+    ]
+    plain, *apart = scan(listings, rulebook)
+    assert triage(listings[0], plain)
+    for listing, findings in zip(listings[1:], apart, strict=True):
+        assert triage(listing, findings)
+        assert _by_words(plain) <= _by_words(findings)
+
+
+def _by_words(findings: Iterable[Finding]) -> set[str]:
+    """The rules that rest on words; how a listing reads as a whole may change by a character."""
+    return {finding.rule for finding in findings if not finding.rule.endswith(".resembles")}
