@@ -89,7 +89,7 @@ sanitize: $(READY)  ## the suite of the compiled kernels, and hostile listings, 
 	@mkdir -p build
 	$(BIN)/python hatch_build.py build/sanitized.so -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 	$(SANITIZED) $(BIN)/pytest tests/kernels tests/text tests/rulebook tests/likeness
-	$(SANITIZED) $(BIN)/python -m benchmarks.fuzz --minutes $(or $(MINUTES),5)
+	$(SANITIZED) $(BIN)/python -m benchmarks.fuzz --patience 5 --minutes $(or $(MINUTES),5)
 
 bench-crawl: $(READY)  ## a crawl beside bare Scrapy and a BeautifulSoup spider; PAGES=200000: its memory beside 10,000
 	@$(BIN)/python -m benchmarks.crawl $(if $(PAGES),--memory $(PAGES))
