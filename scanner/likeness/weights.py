@@ -56,6 +56,8 @@ CATEGORIES = (
 )
 # So many words must be there before anything is said: a title alone reads like anything.
 FEWEST_WORDS = 20
+# Documents that numpy reads together: what they fill stays near the processor.
+TOGETHER = 64
 # What a weight of one is as a whole number.
 UNIT = 1 << 12
 # Upper bits of a key that find its place in the table.
@@ -134,7 +136,9 @@ class Likeness:
         """What the worst portion of each document scores, and how many words it has."""
         library = kernels.library()
         if library is None:
-            return self._summed(documents)
+            parts = [self._summed(documents[first : first + TOGETHER]) for first in range(0, len(documents), TOGETHER)]
+            worst, counts = zip(*parts, strict=True)
+            return np.concatenate(worst), np.concatenate(counts)
         chosen = read(documents)
         texts, owners = [text for _, text in chosen], [number for number, _ in chosen]
         return resemble(library, self._tables.alphabet, self._record, texts, owners, len(documents))
@@ -169,7 +173,8 @@ class Likeness:
         number = self.table[place_of(words.key)]
         row = np.flatnonzero(number >= 0)
         row = row[self.keys[number[row]] == words.key[row]]
-        return _Known(*np.divmod(np.unique(words.portion[row] * len(self.keys) + number[row]), len(self.keys)))
+        pairs = np.sort(words.portion[row] * len(self.keys) + number[row])
+        return _Known(*np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(self.keys)))
 
     def _sums(self, known: _Known, portions: int) -> Scores:
         """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
