@@ -7,11 +7,10 @@ from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
 from scanner.moderation.priority import weight_of
+from scanner.scan import UNREADABLE_CATEGORY
 from scanner.signals.resemblance import RESEMBLES
 
 QUEUE_AT = 0.5
-# Filed so until a person has read it.
-UNREADABLE = "unreadable"
 SURE_AT = 0.7
 # Beside the surest category another one is named too if it is as good as equally sure; or if it is not much less sure,
 # and so large a share of its words is its own; or if most of its words are.
@@ -55,7 +54,7 @@ DEFAULT_ACTIONS: dict[str, tuple[Action, Action, Action, Action]] = {
     "identity_data": _BANNED,
     "fraud_recruitment": _CARDS,
     "phishing": _GENERAL,
-    "unreadable": (Action.REVIEW,) * 4,
+    UNREADABLE_CATEGORY: (Action.REVIEW,) * 4,
 }
 
 
@@ -86,7 +85,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """
     found = _by_category(finding for finding in findings if not _resembles(finding))
     counting = _counting(found)
-    if not counting.keys() - {UNREADABLE}:
+    if not counting.keys() - {UNREADABLE_CATEGORY}:
         found = _by_category(findings)
         counting = _counting(found)
     if not counting:
