@@ -155,7 +155,7 @@ class Prefilter:
 
     def _signal(self, node: Signal, reach: int) -> int | None:
         """Of all signals the likeness to offers alone is known for a whole batch."""
-        is_known = is_resemblance(node.name) and node.sign == ">=" and not reach
+        is_known = is_resemblance(node.name) and node.sign in {">", ">="} and not reach
         return self._number(Step("resembles", (), reach=0, chance=node.number)) if is_known else None
 
     def _plans(self, parts: Iterable[Node], *, reach: int, kinds: tuple[str, ...] | None) -> list[int | None]:

@@ -84,8 +84,8 @@ NAMES: dict[str, Name] = {
     RESEMBLES: Name(
         Kind.NUMBER,
         "How much the listing reads like a prohibited offer, learnt from examples: from 0 to 1 (88% is 0.88). Unknown"
-        " without a description, or where there are fewer than 20 words",
-        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；没有描述或不足 20 个词时未知",
+        " without a description, where there are fewer than 20 words, and below one half where there are more than 96",
+        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；没有描述、不足 20 个词，或多于 96 个词而低于一半时未知",
     ),
 } | {
     f"{RESEMBLES}.{category}": Name(

@@ -134,6 +134,22 @@ def test_what_is_far_apart_is_not_asked(book: Callable[..., Rulebook], make_rule
     assert list(rulebook.candidates([])) == []
 
 
+@pytest.mark.parametrize("sign", [">", ">="])
+def test_likeness_is_known_of_a_whole_batch(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], sign: str
+) -> None:
+    """A rule that asks nothing but likeness is asked of what reads like an offer, not of every listing."""
+    rulebook = book(make_rule(f"resembles.phone_card {sign} 78%"))
+    offer = "别人名字开好的，插上就能打电话收短信，不用跑营业厅，一张一百六，停了包换，要几张说，量大再谈。"
+    lawful = "木架结实，三层可调，角上有点磨损，自提的话可以再少二十，周末都在家，搬家前想清掉，配螺丝和扳手。"
+    listings = [
+        Listing(platform="t", listing_id=str(number), title="转让", description=text)
+        for number, text in enumerate([*[lawful] * (2 * FEW), offer])
+    ]
+    asked = [(number, judge(rules[0], sight) is not None) for number, sight, rules in rulebook.candidates(listings)]
+    assert asked == [(2 * FEW, True)]
+
+
 def test_no_name_of_an_attribute_is_remembered(book: Callable[..., Rulebook], make_rule: Callable[..., str]) -> None:
     """Sellers choose them: what was matched leaves nothing of them in memory."""
     rulebook = book(make_rule("card in title and sell in attributes"))
