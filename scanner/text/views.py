@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -266,12 +265,6 @@ class Batch:
         size = bounds[field + 1] - bounds[field]
         found: Index = np.arange(size.sum()) + np.repeat(bounds[field] - np.cumsum(size) + size, size)
         return found
-
-    def field_slots(self, document: int) -> list[tuple[int, int]]:
-        """The slots ``[first, end)`` of every field of a document, its edge left out."""
-        first, end = self.fields_before[document], self.fields_before[document + 1]
-        bounds = self._slots(self.field_starts[first : end + 1])
-        return [(a, b - 1) for a, b in pairwise(bounds.tolist())]
 
     def _slots(self, characters: Index) -> Index:
         """The first slot of each character."""
