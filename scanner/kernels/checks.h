@@ -4,9 +4,8 @@
 
 #include <stddef.h>
 
+#include "classes.h"
 #include "places.h"
-
-enum { NO_EDGE = 0, LETTER = 1, DIGIT = 2 };
 
 /* A sequence of units to look in, the slot that each came from. */
 typedef struct {
@@ -24,11 +23,6 @@ typedef struct {
     const uint8_t *alone;     /* counts only where nothing touches it */
 } Traits;
 
-static inline int class_of(uint16_t unit) {
-    if (unit >= 'a' && unit <= 'z') return LETTER;
-    return unit >= '0' && unit <= '9' ? DIGIT : NO_EDGE;
-}
-
 /* Whether two neighbours of the compact view touch: nothing, or nothing visible, stands between them. */
 static inline int touches(const Ground *ground, int64_t own, int64_t neighbour, int64_t *near) {
     int64_t toward = own + (neighbour > own) - (neighbour < own);
@@ -41,7 +35,7 @@ static inline int touches(const Ground *ground, int64_t own, int64_t neighbour, 
 /* Points 4 and 5, on one side of a hit. Beyond both ends of a reading there is an edge. */
 static inline int is_border(const Ground *ground, const Reading *reading, int edge, int alone, int64_t own, int64_t neighbour,
                      int64_t *near) {
-    if ((edge == NO_EDGE && !alone) || neighbour < 0 || neighbour >= reading->length) return 1;
+    if ((edge == OTHER && !alone) || neighbour < 0 || neighbour >= reading->length) return 1;
     uint16_t unit = reading->units[neighbour];
     if (alone ? unit == EDGE : class_of(unit) != edge) return 1;
     return !touches(ground, reading->slots[own], reading->slots[neighbour], near);

@@ -255,14 +255,12 @@ class Weights(Record):
     """Words and pairs with what they weigh."""
 
     pointers: ClassVar = {
-        "filter": BYTE,
-        "places": INT,
+        "places": SHORT,
         "keys": CODE,
         "weights": INT,
         "multipliers": CODE,
     }
     _fields_: ClassVar = [
-        ("filter", _POINTER),
         ("places", _POINTER),
         ("bits", _INT),
         ("unit", _INT),
@@ -272,6 +270,7 @@ class Weights(Record):
         ("multipliers", _POINTER),
         ("longest_word", _INT),
         ("longest_number", _INT),
+        ("longest_text", _INT),
         ("portion", _INT),
         ("fewest", _INT),
     ]
@@ -303,7 +302,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
-    "delist_resemble": (None, (*[_POINTER] * 5, _LONG, *[_POINTER] * 4)),
+    "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 4)),
     "delist_utf8": (None, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_hold_each": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_hold": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

@@ -45,6 +45,13 @@ enum { MARKS = 24 };
 /* Characters from here on may be the letters that flags are made of. */
 enum { FIRST_FLAG = 0x1F1E6 };
 
+/* Before a function: compiled for wide registers too; which is called, the loader decides where it can. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 6
+#define WIDE __attribute__((target_clones("default", "avx2")))
+#else
+#define WIDE
+#endif
+
 static inline uint32_t kind_of(uint32_t code) { return code >> 16 & 0xFF; }
 static inline uint16_t unit_of(uint32_t code) { return (uint16_t)code; }
 

@@ -1,26 +1,73 @@
 /* How much documents read like what weights were learnt from: see scanner/likeness. */
 #include <math.h>
 
+#include "classes.h"
 #include "kernels.h"
 
-/* Words and pairs with their weights; key k stands in `places` at its upper bits. */
+/* Words and pairs with their weights; key k stands in `places` at its upper bits, no two of them in one place. */
 typedef struct {
-    const uint8_t *filter; /* a bit for each place: whether a key stands there; small enough to stay near */
-    const int32_t *places; /* the number of a key, or -1 */
-    int32_t bits;          /* of a place */
-    int32_t unit;          /* what a weight of one is as a whole number */
-    const uint32_t *keys;
+    const uint16_t *places; /* the number of the key that stands there; where none does 0, the number of another one */
+    int32_t bits;           /* of a place */
+    int32_t unit;           /* what a weight of one is as a whole number */
+    const uint32_t *keys;   /* one at least */
     const int32_t *weights; /* of each key, for any category */
     double constant;
     const uint32_t *multipliers; /* by place in a word */
     int32_t longest_word;
     int32_t longest_number;
-    int32_t portion; /* words of a portion */
-    int32_t fewest;  /* words without which nothing is said */
+    int32_t longest_text; /* characters of a text that are read */
+    int32_t portion;      /* words of a portion */
+    int32_t fewest;       /* words without which nothing is said */
 } Weights;
 
-enum { LETTER = 1, DIGIT = 2, UNKNOWN = 0xFFFD };
+/* What fields are to a document: not looked at, read, or read and that without which nothing is said. */
+enum { UNREAD = 0, READ = 1, TELLS = 2 };
+
+enum { UNKNOWN = 0xFFFD };
 static const uint32_t ONE = 0x85EBCA6Bu, PAIR = 0xC2B2AE35u, NEXT = 0x27D4EB2Fu;
+
+static inline uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
+    uint32_t last = (uint32_t)alphabet->size - 1;
+    return alphabet->codes[character < last ? character : last] & ((1u << MARKS) - 1);
+}
+
+static inline int is_kept(uint32_t code) { return code >= (uint32_t)KEPT << 16; }
+
+/* Whether a unit is kept and no higher than z, in one comparison: the kinds from KEPT on differ in three bits. */
+static inline int is_low(uint32_t code) { return (code & ~(7u << 16)) - ((uint32_t)KEPT << 16) <= 'z'; }
+
+/* What a unit adds to the number of its word; of digits only how many they are counts. */
+static inline uint32_t value_of(const Weights *weights, uint32_t unit, int kind, int64_t offset) {
+    if (kind == DIGIT && offset >= weights->longest_number) return 0;
+    int64_t place = offset < weights->longest_word ? offset : weights->longest_word - 1;
+    return (kind == DIGIT ? '0' : unit) * weights->multipliers[place];
+}
+
+/* The words of one text, a number for each, and 0 for the edge behind it; `words` has room for `count` + 1. */
+static int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, int64_t count,
+                          uint32_t *restrict words) {
+    const uint32_t alone = weights->multipliers[0];
+    int64_t found = 0;
+    for (int64_t i = 0; i < count;) {
+        uint32_t code = code_of(alphabet, characters[i++]);
+        if (!is_low(code)) {
+            /* Written whether it is kept or not: no branch to guess. */
+            words[found] = (kind_of(code) & EXPANDS ? UNKNOWN : unit_of(code)) * alone;
+            found += is_kept(code);
+            continue;
+        }
+        int kind = class_of(unit_of(code));
+        uint32_t word = value_of(weights, unit_of(code), kind, 0);
+        for (int64_t offset = 1; kind != OTHER && i < count; i++, offset++) {
+            code = code_of(alphabet, characters[i]);
+            if (!is_low(code) || class_of(unit_of(code)) != kind) break;
+            word += value_of(weights, unit_of(code), kind, offset);
+        }
+        words[found++] = word;
+    }
+    words[found++] = 0;
+    return found;
+}
 
 /* Spread over all bits (the finisher of MurmurHash3). */
 static inline uint32_t mixed(uint32_t key) {
@@ -31,131 +78,116 @@ static inline uint32_t mixed(uint32_t key) {
     return key ^ key >> 16;
 }
 
-static inline int class_of(uint16_t unit) {
-    if (unit >= 'a' && unit <= 'z') return LETTER;
-    return unit >= '0' && unit <= '9' ? DIGIT : 0;
-}
-
-/* The words of one text, a number for each, and 0 for the edge behind it; `words` has room for `count` + 1. */
-static int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, int64_t count,
-                          uint32_t *words) {
-    int64_t found = 0, offset = 0;
-    int before = 0; /* the class of the unit right before, 0 where a word cannot go on */
+/*
+ * The keys of some words, and those of each with the word before it, `none` where there is an edge instead; how many
+ * are words. The number before the first is looked at too.
+ */
+WIDE
+static int64_t keys_of(const uint32_t *restrict words, int64_t count, uint32_t none, uint32_t *restrict single,
+                       uint32_t *restrict pair) {
+    uint32_t real = 0;
     for (int64_t i = 0; i < count; i++) {
-        uint32_t character = characters[i];
-        uint32_t code = alphabet->codes[character < alphabet->size ? character : alphabet->size - 1];
-        code &= (1u << MARKS) - 1;
-        int is_expanded = (kind_of(code) & EXPANDS) != 0;
-        if (!is_expanded && kind_of(code) < KEPT) {
-            before = 0;
-            continue;
-        }
-        uint16_t unit = is_expanded ? UNKNOWN : unit_of(code);
-        int kind = class_of(unit);
-        offset = kind && kind == before ? offset + 1 : 0;
-        before = kind;
-        if (!offset) words[found++] = 0;
-        if (kind == DIGIT && offset >= weights->longest_number) continue;
-        int64_t place = offset < weights->longest_word ? offset : weights->longest_word - 1;
-        words[found - 1] += (kind == DIGIT ? '0' : unit) * weights->multipliers[place];
+        uint32_t word = words[i], before = words[i - 1];
+        /* All bits or none. */
+        uint32_t is_word = -(uint32_t)(word != 0), is_pair = is_word & -(uint32_t)(before != 0);
+        single[i] = (mixed(word * ONE) & is_word) | (none & ~is_word);
+        pair[i] = (mixed(before * PAIR + mixed(word * NEXT)) & is_pair) | (none & ~is_pair);
+        real -= is_word;
     }
-    words[found++] = 0;
-    return found;
+    return real;
 }
 
-/* Keys that are looked up together. */
+/* Words whose keys are looked up together. */
 enum { BLOCK = 256 };
 
-/* What the portion so far comes to, and the keys of it that may be known and are not looked up yet. */
+/* What a portion comes to so far. */
 typedef struct {
+    uint32_t number; /* from 1 */
     int64_t sum;
     int64_t known;
-    uint32_t number; /* of the portion, from 1 */
-    int64_t waiting;
-    uint32_t keys[BLOCK];
 } Portion;
 
-/* Look up what waits; what is seen twice in a portion counts once. */
-static void settle(const Weights *weights, uint32_t *seen, Portion *portion) {
-    for (int64_t i = 0; i < portion->waiting; i++) {
-        uint32_t key = portion->keys[i];
-        int32_t number = weights->places[key >> (32 - weights->bits)];
-        if (weights->keys[number] != key || seen[number] == portion->number) continue;
-        seen[number] = portion->number;
-        portion->sum += weights->weights[number];
-        portion->known++;
+/* Look up at most 2 * `BLOCK` keys; what is seen twice in a portion counts once. In two loops without a branch. */
+static void add(const Weights *weights, const uint32_t *keys, int64_t count, uint32_t *restrict seen, Portion *portion) {
+    uint32_t known[2 * BLOCK];
+    int64_t found = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t number = weights->places[keys[i] >> (32 - weights->bits)];
+        known[found] = number;
+        found += weights->keys[number] == keys[i];
     }
-    portion->waiting = 0;
+    for (int64_t i = 0; i < found; i++) {
+        int64_t is_new = seen[known[i]] != portion->number;
+        seen[known[i]] = portion->number;
+        portion->sum += weights->weights[known[i]] & -is_new;
+        portion->known += is_new;
+    }
 }
 
-/* Let a key wait if something stands in its place; it is written whether it does or not: no branch to guess. */
-static inline void consider(const Weights *weights, Portion *portion, uint32_t key, uint32_t is_asked) {
-    uint32_t place = key >> (32 - weights->bits);
-    portion->keys[portion->waiting] = key;
-    portion->waiting += is_asked & (weights->filter[place >> 3] >> (place & 7) & 1);
-}
-
-static void begin(Portion *portion, uint32_t number) {
-    portion->sum = portion->known = portion->waiting = 0;
-    portion->number = number;
-}
-
-static double score_of(const Weights *weights, uint32_t *seen, Portion *portion) {
-    settle(weights, seen, portion);
+static double score_of(const Weights *weights, const Portion *portion) {
     double known = portion->known > 0 ? (double)portion->known : 1;
     return (double)portion->sum / (sqrt(known) * weights->unit) + weights->constant;
 }
 
 static inline double greater(double one, double other) { return one > other ? one : other; }
+static inline int64_t lesser(int64_t one, int64_t other) { return one < other ? one : other; }
 
-/* The score of the worst portion of a document that has these words. */
+/* The score of the worst portion of a document that has these words, behind an edge. */
 static double worst(const Weights *weights, const uint32_t *words, int64_t count, int64_t portions, uint32_t *seen,
                     uint32_t *number) {
-    Portion portion;
+    uint32_t keys[2 * BLOCK];
+    /* It would stand in the place of another. */
+    const uint32_t none = weights->keys[0] ^ 1;
     double most = -INFINITY;
-    int64_t at = 0, done = 0;
-    uint32_t last = 0;
-    begin(&portion, ++*number);
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t word = words[i];
-        if (!word) {
-            last = 0;
-            continue;
+    int64_t at = 0;
+    for (int64_t done = 1; done <= portions; done++) {
+        Portion portion = {++*number, 0, 0};
+        int64_t left = done < portions ? weights->portion : count;
+        for (int is_first = 1; left > 0 && at < count; is_first = 0) {
+            int64_t size = lesser(lesser(left, count - at), BLOCK);
+            left -= keys_of(words + at, size, none, keys, keys + size);
+            if (is_first) keys[size] = none;
+            add(weights, keys, 2 * size, seen, &portion);
+            at += size;
         }
-        if (at == (done + 1) * weights->portion && done + 1 < portions) {
-            most = greater(most, score_of(weights, seen, &portion));
-            begin(&portion, ++*number);
-            done++;
-            last = 0;
-        }
-        if (portion.waiting > BLOCK - 2) settle(weights, seen, &portion);
-        consider(weights, &portion, mixed(word * ONE), 1);
-        consider(weights, &portion, mixed(last * PAIR + mixed(word * NEXT)), last != 0);
-        last = word;
-        at++;
+        most = greater(most, score_of(weights, &portion));
     }
-    return greater(most, score_of(weights, seen, &portion));
+    return most;
+}
+
+/* The words of the fields [begin, end) of a document; none where none of them tells anything. */
+static int64_t read_fields(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                           const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end, uint32_t *words) {
+    int64_t count = 0;
+    int is_told = 0;
+    for (int64_t field = begin; field < end; field++) is_told |= parts[field] == TELLS;
+    for (int64_t field = begin; is_told && field < end; field++) {
+        if (parts[field] == UNREAD) continue;
+        int64_t size = lesser(starts[field + 1] - starts[field] - 1, weights->longest_text);
+        count += read_words(alphabet, weights, characters + starts[field], size, words + count);
+    }
+    return count;
 }
 
 /*
- * The score of each document, NaN for one of too few words. Text i is the characters up to `ends[i]`, and belongs to
- * document `documents[i]`, which never falls. `words` has room for a number per character and one per text, `seen` for
- * one per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0.
+ * The score of each document, NaN where nothing can be said. Of the characters, field i has those from `starts[i]` to
+ * one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the fields from `before[i]`
+ * to `before[i + 1]`. `words` has room for two numbers more than the longest document has characters, `seen` for one
+ * per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0.
  */
-void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, const int64_t *ends,
-                     const int64_t *documents, int64_t texts, uint32_t *words, uint32_t *seen, double *scores,
-                     int64_t *counts) {
+void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                     const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,
+                     uint32_t *words, uint32_t *seen, double *scores, int64_t *counts) {
     uint32_t number = 0;
-    int64_t begin = 0;
-    for (int64_t text = 0; text < texts;) {
-        int64_t document = documents[text], count = 0, real = 0;
-        for (; text < texts && documents[text] == document; begin = ends[text++]) {
-            count += read_words(alphabet, weights, characters + begin, ends[text] - begin, words + count);
-        }
+    *words++ = 0;
+    for (int64_t document = 0; document < documents; document++) {
+        int64_t count = read_fields(alphabet, weights, characters, starts, parts, before[document],
+                                    before[document + 1], words);
+        int64_t real = 0;
         for (int64_t i = 0; i < count; i++) real += words[i] != 0;
         counts[document] = real;
         if (real < weights->fewest) continue;
-        int64_t many = (real + weights->portion / 2) / weights->portion;
-        scores[document] = worst(weights, words, count, many > 0 ? many : 1, seen, &number);
+        int64_t portions = (real + weights->portion / 2) / weights->portion;
+        scores[document] = worst(weights, words, count, portions > 0 ? portions : 1, seen, &number);
     }
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from ctypes import byref
 
 import numpy as np
@@ -12,17 +11,24 @@ from scanner.kernels.declarations import Alphabet, Weights
 from scanner.kernels.library import Library
 from scanner.kernels.memory import CODE, DOUBLE, LONG, address
 
+Numbers = npt.NDArray[np.int64]
+
 
 def resemble(
-    library: Library, alphabet: Alphabet, weights: Weights, texts: Sequence[str], documents: Sequence[int], count: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """The score of each of ``count`` documents, NaN for one of too few words, and how many words it has;
-    ``documents`` are those of ``texts``."""
+    library: Library,
+    alphabet: Alphabet,
+    weights: Weights,
+    characters: npt.NDArray[np.uint32],
+    fields: tuple[Numbers, bytes, Numbers],
+) -> tuple[npt.NDArray[np.float64], Numbers]:
+    """The score of each document, NaN where nothing can be said, and how many words were read; ``fields`` are the first
+    character of each and the end, what each is to its document, and how many there are before each document and in
+    all."""
+    starts, parts, before = fields
+    count, size = len(before) - 1, int(np.diff(starts[before]).max(initial=0))
     scores, counts = np.full(count, np.nan), np.zeros(count, np.int64)
-    ends, of = np.cumsum([*map(len, texts)], dtype=np.int64), np.array(documents, np.int64)
-    characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), CODE)
-    words, seen = np.empty(len(characters) + len(texts), CODE), np.zeros(len(weights.held["keys"]), CODE)
-    given = address(characters, CODE), address(ends, LONG), address(of, LONG), len(texts)
+    words, seen = np.empty(size + 2, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), count
     made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE), address(counts, LONG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, *made)
     return scores, counts

@@ -25,19 +25,22 @@ from scanner.kernels.resembling import resemble
 from scanner.likeness.phrases import phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
+    LONGEST_TEXT,
     LONGEST_WORD,
     MULTIPLIERS,
     PORTION,
+    TELLS,
     Index,
     Keys,
     Words,
+    is_told,
+    parts_of,
     portions_of,
-    read,
     words_of,
 )
 from scanner.text import tables
 from scanner.text.tables import Tables
-from scanner.text.views import Document
+from scanner.text.views import Batch, Document
 
 # What is told apart, in the order of the table's columns.
 CATEGORIES = (
@@ -104,8 +107,7 @@ class Likeness:
     def _recorded(self) -> Weights:
         """What the kernels are handed."""
         return Weights.of(
-            filter=np.packbits(self.table >= 0, bitorder="little"),
-            places=self.table,
+            places=np.maximum(self.table, 0).astype(np.uint16),
             bits=BITS,
             unit=UNIT,
             keys=self.keys,
@@ -114,37 +116,40 @@ class Likeness:
             multipliers=MULTIPLIERS,
             longest_word=LONGEST_WORD,
             longest_number=LONGEST_NUMBER,
+            longest_text=LONGEST_TEXT,
             portion=PORTION,
             fewest=FEWEST_WORDS,
         )
 
-    def scores(self, documents: Sequence[Document]) -> Scores:
+    def scores(self, batch: Batch) -> Scores:
         """The log-odds of each document; NaN where nothing can be said: where there is no description, or too few
         words, or where a longer text does not read like an offer, because what is harmless at large may hide one."""
-        told = [number for number, document in enumerate(documents) if _is_told(document)]
-        scores = np.full(len(documents), np.nan)
-        if told:
-            scores[told] = _judged(*self._worst([documents[number] for number in told]))
-        return scores
+        parts = parts_of(batch.documents)
+        if TELLS not in parts:
+            return np.full(len(batch.documents), np.nan)
+        library = kernels.library()
+        if library is None:
+            return _judged(*self._worst(batch.documents))
+        fields = batch.field_starts, parts, batch.fields_before
+        return _judged(*resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
     def chance(self, document: Document) -> float | None:
         """How much one document resembles the offers, from 0 to 1; None where ``scores`` says nothing."""
-        score = float(self.scores([document])[0])
+        score = float(self.scores(Batch([document], joins=False))[0])
         return None if math.isnan(score) else chance_of(score)
 
     def _worst(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
-        """What the worst portion of each document scores, and how many words it has."""
-        library = kernels.library()
-        if library is None:
-            parts = [self._summed(documents[first : first + TOGETHER]) for first in range(0, len(documents), TOGETHER)]
-            worst, counts = zip(*parts, strict=True)
-            return np.concatenate(worst), np.concatenate(counts)
-        chosen = read(documents)
-        texts, owners = [text for _, text in chosen], [number for number, _ in chosen]
-        return resemble(library, self._tables.alphabet, self._record, texts, owners, len(documents))
+        """What the worst portion of each document scores, NaN where nothing can be said, and how many words were read;
+        in numpy."""
+        scores, counts = np.full(len(documents), np.nan), np.zeros(len(documents), np.intp)
+        told = np.flatnonzero([is_told(document) for document in documents])
+        for first in range(0, len(told), TOGETHER):
+            rows = told[first : first + TOGETHER]
+            scores[rows], counts[rows] = self._summed([documents[row] for row in rows])
+        return scores, counts
 
     def _summed(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
-        """The same in numpy."""
+        """The same of a few documents that have a description."""
         words = words_of(documents, self._tables)
         known = self._known(words)
         portions = self._sums(known, len(words.document))
@@ -155,7 +160,7 @@ class Likeness:
 
     def of(self, document: Document) -> Resemblance | None:
         """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
-        words = words_of([document], self._tables) if _is_told(document) else None
+        words = words_of([document], self._tables) if is_told(document) else None
         if words is None or words.counts[0] < FEWEST_WORDS:
             return None
         known = self._known(words)
@@ -208,10 +213,6 @@ def _judged(scores: Scores, counts: Index) -> Scores:
     """
     judged = scores - np.log(portions_of(counts).astype(np.float64))
     return np.where((counts > PORTION) & (judged < 0), np.nan, judged)
-
-
-def _is_told(document: Document) -> bool:
-    return any(field == "description" for field, _ in document)
 
 
 def place_of(keys: Keys) -> Index:

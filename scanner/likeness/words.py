@@ -29,6 +29,10 @@ PORTION = 96
 LONGEST_TEXT = 100_000
 # What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
+# Without it nothing is said: a title alone reads like anything.
+TELLING = "description"
+# What fields are to a document: not looked at, read, or ``TELLING``.
+UNREAD, READ, TELLS = range(3)
 _LATIN, _DIGITS = 1, 2
 # Letters of a word, and digits of a number, that tell it from others.
 LONGEST_WORD = 16
@@ -76,6 +80,18 @@ class Words(NamedTuple):
 def is_read(field: str) -> bool:
     """Whether the words of a field are looked at."""
     return field.startswith(_READ)
+
+
+def parts_of(documents: Sequence[Document]) -> bytes:
+    """What each field of some documents is to the document, a byte each."""
+    names = [field for document in documents for field, _ in document]
+    known = {name: TELLS if name == TELLING else READ if is_read(name) else UNREAD for name in set(names)}
+    return bytes([known[name] for name in names])
+
+
+def is_told(document: Document) -> bool:
+    """Whether a document has the field without which nothing is said."""
+    return any(field == TELLING for field, _ in document)
 
 
 def read(documents: Sequence[Document]) -> list[tuple[int, str]]:

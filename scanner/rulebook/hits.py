@@ -227,7 +227,8 @@ class Hits:
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
         """How much each document reads like an offer (see ``scanner.likeness``)."""
-        return likeness.load().scores([document for part in self._passes for document in part.batch.documents])
+        known = [likeness.load().scores(part.batch) for part in self._passes]
+        return np.concatenate(known) if known else np.zeros(0)
 
     def score(self, document: int) -> float:
         """The same of one document."""

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from scanner import kernels
 from scanner.likeness import CATEGORIES, least_score, load
-from scanner.likeness.weights import FEWEST_WORDS, chance_of, place_of
+from scanner.likeness.weights import FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PORTION, words_of
 from scanner.rulebook import load as load_rulebook
 from scanner.text import tables
+from scanner.text.views import Batch
 
 Document = tuple[tuple[str, str], ...]
 
 OFFER = "别人名字开好的，插上就能打电话收短信，不用跑营业厅，一张一百六，停了包换，要几张说，量大再谈。"
 TRADITIONAL = "別人名字開好的，插上就能打電話收短信，不用跑營業廳，一張一百六，停了包換，要幾張說，量大再談。"
 LAWFUL = "木架结实，三层可调，角上有点磨损，自提的话可以再少二十，周末都在家，搬家前想清掉，配螺丝和扳手。"
+# The number of this word is that of no word.
+NOUGHT = "abvosdsj"
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=300)
 DOCUMENTS = st.lists(
     st.lists(
@@ -36,6 +39,11 @@ def told(text: str) -> Document:
     return (("description", text),)
 
 
+def scores(*documents: Document) -> Scores:
+    """The log-odds of documents that are read together."""
+    return load().scores(Batch(documents))
+
+
 def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
     """No word of either is prohibited; the one reads like an offer of phone cards, the other like furniture."""
     offer, lawful = load().of(told(OFFER)), load().of(told(LAWFUL))
@@ -47,14 +55,29 @@ def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
-    "text", ["別人名字開好的", "ＡＢＣ　１２３", "a" * 40 + "1" * 9, "\u200b手\u200b机", "㎡①🐧 \ud800", ""]
+    "text",
+    [
+        "別人名字開好的",
+        "ＡＢＣ　１２３",
+        "a" * 40 + "1" * 9,
+        "\u200b手\u200b机",
+        "㎡①🐧 \ud800",
+        "",
+        f"手 {NOUGHT} 机",
+        f"{NOUGHT} " * 300,
+        f"{OFFER} {NOUGHT} " * 20,
+        "话" * 200_000,
+    ],
 )
 def test_both_ways_add_up_to_the_same(text: str) -> None:
     """Weights are whole numbers: not the last bit of a score depends on who adds them up."""
-    document = (("title", text), ("description", (OFFER + text) * 3))
-    with kernels.without():
-        expected = load().scores([document])
-    assert np.array_equal(load().scores([document]), expected, equal_nan=True)
+    for document in (
+        (("title", text), ("description", (OFFER + text) * 3)),
+        (("description", text), *[("options[0]", character) for character in OFFER * 4]),
+    ):
+        with kernels.without():
+            expected = scores(document)
+        assert np.array_equal(scores(document), expected, equal_nan=True)
 
 
 @pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
@@ -62,9 +85,9 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
 @given(DOCUMENTS)
 def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
     """Whatever code points there are, surrogates among them, and however fields are cut."""
-    found = load().scores(documents)
+    found = scores(*documents)
     with kernels.without():
-        assert np.array_equal(found, load().scores(documents), equal_nan=True)
+        assert np.array_equal(found, scores(*documents), equal_nan=True)
 
 
 @pytest.mark.usefixtures("engine")
@@ -72,8 +95,8 @@ def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) 
 @given(DOCUMENTS)
 def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Document]) -> None:
     """No word is taken from a neighbour."""
-    together = load().scores(documents)
-    alone = [load().scores([document])[0] for document in documents]
+    together = scores(*documents)
+    alone = [scores(document)[0] for document in documents]
     assert np.array_equal(together, np.array(alone), equal_nan=True)
 
 
@@ -125,7 +148,7 @@ def test_what_is_shown_stands_in_the_text(documents: list[Document]) -> None:
         found = load().of(document)
         if found is None:
             continue
-        assert found.chance == chance_of(float(load().scores([document])[0]))
+        assert found.chance == chance_of(float(scores(document)[0]))
         texts = {field: text for field, text in document if field != "seller.name"}
         assert all(0 <= start < end for _, start, end in found.places)
         assert all(field in texts for field, _, _ in found.places)
