@@ -25,9 +25,10 @@ def resemble(
     character of each and the end, what each is to its document, and how many there are before each document and in
     all."""
     starts, parts, before = fields
-    count, size = len(before) - 1, int(np.diff(starts[before]).max(initial=0))
+    count = len(before) - 1
     scores, counts = np.full(count, np.nan), np.zeros(count, np.int64)
-    words, seen = np.empty(size + 2, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    # The words of one document at a time; what is not written to takes no memory.
+    words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), count
     made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE), address(counts, LONG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, *made)

@@ -95,7 +95,7 @@ class Likeness:
         constants: npt.NDArray[np.float64],
     ) -> None:
         """``weights[key, 0]`` counts for any category, ``weights[key, 1:]`` for each of ``CATEGORIES``, in 1/``UNIT``;
-        ``constants`` likewise. No two keys share a place in the table (see ``place_of``)."""
+        ``constants`` likewise. No two keys share a place in the table (see ``place_of``); at most 65,536 of them."""
         self.keys = keys
         self.weights = weights
         self.constants = constants
@@ -124,7 +124,7 @@ class Likeness:
     def scores(self, batch: Batch) -> Scores:
         """The log-odds of each document; NaN where nothing can be said: where there is no description, or too few
         words, or where a longer text does not read like an offer, because what is harmless at large may hide one."""
-        parts = parts_of(batch.documents)
+        parts = parts_of(batch.names)
         if TELLS not in parts:
             return np.full(len(batch.documents), np.nan)
         library = kernels.library()

@@ -82,11 +82,10 @@ def is_read(field: str) -> bool:
     return field.startswith(_READ)
 
 
-def parts_of(documents: Sequence[Document]) -> bytes:
-    """What each field of some documents is to the document, a byte each."""
-    names = [field for document in documents for field, _ in document]
-    known = {name: TELLS if name == TELLING else READ if is_read(name) else UNREAD for name in set(names)}
-    return bytes([known[name] for name in names])
+def parts_of(names: Sequence[str]) -> bytes:
+    """What fields of these names are to their documents, a byte each."""
+    parts = {name: TELLS if name == TELLING else READ if is_read(name) else UNREAD for name in set(names)}
+    return bytes([parts[name] for name in names])
 
 
 def is_told(document: Document) -> bool:

@@ -51,7 +51,11 @@ class Batch:
         """
         self.tables = tables or load()
         self.documents = documents
-        texts = [text for document in documents for _, text in document]
+        fields = [field for document in documents for field in document]
+        # The name of each field, counted over the batch. With the texts in one go: each pair lies elsewhere in memory.
+        self.names: tuple[str, ...]
+        texts: tuple[str, ...]
+        self.names, texts = zip(*fields, strict=True) if fields else ((), ())
         sizes = np.fromiter(map(len, texts), np.intp, len(texts)) + 1
         joined = "\n".join(texts) + "\n" if texts else ""
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
