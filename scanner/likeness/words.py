@@ -24,7 +24,7 @@ Index = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint32]
 
 # Words of a portion; a last one of less than half is part of the one before.
-PORTION = 96
+PORTION = 64
 # Characters of a text that are read; the rest is read by rules alone.
 LONGEST_TEXT = 100_000
 # What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.

@@ -126,8 +126,9 @@ def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
 
 
 def test_of_a_long_listing_it_is_never_said_that_it_reads_harmless() -> None:
-    """A short offer among hundreds of words may be overlooked, so nothing is said at all: no guard may rest on it."""
-    assert load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2)) is None
+    """A short offer among hundreds of words is found, or nothing is said at all: no guard may rest on it."""
+    hidden = load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2))
+    assert hidden is None or hidden > 0.5
     assert load().chance(told(LAWFUL * 4)) is None
     short = load().chance(told(LAWFUL))
     assert short is not None
