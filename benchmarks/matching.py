@@ -75,7 +75,7 @@ def loading() -> Lexicon:
     print(f"rulebook from cache    {best(load) * 1e3:8.1f} ms")
     lexicon: Lexicon = load()._lexicon  # noqa: SLF001 - the benchmark measures the engine by itself too
     content = lexicon.content
-    sizes = f"{len(content.entries):,} terms, {len(content.covers):,} cover words, {len(content.patterns)} patterns"
+    sizes = f"{len(content.words):,} terms, {len(content.cover_words):,} cover words, {len(content.patterns)} patterns"
     print(f"                       {sizes}")
     return lexicon
 
@@ -91,7 +91,7 @@ def tenfold(lexicon: Lexicon) -> Lexicon:
         for _ in range(9)
     ]
     usable = [entry for entry in more if len(load_tables().compact(entry.text)) > 2]
-    return Lexicon.build([*entries, *usable], lexicon.content.covers, lexicon.content.patterns)
+    return Lexicon.build([*entries, *usable], [*lexicon.content.covers], lexicon.content.patterns)
 
 
 def main() -> None:

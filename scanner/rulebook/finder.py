@@ -78,10 +78,10 @@ class Finder:
         self.alternatives = alternatives
         self.around = around
         self._lists = content.lists
-        self._first_pattern = len(content.entries)
+        self._first_pattern = len(content.words)
         self._first_cover = self._first_pattern + len(content.patterns)
-        self._first_clause = self._first_cover + len(content.covers)
-        self._list_of: Index = np.array(content.list_of, np.intp)
+        self._first_clause = self._first_cover + len(content.cover_words)
+        self._list_of: Index = content.list_of.astype(np.intp)
         self.covered = _covered(content) if covered is None else covered
 
     @cached_property
@@ -268,9 +268,8 @@ class Finder:
 
 
 def _covered(content: Content) -> Flags:
-    covered = np.zeros((len(content.covers), content.lists), np.bool_)
-    named = [(number, one) for number, cover in enumerate(content.covers) for one in cover.lists]
-    covered[tuple(np.array(named, np.intp).reshape(-1, 2).T)] = True
+    covered = np.zeros((len(content.cover_lists), content.lists), np.bool_)
+    covered[np.arange(len(covered)), content.cover_lists] = True
     return covered
 
 

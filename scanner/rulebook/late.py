@@ -42,12 +42,12 @@ class Late:
 
     def __init__(self, content: Content, covered: npt.NDArray[np.bool_]) -> None:
         """``covered[cover, list]`` says which lists a cover word covers."""
-        self.words = [entry.text for entry in content.entries]
+        self.words = content.words
         self._covered = covered
         self._has_covers: npt.NDArray[np.bool_] = np.any(covered, axis=0)
-        self._first_cover = len(content.entries) + len(content.patterns)
-        self.list_of = content.list_of
-        self._list_of = np.array(content.list_of, np.intp)
+        self._first_cover = len(content.words) + len(content.patterns)
+        self._list_of = content.list_of.astype(np.intp)
+        self.list_of: list[int] = self._list_of.tolist()
         self._patterns = Compiled([pattern.re for pattern in content.patterns])
         self._of_list: dict[int, list[int]] = {}
         for number, pattern in enumerate(content.patterns):

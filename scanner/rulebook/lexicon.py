@@ -17,7 +17,7 @@ from scanner.errors import RulebookError
 from scanner.model import View
 from scanner.rulebook import surroundings, variants, vocabulary
 from scanner.rulebook.atoms import Alternative
-from scanner.rulebook.content import Content, Cover, Entry, Pattern
+from scanner.rulebook.content import Content, Cover, Entry, Pattern, Words
 from scanner.rulebook.finder import Finder, Vocabularies
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
@@ -34,10 +34,33 @@ __all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_
 # Version of the character table and the curated knowledge: stamped on findings, part of every cache key.
 NORMALISER: str = load().version
 # Changes whenever ``dump`` would write something that an older ``restore`` does not read.
-_FORMAT = 5
+_FORMAT = 6
 
 Way = tuple[Writing, int, int]
 _Arrays = list[tuple[str, bytes]]
+
+
+class _Kept(msgspec.Struct, array_like=True, frozen=True):
+    """A lexicon as it is dumped."""
+
+    form: int
+    normaliser: str
+    words: tuple[str, str]
+    entries: _Arrays
+    covers: _Arrays
+    patterns: tuple[Pattern, ...]
+    vocabularies: list[_Arrays]
+    alternatives: tuple[Alternative, ...]
+    around: _Arrays
+
+    def content(self) -> Content:
+        """The words and patterns."""
+        words, cover_words = self.words
+        bounds, lists, disguises = _arrays(self.entries)
+        cover_bounds, cover_lists = _arrays(self.covers)
+        return Content(
+            Words(words, bounds), lists, disguises, Words(cover_words, cover_bounds), cover_lists, self.patterns
+        )
 
 
 def fault_of_term(text: str) -> str:
@@ -70,28 +93,39 @@ class Lexicon:
         faults += [f'"{pattern.re}" {fault}' for pattern in patterns if (fault := fault_of(pattern.re))]
         if faults:
             raise RulebookError(tuple(faults))
-        content = Content(tuple(entries), tuple(covers), tuple(patterns))
-        alternatives, clauses, around = _needs(content, load())
-        return cls(content, Finder(content, _vocabularies(content, clauses, load()), alternatives, around))
+        content = Content.of(entries, covers, patterns)
+        alternatives, clauses, around = _needs(patterns, load())
+        vocabularies = _vocabularies(content, entries, clauses, load())
+        return cls(content, Finder(content, vocabularies, alternatives, around))
 
     def dump(self) -> bytes:
         """The whole lexicon as bytes, for a cache keyed by content and ``NORMALISER``."""
-        arrays = [_bytes(vocabulary.to_arrays(part)) for part in self._finder.vocabularies]
-        around = _bytes(self._finder.around)
-        return msgspec.msgpack.encode((_FORMAT, NORMALISER, self.content, arrays, self._finder.alternatives, around))
+        content = self.content
+        kept = _Kept(
+            _FORMAT,
+            NORMALISER,
+            (content.words.joined, content.cover_words.joined),
+            _bytes((content.words.bounds, content.entry_lists, content.disguises)),
+            _bytes((content.cover_words.bounds, content.cover_lists)),
+            content.patterns,
+            [_bytes(vocabulary.to_arrays(part)) for part in self._finder.vocabularies],
+            self._finder.alternatives,
+            _bytes(self._finder.around),
+        )
+        return msgspec.msgpack.encode(kept)
 
     @classmethod
     def restore(cls, data: bytes) -> Lexicon:
         """What ``dump`` wrote; raises ``ValueError`` for anything else, such as a dump of another version."""
-        kept = tuple[int, str, Content, list[_Arrays], tuple[Alternative, ...], _Arrays]
         try:
-            form, normaliser, content, arrays, alternatives, around = msgspec.msgpack.decode(data, type=kept)
+            kept = msgspec.msgpack.decode(data, type=_Kept)
         except msgspec.DecodeError as error:
             raise ValueError(f"not a lexicon: {error}") from error
-        if (form, normaliser) != (_FORMAT, NORMALISER):
+        if (kept.form, kept.normaliser) != (_FORMAT, NORMALISER):
             raise ValueError("a lexicon of another version")
-        vocabularies = Vocabularies(*(vocabulary.from_arrays(_arrays(part)) for part in arrays))
-        return cls(content, Finder(content, vocabularies, alternatives, Surroundings(*_arrays(around))))
+        content = kept.content()
+        vocabularies = Vocabularies(*(vocabulary.from_arrays(_arrays(part)) for part in kept.vocabularies))
+        return cls(content, Finder(content, vocabularies, kept.alternatives, Surroundings(*_arrays(kept.around))))
 
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time.
@@ -110,7 +144,7 @@ class Lexicon:
         return tuple(self.content.patterns[number] for number in self._finder.weak)
 
 
-def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts], Surroundings]:
+def _needs(patterns: Sequence[Pattern], tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts], Surroundings]:
     """The alternatives of all patterns, the clauses and the surroundings that they name by number.
 
     Equal clauses have one number; but one with neighbours is its alternative's own.
@@ -118,7 +152,7 @@ def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], l
     clauses: dict[tuple[Texts, int], int] = {}
     alternatives: list[Alternative] = []
     neighbours: list[Sequence[Neighbour]] = []
-    for number, pattern in enumerate(content.patterns):
+    for number, pattern in enumerate(patterns):
         folded = in_folded_alphabet(pattern.re, tables)
         for needed, setting in zip(needs(folded, tables), settings(folded, tables), strict=True):
             keys = [(texts, -1) for texts in needed if setting is None or texts != setting.texts]
@@ -130,25 +164,25 @@ def _needs(content: Content, tables: Tables) -> tuple[tuple[Alternative, ...], l
     return tuple(alternatives), [texts for texts, _ in clauses], surroundings.build(neighbours)
 
 
-def _vocabularies(content: Content, clauses: Sequence[Texts], tables: Tables) -> Vocabularies:
-    terms = _distinct_terms(content.entries, tables)
-    covers = [variants.plain(cover.text, tables) for cover in content.covers]
-    first_cover = len(content.entries) + len(content.patterns)
-    first_clause = first_cover + len(content.covers)
+def _vocabularies(content: Content, entries: Sequence[Entry], clauses: Sequence[Texts], tables: Tables) -> Vocabularies:
+    terms = _distinct_terms(entries, tables)
+    covers = [variants.plain(text, tables) for text in content.cover_words]
+    first_cover = len(entries) + len(content.patterns)
+    first_clause = first_cover + len(covers)
     plain = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in terms.items()]
     compact = [
         *plain,
         *((Writing(atom), first_clause + i, 0) for i, found in enumerate(clauses) for atom in sorted(found)),
         *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
-        *_disguises(content.entries, terms, tables),
+        *_disguises(entries, terms, tables),
     ]
     syllables = [
         (way, owner, NUMBER_OF[way.view])
         for owner, term in terms.items()
-        if content.entries[owner].sound
+        if entries[owner].sound
         for way in variants.sounds(term.units, tables)
     ]
-    disguised = {owner: term for owner, term in terms.items() if content.entries[owner].is_disguised}
+    disguised = {owner: term for owner, term in terms.items() if entries[owner].is_disguised}
     longer = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in disguised.items() if len(term.units) > 1]
     latin = [(_leet(term, tables), owner, view) for term, owner, view in plain if _is_latin(term.units)]
     masked = [(way, i, NUMBER_OF[way.view]) for i, term in disguised.items() for way in variants.masked(term.units)]
