@@ -63,8 +63,8 @@ class Anchored(Record):
     """The literals with anchors of one width."""
 
     pointers: ClassVar = {
-        "filter": BYTE,
-        "second": BYTE,
+        "filter": WIDE,
+        "second": WIDE,
         "buckets": INT,
         "members": INT,
         "units": SHORT,
@@ -279,8 +279,8 @@ class Weights(Record):
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
-    part: int
-    _fields_: ClassVar = [("part", _LONG), ("place", _LONG), ("member", _LONG)]
+    first: int
+    _fields_: ClassVar = [("first", _LONG), ("part", _LONG), ("place", _LONG), ("member", _LONG)]
 
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {

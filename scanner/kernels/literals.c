@@ -7,29 +7,35 @@
 typedef struct {
     int32_t width; /* units of an anchor: 1 to 3 */
     int32_t bits;  /* of a flag's number; SHARED fewer are a bucket's */
-    const uint8_t *filter; /* a bit for the upper bits of each hash: whether an anchor has them */
-    const uint8_t *second; /* the same for the lower bits of hashes */
+    const uint64_t *filter; /* a bit for the upper bits of each hash: whether an anchor has them */
+    const uint64_t *second; /* the same for the lower bits of hashes */
     const int32_t *buckets; /* the members of bucket h: [buckets[h], buckets[h + 1]) */
     const int32_t *members; /* rows of four: literal, offset of its anchor, length, both ends in one number */
     const uint16_t *units;  /* of all literals, one after another */
     const int32_t *starts;  /* where each begins in these */
 } Anchored;
 
-/* All literals of a set, by the width of their anchors. */
+/* All literals of a set, by the width of their anchors: at most WIDEST parts. */
 typedef struct {
     const Anchored *parts;
     int64_t count;
 } Set;
 
-/* Where a search goes on: the part, the place of an anchor, the member to compare next by number (-1: the first). */
+/* Where a search goes on: in which block, by its first place, with which part, place of an anchor, and member. */
 typedef struct {
+    int64_t first;
     int64_t part;
     int64_t place;
     int64_t member;
 } Cursor;
 
-/* Places that are looked at together; and bits by which a bucket's number is shorter than that of its flags. */
-enum { BLOCK = 256, SHARED = 2 };
+/* Of a hash, for each unit of an anchor. */
+#define FIRST_FACTOR 2654435761u
+#define SECOND_FACTOR 2246822519u
+#define THIRD_FACTOR 3266489917u
+
+/* Places that are looked at together; units of the longest anchor; bits of which a bucket's number has fewer. */
+enum { BLOCK = 256, WIDEST = 3, SHARED = 2 };
 
 #if defined(__GNUC__)
 #define PREFETCH(address) __builtin_prefetch(address)
@@ -37,14 +43,18 @@ enum { BLOCK = 256, SHARED = 2 };
 #define PREFETCH(address) ((void)(address))
 #endif
 
-static inline uint32_t hash_at(const uint16_t *text, int32_t width) {
-    uint32_t hash = text[0] * 2654435761u;
-    if (width > 1) hash += text[1] * 2246822519u;
-    if (width > 2) hash += text[2] * 3266489917u;
-    return hash;
-}
+/* Places of a block by number, and the hash of the units there. */
+typedef struct {
+    uint32_t place[BLOCK];
+    uint32_t hash[BLOCK];
+    int64_t count;
+} Places;
 
-static inline int has(const uint8_t *flags, uint32_t number) { return flags[number >> 3] >> (number & 7) & 1; }
+static inline uint32_t has(const uint64_t *flags, uint32_t number) { return flags[number >> 6] >> (number & 63) & 1; }
+
+static inline uint32_t upper_bits(const Anchored *part, uint32_t hash) { return hash >> (32u - (uint32_t)part->bits); }
+
+static inline int64_t bucket_of(const Anchored *part, uint32_t hash) { return upper_bits(part, hash) >> SHARED; }
 
 static int stands(const Anchored *part, const int32_t *member, const uint16_t *text, int64_t length, int64_t position) {
     int64_t size = member[2];
@@ -54,80 +64,126 @@ static int stands(const Anchored *part, const int32_t *member, const uint16_t *t
     return size < 3 || !memcmp(text + position, part->units + part->starts[member[0]], (size_t)size * sizeof *text);
 }
 
-/* Places of a text where an anchor may stand, and the bucket of each. */
-typedef struct {
-    int64_t place[BLOCK];
-    uint32_t bucket[BLOCK];
-    int64_t count;
-} Candidates;
-
-/* The candidates among the places from `first` to `last`, at most BLOCK of them. */
-static inline void collect(const Anchored *part, const uint16_t *text, int64_t first, int64_t last,
-                           Candidates *candidates, const int32_t width) {
-    uint32_t shift = 32u - (uint32_t)part->bits, lower = (1u << part->bits) - 1;
-    int64_t count = 0;
-    for (int64_t place = first; place <= last; place++) {
-        uint32_t hash = hash_at(text + place, width);
-        /* Written whether it is one or not, then counted: no branch to guess. */
-        candidates->place[count] = place;
-        candidates->bucket[count] = hash >> shift >> SHARED;
-        count += has(part->filter, hash >> shift) & has(part->second, hash & lower);
-    }
-    /* The large tables are far from the processor: ask for all that is needed before any of it is. */
-    for (int64_t i = 0; i < count; i++) PREFETCH(part->buckets + candidates->bucket[i]);
-    for (int64_t i = 0; i < count; i++) PREFETCH(part->members + 4 * part->buckets[candidates->bucket[i]]);
-    candidates->count = count;
+/* Note a place if an anchor may stand there, by the upper bits of the hash. */
+static inline int64_t note(const Anchored *part, Places *places, int64_t count, int64_t place, uint32_t hash) {
+    /* Written whether it may or not, then counted: no branch to guess. */
+    places->place[count] = (uint32_t)place;
+    places->hash[count] = hash;
+    return count + has(part->filter, upper_bits(part, hash));
 }
 
-/* The occurrences of one part from `cursor` on, at most `capacity`; returns how many. */
-static inline int64_t find(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor,
-                           int64_t *literal, int64_t *position, int64_t capacity, const int32_t width) {
-    Candidates candidates;
-    int64_t found = 0, last = length - width;
-    for (int64_t first = cursor->place; first <= last; first += BLOCK) {
-        collect(part, text, first, last - first < BLOCK ? last : first + BLOCK - 1, &candidates, width);
-        for (int64_t i = 0; i < candidates.count; i++) {
-            int64_t place = candidates.place[i], end = part->buckets[candidates.bucket[i] + 1];
-            int64_t number = cursor->member >= 0 ? cursor->member : part->buckets[candidates.bucket[i]];
-            cursor->member = -1;
-            for (; number < end; number++) {
-                const int32_t *member = part->members + 4 * number;
-                if (!stands(part, member, text, length, place - member[1])) continue;
-                if (found == capacity) {
-                    cursor->place = place;
-                    cursor->member = number;
-                    return found;
-                }
-                literal[found] = member[0];
-                position[found++] = place - member[1];
-            }
-        }
+/* The places of a block where anchors of each part may stand. `text` has `count` units and WIDEST - 1 more. */
+static void note_all(const Anchored *parts, const uint16_t *text, int64_t count, Places *places) {
+    int64_t one = 0, two = 0, three = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t hash = text[i] * FIRST_FACTOR;
+        one = note(parts, places, one, i, hash);
+        hash += text[i + 1] * SECOND_FACTOR;
+        two = note(parts + 1, places + 1, two, i, hash);
+        hash += text[i + 2] * THIRD_FACTOR;
+        three = note(parts + 2, places + 2, three, i, hash);
     }
-    *cursor = (Cursor){cursor->part + 1, 0, -1};
-    return found;
+    places[0].count = one;
+    places[1].count = two;
+    places[2].count = three;
+}
+
+/* The same for one part: `text` has `count` units and `width` - 1 more. */
+static inline void note_some(const Anchored *part, const uint16_t *text, int64_t count, Places *places,
+                             const int32_t width) {
+    int64_t noted = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t hash = text[i] * FIRST_FACTOR;
+        if (width > 1) hash += text[i + 1] * SECOND_FACTOR;
+        if (width > 2) hash += text[i + 2] * THIRD_FACTOR;
+        noted = note(part, places, noted, i, hash);
+    }
+    places->count = noted;
 }
 
 /* The same, with a loop of its own for each width of anchors. */
-static int64_t find_part(const Anchored *part, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
-                         int64_t *position, int64_t capacity) {
+static void note_part(const Anchored *part, const uint16_t *text, int64_t left, Places *places) {
+    int64_t count = left - part->width + 1 < BLOCK ? left - part->width + 1 : BLOCK;
     switch (part->width) {
-        case 1: return find(part, text, length, cursor, literal, position, capacity, 1);
-        case 2: return find(part, text, length, cursor, literal, position, capacity, 2);
-        default: return find(part, text, length, cursor, literal, position, capacity, 3);
+        case 1: note_some(part, text, count, places, 1); break;
+        case 2: note_some(part, text, count, places, 2); break;
+        default: note_some(part, text, count, places, 3);
     }
+}
+
+/* Of a block the places where anchors may stand, part by part; `left` units of the text are left. */
+static void note_block(const Set *set, const uint16_t *text, int64_t left, Places *places) {
+    if (set->count == WIDEST && left >= BLOCK + WIDEST - 1) {
+        note_all(set->parts, text, BLOCK, places);
+        return;
+    }
+    for (int64_t part = 0; part < set->count; part++) note_part(set->parts + part, text, left, places + part);
+}
+
+/* Leave out the places that the lower bits of their hashes rule out. */
+static void sift(const Anchored *part, Places *places) {
+    uint32_t lower = (1u << part->bits) - 1;
+    int64_t count = 0;
+    for (int64_t i = 0; i < places->count; i++) {
+        uint32_t place = places->place[i], hash = places->hash[i];
+        places->place[count] = place;
+        places->hash[count] = hash;
+        count += has(part->second, hash & lower);
+    }
+    places->count = count;
+    /* The large tables are far from the processor: ask for all that is needed before any of it is. */
+    for (int64_t i = 0; i < count; i++) PREFETCH(part->buckets + bucket_of(part, places->hash[i]));
+    for (int64_t i = 0; i < count; i++) PREFETCH(part->members + 4 * part->buckets[bucket_of(part, places->hash[i])]);
+}
+
+/* Occurrences on their way to the caller. */
+typedef struct {
+    int64_t *literal;
+    int64_t *position;
+    int64_t count;
+    int64_t capacity;
+} Found;
+
+/* Compare the members of one part from `cursor` on; returns 0 where there was no more room. */
+static int compare(const Anchored *part, const Places *places, const uint16_t *text, int64_t length, Cursor *cursor,
+                   Found *found) {
+    for (int64_t i = 0; i < places->count; i++) {
+        int64_t place = cursor->first + places->place[i], bucket = bucket_of(part, places->hash[i]);
+        if (place < cursor->place) continue;
+        int64_t number = part->buckets[bucket], end = part->buckets[bucket + 1];
+        if (place == cursor->place && number < cursor->member) number = cursor->member;
+        for (; number < end; number++) {
+            const int32_t *member = part->members + 4 * number;
+            if (!stands(part, member, text, length, place - member[1])) continue;
+            if (found->count == found->capacity) {
+                cursor->place = place;
+                cursor->member = number;
+                return 0;
+            }
+            found->literal[found->count] = member[0];
+            found->position[found->count++] = place - member[1];
+        }
+    }
+    cursor->place = cursor->member = 0;
+    return 1;
 }
 
 /*
  * The occurrences in `text` from `cursor` on: at most `capacity` of them; returns how many. The search is over when the
- * cursor is past the last part.
+ * cursor is at the end of the text.
  */
 int64_t delist_find(const Set *set, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
                     int64_t *position, int64_t capacity) {
-    int64_t found = 0;
-    while (cursor->part < set->count) {
-        int64_t part = cursor->part;
-        found += find_part(set->parts + part, text, length, cursor, literal + found, position + found, capacity - found);
-        if (cursor->part == part) break;
+    Found found = {literal, position, 0, capacity};
+    Places places[WIDEST];
+    for (; cursor->first < length; cursor->first += BLOCK) {
+        note_block(set, text + cursor->first, length - cursor->first, places);
+        for (; cursor->part < set->count; cursor->part++) {
+            const Anchored *part = set->parts + cursor->part;
+            sift(part, places + cursor->part);
+            if (!compare(part, places + cursor->part, text, length, cursor, &found)) return found.count;
+        }
+        cursor->part = 0;
     }
-    return found;
+    return found.count;
 }

@@ -100,7 +100,14 @@ static int covers(const Lists *lists, int64_t literal, int32_t list) {
     return 0;
 }
 
-/* Of each unit the cover word that it is part of, by number, or -1; where several overlap, a longer one has it. */
+/* Whether cover word `i` comes before `other`: the longer one, or of equal ones the last. */
+static int outdoes(const int32_t *lengths, const int64_t *literal, const int64_t *position, int64_t i, int64_t other) {
+    int32_t own = lengths[literal[i]], its = lengths[literal[other]];
+    if (own != its) return own > its;
+    return position[i] != position[other] ? position[i] > position[other] : literal[i] >= literal[other];
+}
+
+/* Of each unit the cover word that it is part of, by number, or -1; where several overlap, the one that outdoes. */
 void delist_cover(const int32_t *lengths, const int64_t *literal, const int64_t *position, int64_t count,
                   int32_t *of_unit, int64_t units) {
     for (int64_t unit = 0; unit < units; unit++) of_unit[unit] = -1;
@@ -108,7 +115,7 @@ void delist_cover(const int32_t *lengths, const int64_t *literal, const int64_t 
         int64_t end = position[i] + lengths[literal[i]];
         for (int64_t unit = position[i]; unit < end && unit < units; unit++) {
             int32_t other = of_unit[unit];
-            if (other < 0 || lengths[literal[other]] <= lengths[literal[i]]) of_unit[unit] = (int32_t)i;
+            if (other < 0 || outdoes(lengths, literal, position, i, other)) of_unit[unit] = (int32_t)i;
         }
     }
 }

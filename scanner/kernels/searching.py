@@ -20,9 +20,9 @@ _MOST, _LEAST, _PER_UNIT = 1 << 17, 64, 2
 
 def find(library: Library, literals: LiteralSet, text: npt.NDArray[np.uint16]) -> Iterator[tuple[Index, Index]]:
     """All occurrences of ``literals``: their numbers and where they begin, in portions."""
-    cursor, at, length = Cursor(0, 0, -1), address(text, SHORT), len(text)
+    cursor, at, length = Cursor(0, 0, 0, 0), address(text, SHORT), len(text)
     capacity = min(_MOST, _LEAST + _PER_UNIT * length)
-    while cursor.part < literals.count:
+    while cursor.first < length:
         literal, position = np.empty((2, capacity), LONG)
         given = address(literal, LONG), address(position, LONG), capacity
         found = library.delist_find(byref(literals), at, length, byref(cursor), *given)

@@ -132,10 +132,18 @@ class LiteralIndex:
         first[hashes] = True
         second[mixed & np.uint32((1 << bits) - 1)] = True
         ordered = self._members(members[np.argsort(hashes, kind="stable")])
-        arrays = _packed(first), _packed(second), buckets, ordered
-        named = dict(zip(("filter", "second", "buckets", "members"), arrays, strict=True))
-        record = declarations.Anchored.of(width=width, bits=bits, **named, units=self.units, starts=self.starts)
-        return Anchored(width, bits, *arrays, record)
+        filters = _packed(first), _packed(second)
+        record = declarations.Anchored.of(
+            width=width,
+            bits=bits,
+            filter=filters[0].view(np.uint64),
+            second=filters[1].view(np.uint64),
+            buckets=buckets,
+            members=ordered,
+            units=self.units,
+            starts=self.starts,
+        )
+        return Anchored(width, bits, *filters, buckets, ordered, record)
 
     def _members(self, literal: Index) -> Numbers:
         start, length = self.starts[literal], self.lengths[literal]

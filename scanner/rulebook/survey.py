@@ -179,12 +179,13 @@ def _ragged(rows: Index, numbers: Index, count: int) -> Ragged:
 
 
 def _of_unit(lengths: Numbers, hits: Checked, units: int) -> Numbers:
-    """Of each unit the number of a hit that it is part of, or -1; where several overlap, a longer one has it."""
+    """Of each unit the number of a hit that it is part of, or -1; where several overlap, the longest has it, or of
+    equal ones the last."""
     library = kernels.library()
     if library is not None:
         return checking.cover(library, lengths, hits.literal, hits.position, units)
     length = lengths[hits.literal].astype(np.intp)
-    order = np.argsort(length, kind="stable")
+    order = np.lexsort((hits.literal, hits.position, length))
     of_unit = np.full(units, -1, np.int32)
     of_unit[spans(hits.position[order], length[order])] = np.repeat(order.astype(np.int32), length[order])
     return of_unit

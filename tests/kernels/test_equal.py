@@ -151,6 +151,9 @@ ADVERSARIAL: tuple[list[list[str]], ...] = (
 )
 
 
+_COLUMNS = ("document", "field", "start", "end", "list")
+
+
 def seen(documents: list[list[str]]) -> dict[str, Any]:
     """Every array that a kernel has a part in, as lists."""
     made: list[Document] = [tuple((f"options[{i}]", text) for i, text in enumerate(some)) for some in documents]
@@ -176,13 +179,16 @@ def seen(documents: list[list[str]]) -> dict[str, Any]:
     exact = LEXICON.find(made)
     found["exact"] = told(exact)
     found["marks"] = [exact.marks(number) for number in range(len(made))]
-    found["rough"] = told(LEXICON.survey(ASKED).find(made))
+    rough = told(LEXICON.survey(ASKED).find(made))
+    # Its hits are in no order that matters.
+    columns = [rough.pop(name) for name in _COLUMNS]
+    found["rough"] = {**rough, "hits": sorted(zip(*columns, strict=True))}
     return found
 
 
 def told(hits: Hits) -> dict[str, Any]:
     """What a finder answers, but for the entries of the rough one, which has none."""
-    columns = {name: getattr(hits, name).tolist() for name in ("document", "field", "start", "end", "list")}
+    columns = {name: getattr(hits, name).tolist() for name in _COLUMNS}
     covers = [[column.tolist() for column in part.covers] for part in hits._passes]
     terms = [[column.tolist() for column in part.terms] for part in hits._passes]
     again = [[column.tolist() for column in part.covers_unjoined] for part in hits._passes]
