@@ -6,6 +6,9 @@
 /* Signs that stand for letters are below this unit. */
 enum { SIGNS = 0xB0, DOLLAR = '$' };
 
+/* Slots that are looked at together, to see whether it is worth it to look at each. */
+enum { PORTION = 64 };
+
 /* The slots of a batch, as `delist_views` makes them, and the first slot of each field. */
 typedef struct {
     const uint16_t *units;
@@ -33,18 +36,43 @@ static int is_inside(const Slots *slots, int64_t slot) {
            (after && is_letter(slots, slot + 2) && !is_digit(slots, slot - 1));
 }
 
-/* Mark the signs of a field that stand inside words; how many. `signs` has room for the slots of the field. */
-static int64_t mark_inside(const Slots *slots, const uint8_t *is_sign, int64_t begin, int64_t end, int32_t *signs,
-                           uint8_t *marks) {
-    int64_t count = 0, inside = 0;
-    memset(marks + begin, 0, (size_t)(end - begin));
+/* Whether any of some units is a small letter. */
+static int has_letter(const uint16_t *units, int64_t count) {
+    uint16_t found = 0;
+    for (int64_t i = 0; i < count; i++) found |= (uint16_t)(units[i] - 'a') < 26;
+    return found;
+}
+
+/* The signs of slots [begin, end) that stand inside words, from place `inside` of `signs` on; the place after them. */
+static int64_t note_inside(const Slots *slots, const uint8_t *is_sign, int64_t begin, int64_t end, int32_t *signs,
+                           int64_t inside) {
+    int64_t count = inside;
     for (int64_t slot = begin; slot < end; slot++) {
         /* Written whether it is a sign or not, then counted: no branch to guess. */
         uint16_t unit = slots->units[slot];
         signs[count] = (int32_t)slot;
         count += (unit < SIGNS) & is_sign[unit < SIGNS ? unit : 0];
     }
-    for (int64_t i = 0; i < count; i++) inside += marks[signs[i]] = (uint8_t)is_inside(slots, signs[i]);
+    for (int64_t i = inside; i < count; i++) {
+        if (is_inside(slots, signs[i])) signs[inside++] = signs[i];
+    }
+    return inside;
+}
+
+/* Mark the signs of a field that stand inside words; how many. `signs` has room for the slots of the field. */
+static int64_t mark_inside(const Slots *slots, const uint8_t *is_sign, int64_t begin, int64_t end, int32_t *signs,
+                           uint8_t *marks) {
+    int64_t inside = 0;
+    for (int64_t first = begin; first < end; first += PORTION) {
+        int64_t after = end - first < PORTION ? end : first + PORTION;
+        int64_t left = first > begin ? first - 1 : begin, right = after < end ? after + 1 : end;
+        /* A sign is inside a word only beside a letter, which most of a listing has nowhere. */
+        if (has_letter(slots->units + left, right - left)) {
+            inside = note_inside(slots, is_sign, first, after, signs, inside);
+        }
+    }
+    if (inside) memset(marks + begin, 0, (size_t)(end - begin));
+    for (int64_t i = 0; i < inside; i++) marks[signs[i]] = 1;
     return inside;
 }
 
@@ -93,25 +121,56 @@ typedef struct {
     int64_t capacity;
 } Lines;
 
+/* Eight kinds of slots, one in each byte of a number. */
+#define EIGHT(kind) (0x0101010101010101u * (uint64_t)(kind))
+
+static inline uint64_t eight_at(const uint8_t *kinds) {
+    uint64_t eight;
+    memcpy(&eight, kinds, sizeof eight);
+    return eight;
+}
+
+/* Whether some of them may end a line: LINE and MASK alone have the bit of LINE, BARRIER alone both of its own. */
+static inline int may_end(uint64_t eight) { return (eight & EIGHT(LINE)) || (eight & eight >> 2 & EIGHT(2)); }
+
+/* How many of them are kept: those have the bit of KEPT. */
+static inline int64_t kept_of(uint64_t eight) {
+    return (int64_t)((eight >> 3 & EIGHT(1)) * EIGHT(1) >> 56);
+}
+
+/* Find the lines of a field, which begins at unit `first` of the compact view; returns the unit after its last. */
+static int64_t split(const Slots *slots, int64_t field, int64_t first, const Lines *lines, int64_t *made) {
+    int64_t kept = first, slot = slots->fields[field], end = slots->fields[field + 1];
+    while (slot < end) {
+        if (end - slot >= 8 && !may_end(eight_at(slots->kinds + slot))) {
+            kept += kept_of(eight_at(slots->kinds + slot));
+            slot += 8;
+            continue;
+        }
+        for (int64_t last = end - slot < 8 ? end : slot + 8; slot < last; slot++) {
+            uint8_t kind = slots->kinds[slot];
+            if ((kind == LINE || kind == BARRIER) && *made < lines->capacity) {
+                lines->end[*made] = (int32_t)slot;
+                lines->first[*made] = (int32_t)first;
+                lines->size[*made] = (int32_t)(kept - first);
+                lines->is_edge[(*made)++] = kind == BARRIER;
+                first = kept;
+            }
+            kept += kind >= KEPT;
+        }
+    }
+    return kept;
+}
+
 /* The lines of fields with `fewest` lines at least; returns how many, and the longest short one in `longest`. */
 int64_t delist_lines(const Slots *slots, int64_t fewest, int64_t columns, const Lines *lines, int64_t *longest) {
     int64_t kept = 0, made = 0;
     *longest = 0;
     for (int64_t field = 0; field < slots->field_count; field++) {
-        int64_t begin = made, first = kept, most = 0;
-        for (int64_t slot = slots->fields[field]; slot < slots->fields[field + 1]; slot++) {
-            uint8_t kind = slots->kinds[slot];
-            if ((kind == LINE || kind == BARRIER) && made < lines->capacity) {
-                lines->end[made] = (int32_t)slot;
-                lines->first[made] = (int32_t)first;
-                lines->size[made] = (int32_t)(kept - first);
-                lines->is_edge[made++] = kind == BARRIER;
-                most = kept - first > most ? kept - first : most;
-                first = kept;
-            }
-            kept += kind >= KEPT;
-        }
+        int64_t begin = made, most = 0;
+        kept = split(slots, field, kept, lines, &made);
         if (made - begin < fewest) made = begin;
+        for (int64_t line = begin; line < made; line++) most = lines->size[line] > most ? lines->size[line] : most;
         for (int64_t line = begin; line < made; line++) lines->is_short[line] = most <= columns;
         if (made > begin && most <= columns && most > *longest) *longest = most;
     }
