@@ -33,7 +33,7 @@ from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
-from scanner.text.views import Batch, Document
+from scanner.text.views import Batch, Document, bounds_of, texts_of
 
 PASS_DOCUMENTS = 4_096
 PASS_CHARACTERS = 300_000
@@ -130,14 +130,16 @@ class Finder:
     def find(self, documents: Sequence[Document]) -> Hits:
         """Every hit in ``documents``."""
         passes = []
-        lengths = [sum([len(text) for _, text in document]) for document in documents]
-        unread = {number: TOO_LONG for number, length in enumerate(lengths) if length > MOST_CHARACTERS}
+        texts, fields = texts_of(documents), bounds_of(documents)
+        ends = bounds_of(texts)[fields]
+        unread = dict.fromkeys(np.flatnonzero(np.diff(ends) > MOST_CHARACTERS).tolist(), TOO_LONG)
         present = np.zeros((len(documents), self._lists), np.bool_)
-        for part in _passes(lengths):
-            shown = documents[part]
-            if not unread.keys().isdisjoint(range(part.start, part.stop)):
-                shown = [_beginning(document) for document in shown]
-            passes.append(self._read(Batch(shown), part.start, present[part]))
+        for part in _passes(ends):
+            if unread.keys().isdisjoint(range(part.start, part.stop)):
+                batch = Batch(documents[part], texts=texts[fields[part.start] : fields[part.stop]])
+            else:
+                batch = Batch([_beginning(document) for document in documents[part]])
+            passes.append(self._read(batch, part.start, present[part]))
         return Hits(passes, present=present, late=self._late, unread=unread)
 
     def _read(self, batch: Batch, first: int, present: Flags) -> Pass:
@@ -304,16 +306,17 @@ def owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = No
     return Rows(start[owned.row], (end - start)[owned.row], owned.owner, views, gap)
 
 
-def _passes(lengths: Sequence[int]) -> Iterator[slice]:
-    """Cut into passes, each at most so many documents and characters, or one longer document."""
-    first, size = 0, 0
-    for number, length in enumerate(lengths):
-        if number > first and (number - first >= PASS_DOCUMENTS or size + length > PASS_CHARACTERS):
-            yield slice(first, number)
-            first, size = number, 0
-        size += length
-    if first < len(lengths):
-        yield slice(first, len(lengths))
+def _passes(ends: Index) -> Iterator[slice]:
+    """Cut into passes, each at most so many documents and characters, or one longer document.
+
+    Document ``i`` ends after ``ends[i + 1]`` characters of all.
+    """
+    first = 0
+    while first < len(ends) - 1:
+        fitting = int(np.searchsorted(ends, ends[first] + PASS_CHARACTERS, side="right")) - 1
+        end = max(first + 1, min(first + PASS_DOCUMENTS, fitting))
+        yield slice(first, end)
+        first = end
 
 
 def _beginning(document: Document) -> Document:

@@ -9,7 +9,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -41,30 +41,51 @@ class Place(NamedTuple):
     end: Index
 
 
+def texts_of(documents: Sequence[Document]) -> list[str]:
+    """All texts, one after another."""
+    return [text for document in documents for _, text in document]
+
+
+def bounds_of(parts: Sequence[Sized]) -> Index:
+    """Where each part begins if all stand one after another, and where the last ends."""
+    bounds = np.zeros(len(parts) + 1, np.intp)
+    np.cumsum(np.fromiter(map(len, parts), np.intp, len(parts)), out=bounds[1:])
+    return bounds
+
+
 class Batch:
     """Documents read together: a few hundred at a time make the fixed cost of each array operation disappear."""
 
-    def __init__(self, documents: Sequence[Document], *, tables: Tables | None = None, joins: bool = True) -> None:
-        """Join and fold. Texts may hold any code point, lone surrogates too.
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        *,
+        texts: Sequence[str] | None = None,
+        tables: Tables | None = None,
+        joins: bool = True,
+    ) -> None:
+        """Join and fold. Texts may hold any code point, lone surrogates too; ``texts`` are all of them, if at hand.
 
         With ``joins``, characters taken apart are whole in the documents that show it (see ``joining``).
         """
         self.tables = tables or load()
         self.documents = documents
-        fields = [field for document in documents for field in document]
-        # The name of each field, counted over the batch. With the texts in one go: each pair lies elsewhere in memory.
-        self.names: tuple[str, ...]
-        texts: tuple[str, ...]
-        self.names, texts = zip(*fields, strict=True) if fields else ((), ())
-        sizes = np.fromiter(map(len, texts), np.intp, len(texts)) + 1
-        joined = "\n".join(texts) + "\n" if texts else ""
+        if texts is None:
+            texts = texts_of(documents)
+        joined = "\n".join([*texts, ""])
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self.field_starts: Index = np.concatenate(([0], np.cumsum(sizes)))
-        self.fields_before: Index = np.cumsum([0, *map(len, documents)], dtype=np.intp)
+        self.field_starts: Index = bounds_of(texts)
+        self.field_starts += np.arange(len(texts) + 1)
+        self.fields_before: Index = bounds_of(documents)
         (self.codes, self._expanded, self._growth), self._signs = self._fold()
         self.joined = joining.NOTHING
         if joins and (self._signs is None or self._signs.marks & Mark.APART):
             self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The name of each field, counted over the batch."""
+        return list(map(operator.itemgetter(0), itertools.chain.from_iterable(self.documents)))
 
     def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
         """The code of every slot, the first slots of expansions, by how much slots have moved; what a kernel saw."""
