@@ -1,10 +1,9 @@
-"""From occurrences of literals to hits, rows, words of lists and places (``checks.c``, ``rows.c``)."""
+"""From occurrences of literals to hits, rows and places (``checks.c``, ``rows.c``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from ctypes import byref
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +13,12 @@ from scanner.kernels.declarations import (
     Fields,
     Ground,
     Hits,
-    Lists,
     Ordered,
     Owners,
     Places,
     Reading,
     Rows,
     Traits,
-    Words,
 )
 from scanner.kernels.library import Library
 from scanner.kernels.memory import FLAG, INT, LONG, address
@@ -30,14 +27,6 @@ Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Found = tuple[Index, Index]
-
-
-class Covers(NamedTuple):
-    """Cover words: the literal of each and the unit after its last; of each unit the number of one, or -1."""
-
-    of_unit: Numbers
-    literal: Index
-    end: Index
 
 
 def check(
@@ -68,47 +57,6 @@ def own(
     capacity = library.delist_count(owners.bounds, _long(literal), len(literal))
     rows, columns = Rows.columns(capacity)
     library.delist_own(byref(ground), byref(owners), *map(_long, hits), len(literal), view, *plain, byref(rows))
-    return [*columns]
-
-
-def cover(library: Library, lengths: Numbers, literal: Index, position: Index, units: int) -> Numbers:
-    """Of each of ``units`` the number of the longest literal that stands there, or -1."""
-    of_unit = np.empty(units, INT)
-    given = address(lengths, INT), _long(literal), _long(position), len(literal)
-    library.delist_cover(*given, address(of_unit, INT), units)
-    return of_unit
-
-
-def told(
-    library: Library, ground: Ground, reading: Reading, traits: Traits, lists: Lists, found: Found, covers: Covers
-) -> Sequence[Index]:
-    """The words of lists among ``found`` that stand alone and uncovered: list, first unit, the one after the last."""
-    literal, position = found
-    capacity = library.delist_count(lists.bounds, _long(literal), len(literal))
-    words, columns = Words.columns(capacity)
-    count = library.delist_told(
-        byref(ground),
-        byref(reading),
-        byref(traits),
-        byref(lists),
-        _long(literal),
-        _long(position),
-        len(literal),
-        _long(covers.literal),
-        _long(covers.end),
-        address(covers.of_unit, INT),
-        byref(words),
-    )
-    return [*columns[:, :count]]
-
-
-def places(
-    library: Library, ground: Ground, fields: Fields, kept: Numbers, fields_of: Numbers, spans: tuple[Index, Index]
-) -> Sequence[Index]:
-    """Document, field, start and end of spans of the compact view, from the first unit to the one after the last."""
-    found, columns = Places.columns(len(spans[0]))
-    given = address(kept, INT), address(fields_of, INT), *map(_long, spans), len(spans[0])
-    library.delist_places(byref(ground), byref(fields), *given, byref(found))
     return [*columns]
 
 

@@ -3,16 +3,6 @@
 
 enum { SEPARATORS_PER_GAP = 3, SEPARATORS_PER_OWN_GAP = 5, CHARACTERS_PER_GAP = 256, SPACE = 0x20 };
 
-/* One row for each hit: literal, position, first and last slot, characters dropped inside. Room for all occurrences. */
-typedef struct {
-    int64_t *literal;
-    int64_t *position;
-    int64_t *first;
-    int64_t *last;
-    int64_t *gap;
-    int64_t capacity;
-} Hits;
-
 /* What stands in a gap. */
 typedef struct {
     int64_t separators;
@@ -55,10 +45,6 @@ static int64_t gaps(const Ground *ground, const Reading *reading, const Traits *
     return (breaks == 0 || uniform) && (spaced == 0 || spaced == latin) ? total : -1;
 }
 
-/*
- * The hits among `count` occurrences; returns how many. `wanted` tells of each literal whether it is looked at; NULL:
- * all are.
- */
 int64_t delist_check(const Ground *ground, const Reading *reading, const Traits *traits, const uint8_t *wanted,
                      const int64_t *literal, const int64_t *position, int64_t count, const Hits *hits) {
     int64_t found = 0, near = 0;

@@ -23,6 +23,16 @@ typedef struct {
     const uint8_t *alone;     /* counts only where nothing touches it */
 } Traits;
 
+/* One row for each hit: literal, position, first and last slot, characters dropped inside. Room for all occurrences. */
+typedef struct {
+    int64_t *literal;
+    int64_t *position;
+    int64_t *first;
+    int64_t *last;
+    int64_t *gap;
+    int64_t capacity;
+} Hits;
+
 /* Whether two neighbours of the compact view touch: nothing, or nothing visible, stands between them. */
 static inline int touches(const Ground *ground, int64_t own, int64_t neighbour, int64_t *near) {
     int64_t toward = own + (neighbour > own) - (neighbour < own);
@@ -48,5 +58,12 @@ static inline int is_bordered(const Ground *ground, const Reading *reading, cons
     return is_border(ground, reading, traits->left[literal], alone, position, position - 1, near) &&
            is_border(ground, reading, traits->right[literal], alone, after - 1, after, near);
 }
+
+/*
+ * The hits among `count` occurrences; returns how many. `wanted` tells of each literal whether it is looked at; NULL:
+ * all are.
+ */
+int64_t delist_check(const Ground *ground, const Reading *reading, const Traits *traits, const uint8_t *wanted,
+                     const int64_t *literal, const int64_t *position, int64_t count, const Hits *hits);
 
 #endif

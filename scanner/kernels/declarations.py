@@ -54,9 +54,9 @@ class Views(Record):
         "kept": INT,
         "compact": SHORT,
         "syllables": SHORT,
-        "fields_of_kept": INT,
+        "field_ends": INT,
     }
-    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("field_count", _LONG)]
 
 
 class Anchored(Record):
@@ -103,12 +103,15 @@ class Gates(Record):
 
 
 class Passage(Record):
-    """The compact view of a batch, with the field of each unit and the document of each field."""
+    """Some documents of a batch, in the compact view, with the end and the document of each field."""
 
-    pointers: ClassVar = {"units": SHORT, "fields": INT, "documents": INT}
+    pointers: ClassVar = {"units": SHORT, "ends": INT, "documents": INT}
     _fields_: ClassVar = [
         *((name, _POINTER) for name in pointers),
         ("length", _LONG),
+        ("field_count", _LONG),
+        ("first_field", _LONG),
+        ("first_document", _LONG),
         ("document_count", _LONG),
     ]
 
@@ -116,19 +119,27 @@ class Passage(Record):
 class Room(Record):
     """Room for a bit for each clause, or alternative, and document; and for atoms, two numbers each."""
 
-    pointers: ClassVar = {"clauses": BYTE, "alternatives": BYTE, "atoms": LONG}
+    pointers: ClassVar = {"clauses": WIDE, "alternatives": WIDE, "atoms": LONG}
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("row", _LONG), ("capacity", _LONG)]
 
 
 class Ground(Record):
     """A batch as it was folded."""
 
-    pointers: ClassVar = {"codes": CODE, "characters": CODE, "expanded": LONG, "growth": LONG}
+    pointers: ClassVar = {
+        "codes": CODE,
+        "characters": CODE,
+        "expanded": LONG,
+        "growth": LONG,
+        "joined": LONG,
+        "joined_last": LONG,
+    }
     _fields_: ClassVar = [
         *((name, _POINTER) for name in pointers),
         ("slots", _LONG),
         ("character_count", _LONG),
         ("expansions", _LONG),
+        ("joins", _LONG),
         ("is_flagged", _INT),
     ]
 
@@ -206,11 +217,43 @@ class Lists(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
-class Words(Columns):
-    """Columns of words of lists."""
+class Told(Columns):
+    """Columns of words of lists and their places."""
 
-    names: ClassVar = ("list", "first", "end")
+    names: ClassVar = ("list", "document", "field", "start", "end")
     _fields_: ClassVar = [*((name, _POINTER) for name in names), ("capacity", _LONG)]
+
+
+class Words(Record):
+    """Words of one vocabulary: a set of literals, their traits, and the lists that they are words of."""
+
+    pointers: ClassVar = {}
+    _fields_: ClassVar = [("set", _POINTER), ("traits", _POINTER), ("lists", _POINTER)]
+
+
+class Survey(Record):
+    """What the first look looks for."""
+
+    pointers: ClassVar = {"is_cover": FLAG}
+    _fields_: ClassVar = [(name, _POINTER) for name in ("words", "sounds", "is_cover", "gates")]
+
+
+class Whole(Record):
+    """What it looks through."""
+
+    pointers: ClassVar = {"field_ends": INT}
+    _fields_: ClassVar = [
+        *((name, _POINTER) for name in ("ground", "fields", "compact", "syllables", "field_ends")),
+        ("field_count", _LONG),
+        ("document_count", _LONG),
+    ]
+
+
+class Desk(Record):
+    """Room for what comes up on the way."""
+
+    pointers: ClassVar = {"literal": LONG, "position": LONG, "of_unit": INT, "is_covered": FLAG}
+    _fields_: ClassVar = [*((name, _POINTER) for name in (*pointers, "room")), ("capacity", _LONG)]
 
 
 class Slots(Record):
@@ -287,13 +330,11 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_fold": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_expand": (None, (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_views": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
-    "delist_gates": (None, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
+    "delist_gates": (_INT, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_check": (_LONG, (_POINTER,) * 6 + (_LONG, _POINTER)),
     "delist_count": (_LONG, (_POINTER, _POINTER, _LONG)),
     "delist_own": (_LONG, (_POINTER,) * 6 + (_LONG,) * 4 + (_POINTER,)),
-    "delist_cover": (None, (_POINTER,) * 3 + (_LONG, _POINTER, _LONG)),
-    "delist_told": (_LONG, (_POINTER,) * 6 + (_LONG,) + (_POINTER,) * 4),
-    "delist_places": (None, (_POINTER,) * 6 + (_LONG, _POINTER)),
+    "delist_survey": (_LONG, (*(_POINTER,) * 3, _LONG, *(_POINTER,) * 3, _LONG, _POINTER)),
     "delist_locate": (None, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_uncover": (None, (_POINTER,) * 4),
     "delist_most": (_LONG, (_POINTER, _POINTER, _LONG, _LONG, _POINTER, _POINTER)),

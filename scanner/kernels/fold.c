@@ -66,20 +66,23 @@ void delist_expand(const Alphabet *alphabet, const uint32_t *codes, int64_t coun
     }
 }
 
-/* The arrays of all views: `units` and `kinds` of every slot, the others of the compact view; room for every slot. */
+/*
+ * The arrays of all views: `units` and `kinds` of every slot, three of the compact view; room for every slot. And where
+ * each field ends in the compact view: room for every field.
+ */
 typedef struct {
     uint16_t *units;
     uint8_t *kinds;
     int32_t *kept;
     uint16_t *compact;
     uint16_t *syllables;
-    int32_t *fields_of_kept;
+    int32_t *field_ends;
+    int64_t field_count;
 } Views;
 
 /* Fill the views; returns how many slots the compact one has. */
 int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t slots, const Views *views, Signs *signs) {
-    int64_t kept = 0;
-    int32_t field = 0;
+    int64_t kept = 0, field = 0;
     uint32_t kinds = 0;
     for (int64_t slot = 0; slot < slots; slot++) {
         uint32_t kind = kind_of(codes[slot]);
@@ -91,9 +94,8 @@ int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t sl
         views->kept[kept] = (int32_t)slot;
         views->compact[kept] = unit;
         views->syllables[kept] = alphabet->syllables[unit];
-        views->fields_of_kept[kept] = field;
         kept += kind >= KEPT;
-        field += kind == BARRIER;
+        if (kind == BARRIER && field < views->field_count) views->field_ends[field++] = (int32_t)kept;
     }
     signs->kinds = (int32_t)kinds;
     return kept;

@@ -39,14 +39,14 @@ def fold(library: Library, alphabet: Alphabet, characters: Codes, ends: Index) -
     return Slots(wide, expanded, growth), signs
 
 
-def views(library: Library, alphabet: Alphabet, codes: Codes, signs: Signs) -> dict[str, npt.NDArray[Any]]:
+def views(library: Library, alphabet: Alphabet, codes: Codes, signs: Signs, fields: int) -> dict[str, npt.NDArray[Any]]:
     """The arrays of all views by name (see ``Views``); adds to ``signs`` which kinds there are."""
     count = len(codes)
-    made = {name: np.empty(count, kind) for name, kind in Views.pointers.items()}
-    arrays = byref(Views.of(**made))
+    made = {name: np.empty(fields if name == "field_ends" else count, kind) for name, kind in Views.pointers.items()}
+    arrays = byref(Views.of(**made, field_count=fields))
     kept = library.delist_views(byref(alphabet), address(codes, CODE), count, arrays, byref(signs))
-    of_all = ("units", "kinds")
-    return {name: array if name in of_all else array[:kept] for name, array in made.items()}
+    of_kept = ("kept", "compact", "syllables")
+    return {name: array[:kept] if name in of_kept else array for name, array in made.items()}
 
 
 _NONE: Index = np.zeros(0, np.intp)

@@ -1,54 +1,11 @@
 /* Where patterns may match: see scanner/rulebook/atoms.py and surroundings.py. */
+#include "gates.h"
+
 #include <string.h>
 
-#include "kernels.h"
+#include "places.h"
 
 enum { UNIT_FLAGS = 256 };
-
-/* The alternatives of patterns; those of one list stand side by side. */
-typedef struct {
-    int64_t clause_count; /* with a last one that is true of every document */
-    int64_t alternative_count;
-    const int32_t *bounds;  /* the clauses that literal i stands for: clauses[bounds[i]] to clauses[bounds[i + 1]] */
-    const int32_t *clauses; /* numbers below clause_count - 1 */
-    const int32_t *setting_of;     /* of a clause: what must stand around it, or -1 */
-    const int32_t *alternative_of; /* of a clause with a setting: whose first clause it is */
-    const int32_t *needs; /* the clauses of alternative i: needs[first_needs[i]] to needs[first_needs[i + 1]] */
-    const int32_t *first_needs;
-    const int32_t *list_of; /* of an alternative: the column of `present` */
-    const uint8_t *is_free; /* of an alternative: 1 where it has no setting */
-    const int32_t *setting_bounds; /* the neighbours of setting i: setting_bounds[i] to setting_bounds[i + 1] */
-    const int32_t *first;          /* each begins so many units from the literal: first to last */
-    const int32_t *last;
-    const uint8_t *known; /* a bit for each neighbour and beginning */
-    const uint8_t *units; /* rows of UNIT_FLAGS bits: which first units a neighbour may have, by the hash of each */
-    int32_t known_bits;
-} Gates;
-
-/* A batch as the gates see it. */
-typedef struct {
-    const uint16_t *units;    /* the compact view */
-    const int32_t *fields;    /* the field of each position */
-    const int32_t *documents; /* the document of each field */
-    int64_t length;
-    int64_t document_count;
-} Passage;
-
-/* A literal that stands for a clause with a setting. */
-typedef struct {
-    int32_t clause;
-    int32_t document;
-    int64_t position;
-} Atom;
-
-/* Room for a bit for each clause (zero at first), or alternative, and document: rows of `row` bytes; and for atoms. */
-typedef struct {
-    uint8_t *clauses;
-    uint8_t *alternatives;
-    Atom *atoms;
-    int64_t row;
-    int64_t capacity; /* one atom more than literals stand for clauses */
-} Room;
 
 /* Whether a neighbour begins with a unit, or it and the one after it. */
 static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
@@ -86,39 +43,39 @@ static int holds(const Gates *gates, const Passage *passage, int32_t setting, in
     return 1;
 }
 
-static int64_t document_of(const Passage *passage, int64_t position) {
-    return passage->documents[passage->fields[position]];
-}
-
-/* Step 1: which clauses stand in which documents; returns how many have a setting, which are noted for step 3. */
+/* Step 1: which clauses stand in which documents. Returns how many have a setting, which are noted; -1 without room. */
 static int64_t note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal,
                             const int64_t *position, int64_t count, const Room *room) {
-    int64_t noted = 0;
+    int64_t noted = 0, near = passage->first_field;
+    memset(room->clauses, 0, (size_t)(gates->clause_count * room->row) * sizeof *room->clauses);
     for (int64_t i = 0; i < count; i++) {
         int32_t begin = gates->bounds[literal[i]], end = gates->bounds[literal[i] + 1];
         if (begin == end) continue;
-        int64_t document = document_of(passage, position[i]);
-        uint8_t bit = (uint8_t)(1 << (document & 7));
-        for (int32_t k = begin; k < end && noted < room->capacity; k++) {
+        if (end - begin >= room->capacity - noted) return -1;
+        int64_t field = field_at(passage->ends, passage->field_count, position[i], &near);
+        int64_t document = passage->documents[field] - passage->first_document;
+        for (int32_t k = begin; k < end; k++) {
             int32_t clause = gates->clauses[k];
-            room->clauses[clause * room->row + (document >> 3)] |= bit;
+            room->clauses[clause * room->row + (document >> 6)] |= (uint64_t)1 << (document & 63);
             /* Written whether it has a setting or not, then counted: no branch to guess. */
             room->atoms[noted] = (Atom){clause, (int32_t)document, position[i]};
             noted += gates->alternative_of[clause] >= 0;
         }
     }
-    memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row);
+    memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row * sizeof *room->clauses);
     return noted;
 }
 
 /* Step 2: in which documents all clauses of an alternative stand. */
 static void join_clauses(const Gates *gates, const Room *room) {
     for (int64_t one = 0; one < gates->alternative_count; one++) {
-        uint8_t *stand = room->alternatives + one * room->row;
-        memset(stand, 0xFF, (size_t)room->row);
-        for (int32_t k = gates->first_needs[one]; k < gates->first_needs[one + 1]; k++) {
-            const uint8_t *clause = room->clauses + gates->needs[k] * room->row;
-            for (int64_t byte = 0; byte < room->row; byte++) stand[byte] &= clause[byte];
+        uint64_t *stand = room->alternatives + one * room->row;
+        for (int64_t part = 0; part < room->row; part++) {
+            uint64_t all = ~(uint64_t)0;
+            for (int32_t k = gates->first_needs[one]; k < gates->first_needs[one + 1]; k++) {
+                all &= room->clauses[gates->needs[k] * room->row + part];
+            }
+            stand[part] = all;
         }
     }
 }
@@ -133,11 +90,11 @@ static void hold_settings(const Gates *gates, const Passage *passage, int64_t no
     for (int64_t i = 0; i < noted; i++) {
         Atom atom = room->atoms[i];
         int64_t one = gates->alternative_of[atom.clause];
-        uint8_t *stand = room->alternatives + one * room->row + (atom.document >> 3);
-        if (!(*stand >> (atom.document & 7) & 1)) continue;
+        uint64_t *stand = room->alternatives + one * room->row + (atom.document >> 6);
+        if (!(*stand >> (atom.document & 63) & 1)) continue;
         if (!holds(gates, passage, gates->setting_of[atom.clause], atom.position)) continue;
         /* Found once, it is not asked again. */
-        *stand &= (uint8_t)~(1 << (atom.document & 7));
+        *stand &= ~((uint64_t)1 << (atom.document & 63));
         set_present(gates, one, atom.document, present, lists);
     }
 }
@@ -145,21 +102,22 @@ static void hold_settings(const Gates *gates, const Passage *passage, int64_t no
 /* Step 4: an alternative without a setting may match wherever its clauses stand. */
 static void take_the_others(const Gates *gates, const Room *room, int64_t documents, uint8_t *present, int64_t lists) {
     for (int64_t one = 0; one < gates->alternative_count; one++) {
-        const uint8_t *stand = room->alternatives + one * room->row;
         if (!gates->is_free[one]) continue;
-        for (int64_t byte = 0; byte < room->row; byte++) {
-            for (int64_t bit = 0; stand[byte] >> bit && 8 * byte + bit < documents; bit++) {
-                if (stand[byte] >> bit & 1) set_present(gates, one, 8 * byte + bit, present, lists);
+        for (int64_t part = 0; part < room->row; part++) {
+            int64_t document = 64 * part;
+            for (uint64_t left = room->alternatives[one * room->row + part]; left; left >>= 1, document++) {
+                if ((left & 1) && document < documents) set_present(gates, one, document, present, lists);
             }
         }
     }
 }
 
-/* Set present[document][list] where a pattern of the list may match; `present` has rows of `lists` flags. */
-void delist_gates(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
-                  int64_t count, const Room *room, uint8_t *present, int64_t lists) {
+int delist_gates(const Gates *gates, const Passage *passage, const int64_t *literal, const int64_t *position,
+                 int64_t count, const Room *room, uint8_t *present, int64_t lists) {
     int64_t noted = note_clauses(gates, passage, literal, position, count, room);
+    if (noted < 0) return 0;
     join_clauses(gates, room);
     hold_settings(gates, passage, noted, room, present, lists);
     take_the_others(gates, room, passage->document_count, present, lists);
+    return 1;
 }

@@ -24,11 +24,13 @@ def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
 
 
 def _field(value: Any, kind: np.dtype[Any] | None) -> Any:
+    if isinstance(value, ctypes.Structure):
+        return ctypes.addressof(value)
     return value if kind is None or value is None else address(value, kind)
 
 
 class Record(ctypes.Structure):
-    """A struct of the C sources; it keeps the arrays alive that its pointers lead into."""
+    """A struct of the C sources; it keeps alive the arrays and structs that its pointers lead to."""
 
     pointers: ClassVar[dict[str, np.dtype[Any]]]
     layout: ClassVar[list[tuple[str, np.dtype[Any] | None]]]
@@ -40,7 +42,7 @@ class Record(ctypes.Structure):
 
     @classmethod
     def of(cls, **values: Any) -> Self:
-        """``values`` are numbers, and arrays where the struct has pointers; a pointer without an array is null."""
+        """``values`` are numbers, and arrays or structs where the struct has pointers; without, one is null."""
         made = cls(*[_field(values.get(name), kind) for name, kind in cls.layout])
         made.held = values
         return made

@@ -1,5 +1,5 @@
-/* From hits to rows: their owners, their lists, their places. See scanner/rulebook/finder.py and survey.py. */
-#include "checks.h"
+/* From hits to rows: their owners, their lists, their places. See scanner/rulebook/finder.py. */
+#include "places.h"
 
 /* The owners of literal i: owners[bounds[i]] to owners[bounds[i + 1]], each with the view that the way counts in. */
 typedef struct {
@@ -48,13 +48,6 @@ int64_t delist_own(const Ground *ground, const Owners *owners, const int64_t *li
     return made;
 }
 
-/* The fields of a batch. */
-typedef struct {
-    const int64_t *starts;    /* the first character of each, counted over the batch */
-    const int32_t *documents; /* the document of each */
-    const int64_t *before;    /* how many fields stand before each document's */
-} Fields;
-
 /* Where spans lie in the originals, a column for each of these. */
 typedef struct {
     int64_t *document;
@@ -63,86 +56,6 @@ typedef struct {
     int64_t *end;
     int64_t capacity;
 } Places;
-
-/* The places of spans [first, end) of the compact view: `kept` are its slots, `fields_of` the field of each. */
-void delist_places(const Ground *ground, const Fields *fields, const int32_t *kept, const int32_t *fields_of,
-                   const int64_t *first, const int64_t *end, int64_t count, const Places *places) {
-    int64_t near = 0;
-    for (int64_t i = 0; i < count && i < places->capacity; i++) {
-        int64_t field = fields_of[first[i]], document = fields->documents[field], base = fields->starts[field];
-        places->document[i] = document;
-        places->field[i] = field - fields->before[document];
-        places->start[i] = source_of(ground, kept[first[i]], &near) - base;
-        places->end[i] = source_of(ground, kept[end[i] - 1], &near) + 1 - base;
-    }
-}
-
-/* Which lists the words of literals are of, and which lists' words a literal covers: rows of numbers, with bounds. */
-typedef struct {
-    const int32_t *bounds;
-    const int32_t *lists;
-    const int32_t *cover_bounds;
-    const int32_t *covered;
-} Lists;
-
-/* Words of lists, from the first unit to the one after the last. */
-typedef struct {
-    int64_t *list;
-    int64_t *first;
-    int64_t *end;
-    int64_t capacity;
-} Words;
-
-static int covers(const Lists *lists, int64_t literal, int32_t list) {
-    for (int32_t k = lists->cover_bounds[literal]; k < lists->cover_bounds[literal + 1]; k++) {
-        if (lists->covered[k] == list) return 1;
-    }
-    return 0;
-}
-
-/* Whether cover word `i` comes before `other`: the longer one, or of equal ones the last. */
-static int outdoes(const int32_t *lengths, const int64_t *literal, const int64_t *position, int64_t i, int64_t other) {
-    int32_t own = lengths[literal[i]], its = lengths[literal[other]];
-    if (own != its) return own > its;
-    return position[i] != position[other] ? position[i] > position[other] : literal[i] >= literal[other];
-}
-
-/* Of each unit the cover word that it is part of, by number, or -1; where several overlap, the one that outdoes. */
-void delist_cover(const int32_t *lengths, const int64_t *literal, const int64_t *position, int64_t count,
-                  int32_t *of_unit, int64_t units) {
-    for (int64_t unit = 0; unit < units; unit++) of_unit[unit] = -1;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t end = position[i] + lengths[literal[i]];
-        for (int64_t unit = position[i]; unit < end && unit < units; unit++) {
-            int32_t other = of_unit[unit];
-            if (other < 0 || outdoes(lengths, literal, position, i, other)) of_unit[unit] = (int32_t)i;
-        }
-    }
-}
-
-/*
- * The words among `count` occurrences, list by list, that are no part of a longer word or number and lie in no cover
- * word of their list; returns how many. The cover words are `cover_literal` at `cover_position`, by unit in `of_unit`.
- */
-int64_t delist_told(const Ground *ground, const Reading *reading, const Traits *traits, const Lists *lists,
-                    const int64_t *literal, const int64_t *position, int64_t count, const int64_t *cover_literal,
-                    const int64_t *cover_end, const int32_t *of_unit, const Words *words) {
-    int64_t told = 0, near = 0;
-    for (int64_t i = 0; i < count; i++) {
-        int32_t begin = lists->bounds[literal[i]], after = lists->bounds[literal[i] + 1];
-        if (begin == after || !is_bordered(ground, reading, traits, literal[i], position[i], &near)) continue;
-        int64_t end = position[i] + traits->lengths[literal[i]];
-        int32_t cover = of_unit[position[i]];
-        int is_inside = cover >= 0 && end <= cover_end[cover];
-        for (int32_t k = begin; k < after && told < words->capacity; k++) {
-            if (is_inside && covers(lists, cover_literal[cover], lists->lists[k])) continue;
-            words->list[told] = lists->lists[k];
-            words->first[told] = position[i];
-            words->end[told++] = end;
-        }
-    }
-    return told;
-}
 
 /* The field that holds a character: among `count` starts the last at or before it. `near` is the last answer. */
 static int64_t field_of(const int64_t *starts, int64_t count, int64_t at, int64_t *near) {

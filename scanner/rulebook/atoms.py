@@ -71,8 +71,8 @@ class Gates:
         if not len(self._list_of) or not len(batch.documents):
             return
         if library is not None:
-            passage = gating.passage(batch.compact, batch.fields_of_kept, batch.documents_of_fields, len(present))
-            gating.mark(library, self._record, passage, found, present)
+            passage = gating.passage(batch.compact, batch.field_ends, batch.documents_of_fields, len(present))
+            gating.mark(library, self.record, passage, found, present)
         else:
             self._mark(batch, found, present)
 
@@ -119,7 +119,7 @@ class Gates:
         return self._alternative_of[self._alternative_of >= 0]
 
     @cached_property
-    def _record(self) -> declarations.Gates:
+    def record(self) -> declarations.Gates:
         """All of it as the kernel takes it. Raises ``ValueError`` where a number leads out of its array."""
         clauses, settings = self._clauses_of_literals.numbers, len(self._around.bounds) - 1
         if not self._around.fits() or settings <= self._setting_of.max() or (clauses >= self._clauses - 1).any():

@@ -111,7 +111,7 @@ class LiteralIndex:
         return tuple(part for width in range(1, WIDEST + 1) if (part := self._anchored(width)) is not None)
 
     @cached_property
-    def _set(self) -> declarations.LiteralSet:
+    def record(self) -> declarations.LiteralSet:
         """The same as kernels take it."""
         return declarations.LiteralSet.of([part.record for part in self._parts])
 
@@ -154,7 +154,7 @@ class LiteralIndex:
         """All occurrences in ``text``, in portions of bounded size, in no order that matters."""
         library = kernels.library()
         if library is not None:
-            yield from starmap(Found, searching.find(library, self._set, text))
+            yield from starmap(Found, searching.find(library, self.record, text))
             return
         wide = text.astype(np.uint32)
         hashes = _mixed([wide[i:] for i in range(WIDEST)])

@@ -13,13 +13,12 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from scanner import kernels
-from scanner.kernels import checking, declarations
-from scanner.kernels.checking import Covers
+from scanner.kernels import declarations, surveying
 from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
 from scanner.rulebook.literals import Found, Index, Numbers, spans, together
-from scanner.rulebook.rows import NO_ROWS, Rows, in_order, joined
+from scanner.rulebook.rows import NO_ROWS, in_order, joined
 from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Place
@@ -31,6 +30,14 @@ class _Words(NamedTuple):
     list: Index
     first: Index
     end: Index
+
+
+class _Seen(NamedTuple):
+    """Cover words, and words of lists: their places and whose they are."""
+
+    covers: Checked
+    place: Place
+    lists: Index
 
 
 class Ragged(NamedTuple):
@@ -49,14 +56,16 @@ class Survey(Finder):
         return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around, finder.covered).only(lists)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
-        found = together([*self.vocabularies.compact.literals.find(batch.compact)])
-        if len(found.literal) > MOST_ROWS:
+        library = kernels.library()
+        seen = self._look(batch, present) if library is None else self._look_quickly(library, batch, present)
+        if seen is None:
+            present[:] = False
             return super()._pass(batch, first, present)
-        self._gates.mark(batch, found, present)
-        rows, covers = self._covers(batch, found)
-        told = self._told(batch, found, covers), self._heard(batch, covers)
-        place, lists = self._places(batch, _Words(*map(np.concatenate, zip(*told, strict=True))))
-        present[place.document, lists] = True
+        others, their_lists = self._others(batch)
+        present[others.document, their_lists] = True
+        place = Place(*map(np.concatenate, zip(seen.place, others, strict=True)))
+        lists = np.concatenate((seen.lists, their_lists))
+        rows = in_order(owned(batch, seen.covers, self._cover_words))
         crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
         batch.let_go()
         return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
@@ -108,51 +117,68 @@ class Survey(Finder):
         return is_cover
 
     @cached_property
-    def _records(self) -> tuple[declarations.Lists, declarations.Lists]:
-        """What words and sounds tell, as kernels take it."""
+    def _record(self) -> declarations.Survey:
+        """What is looked for, as kernels take it. Raises ``ValueError`` where a word is of a list that is none."""
         covering = {"cover_bounds": self._covering.bounds, "covered": self._covering.numbers}
-        words, sounds = self._lists_of_words, self._lists_of_sounds
-        return (
-            declarations.Lists.of(bounds=words.bounds, lists=words.numbers, **covering),
-            declarations.Lists.of(bounds=sounds.bounds, lists=sounds.numbers, **covering),
+        vocabularies = self.vocabularies.compact, self.vocabularies.syllables
+        made = []
+        for words, lists in zip(vocabularies, (self._lists_of_words, self._lists_of_sounds), strict=True):
+            if (lists.numbers >= self._lists).any():
+                raise ValueError("damaged lists of words")
+            record = declarations.Lists.of(bounds=lists.bounds, lists=lists.numbers, **covering)
+            made.append(declarations.Words.of(set=words.literals.record, traits=words.traits.record, lists=record))
+        return declarations.Survey.of(words=made[0], sounds=made[1], is_cover=self._is_cover, gates=self._gates.record)
+
+    def _look_quickly(self, library: kernels.Library, batch: Batch, present: Flags) -> _Seen | None:
+        """The same as ``_look``, in compiled code."""
+        whole = declarations.Whole.of(
+            ground=batch.ground,
+            fields=batch.fields,
+            compact=Reading(batch.compact, batch.kept).record,
+            syllables=Reading(batch.syllables, batch.kept).record,
+            field_ends=batch.field_ends,
+            field_count=len(batch.field_ends),
+            document_count=len(batch.documents),
         )
+        given = self._record, self._gates.record, whole, len(batch.kept), present
+        seen = surveying.look(library, *given, most=MOST_ROWS)
+        return seen and _Seen(Checked(*seen.covers), Place(*seen.told[1:]), seen.told[0])
 
-    def _covers(self, batch: Batch, found: Found) -> tuple[Rows, Covers]:
-        """The cover words, as rows in order and unit by unit; where several overlap, a longer one has the unit."""
-        words, whole = self._cover_words, Reading(batch.compact, batch.kept)
-        hits = check(batch, whole, found, words.traits, self._is_cover)
-        rows = in_order(owned(batch, hits, words))
-        end = hits.position + words.traits.lengths[hits.literal]
-        return rows, Covers(_of_unit(words.traits.lengths, hits, len(batch.kept)), hits.literal, end)
-
-    def _told(self, batch: Batch, found: Found, covers: Covers) -> _Words:
-        """The words that are no part of a longer word or number, list by list, without what is covered."""
+    def _look(self, batch: Batch, present: Flags) -> _Seen | None:
+        """Cover words; the places and lists of the words that are no part of a longer word or number, without what is
+        covered, and of those that stand there by sound. Marks in ``present`` which lists these are of, and which have a
+        pattern that may match. ``None`` in a flood of literals."""
+        found = together([*self.vocabularies.compact.literals.find(batch.compact)])
+        if len(found.literal) > MOST_ROWS:
+            return None
+        self._gates.mark(batch, found, present)
         whole, traits = Reading(batch.compact, batch.kept), self.vocabularies.compact.traits
-        library = kernels.library()
-        if library is not None:
-            given = batch.ground, whole.record, traits.record, self._records[0], found, covers
-            return _Words(*checking.told(library, *given))
+        covers = check(batch, whole, found, traits, self._is_cover)
         found = found.take(self._is_word[found.literal])
         found = found.take(borders(batch, whole, found, traits))
-        return self._uncovered(_listed(found, traits, self._lists_of_words), covers)
+        sounds, aloud = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
+        hits = [check(batch, aloud, some, sounds.traits) for some in sounds.literals.find(batch.syllables)]
+        heard = together([Found(part.literal, part.position) for part in hits])
+        words = _listed(found, traits, self._lists_of_words), _listed(heard, sounds.traits, self._lists_of_sounds)
+        told = self._uncovered(_Words(*map(np.concatenate, zip(*words, strict=True))), covers, len(batch.kept))
+        place = batch.places_of_kept(told.first, told.end)
+        present[place.document, told.list] = True
+        return _Seen(covers, place, told.list)
 
-    def _heard(self, batch: Batch, covers: Covers) -> _Words:
-        """The words that stand there by sound, list by list, without what is covered."""
-        words, reading = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
-        hits = [check(batch, reading, found, words.traits) for found in words.literals.find(batch.syllables)]
-        found = together([Found(part.literal, part.position) for part in hits])
-        library = kernels.library()
-        if library is not None:
-            given = batch.ground, reading.record, words.traits.record, self._records[1], found, covers
-            return _Words(*checking.told(library, *given))
-        return self._uncovered(_listed(found, words.traits, self._lists_of_sounds), covers)
+    def _others(self, batch: Batch) -> tuple[Place, Index]:
+        """The places and lists of words that other readings show."""
+        rows = joined([NO_ROWS, *self._other_rows(batch)])
+        rows = rows.take(np.flatnonzero(rows.owner < self._first_pattern))
+        return batch.places_of(rows.at, rows.size), self._list_of[rows.owner]
 
-    def _uncovered(self, words: _Words, covers: Covers) -> _Words:
+    def _uncovered(self, words: _Words, covers: Checked, units: int) -> _Words:
         """Those that are not inside a cover word of their list."""
-        cover = covers.of_unit[words.first]
-        asked = np.flatnonzero(cover >= 0)
-        asked = asked[words.end[asked] <= covers.end[cover[asked]]]
-        literal = covers.literal[cover[asked]]
+        lengths = self.vocabularies.compact.traits.lengths
+        of_unit = _of_unit(lengths, covers, units)[words.first]
+        asked = np.flatnonzero(of_unit >= 0)
+        literal = covers.literal[of_unit[asked]]
+        inside = words.end[asked] <= covers.position[of_unit[asked]] + lengths[literal]
+        asked, literal = asked[inside], literal[inside]
         first = self._covering.bounds[literal]
         count = self._covering.bounds[literal + 1] - first
         word = np.repeat(asked, count)
@@ -160,14 +186,6 @@ class Survey(Finder):
         good = np.ones(len(words.list), np.bool_)
         good[word[named]] = False
         return _Words(*(column[good] for column in words))
-
-    def _places(self, batch: Batch, words: _Words) -> tuple[Place, Index]:
-        """The places and lists of these words, and of what other readings show."""
-        rows = joined([NO_ROWS, *self._other_rows(batch)])
-        rows = rows.take(np.flatnonzero(rows.owner < self._first_pattern))
-        places = batch.places_of_kept(words.first, words.end), batch.places_of(rows.at, rows.size)
-        place = Place(*map(np.concatenate, zip(*places, strict=True)))
-        return place, np.concatenate((words.list, self._list_of[rows.owner]))
 
 
 def _ragged(rows: Index, numbers: Index, count: int) -> Ragged:
@@ -181,9 +199,6 @@ def _ragged(rows: Index, numbers: Index, count: int) -> Ragged:
 def _of_unit(lengths: Numbers, hits: Checked, units: int) -> Numbers:
     """Of each unit the number of a hit that it is part of, or -1; where several overlap, the longest has it, or of
     equal ones the last."""
-    library = kernels.library()
-    if library is not None:
-        return checking.cover(library, lengths, hits.literal, hits.position, units)
     length = lengths[hits.literal].astype(np.intp)
     order = np.lexsort((hits.literal, hits.position, length))
     of_unit = np.full(units, -1, np.int32)

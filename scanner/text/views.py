@@ -9,6 +9,8 @@ back.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Sequence, Sized
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -43,7 +45,7 @@ class Place(NamedTuple):
 
 def texts_of(documents: Sequence[Document]) -> list[str]:
     """All texts, one after another."""
-    return [text for document in documents for _, text in document]
+    return list(map(operator.itemgetter(1), itertools.chain.from_iterable(documents)))
 
 
 def bounds_of(parts: Sequence[Sized]) -> Index:
@@ -133,11 +135,14 @@ class Batch:
             character_count=len(self.characters),
             expansions=len(self._expanded),
             is_flagged=self.has_flags,
+            joined=np.ascontiguousarray(self.joined.first),
+            joined_last=np.ascontiguousarray(self.joined.last),
+            joins=len(self.joined.first),
         )
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
-        for name in ("kept", "documents_of_kept", "fields_of_kept", "compact", "syllables", "digits"):
+        for name in ("kept", "documents_of_kept", "fields_of_kept", "field_ends", "compact", "syllables", "digits"):
             self.__dict__.pop(name, None)
 
     def _expansion(self, code: int) -> Codes:
@@ -186,7 +191,8 @@ class Batch:
         library = kernels.library()
         if library is None or self._signs is None:
             return None
-        vars(self).update(folding.views(library, self.tables.alphabet, self.codes, self._signs))
+        given = self.tables.alphabet, self.codes, self._signs, len(self.field_starts) - 1
+        vars(self).update(folding.views(library, *given))
         made: npt.NDArray[Any] = vars(self)[name]
         return made
 
@@ -223,11 +229,15 @@ class Batch:
     @cached_property
     def fields_of_kept(self) -> Numbers:
         """The field of each slot of the compact view, counted over the batch."""
-        made = self._made("fields_of_kept")
-        if made is not None:
-            return made
-        sizes = np.diff(np.searchsorted(self.kept, self._slots(self.field_starts)))
+        sizes = np.diff(self.field_ends, prepend=np.int32(0))
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+    @cached_property
+    def field_ends(self) -> Numbers:
+        """The unit of the compact view after the last of each field."""
+        made = self._made("field_ends")
+        ends = self._slots(self.field_starts[1:])
+        return np.searchsorted(self.kept, ends).astype(np.int32) if made is None else made
 
     @cached_property
     def documents_of_fields(self) -> Numbers:
@@ -254,7 +264,7 @@ class Batch:
         library = kernels.library()
         if library is not None:
             count = len(self.documents_of_fields)
-            return Place(*checking.locate(library, self._fields, count, start, np.ascontiguousarray(size)))
+            return Place(*checking.locate(library, self.fields, count, start, np.ascontiguousarray(size)))
         field = np.searchsorted(self.field_starts, start, side="right") - 1
         base = self.field_starts[field]
         document = np.searchsorted(self.fields_before, field, side="right") - 1
@@ -262,10 +272,6 @@ class Batch:
 
     def places_of_kept(self, first: Index, end: Index) -> Place:
         """The original places of spans ``[first, end)`` of the compact view."""
-        library = kernels.library()
-        if library is not None and not len(self.joined.first):
-            given = self.ground, self._fields, self.kept, self.fields_of_kept, (first, end)
-            return Place(*checking.places(library, *given))
         field = self.fields_of_kept[first].astype(np.intp)
         document = self.documents_of_fields[field].astype(np.intp)
         base = self.field_starts[field]
@@ -273,7 +279,7 @@ class Batch:
         return Place(document, field - self.fields_before[document], start - base, after - base)
 
     @cached_property
-    def _fields(self) -> declarations.Fields:
+    def fields(self) -> declarations.Fields:
         """The fields as kernels take them."""
         documents = self.documents_of_fields
         return declarations.Fields.of(starts=self.field_starts, documents=documents, before=self.fields_before)

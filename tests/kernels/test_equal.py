@@ -165,6 +165,7 @@ def seen(documents: list[list[str]]) -> dict[str, Any]:
         "kept",
         "compact",
         "syllables",
+        "field_ends",
         "fields_of_kept",
         "documents_of_kept",
         "has_flags",

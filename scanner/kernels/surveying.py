@@ -1,0 +1,64 @@
+"""The first look over a batch (``survey.c``)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from ctypes import byref
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.kernels import gating
+from scanner.kernels.declarations import Desk, Gates, Hits, Survey, Told, Whole
+from scanner.kernels.library import Library
+from scanner.kernels.memory import FLAG, INT, LONG, address
+
+Index = npt.NDArray[np.intp]
+
+# Documents of which the gates know something at once.
+_DOCUMENTS = 64
+# Room for atoms, and for rows for each unit read; where it is too little, so many times as much.
+_ATOMS, _ROWS_PER_UNIT, _LEAST, _MORE = 1 << 13, 0.25, 1 << 8, 8
+
+
+class Seen(NamedTuple):
+    """Hits of cover words (see ``checking.check``); of words of lists: list, document, field, start and end."""
+
+    covers: Sequence[Index]
+    told: Sequence[Index]
+
+
+def look(
+    library: Library,
+    survey: Survey,
+    gates: Gates,
+    whole: Whole,
+    units: int,
+    present: npt.NDArray[np.bool_],
+    *,
+    most: int,
+) -> Seen | None:
+    """All that is seen in a batch of so many units; ``None`` where more than ``most`` literals occur.
+
+    Sets ``present[document, list]`` where a list has a word, or where a pattern of it may match.
+    """
+    literal, position = np.empty((2, most + 1), LONG)
+    for scale in (_MORE**power for power in itertools.count()):
+        rows = scale * (_LEAST + int(_ROWS_PER_UNIT * units))
+        desk = Desk.of(
+            literal=literal,
+            position=position,
+            of_unit=np.empty(units, INT),
+            is_covered=np.zeros(units, FLAG),
+            room=gating.room(gates, _DOCUMENTS, scale * _ATOMS),
+            capacity=most + 1,
+        )
+        (hits, covers), (words, told), counts = Hits.columns(rows), Told.columns(rows), np.zeros(2, LONG)
+        found = address(present, FLAG), present.shape[1], address(counts, LONG)
+        given = byref(survey), byref(whole), byref(desk), most, byref(hits), byref(words)
+        done = library.delist_survey(*given, *found)
+        if done:
+            break
+    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1]]]) if done > 0 else None
