@@ -82,20 +82,23 @@ typedef struct {
 
 /* Fill the views; returns how many slots the compact one has. */
 int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t slots, const Views *views, Signs *signs) {
+    /* Copied, because a byte that is written might otherwise be one of these pointers. */
+    const Views own = *views;
+    const uint16_t *syllables = alphabet->syllables;
     int64_t kept = 0, field = 0;
     uint32_t kinds = 0;
     for (int64_t slot = 0; slot < slots; slot++) {
         uint32_t kind = kind_of(codes[slot]);
         uint16_t unit = unit_of(codes[slot]);
-        views->units[slot] = unit;
-        views->kinds[slot] = (uint8_t)kind;
+        own.units[slot] = unit;
+        own.kinds[slot] = (uint8_t)kind;
         kinds |= 1u << (kind & 31);
         /* Written whether it is kept or not, then counted: no branch to guess. `kept` never passes `slot`. */
-        views->kept[kept] = (int32_t)slot;
-        views->compact[kept] = unit;
-        views->syllables[kept] = alphabet->syllables[unit];
+        own.kept[kept] = (int32_t)slot;
+        own.compact[kept] = unit;
+        own.syllables[kept] = syllables[unit];
         kept += kind >= KEPT;
-        if (kind == BARRIER && field < views->field_count) views->field_ends[field++] = (int32_t)kept;
+        if (kind == BARRIER && field < own.field_count) own.field_ends[field++] = (int32_t)kept;
     }
     signs->kinds = (int32_t)kinds;
     return kept;

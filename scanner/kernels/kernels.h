@@ -14,6 +14,13 @@
 
 #include <stdint.h>
 
+/* Ask for what will be needed soon and is far from the processor. */
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 /* The kinds of slots, in the order of scanner/text/kinds.py. */
 enum { DROPPED = 0, SEPARATOR = 1, COMMA = 2, END = 3, LINE = 4, MASK = 5, KEPT = 8, ALIAS = 9, BARRIER = 10 };
 /* Set beside the kind where a character becomes several units: the unit is then the number of the expansion. */

@@ -11,12 +11,6 @@
 /* Places that are looked at together; units of the longest anchor; bits of which a bucket's number has fewer. */
 enum { BLOCK = 256, WIDEST = 3, SHARED = 2 };
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 /* Places of a block by number, and the hash of the units there. */
 typedef struct {
     uint32_t place[BLOCK];

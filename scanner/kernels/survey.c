@@ -125,11 +125,12 @@ static int is_of(const Lists *lists, int64_t cover, int32_t list) {
 }
 
 /* Note those of `count` literals that are words of lists, by their place among them; returns how many. */
-static int64_t note_words(const Lists *lists, const int64_t *literal, int64_t count, int32_t *words) {
+static int64_t note_words(const Lists *lists, const int64_t *literal, int64_t count, int32_t *places) {
     int64_t noted = 0;
+    for (int64_t i = 0; i < count; i++) PREFETCH(lists->bounds + literal[i]);
     for (int64_t i = 0; i < count; i++) {
         /* Written whether it is one or not, then counted: no branch to guess. */
-        words[noted] = (int32_t)i;
+        places[noted] = (int32_t)i;
         noted += lists->bounds[literal[i]] < lists->bounds[literal[i] + 1];
     }
     return noted;

@@ -39,10 +39,12 @@ def look(
     present: npt.NDArray[np.bool_],
     *,
     most: int,
+    more: int,
 ) -> Seen | None:
     """All that is seen in a batch of so many units; ``None`` where more than ``most`` literals occur.
 
-    Sets ``present[document, list]`` where a list has a word, or where a pattern of it may match.
+    Sets ``present[document, list]`` where a list has a word, or where a pattern of it may match. What is told has so
+    many ``more`` rows, for the caller to fill.
     """
     literal, position = np.empty((2, most + 1), LONG)
     for scale in (_MORE**power for power in itertools.count()):
@@ -55,10 +57,11 @@ def look(
             room=gating.room(gates, _DOCUMENTS, scale * _ATOMS),
             capacity=most + 1,
         )
-        (hits, covers), (words, told), counts = Hits.columns(rows), Told.columns(rows), np.zeros(2, LONG)
+        (hits, covers), (words, told), counts = Hits.columns(rows), Told.columns(rows + more), np.zeros(2, LONG)
+        words.capacity = rows
         found = address(present, FLAG), present.shape[1], address(counts, LONG)
         given = byref(survey), byref(whole), byref(desk), most, byref(hits), byref(words)
         done = library.delist_survey(*given, *found)
         if done:
             break
-    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1]]]) if done > 0 else None
+    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1] + more]]) if done > 0 else None

@@ -32,12 +32,18 @@ class _Words(NamedTuple):
     end: Index
 
 
-class _Seen(NamedTuple):
-    """Cover words, and words of lists: their places and whose they are."""
+class _Told(NamedTuple):
+    """Words of lists: where they stand and whose they are."""
 
-    covers: Checked
     place: Place
     lists: Index
+
+
+class _Seen(NamedTuple):
+    """Cover words, and words of lists."""
+
+    covers: Checked
+    told: _Told
 
 
 class Ragged(NamedTuple):
@@ -56,19 +62,20 @@ class Survey(Finder):
         return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around, finder.covered).only(lists)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
+        others = self._others(batch)
         library = kernels.library()
-        seen = self._look(batch, present) if library is None else self._look_quickly(library, batch, present)
+        if library is None:
+            seen = self._look(batch, others, present)
+        else:
+            seen = self._look_quickly(library, batch, others, present)
         if seen is None:
             present[:] = False
             return super()._pass(batch, first, present)
-        others, their_lists = self._others(batch)
-        present[others.document, their_lists] = True
-        place = Place(*map(np.concatenate, zip(seen.place, others, strict=True)))
-        lists = np.concatenate((seen.lists, their_lists))
+        present[others.place.document, others.lists] = True
         rows = in_order(owned(batch, seen.covers, self._cover_words))
-        crowded = np.flatnonzero(np.bincount(place.document) > MOST_GATHERED)
+        crowded = np.flatnonzero(np.bincount(seen.told.place.document) > MOST_GATHERED)
         batch.let_go()
-        return Pass(batch, first, NO_ROWS, place, lists, rows, frozenset((number, 0) for number in crowded.tolist()))
+        return Pass(batch, first, NO_ROWS, *seen.told, rows, frozenset((number, 0) for number in crowded.tolist()))
 
     def _both(self, found: Pass, more: Pass, unjoined: Unjoined) -> Pass:
         """The places of both readings, some of them twice."""
@@ -129,7 +136,7 @@ class Survey(Finder):
             made.append(declarations.Words.of(set=words.literals.record, traits=words.traits.record, lists=record))
         return declarations.Survey.of(words=made[0], sounds=made[1], is_cover=self._is_cover, gates=self._gates.record)
 
-    def _look_quickly(self, library: kernels.Library, batch: Batch, present: Flags) -> _Seen | None:
+    def _look_quickly(self, library: kernels.Library, batch: Batch, others: _Told, present: Flags) -> _Seen | None:
         """The same as ``_look``, in compiled code."""
         whole = declarations.Whole.of(
             ground=batch.ground,
@@ -141,13 +148,17 @@ class Survey(Finder):
             document_count=len(batch.documents),
         )
         given = self._record, self._gates.record, whole, len(batch.kept), present
-        seen = surveying.look(library, *given, most=MOST_ROWS)
-        return seen and _Seen(Checked(*seen.covers), Place(*seen.told[1:]), seen.told[0])
+        seen = surveying.look(library, *given, most=MOST_ROWS, more=len(others.lists))
+        if seen is None:
+            return None
+        for column, rest in zip(seen.told, (others.lists, *others.place), strict=True):
+            column[len(column) - len(rest) :] = rest
+        return _Seen(Checked(*seen.covers), _Told(Place(*seen.told[1:]), seen.told[0]))
 
-    def _look(self, batch: Batch, present: Flags) -> _Seen | None:
-        """Cover words; the places and lists of the words that are no part of a longer word or number, without what is
-        covered, and of those that stand there by sound. Marks in ``present`` which lists these are of, and which have a
-        pattern that may match. ``None`` in a flood of literals."""
+    def _look(self, batch: Batch, others: _Told, present: Flags) -> _Seen | None:
+        """Cover words; the words that are no part of a longer word or number, without what is covered; those that stand
+        there by sound; and the ``others``. Marks in ``present`` which lists have a word, or a pattern that may match.
+        ``None`` in a flood of literals."""
         found = together([*self.vocabularies.compact.literals.find(batch.compact)])
         if len(found.literal) > MOST_ROWS:
             return None
@@ -163,13 +174,14 @@ class Survey(Finder):
         told = self._uncovered(_Words(*map(np.concatenate, zip(*words, strict=True))), covers, len(batch.kept))
         place = batch.places_of_kept(told.first, told.end)
         present[place.document, told.list] = True
-        return _Seen(covers, place, told.list)
+        place = Place(*map(np.concatenate, zip(place, others.place, strict=True)))
+        return _Seen(covers, _Told(place, np.concatenate((told.list, others.lists))))
 
-    def _others(self, batch: Batch) -> tuple[Place, Index]:
-        """The places and lists of words that other readings show."""
+    def _others(self, batch: Batch) -> _Told:
+        """Words that other readings show."""
         rows = joined([NO_ROWS, *self._other_rows(batch)])
         rows = rows.take(np.flatnonzero(rows.owner < self._first_pattern))
-        return batch.places_of(rows.at, rows.size), self._list_of[rows.owner]
+        return _Told(batch.places_of(rows.at, rows.size), self._list_of[rows.owner])
 
     def _uncovered(self, words: _Words, covers: Checked, units: int) -> _Words:
         """Those that are not inside a cover word of their list."""
