@@ -3,6 +3,9 @@
 
 enum { SEPARATORS_PER_GAP = 3, SEPARATORS_PER_OWN_GAP = 5, CHARACTERS_PER_GAP = 256, SPACE = 0x20 };
 
+/* Occurrences that are looked at together. */
+enum { PORTION = 256 };
+
 /* What stands in a gap. */
 typedef struct {
     int64_t separators;
@@ -45,21 +48,44 @@ static int64_t gaps(const Ground *ground, const Reading *reading, const Traits *
     return (breaks == 0 || uniform) && (spaced == 0 || spaced == latin) ? total : -1;
 }
 
+/* Note those of `count` literals that are wanted (NULL: all are), by their place among them; returns how many. */
+static int64_t note_wanted(const uint8_t *wanted, const int64_t *literal, int64_t count, int32_t *places) {
+    int64_t noted = 0;
+    for (int64_t i = 0; i < count; i++) {
+        /* Written whether it is or not, then counted: no branch to guess. */
+        places[noted] = (int32_t)i;
+        noted += wanted == NULL || wanted[literal[i]];
+    }
+    return noted;
+}
+
+/* Whether one occurrence is a hit, which is put into row `found`. */
+static int check_one(const Ground *ground, const Reading *reading, const Traits *traits, int64_t literal,
+                     int64_t position, const Hits *hits, int64_t found, int64_t *near) {
+    if (!is_bordered(ground, reading, traits, literal, position, near)) return 0;
+    int64_t length = traits->lengths[literal];
+    int64_t first = reading->slots[position], last = reading->slots[position + length - 1];
+    int64_t gap = (first < last ? last - first : first - last) + 1 - length;
+    if (gap > 0 && (gap = gaps(ground, reading, traits, literal, position)) < 0) return 0;
+    hits->literal[found] = literal;
+    hits->position[found] = position;
+    hits->first[found] = first;
+    hits->last[found] = last;
+    hits->gap[found] = gap;
+    return 1;
+}
+
 int64_t delist_check(const Ground *ground, const Reading *reading, const Traits *traits, const uint8_t *wanted,
                      const int64_t *literal, const int64_t *position, int64_t count, const Hits *hits) {
+    int32_t places[PORTION];
     int64_t found = 0, near = 0;
-    for (int64_t i = 0; i < count && found < hits->capacity; i++) {
-        if (wanted != NULL && !wanted[literal[i]]) continue;
-        if (!is_bordered(ground, reading, traits, literal[i], position[i], &near)) continue;
-        int64_t length = traits->lengths[literal[i]];
-        int64_t first = reading->slots[position[i]], last = reading->slots[position[i] + length - 1];
-        int64_t gap = (first < last ? last - first : first - last) + 1 - length;
-        if (gap > 0 && (gap = gaps(ground, reading, traits, literal[i], position[i])) < 0) continue;
-        hits->literal[found] = literal[i];
-        hits->position[found] = position[i];
-        hits->first[found] = first;
-        hits->last[found] = last;
-        hits->gap[found++] = gap;
+    for (int64_t first = 0; first < count; first += PORTION) {
+        int64_t some = count - first < PORTION ? count - first : PORTION;
+        some = note_wanted(wanted, literal + first, some, places);
+        for (int64_t i = 0; i < some && found < hits->capacity; i++) {
+            int64_t at = first + places[i];
+            found += check_one(ground, reading, traits, literal[at], position[at], hits, found, &near);
+        }
     }
     return found;
 }
