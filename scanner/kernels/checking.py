@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels.declarations import (
-    Covering,
     Fields,
     Ground,
     Hits,
@@ -67,10 +66,10 @@ def locate(library: Library, fields: Fields, count: int, at: Index, size: Index)
     return [*columns]
 
 
-def uncover(library: Library, rows: Ordered, covers: Ordered, covering: Covering) -> Flags:
+def uncover(library: Library, rows: Ordered, covers: Ordered, list_of: Index) -> Flags:
     """Which rows lie in no cover word of their list."""
     kept = np.ones(rows.count, FLAG)
-    library.delist_uncover(byref(rows), byref(covers), byref(covering), address(kept, FLAG))
+    library.delist_uncover(byref(rows), byref(covers), _long(list_of), address(kept, FLAG))
     return kept
 
 

@@ -202,13 +202,6 @@ class Ordered(Record):
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("count", _LONG)]
 
 
-class Covering(Record):
-    """The list of each owner, and the lists that each cover word covers."""
-
-    pointers: ClassVar = {"list_of": LONG, "covered": FLAG}
-    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("lists", _LONG), ("first_cover", _LONG)]
-
-
 class Lists(Record):
     """The lists that literals are words of, and those whose words they cover."""
 

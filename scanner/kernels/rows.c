@@ -94,23 +94,18 @@ typedef struct {
     int64_t count;
 } Ordered;
 
-/* For each owner of a row its list; for each cover word (the first is owner `first_cover`) the lists that it covers. */
-typedef struct {
-    const int64_t *list_of;
-    const uint8_t *covered; /* rows of `lists` flags */
-    int64_t lists;
-    int64_t first_cover;
-} Covering;
-
-/* Which rows lie in no cover word of their list: clears their flags in `kept`, which are set at first. */
-void delist_uncover(const Ordered *rows, const Ordered *covers, const Covering *covering, uint8_t *kept) {
+/*
+ * Which rows lie in no cover word of their list, by `list_of` of each owner: clears their flags in `kept`, which are set
+ * at first.
+ */
+void delist_uncover(const Ordered *rows, const Ordered *covers, const int64_t *list_of, uint8_t *kept) {
     int64_t first = 0;
     for (int64_t cover = 0; cover < covers->count; cover++) {
         int64_t begin = covers->at[cover], end = begin + covers->size[cover];
-        const uint8_t *covered = covering->covered + (covers->owner[cover] - covering->first_cover) * covering->lists;
+        int64_t list = list_of[covers->owner[cover]];
         while (first < rows->count && rows->at[first] < begin) first++;
         for (int64_t row = first; row < rows->count && rows->at[row] < end; row++) {
-            if (rows->at[row] + rows->size[row] <= end && covered[covering->list_of[rows->owner[row]]]) kept[row] = 0;
+            if (rows->at[row] + rows->size[row] <= end && list_of[rows->owner[row]] == list) kept[row] = 0;
         }
     }
 }

@@ -128,10 +128,11 @@ class Content(NamedTuple):
 
     @property
     def list_of(self) -> Numbers:
-        """The list of every owner: the entries, then the patterns."""
-        return np.concatenate((self.entry_lists, np.array([pattern.list for pattern in self.patterns], np.int32)))
+        """The list of every owner: the entries, then the patterns, then the covers."""
+        of_patterns = np.array([pattern.list for pattern in self.patterns], np.int32)
+        return np.concatenate((self.entry_lists, of_patterns, self.cover_lists))
 
     @property
     def lists(self) -> int:
         """How many lists there are, by the highest number used."""
-        return 1 + int(np.concatenate((self.list_of, self.cover_lists)).max(initial=-1))
+        return 1 + int(self.list_of.max(initial=-1))

@@ -69,10 +69,8 @@ class Finder:
         vocabularies: Vocabularies,
         alternatives: tuple[Alternative, ...],
         around: Surroundings,
-        covered: Flags | None = None,
     ) -> None:
-        """``alternatives`` of all patterns; one without clauses makes its pattern weak. ``covered[cover, list]`` says
-        which lists a cover word covers, if that is known already."""
+        """``alternatives`` of all patterns; one without clauses makes its pattern weak."""
         self.content = content
         self.vocabularies = vocabularies
         self.alternatives = alternatives
@@ -82,7 +80,6 @@ class Finder:
         self._first_cover = self._first_pattern + len(content.patterns)
         self._first_clause = self._first_cover + len(content.cover_words)
         self._list_of: Index = content.list_of.astype(np.intp)
-        self.covered = _covered(content) if covered is None else covered
 
     @cached_property
     def _gates(self) -> Gates:
@@ -91,7 +88,7 @@ class Finder:
 
     @cached_property
     def _late(self) -> Late:
-        return Late(self.content, self.covered)
+        return Late(self.content)
 
     def only(self, lists: Collection[int]) -> Self:
         """One that looks for the words of some lists alone."""
@@ -99,11 +96,11 @@ class Finder:
         alternatives = tuple(one for one in self.alternatives if asked[self.content.patterns[one.pattern].list])
         clauses = {number for one in alternatives for number in one.clauses}
         owners = np.zeros(self._first_clause + max(clauses, default=-1) + 1, np.bool_)
-        owners[: self._first_pattern] = asked[self._list_of[: self._first_pattern]]
-        owners[self._first_cover : self._first_clause] = (self.covered & asked).any(axis=1)
+        owners[: self._first_clause] = asked[self._list_of]
+        owners[self._first_pattern : self._first_cover] = False
         owners[[self._first_clause + number for number in clauses]] = True
         vocabularies = Vocabularies(*(words.only(owners) for words in self.vocabularies))
-        return type(self)(self.content, vocabularies, alternatives, self.around, self.covered)
+        return type(self)(self.content, vocabularies, alternatives, self.around)
 
     @property
     def weak(self) -> tuple[int, ...]:
@@ -172,7 +169,7 @@ class Finder:
         is_cover = (rows.owner >= self._first_cover) & (rows.owner < self._first_clause)
         covers = in_order(rows.take(np.flatnonzero(is_cover)))
         terms = in_order(rows.take(np.flatnonzero(rows.owner < self._first_pattern)))
-        terms = uncovered(terms, covers, self._list_of, self.covered, self._first_cover)
+        terms = uncovered(terms, covers, self._list_of)
         place = batch.places_of(terms.at, terms.size)
         terms, place, left_out = most_of_each(terms, place, MOST_HITS)
         lists = self._list_of[terms.owner]
@@ -267,12 +264,6 @@ class Finder:
                 at, size = (np.array([row[i] for row in found], np.intp)[token] for i in (0, 1))
                 view = np.full(len(token), NUMBER_OF[View.DECODED])
                 yield rows._replace(at=at, size=size, view=view).take(np.flatnonzero(rows.owner < self._first_pattern))
-
-
-def _covered(content: Content) -> Flags:
-    covered = np.zeros((len(content.cover_lists), content.lists), np.bool_)
-    covered[np.arange(len(covered)), content.cover_lists] = True
-    return covered
 
 
 def _scan(batch: Batch, reading: Reading, words: Vocabulary) -> Iterator[Checked]:

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import accumulate, islice
 
 import numpy as np
-import numpy.typing as npt
 
 from scanner import kernels
 from scanner.kernels import encoding
@@ -40,12 +39,9 @@ _Found = tuple[int, int, int]
 class Late:
     """The patterns of a lexicon."""
 
-    def __init__(self, content: Content, covered: npt.NDArray[np.bool_]) -> None:
-        """``covered[cover, list]`` says which lists a cover word covers."""
+    def __init__(self, content: Content) -> None:
         self.words = content.words
-        self._covered = covered
-        self._has_covers: npt.NDArray[np.bool_] = np.any(covered, axis=0)
-        self._first_cover = len(content.words) + len(content.patterns)
+        self._has_covers = np.bincount(content.cover_lists, minlength=content.lists) > 0
         self._list_of = content.list_of.astype(np.intp)
         self.list_of: list[int] = self._list_of.tolist()
         self._patterns = Compiled([pattern.re for pattern in content.patterns])
@@ -71,8 +67,8 @@ class Late:
         if not (at[1:] > at[:-1]).all():
             rows = in_order(rows)
         if self._has_covers[wanted]:
-            covers = covers.take(np.flatnonzero(self._covered[covers.owner - self._first_cover, wanted]))
-            rows = uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
+            covers = covers.take(np.flatnonzero(self._list_of[covers.owner] == wanted))
+            rows = uncovered(rows, covers, self._list_of)
         return rows
 
     def _matches(self, number: int, text: BatchText, documents: Sequence[int]) -> Iterator[tuple[int, int, int]]:

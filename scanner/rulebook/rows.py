@@ -58,23 +58,20 @@ def in_order(rows: Rows) -> Rows:
     return rows.take(order[np.concatenate(([True], place[1:] != place[:-1]))] if len(place) else order)
 
 
-def uncovered(rows: Rows, covers: Rows, list_of: Index, covered: npt.NDArray[np.bool_], first_cover: int) -> Rows:
-    """The rows that lie in no cover word of their list. Both are in order."""
+def uncovered(rows: Rows, covers: Rows, list_of: Index) -> Rows:
+    """The rows that lie in no cover word of their list. Both are in order; ``list_of`` says of each owner its list."""
     if not len(rows.at) or not len(covers.at):
         return rows
     library = kernels.library()
     if library is not None:
-        covering = declarations.Covering.of(
-            list_of=list_of, covered=covered, lists=covered.shape[1], first_cover=first_cover
-        )
-        kept = checking.uncover(library, rows.ordered, covers.ordered, covering)
+        kept = checking.uncover(library, rows.ordered, covers.ordered, list_of)
         return rows.take(np.flatnonzero(kept))
     first = np.searchsorted(rows.at, covers.at)
     count = np.searchsorted(rows.at, covers.at + covers.size) - first
     inside = spans(first, count)
     cover = np.repeat(np.arange(len(count)), count)
     ends = rows.at[inside] + rows.size[inside] <= (covers.at + covers.size)[cover]
-    named = covered[covers.owner[cover] - first_cover, list_of[rows.owner[inside]]]
+    named = list_of[covers.owner[cover]] == list_of[rows.owner[inside]]
     kept = np.ones(len(rows.at), np.bool_)
     kept[inside[ends & named]] = False
     return rows.take(np.flatnonzero(kept))

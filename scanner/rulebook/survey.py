@@ -59,7 +59,7 @@ class Survey(Finder):
     @classmethod
     def of(cls, finder: Finder, lists: Collection[int]) -> Self:
         """One that looks for the words of some lists alone."""
-        return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around, finder.covered).only(lists)
+        return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around).only(lists)
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         others = self._others(batch)
@@ -107,8 +107,7 @@ class Survey(Finder):
         """The lists whose words each literal covers."""
         literal, owner = self._owners_of_literals
         chosen = np.flatnonzero((owner >= self._first_cover) & (owner < self._first_clause))
-        cover, lists = np.nonzero(self.covered[owner[chosen] - self._first_cover])
-        return _ragged(literal[chosen][cover], lists, len(self.vocabularies.compact.bounds) - 1)
+        return _ragged(literal[chosen], self._list_of[owner[chosen]], len(self.vocabularies.compact.bounds) - 1)
 
     @cached_property
     def _cover_words(self) -> Vocabulary:
