@@ -34,6 +34,8 @@ _FEWEST_BITS, _MOST_BITS = 10, 20
 _SHARED = np.uint32(2)
 # Units of an anchor.
 WIDEST = 3
+# An index of this part of the literals is no quicker than that of all, which is in memory already.
+_NEARLY_ALL = 0.95
 
 # What is most frequent in running text, most frequent first: anchors avoid it. Nothing but speed depends on it.
 _COMMON = (
@@ -102,7 +104,9 @@ class LiteralIndex:
         self.starts: Numbers = (np.cumsum(lengths) - lengths).astype(np.int32)
 
     def only(self, chosen: Flags) -> LiteralIndex:
-        """An index by which some of the literals are found, with the same numbers."""
+        """An index by which some of the literals are found, with the same numbers; others too, where they are few."""
+        if self._chosen is None and np.count_nonzero(chosen) >= _NEARLY_ALL * len(chosen):
+            return self
         return LiteralIndex(self.units, self.lengths, self.anchors, chosen)
 
     @cached_property
