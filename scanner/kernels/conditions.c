@@ -312,35 +312,63 @@ static int64_t holds(Court *court, int32_t number, const Scope *scope) {
     return count;
 }
 
-/*
- * Ask one condition after another of a listing. `results`: of each how many marks make it true, or FALSE. Returns 0,
- * NEEDED or FULL.
- */
-int64_t delist_hold_each(const Conditions *all, const Listing *listing, Work *work, const int32_t *numbers,
-                         int64_t count, int64_t *results) {
-    const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
-    Court court = {all, listing, work, 0, 0};
-    for (int64_t i = 0; i < count; i++) {
-        court.top = 0;
-        results[i] = holds(&court, numbers[i], &everywhere);
-        if (results[i] < FALSE) return results[i];
+/* Take up a listing: what is known of the one before is forgotten, and its terms are strung together by list. */
+void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
+    memcpy(listing->told, all->at_hand, (size_t)all->atoms);
+    memset(listing->heads, -1, (size_t)all->atoms * sizeof *listing->heads);
+    memset(listing->sentences, -1, 2 * (size_t)listing->field_count * sizeof *listing->sentences);
+    for (int64_t i = listing->term_count - 1; i >= 0; i--) {
+        int64_t atom = listing->terms[i].atom;
+        listing->nexts[i] = listing->heads[atom];
+        listing->heads[atom] = (int32_t)i;
     }
-    return 0;
+    work->kept_used = 0;
+    work->stamp++;
+}
+
+/* Note what must be told of before a rule can be answered; what there is no room for is noted another time. */
+static void note(Work *work) {
+    for (int64_t i = 0; i < work->needs_count; i++)
+        if (work->needs[i] == work->needed) return;
+    if (work->needs_count < MOST_NEEDS) work->needs[work->needs_count++] = work->needed;
+}
+
+/* How many marks make a condition true, or why that is not known. */
+static int64_t answer(Court *court, int32_t number) {
+    const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
+    court->top = court->failure = 0;
+    int64_t count = holds(court, number, &everywhere);
+    if (count == NEEDED) note(court->work);
+    return count;
+}
+
+/* Guards are looked at where the rule holds, all of them: each may need to be told something else first. */
+static void judge(Court *court, const int32_t *asked, int32_t guards, Verdict *verdict) {
+    Work *work = court->work;
+    uint64_t held = 0;
+    int64_t count = guards < MOST_GUARDS ? answer(court, asked[0]) : FULL, known = count;
+    for (int32_t guard = 0; count >= 0 && guard < guards; guard++) {
+        int64_t one = answer(court, asked[1 + guard]);
+        if (one < FALSE && known != FULL) known = one;
+        if (one >= 0) held |= (uint64_t)1 << guard;
+    }
+    verdict->count = known;
+    verdict->first = count > 0 ? work->places[asked[0]] : 0;
+    verdict->guards = (int64_t)held;
 }
 
 /*
- * The same, but no other once the first does not hold; the marks of the first are left at the bottom of the stack.
+ * Ask those rules of a listing whose verdict is NEEDED. Returns how many things must be told of, which stand in `needs`,
+ * before they are asked again.
  */
-int64_t delist_hold(const Conditions *all, const Listing *listing, Work *work, const int32_t *numbers, int64_t count,
-                    int64_t *results) {
-    const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
+int64_t delist_hear(const Conditions *all, const Listing *listing, Work *work, const int32_t *rules, int64_t count,
+                    Verdict *verdicts) {
     Court court = {all, listing, work, 0, 0};
+    work->needs_count = 0;
     for (int64_t i = 0; i < count; i++) {
-        int64_t base = court.top;
-        results[i] = holds(&court, numbers[i], &everywhere);
-        if (results[i] < FALSE) return results[i];
-        if (!i && results[i] == FALSE) return 0;
-        if (i) court.top = base;
+        if (verdicts[i].count != NEEDED) continue;
+        int32_t first = all->bounds[rules[i]], last = all->bounds[rules[i] + 1];
+        judge(&court, all->asked + first, last - first - 1, verdicts + i);
     }
-    return 0;
+    return work->needs_count;
 }

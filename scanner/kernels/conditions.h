@@ -18,6 +18,10 @@ enum { FALSE = -1, NEEDED = -2, FULL = -3 };
 enum { MOST_SHOWN = 12 };
 /* Parts of a condition, and marks in it of which each is held against each other: Python, which bisects, takes more. */
 enum { MOST_PARTS = 64, MOST_NEAR = 1024 };
+/* Guards of a rule: a bit for each. */
+enum { MOST_GUARDS = 63 };
+/* What must be told of, at once. */
+enum { MOST_NEEDS = 64 };
 enum { NO_FIELD = -1 };
 
 /* A condition. Its parts are `count` numbers of nodes from `first` on in the list of parts. */
@@ -38,25 +42,33 @@ typedef struct {
     int64_t atom, field, start, end, is_disguised, entry, view, gap;
 } Mark;
 
+/* The conditions of a rulebook. Rule i asks for its own and then its guards': asked[bounds[i]] to asked[bounds[i + 1]]. */
 typedef struct {
     const Node *nodes;
     const int32_t *parts;
+    const int32_t *bounds;
+    const int32_t *asked;
+    const uint8_t *at_hand; /* of each atom: what is told of it from the first */
+    int64_t atoms;
 } Conditions;
 
 /* What is known of one listing. Marks of an atom stand in the order of evidence. */
 typedef struct {
     const Mark *terms;
     int64_t term_count;
+    int32_t *nexts;           /* of each term: the next of its list, or -1 */
+    int32_t *heads;           /* of each list: the first of its terms, or -1 */
     const Mark *others;
     const double *values;     /* of the other marks */
     const int32_t *spans;     /* of each atom told of among them: the first of its marks, and the one behind its last */
     const uint8_t *present;   /* of each list: whether it has marks, or may have some */
-    const uint8_t *told;      /* of each atom: 1 if the marks it has, or the answer to it, are among those above */
+    uint8_t *told;            /* of each atom: 1 if the marks it has, or the answer to it, are among those above */
     const double *atom_values; /* of each atom: its one value, or NaN */
     const uint8_t *kinds;     /* the kind of each field */
     const int32_t *ranks;     /* its place among the fields in order of their names */
     const int32_t *lengths;   /* of its text */
-    const int32_t *sentences; /* where its sentences end: ends[sentences[2 i]] to ends[sentences[2 i + 1]]; -1: not told */
+    int64_t field_count;
+    int32_t *sentences;       /* where its sentences end: ends[sentences[2 i]] to ends[sentences[2 i + 1]]; -1: not told */
     const int32_t *ends;
 } Listing;
 
@@ -73,7 +85,15 @@ typedef struct {
     int32_t *counts;
     int32_t stamp;
     int32_t needed; /* what must be told of first: an atom, or -1 - the field whose sentences are asked for */
+    int32_t *needs; /* all such, of some rules */
+    int64_t needs_count;
 } Work;
+
+/* What is found of a rule: how many marks make it true, or why there are none; where they stand in `kept`; a bit for
+ * each guard that holds. */
+typedef struct {
+    int64_t count, first, guards;
+} Verdict;
 
 /* Where to look. */
 typedef struct {
@@ -129,36 +149,40 @@ static int is_in(const Court *court, const Mark *mark, const Scope *scope) {
     return !scope->has_kinds || (scope->kinds >> court->listing->kinds[mark->field] & 1);
 }
 
-/* Push those of some marks that are of an atom and in scope; a record's facts last where one field is looked at. */
-static int select_from(Court *court, const Mark *marks, int64_t first, int64_t end, int32_t base, const Node *node,
-                       const Scope *scope) {
-    int rounds = scope->field != NO_FIELD ? 2 : 1;
-    for (int round = 0; round < rounds; round++)
-        for (int64_t i = first; i < end; i++) {
-            const Mark *mark = marks + i;
-            if (mark->atom != node->atom || !is_in(court, mark, scope)) continue;
-            if (rounds == 2 && (mark->field == NO_FIELD) != round) continue;
-            if (node->operation == SIGNAL) {
-                double value = court->listing->values[i];
-                if (node->sign == PRESENT ? value == 0 : !compares(value, node->sign, node->number)) continue;
-            }
-            if (!push(court, base + (int32_t)i)) return 0;
-        }
+static int is_meant(const Court *court, const Node *node, int64_t other) {
+    if (node->operation != SIGNAL) return 1;
+    double value = court->listing->values[other];
+    return node->sign == PRESENT ? value != 0 : compares(value, node->sign, node->number);
+}
+
+/* Push the terms of a list that are in scope. */
+static int terms_of(Court *court, const Node *node, const Scope *scope) {
+    const Listing *listing = court->listing;
+    for (int32_t i = listing->heads[node->atom]; i >= 0; i = listing->nexts[i])
+        if (is_in(court, listing->terms + i, scope) && !push(court, i)) return 0;
     return 1;
 }
 
+/* Push the other marks of an atom that are in scope; a record's facts last where one field is looked at. */
 static int others_of(Court *court, const Node *node, const Scope *scope) {
     const Listing *listing = court->listing;
     const int32_t *span = listing->spans + 2 * node->atom;
-    return select_from(court, listing->others, span[0], span[1], (int32_t)listing->term_count, node, scope);
+    int rounds = scope->field != NO_FIELD ? 2 : 1;
+    for (int round = 0; round < rounds; round++)
+        for (int32_t i = span[0]; i < span[1]; i++) {
+            const Mark *mark = listing->others + i;
+            if (!is_in(court, mark, scope) || !is_meant(court, node, i)) continue;
+            if (rounds == 2 && (mark->field == NO_FIELD) != round) continue;
+            if (!push(court, (int32_t)listing->term_count + i)) return 0;
+        }
+    return 1;
 }
 
 static int term_places(Court *court, const Node *node, const Scope *scope) {
     const Listing *listing = court->listing;
     if (!listing->present[node->atom]) return 1;
     if (!listing->told[node->atom]) return need(court, node->atom);
-    if (listing->told[node->atom] != 1) return others_of(court, node, scope);
-    return select_from(court, listing->terms, 0, listing->term_count, 0, node, scope);
+    return listing->told[node->atom] == 1 ? terms_of(court, node, scope) : others_of(court, node, scope);
 }
 
 static int signal_places(Court *court, const Node *node, const Scope *scope) {

@@ -1,13 +1,13 @@
-"""Asking conditions of one listing (``conditions.c``)."""
+"""Asking rules of one listing (``conditions.c``)."""
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from ctypes import byref
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, INT, LONG, Record, address
@@ -30,62 +30,79 @@ FALSE, NEEDED, FULL = -1, -2, -3
 # Of an atom whose marks are among the terms of a listing, and among its others.
 OF_TERMS, OF_OTHERS = 1, 2
 
+# What must be told of, at once.
+MOST_NEEDS = 64
+# Of a verdict: how many marks make the rule true, or one of the above; the first of them; a bit for each guard.
+VERDICT = 3
+
 _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
 
 
 class Conditions(Record):
-    """All conditions of a rulebook."""
+    """All conditions of a rulebook, and those of each rule and its guards."""
 
-    pointers: ClassVar = {"nodes": NODE, "parts": INT}
-    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+    pointers: ClassVar = {"nodes": NODE, "parts": INT, "bounds": INT, "asked": INT, "at_hand": BYTE}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("atoms", _LONG)]
 
 
 class Listing(Record):
     """What is known of one listing."""
 
     pointers: ClassVar = {
-        "others": LONG, "values": REAL, "spans": INT, "present": BYTE, "told": BYTE, "atom_values": REAL,
-        "kinds": BYTE, "ranks": INT, "lengths": INT, "sentences": INT, "ends": INT,
+        "nexts": INT, "heads": INT, "others": LONG, "values": REAL, "spans": INT, "told": BYTE, "atom_values": REAL,
+        "lengths": INT, "sentences": INT, "ends": INT,
     }  # fmt: skip
     terms: int
     term_count: int
+    present: int
+    kinds: int
+    ranks: int
+    field_count: int
     _fields_: ClassVar = [
-        ("terms", _POINTER), ("term_count", _LONG), ("others", _POINTER), ("values", _POINTER),
-        ("spans", _POINTER), ("present", _POINTER), ("told", _POINTER), ("atom_values", _POINTER), ("kinds", _POINTER),
-        ("ranks", _POINTER), ("lengths", _POINTER), ("sentences", _POINTER), ("ends", _POINTER),
+        ("terms", _POINTER), ("term_count", _LONG), ("nexts", _POINTER), ("heads", _POINTER), ("others", _POINTER),
+        ("values", _POINTER), ("spans", _POINTER), ("present", _POINTER), ("told", _POINTER),
+        ("atom_values", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER), ("lengths", _POINTER),
+        ("field_count", _LONG), ("sentences", _POINTER), ("ends", _POINTER),
     ]  # fmt: skip
 
 
 class Work(Record):
     """Where work is done, and what is remembered of whole conditions."""
 
-    pointers: ClassVar = {"stack": INT, "kept": INT, "stamps": INT, "places": INT, "counts": INT}
-    kept_used: int
-    stamp: int
-    needed: int
+    pointers: ClassVar = {"stack": INT, "kept": INT, "stamps": INT, "places": INT, "counts": INT, "needs": INT}
     _fields_: ClassVar = [
         ("stack", _POINTER), ("stack_size", _LONG), ("kept", _POINTER), ("kept_size", _LONG), ("kept_used", _LONG),
         ("stamps", _POINTER), ("places", _POINTER), ("counts", _POINTER), ("stamp", _INT), ("needed", _INT),
+        ("needs", _POINTER), ("needs_count", _LONG),
     ]  # fmt: skip
 
 
-def hold(
-    library: Library,
-    conditions: Conditions,
-    listing: Listing,
-    work: Work,
-    numbers: npt.NDArray[np.int32],
-    results: npt.NDArray[np.int64],
-    *,
-    each: bool,
-) -> int:
-    """Ask conditions; ``results`` says of each how many marks make it true. Returns 0, ``NEEDED`` or ``FULL``.
+class Court:
+    """Where rules are asked of one listing after another; some of ``most``."""
 
-    Unless ``each`` is asked for itself, there is no other asked once the first does not hold, whose marks are then at
-    the bottom of the stack.
-    """
-    asked = library.delist_hold_each if each else library.delist_hold
-    count: int = asked(
-        byref(conditions), byref(listing), byref(work), address(numbers, INT), len(numbers), address(results, LONG)
-    )
-    return count
+    def __init__(self, library: Library, conditions: Conditions, listing: Listing, work: Work, most: int) -> None:
+        self._held = conditions, listing, work
+        self._before = byref(conditions), byref(listing), byref(work)
+        self._take_up, self._hear = library.delist_take_up, library.delist_hear
+        self._rules, self._verdicts = np.empty(most, INT), np.empty((most, VERDICT), LONG)
+        self._places = address(self._rules, INT), address(self._verdicts, LONG)
+
+    def take_up(self, rules: Sequence[int]) -> None:
+        """Rules to be asked of a listing; what was told of the one before is forgotten."""
+        self.count = len(rules)
+        self._rules[: self.count] = rules
+        self._verdicts[: self.count] = NEEDED
+        self._take_up(*self._before)
+
+    def hear(self) -> int:
+        """Ask the rules whose verdict is ``NEEDED``; returns how many things must be told of before they are asked
+        again."""
+        rules, verdicts = self._places
+        needs: int = self._hear(*self._before, rules, self.count, verdicts)
+        return needs
+
+    @property
+    def verdicts(self) -> list[list[int]]:
+        """What is found of each rule."""
+        verdicts: list[list[int]] = self._verdicts[: self.count].tolist()
+        return verdicts

@@ -1,148 +1,156 @@
 """Rules asked of candidates in compiled code: what ``evaluate`` says in Python, with equal results.
 
-The kernel is told of a listing as it asks: the hits of terms are at hand as arrays; the places of patterns, signals,
-facts and the ends of sentences follow when a condition depends on them.
+The rules of a listing are heard together. The hits of terms are at hand as arrays; the places of patterns, signals and
+the ends of sentences follow when the kernel says that a condition depends on them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from scanner import kernels
 from scanner.kernels import conditions as compiled
-from scanner.kernels.memory import LONG, address
-from scanner.rulebook.compiled import Rule
+from scanner.kernels.memory import BYTE, LONG, address
+from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.hits import Hits
-from scanner.rulebook.nodes import Nodes
+from scanner.rulebook.nodes import Layout, Nodes
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import MOST_MARKS, Mark, Marks, Sight, Weigh, Weighed
-from scanner.rulebook.stretches import number_of
 
 # Room for numbers of marks: while a condition is looked at, and of those that hold.
 STACK, KEPT = 1 << 16, 1 << 15
 # Marks besides those of terms, ends of sentences, and fields of a listing; one with more is asked in Python.
 MOST_OTHERS, MOST_ENDS, MOST_FIELDS = 4_096, 8_192, 256
 
+_SILENT = Weighed(None, ())
+
 
 class Bench:
     """Where the candidates of a batch are heard, one after another; not to be shared between threads."""
 
     def __init__(self, library: kernels.Library, nodes: Nodes, hits: Hits) -> None:
-        self.library, self.nodes, self.hits = library, nodes, hits
+        self.nodes, self.hits = nodes, hits
         self._terms = hits.as_marks()
-        self.others, self.values = np.zeros((MOST_OTHERS, compiled.MARK), np.int64), np.zeros(MOST_OTHERS)
-        self.told, self.atom_values = np.zeros(nodes.atoms, np.uint8), np.zeros(nodes.atoms)
-        self.spans = np.zeros((nodes.atoms, 2), np.int32)
-        self._present = np.zeros(nodes.lists, np.uint8)
-        self._kinds, self._ranks = np.zeros(MOST_FIELDS, np.uint8), np.zeros(MOST_FIELDS, np.int32)
+        others, values = np.zeros(MOST_OTHERS * compiled.MARK, np.int64), np.zeros(MOST_OTHERS)
+        told, self._facts = np.zeros(nodes.atoms, np.uint8), np.zeros(nodes.atoms)
+        spans = np.zeros(2 * nodes.atoms, np.int32)
+        # Single numbers are written through these: to write one into an array takes several times as long.
+        self._rows, self._values = others.data.cast("B").cast("q"), values.data.cast("B").cast("d")
+        self._spans, self._told = spans.data.cast("B").cast("i"), told.data
+        self._atom_values = self._facts.data.cast("B").cast("d")
         self._lengths = np.zeros(MOST_FIELDS, np.int32)
         self.sentences, self.ends = np.zeros((MOST_FIELDS, 2), np.int32), np.zeros(MOST_ENDS, np.int32)
         self.listing = compiled.Listing.of(
-            others=self.others, values=self.values, spans=self.spans, told=self.told, atom_values=self.atom_values,
-            kinds=self._kinds, ranks=self._ranks, lengths=self._lengths, sentences=self.sentences, ends=self.ends,
-            present=self._present, term_count=0,
+            others=others, values=values, spans=spans, told=told, atom_values=self._facts,
+            lengths=self._lengths, sentences=self.sentences, ends=self.ends, term_count=0, field_count=0,
+            nexts=np.empty(MOST_MARKS, np.int32), heads=np.empty(nodes.atoms, np.int32),
         )  # fmt: skip
-        self._first = address(self._terms, LONG)
-        self.stack = np.empty(STACK, np.int32)
-        self.work = compiled.Work.of(
-            stack=self.stack, stack_size=STACK, kept=np.empty(KEPT, np.int32), kept_size=KEPT,
+        self._present = _wide(hits.present, nodes.lists)
+        self._places = address(self._terms, LONG), address(self._present, BYTE)
+        self.kept, self.needs = np.empty(KEPT, np.int32), np.empty(compiled.MOST_NEEDS, np.int32)
+        self._work = compiled.Work.of(
+            stack=np.empty(STACK, np.int32), stack_size=STACK, kept=self.kept, kept_size=KEPT, kept_used=0,
             stamps=np.zeros(len(nodes) + 1, np.int32), places=np.empty(len(nodes) + 1, np.int32),
-            counts=np.empty(len(nodes) + 1, np.int32), kept_used=0, stamp=0, needed=0,
+            counts=np.empty(len(nodes) + 1, np.int32), stamp=0, needed=0, needs=self.needs, needs_count=0,
         )  # fmt: skip
-        self._heard = -1
+        self.court = compiled.Court(library, nodes.record, self.listing, self._work, nodes.rules)
 
     def hear(self, sight: Sight, number: int, rules: Sequence[Rule]) -> Weigh | None:
         """What asks these rules of a listing of the batch; nothing if it is too large to be heard here."""
         rows = self.hits.rows(number)
         is_large = rows.stop - rows.start > MOST_MARKS or len(sight.texts) > MOST_FIELDS
-        return None if is_large else Hearing(self, number, list(sight.texts), rules).weigh
+        return None if is_large else Hearing(self, number, rules).weigh
 
-    def is_open(self, hearing: Hearing) -> bool:
-        """Whether this listing is the one that is heard."""
-        return self._heard == hearing.number
+    def take_up(self, number: int, sight: Sight, layout: Layout, rules: Sequence[Rule]) -> None:
+        """Lay out what is known of a listing from the first."""
+        listing, rows, (terms, present) = self.listing, self.hits.rows(number), self._places
+        listing.terms = terms + rows.start * compiled.MARK * LONG.itemsize
+        listing.term_count = rows.stop - rows.start
+        listing.present = present + number * self.nodes.lists
+        listing.kinds, listing.ranks = layout.places
+        listing.field_count = len(sight.texts)
+        self._lengths[: len(sight.texts)] = [*map(len, sight.texts.values())]
+        self._facts[self.nodes.facts_at] = self.nodes.facts_of(sight.listing)
+        self.court.take_up(self.nodes.numbers_of(rules))
 
-    def ask(self, numbers: npt.NDArray[np.int32], results: npt.NDArray[np.int64], *, each: bool) -> int:
-        """Ask some conditions; see ``scanner.kernels.conditions.hold``."""
-        return compiled.hold(self.library, self.nodes.record, self.listing, self.work, numbers, results, each=each)
+    def marks(self, number: int, fields: Sequence[str], places: Sequence[int]) -> list[Mark]:
+        """Some of the hits of terms in a listing."""
+        words = self.hits.words
+        rows = self._terms[np.array(places, np.intp) + self.hits.rows(number).start].tolist()
+        return [
+            Mark(reads := words[entry], fields[field], start, end, VIEWS[view], reads, gap)
+            for _, field, start, end, _, entry, view, gap in rows
+        ]
 
-    def open(self, hearing: Hearing, sight: Sight) -> None:
-        """Take up a listing, and forget what was heard of the one before."""
-        self._heard = hearing.number
-        rows, size = self.hits.rows(hearing.number), compiled.MARK * self._terms.itemsize
-        self.listing.terms, self.listing.term_count = self._first + rows.start * size, rows.stop - rows.start
-        self.work.kept_used = 0
-        self.work.stamp += 1
-        self.told[:] = self.nodes.at_hand
-        self.atom_values[self.nodes.facts_at] = self.nodes.facts_of(sight.listing)
-        present = self.hits.present[hearing.number]
-        self._present[: len(present)] = present
-        names = hearing.fields
-        count = len(names)
-        self._kinds[:count] = [number_of(name) for name in names]
-        self._lengths[:count] = [*map(len, sight.texts.values())]
-        self._ranks[sorted(range(count), key=names.__getitem__)] = np.arange(count)
-        self.sentences[:count] = -1
+    def tell(self, atom: int, first: int, rows: Sequence[int], values: Sequence[float], value: float) -> None:
+        """Tell of an atom its other marks, which are to be numbered from ``first`` on, and its one value."""
+        end = first + len(values)
+        if values:
+            self._rows[compiled.MARK * first : compiled.MARK * end] = array("q", rows)
+            self._values[first:end] = array("d", values)
+        self._spans[2 * atom], self._spans[2 * atom + 1] = first, end
+        self._told[atom], self._atom_values[atom] = compiled.OF_OTHERS, value
 
-    def mark(self, hearing: Hearing, number: int) -> Mark:
-        """A hit of a term in the listing."""
-        row = self._terms[self.hits.rows(hearing.number).start + number].tolist()
-        _, field, start, end, _, entry, view, gap = row
-        reads = self.hits.words[entry]
-        return Mark(reads, hearing.fields[field], start, end, VIEWS[view], reads, gap)
+
+def _wide(present: npt.NDArray[np.bool_], lists: int) -> npt.NDArray[np.uint8]:
+    """Which lists may have hits, with room for all of them."""
+    missing = lists - present.shape[1]
+    return np.ascontiguousarray(np.pad(present, ((0, 0), (0, missing))) if missing else present).view(np.uint8)
 
 
 class Hearing:
-    """One listing, ready to be asked rules."""
+    """One listing and the rules that are asked of it."""
 
-    def __init__(self, bench: Bench, number: int, fields: Sequence[str], rules: Sequence[Rule]) -> None:
-        self._bench, self.number, self.fields, self._rules = bench, number, fields, rules
+    def __init__(self, bench: Bench, number: int, rules: Sequence[Rule]) -> None:
+        self._bench, self._number, self._rules = bench, number, rules
         self._others: list[Mark] = []
-        self._terms: dict[int, Mark] = {}
         self._ends = 0
-        self._silent: frozenset[str] = frozenset()
+        self._weighed: Mapping[str, Weighed] | None = None
+        self._fields: tuple[str, ...] = ()
 
     def weigh(self, rule: Rule, sight: Sight) -> Weighed | None:
         """What of a rule holds of the listing that ``sight`` shows; ``None`` if there is too much to look at."""
-        bench = self._bench
-        if not bench.is_open(self):
-            self._others, self._ends = [], 0
-            bench.open(self, sight)
-            self._silent = self._holding_nothing(sight)
-        if rule.id in self._silent:
-            return Weighed(None, ())
-        results = self._answers(bench.nodes.numbers_of(rule), sight)
-        if results is None:
-            return None
-        count, *guards = results
-        if count == compiled.FALSE:
-            return Weighed(None, ())
-        holding = [guard for guard, held in zip(rule.guards, guards, strict=True) if held != compiled.FALSE]
-        return Weighed([self._mark(number) for number in bench.stack[:count].tolist()], holding)
+        if self._weighed is None:
+            self._fields = tuple(sight.texts)
+            self._layout = self._bench.nodes.layout(self._fields)
+            self._weighed = self._read(self._heard(sight))
+        return self._weighed.get(rule.id)
 
-    def _holding_nothing(self, sight: Sight) -> frozenset[str]:
-        """Those of the rules that do not hold, told of all at once."""
-        numbers = np.array([self._bench.nodes.numbers_of(rule)[0] for rule in self._rules], np.int32)
-        results = self._answers(numbers, sight, each=True) or ()
-        return frozenset(rule.id for rule, held in zip(self._rules, results, strict=False) if held == compiled.FALSE)
+    def _heard(self, sight: Sight) -> list[list[int]]:
+        """The verdict on each rule; the kernel is told what it asks for, as long as there is room."""
+        bench, court = self._bench, self._bench.court
+        bench.take_up(self._number, sight, self._layout, self._rules)
+        while count := court.hear():
+            told = [self._tell(needed, sight) for needed in bench.needs[:count].tolist()]
+            if not any(told):
+                break
+        return court.verdicts
 
-    def _answers(self, numbers: npt.NDArray[np.int32], sight: Sight, *, each: bool = False) -> list[int] | None:
-        bench, results = self._bench, np.empty(len(numbers), np.int64)
-        while status := bench.ask(numbers, results, each=each):
-            if status != compiled.NEEDED or not self._tell(bench.work.needed, sight):
-                return None
-        return results.tolist()
+    def _read(self, verdicts: Sequence[Sequence[int]]) -> dict[str, Weighed]:
+        """What verdicts say of the rules that were heard to the end: marks in order, each once."""
+        kept = self._bench.kept
+        places = [kept[first : first + count].tolist() if count > 0 else [] for count, first, _ in verdicts]
+        marks = self._marks({place for own in places for place in own})
+        return {
+            rule.id: Weighed([marks[place] for place in dict.fromkeys(own)], _of_bits(rule, guards))
+            if count >= 0
+            else _SILENT
+            for rule, own, (count, _, guards) in zip(self._rules, places, verdicts, strict=True)
+            if count >= compiled.FALSE
+        }
 
-    def _mark(self, number: int) -> Mark:
+    def _marks(self, places: Iterable[int]) -> dict[int, Mark]:
+        """The marks by their numbers: those of terms come first."""
         terms = self._bench.listing.term_count
-        if number >= terms:
-            return self._others[number - terms]
-        if number not in self._terms:
-            self._terms[number] = self._bench.mark(self, number)
-        return self._terms[number]
+        own = [place for place in places if place < terms]
+        marks = {place: self._others[place - terms] for place in places if place >= terms}
+        marks.update(zip(own, self._bench.marks(self._number, self._fields, own), strict=True))
+        return marks
 
     def _tell(self, needed: int, sight: Sight) -> bool:
         """Tell the kernel what it needs to know; whether there was room for it: if not, it was told nothing."""
@@ -156,7 +164,7 @@ class Hearing:
         return self._add(needed, sight.signals(name), math.nan if value is None else value)
 
     def _tell_sentences(self, field: int, sight: Sight) -> bool:
-        ends, first = sight.sentence_ends(self.fields[field]), self._ends
+        ends, first = sight.sentence_ends(self._fields[field]), self._ends
         end = first + len(ends)
         if end > MOST_ENDS:
             return False
@@ -167,16 +175,22 @@ class Hearing:
 
     def _add(self, atom: int, found: Marks, value: float = 0.0) -> bool:
         """Add the marks of a list or signal and its one value; those of a record's facts stand in no field."""
-        marks = [mark for field in found.values() for mark in field]
-        first, end = len(self._others), len(self._others) + len(marks)
-        if end > MOST_OTHERS:
+        rows: list[int] = []
+        values: list[float] = []
+        first = len(self._others)
+        for name, marks in found.items():
+            field = self._layout.numbers.get(name, compiled.NO_FIELD)
+            for mark in marks:
+                rows += atom, field, mark.start, mark.end, mark.is_disguised, 0, 0, 0
+                values.append(mark.value)
+            self._others += marks
+        if len(self._others) > MOST_OTHERS:
+            del self._others[first:]
             return False
-        numbers = {name: number for number, name in enumerate(self.fields)}
-        for place, mark in enumerate(marks, first):
-            field = numbers.get(mark.field, compiled.NO_FIELD)
-            self._bench.others[place, :5] = atom, field, mark.start, mark.end, mark.is_disguised
-            self._bench.values[place] = mark.value
-        self._others += marks
-        self._bench.spans[atom] = first, end
-        self._bench.told[atom], self._bench.atom_values[atom] = compiled.OF_OTHERS, value
+        self._bench.tell(atom, first, rows, values, value)
         return True
+
+
+def _of_bits(rule: Rule, held: int) -> Sequence[CompiledGuard]:
+    """The guards that hold."""
+    return [guard for number, guard in enumerate(rule.guards) if held >> number & 1] if held else ()

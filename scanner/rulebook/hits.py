@@ -259,6 +259,8 @@ class Hits:
 
     def _of(self, document: int) -> Pass:
         """The pass that read a document."""
+        if len(self._passes) == 1:
+            return self._passes[0]
         return next(part for part in reversed(self._passes) if part.first <= document)
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[_Placed]:

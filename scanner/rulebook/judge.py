@@ -38,7 +38,7 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
     evidence, guards = (sight.weigh and sight.weigh(rule, sight)) or _weighed(rule, sight)
-    if evidence is None or (rule.unless is not None and holds(rule.unless, sight) is not None):
+    if evidence is None:
         return None
     marks = distinct(evidence)
     score = lowered(rule.score, guards)
@@ -49,7 +49,7 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
         score=score,
         title=rule.title.en,
         reason=reason(marks, guards, score),
-        spans=tuple(sight.span(mark) for mark in marks if mark.field),
+        spans=sight.spans(marks),
         clause=rule.clause,
         rulebook=rulebook,
         normaliser=normaliser,
@@ -59,7 +59,7 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
 
 def _weighed(rule: Rule, sight: Sight) -> Weighed:
     evidence = holds(rule.asked, sight)
-    if evidence is None:
+    if evidence is None or (rule.unless is not None and holds(rule.unless, sight) is not None):
         return Weighed(None, ())
     return Weighed(evidence, [guard for guard in rule.guards if holds(guard.when, sight) is not None])
 
@@ -76,8 +76,8 @@ def distinct(marks: Iterable[Mark]) -> list[Mark]:
     best: dict[tuple[str, int, int], Mark] = {}
     for mark in marks:
         key = (mark.field, mark.start, mark.end) if mark.field else (mark.what, -1, -1)
-        known = best.get(key)
-        if known is None or (known.is_disguised, known.is_signal) > (mark.is_disguised, mark.is_signal):
+        known = best.setdefault(key, mark)
+        if known is not mark and (known.is_disguised, known.is_signal) > (mark.is_disguised, mark.is_signal):
             best[key] = mark
     return list(best.values())
 
@@ -88,7 +88,7 @@ def reason(marks: Sequence[Mark], guards: Sequence[CompiledGuard] = (), score: f
     signals = [mark for mark in marks if mark.is_signal]
     parts = [part for part in (_terms(terms), _signals(signals)) if part]
     said = " with ".join(parts) or "the facts of the listing decide"
-    if how := sorted({how_written(mark) for mark in terms} - {""}):
+    if how := sorted({how_written(mark) for mark in terms if mark.is_disguised} - {""}):
         said += ", " + " and ".join(how)
     if guards:
         because = "; ".join(guard.because.en for guard in guards)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels import conditions as compiled
+from scanner.kernels.memory import BYTE, INT, address
 from scanner.model import Listing
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.evaluate import shows
@@ -32,7 +34,7 @@ from scanner.rulebook.logic import (
     Within,
     children,
 )
-from scanner.rulebook.stretches import mask_of
+from scanner.rulebook.stretches import mask_of, number_of
 
 _OPERATIONS: dict[type, int] = {
     kind: compiled.OPERATIONS.index(name)
@@ -43,6 +45,30 @@ _OPERATIONS: dict[type, int] = {
     )
 }  # fmt: skip
 _WINDOWS = {"sentence": compiled.SENTENCE, "field": compiled.FIELD}
+
+# Layouts that are remembered, and the fields that may be in them: names that no seller chooses.
+MOST_LAYOUTS = 256
+_OPTIONS = (f"options[{number}]" for number in range(16))
+_REMEMBERED = frozenset(("text", "title", "description", "brand", "seller.name", *_OPTIONS))
+
+
+class Layout(NamedTuple):
+    """The fields of a listing: their numbers by name; of each its kind, and its rank in the order of the names; and
+    where these two lie."""
+
+    numbers: dict[str, int]
+    kinds: npt.NDArray[np.uint8]
+    ranks: npt.NDArray[np.int32]
+    places: tuple[int, int]
+
+    @classmethod
+    def of(cls, fields: Sequence[str]) -> Self:
+        """That of some fields, which have different names."""
+        kinds = np.array([number_of(name) for name in fields], np.uint8)
+        ranks = np.empty(len(fields), np.int32)
+        ranks[sorted(range(len(fields)), key=fields.__getitem__)] = np.arange(len(fields))
+        numbers = {name: number for number, name in enumerate(fields)}
+        return cls(numbers, kinds, ranks, (address(kinds, BYTE), address(ranks, INT)))
 
 
 class Nodes:
@@ -58,28 +84,46 @@ class Nodes:
         self.facts: dict[Fact, int] = {}
         self._numbers: dict[int, int] = {}
         self._nodes: list[Node] = []
-        self._asked = {rule.id: self._of_rule(rule) for rule in rules}
+        asked = [(rule.id, [*map(self._number, _asked(rule))]) for rule in rules]
+        self.rules = len(asked)
+        self._rules = {rule: number for number, (rule, _) in enumerate(asked)}
         self.names = list(self.signals)
+        self._layouts: dict[tuple[str, ...], Layout] = {}
         self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
         self.atoms = self.lists + len(self.signals) + len(self.facts)
         self.facts_at = slice(self.lists + len(self.signals), self.atoms)
-        self.at_hand = np.full(self.atoms, compiled.OF_TERMS, np.uint8)
-        self.at_hand[[number for number in late if number < self.lists]] = 0
-        self.at_hand[self.lists : self.facts_at.start] = 0
+        at_hand = np.full(self.atoms, compiled.OF_TERMS, np.uint8)
+        at_hand[[number for number in late if number < self.lists]] = 0
+        at_hand[self.lists : self.facts_at.start] = 0
         parts = [[self._numbers[id(part)] for part in children(node)] for node in self._nodes]
         bounds = np.cumsum([0, *map(len, parts)]).tolist()
         rows = [self._row(node, first, len(own)) for node, first, own in zip(self._nodes, bounds, parts, strict=False)]
         self.record = compiled.Conditions.of(
-            nodes=np.array(rows, compiled.NODE), parts=np.array([one for own in parts for one in own] or [0], np.int32)
+            nodes=np.array(rows, compiled.NODE),
+            parts=np.array([one for own in parts for one in own] or [0], np.int32),
+            bounds=np.cumsum([0, *(len(own) for _, own in asked)]).astype(np.int32),
+            asked=np.array([one for _, own in asked for one in own] or [0], np.int32),
+            at_hand=at_hand,
+            atoms=self.atoms,
         )
 
     def __len__(self) -> int:
         """How many different conditions there are."""
         return len(self._nodes)
 
-    def numbers_of(self, rule: Rule) -> npt.NDArray[np.int32]:
-        """The conditions of a rule and of its guards."""
-        return self._asked[rule.id]
+    def numbers_of(self, rules: Iterable[Rule]) -> list[int]:
+        """The numbers of rules."""
+        return [self._rules[rule.id] for rule in rules]
+
+    def layout(self, fields: tuple[str, ...]) -> Layout:
+        """The fields of a listing; remembered, because most listings have the same few. Names of attributes, which
+        sellers choose, are not."""
+        known = self._layouts.get(fields)
+        if known is None:
+            known = Layout.of(fields)
+            if len(self._layouts) < MOST_LAYOUTS and _REMEMBERED.issuperset(fields):
+                self._layouts[fields] = known
+        return known
 
     def facts_of(self, listing: Listing) -> npt.NDArray[np.float64]:
         """Which facts are so of a listing, 1 or 0; remembered, because most listings are like others in this."""
@@ -90,9 +134,6 @@ class Nodes:
             if len(self._facts_of) < MOST_KNOWN:
                 self._facts_of[key] = known
         return known
-
-    def _of_rule(self, rule: Rule) -> npt.NDArray[np.int32]:
-        return np.array([self._number(node) for node in (rule.asked, *(guard.when for guard in rule.guards))], np.int32)
 
     def _number(self, node: Node) -> int:
         """The number of a condition: equal ones are one object in all rules (see ``compiled.shared``)."""
@@ -125,6 +166,12 @@ class Nodes:
             case SellerIs() | Licensed() | Category() | Language():
                 return self.lists + len(self.signals) + self.facts[node]
         return -1
+
+
+def _asked(rule: Rule) -> Iterator[Node]:
+    """What a rule asks, and that nothing excuses it; then its guards."""
+    yield rule.asked if rule.unless is None else And((Not(rule.unless), rule.asked))
+    yield from (guard.when for guard in rule.guards)
 
 
 def _window(node: Node) -> int:

@@ -19,6 +19,8 @@ from scanner.signals import Folding, Signal, Signals
 # Hits of one list in one listing that are looked at.
 MOST_MARKS = 512
 
+_PLAIN = View.FOLDED
+
 # By the standard library, which is quicker to say where: no repetition, so it takes no more than linear time either.
 _SENTENCE_END = re.compile(r"[。！？!?；;\n\r]|\.[\t\n\f\r ]")
 
@@ -30,7 +32,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     field: str
     start: int
     end: int
-    view: View = View.FOLDED
+    view: View = _PLAIN
     reads: str = ""
     gap: int = 0
     value: float | bool = True
@@ -39,7 +41,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_disguised(self) -> bool:
         """Whether plain reading would have missed it."""
-        return self.gap > 0 or self.view is not View.FOLDED
+        return self.gap > 0 or self.view is not _PLAIN
 
 
 Marks = Mapping[str, Sequence[Mark]]
@@ -151,21 +153,32 @@ class Sight:
     def sentence_ends(self, field: str) -> Sequence[int]:
         """Where the sentences of ``field`` end."""
         if field not in self._ends:
-            text = without_surrogates(self.texts.get(field, ""))
-            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(text)]
+            self._ends[field] = [found.end() for found in _SENTENCE_END.finditer(self._clean.get(field, ""))]
         return self._ends[field]
 
-    def span(self, mark: Mark) -> Span:
-        """The mark with the original characters it names."""
-        text = self.texts.get(mark.field, "")[mark.start : mark.end]
-        return Span(
-            field=mark.field,
-            start=mark.start,
-            end=mark.end,
-            text=without_surrogates(text),
-            view=mark.view,
-            reads=without_surrogates(mark.reads),
+    def spans(self, marks: Iterable[Mark]) -> tuple[Span, ...]:
+        """The marks that stand in a field, with the original characters they name."""
+        texts, clean = self._clean, self._clean is self.texts
+        return tuple(
+            [
+                Span(
+                    field=mark.field,
+                    start=mark.start,
+                    end=mark.end,
+                    text=texts[mark.field][mark.start : mark.end],
+                    view=mark.view,
+                    reads=mark.reads if clean and not mark.is_signal else without_surrogates(mark.reads),
+                )
+                for mark in marks
+                if mark.field
+            ]
         )
+
+    @cached_property
+    def _clean(self) -> Mapping[str, str]:
+        """The texts without surrogates; the very same where there are none."""
+        clean = {field: without_surrogates(text) for field, text in self.texts.items()}
+        return self.texts if clean == self.texts else clean
 
 
 def between(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:

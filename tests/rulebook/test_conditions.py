@@ -125,7 +125,7 @@ def test_evidence_names_the_characters(see: See) -> None:
     """What makes a condition true is told by field and original offsets."""
     rulebook, sight = see("card and free within 30", title="全新 手-机-卡，免实名！")
     marks = holds(rulebook.rules[0].when, sight) or ()
-    spans = [sight.span(mark) for mark in marks]
+    spans = sight.spans(marks)
     assert [(span.field, span.text, span.reads) for span in spans] == [
         ("title", "手-机-卡", "手机卡"),
         ("title", "免实名", "免实名"),

@@ -59,8 +59,17 @@ def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     return _loaded(tmp_path_factory.mktemp("book"), CONDITIONS, GUARDS, {"each": r"\d+元一张"})
 
 
-def _loaded(folder: Path, conditions: Sequence[str], lowering: Sequence[str], sought: Mapping[str, str]) -> Rulebook:
-    guards = "".join(f"{{when: '{when}', lower: 0.1, because: {{en: it is, zh: 是}}}}, " for when in lowering)
+def _loaded(
+    folder: Path,
+    conditions: Sequence[str],
+    lowering: Sequence[str],
+    sought: Mapping[str, str],
+    lowering_all: Sequence[str] = (),
+) -> Rulebook:
+    guards, of_module = (
+        "".join(f"{{when: '{when}', lower: 0.1, because: {{en: it is, zh: 是}}}}, " for when in some)
+        for some in (lowering, lowering_all)
+    )
     examples = "hits: [a, b, c], misses: [{text: a, because: bb}, {text: a, because: bb}, {text: a, because: bb}]"
     rules = "".join(
         f"  - {{id: goods.r{number}, title: T, when: '{when}', guards: [{guards}], {examples}}}\n"
@@ -71,7 +80,7 @@ def _loaded(folder: Path, conditions: Sequence[str], lowering: Sequence[str], so
     patterns = "".join(f"  {name}: {{re: '{pattern}'}}\n" for name, pattern in sought.items())
     (folder / "goods.yaml").write_text(
         "category: goods\nname: Goods\nseverity: S3\npolicy: {says: Not for sale}\n"
-        f"terms:\n{lists}patterns:\n{patterns}rules:\n{rules}",
+        f"guards: [{of_module}]\nterms:\n{lists}patterns:\n{patterns}rules:\n{rules}",
         encoding="utf8",
     )
     return load(folder, cache=None)
@@ -183,3 +192,18 @@ def test_what_would_take_quadratic_time_is_asked_in_python(tmp_path: Path, when:
     with kernels.without():
         assert found == scan([listing], rulebook)
     assert found[0]
+
+
+@pytest.mark.parametrize("of_module", [30, 31])
+def test_more_guards_than_bits_are_asked_in_python(tmp_path: Path, of_module: int) -> None:
+    """A verdict has a bit for each guard; a rule with more of them is not taken for one that nothing lowers."""
+    rulebook = _loaded(tmp_path, ("card",), ("tray", *["contact"] * 30, "sell"), {"each": "免费"}, ["free"] * of_module)
+    listing = Listing(platform="t", listing_id="1", title="手机卡 托盘 出售")
+    heard = [
+        sight.weigh and sight.weigh(rule, sight) for _, sight, rules in rulebook.candidates([listing]) for rule in rules
+    ]
+    assert (None in heard) == (of_module == 31)
+    found = scan([listing], rulebook)
+    with kernels.without():
+        assert found == scan([listing], rulebook)
+    assert [finding.score for finding in found[0]] == [pytest.approx(rulebook.rules[0].score * 0.9 * 0.9, abs=1e-3)]
