@@ -144,12 +144,8 @@ class BatchText:
         ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
         return seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode(), ends[self.starts].tolist()
 
-    def text(self, document: int) -> str:
-        """The folded text of a document."""
-        return self.encoded(document).decode()
-
     def encoded(self, document: int) -> bytes:
-        """The same in UTF-8, which RE2 reads."""
+        """The folded text of a document in UTF-8, which RE2 reads."""
         encoded, starts = self._encoded
         return encoded[starts[document] : starts[document + 1]]
 
@@ -157,7 +153,7 @@ class BatchText:
         """The fields of a document as signals read them."""
         first, end = self.starts[document : document + 2]
         base = int(self._batch.field_starts[self._batch.fields_before[document]])
-        return Folding(self.text(document), lambda: self.sources(np.arange(first, end)) - base)
+        return Folding(self.encoded(document), lambda: self.sources(np.arange(first, end)) - base)
 
     def sources(self, characters: Index) -> Index:
         """The original characters, counted over the batch, that folded ones came from."""

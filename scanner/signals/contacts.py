@@ -61,7 +61,7 @@ _MAIL = Pattern(
         ALNUM,
     ),
     Form(r"[a-z0-9][a-z0-9._\-]* at [a-z0-9\-]+ dot [a-z]+", ALNUM),
-    needs=("@", "(at", "[at", "{at", "艾特", " at "),
+    needs=("@", "[", "{", "艾", "(at", " at "),
 )
 _AT = Pattern(Form(r"@[a-z][a-z0-9_]{4}[a-z0-9_]*", ALNUM + "._%-", "_."), needs="@")
 # The number first: 12345678扣

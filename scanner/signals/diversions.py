@@ -108,10 +108,10 @@ def _spaced(reading: Reading) -> Iterator[Signal]:
     """Phrases in runs of single characters, read without what stands between them."""
     for run in reading.matches(_SPACED, most=_MOST_SPACED):
         places = [at for at in range(run.start, run.end) if _is_of_phrase(reading.text[at])]
-        for match in _DIVERSION.matches("".join(reading.text[at] for at in places), _MOST_SPACED):
+        together = "".join(reading.text[at] for at in places)
+        for match in _DIVERSION.matches(together, together.encode(), _MOST_SPACED):
             first, last = places[match.start], places[match.end - 1] + 1
-            reads = "".join(reading.text[at] for at in places[match.start : match.end])
-            yield reading.signal("diversion", first, last, reads=reads)
+            yield reading.signal("diversion", first, last, reads=together[match.start : match.end])
 
 
 def _is_of_phrase(mark: str) -> bool:

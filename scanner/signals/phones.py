@@ -24,7 +24,8 @@ _OTHER = Pattern(
         r"(?: ?(?:me|us|号码?|at|on))?[ :.]{0,3}(\(?\d{2,5}\)?(?:[ \-.]?\d{2,5}){1,4})",
         after=ASCII_DIGITS,
     ),
-)
+    needs=("+", "(", "联", "电", "热", "手机", "tel", "phone", "ll", "text", "mobile", "sms", "ring"),
+)  # fmt: skip
 
 # Behind these words a long number is a number of something else.
 _NOT_A_PHONE = (

@@ -35,10 +35,10 @@ BORDER = chr(EDGE)
 
 
 class Folding(NamedTuple):
-    """Fields that are folded already: their texts, ``BORDER`` behind each, and how to get the place of each character
-    in the fields joined by line breaks."""
+    """Fields that are folded already: their texts in UTF-8, ``BORDER`` behind each, and how to get the place of each
+    character in the fields joined by line breaks."""
 
-    text: str
+    encoded: bytes
     places: Callable[[], Index]
 
 
@@ -73,7 +73,6 @@ class Reading:
                 self._length += len(piece) + 1
                 pieces.append(piece)
         self._pieces = pieces
-        self.raw = "\n".join((*pieces, ""))
 
     def _cut(self, text: str) -> Iterator[tuple[int, str]]:
         """The beginning of ``text`` and, if it is long, its end, while the listing's allowance lasts."""
@@ -89,6 +88,11 @@ class Reading:
             yield len(text) - tail, text[len(text) - tail :]
 
     @cached_property
+    def raw(self) -> str:
+        """The original text of all fields, a line break behind each."""
+        return "\n".join((*self._pieces, ""))
+
+    @cached_property
     def _batch(self) -> Batch:
         return Batch([list(zip(self._names, self._pieces, strict=True))])
 
@@ -97,7 +101,7 @@ class Reading:
         if self._known is not None and not self.is_cut:
             return self._known
         read = folded(self._batch, 0, len(self._batch.codes))
-        return Folding(read.text, lambda: self._batch.sources(read.slots))
+        return Folding(read.text.encode(), lambda: self._batch.sources(read.slots))
 
     @cached_property
     def _positions(self) -> Index:
@@ -109,23 +113,20 @@ class Reading:
         from_first = self._batch.characters - np.uint32(ord(first))
         return [int(place) for place in np.flatnonzero(from_first <= np.uint32(ord(last) - ord(first)))]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The folded text of all fields, ``BORDER`` between them."""
-        return self._folding.text
-
-    @cached_property
-    def _encoded(self) -> bytes:
-        return self.text.encode()
+        return self._folding.encoded.decode()
 
     def matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
         """The first ``most`` matches of ``pattern`` in the folded text."""
-        return pattern.matches(self.text, most, self._encoded)
+        return pattern.matches(self.text, self._folding.encoded, most)
 
     def option_matches(self, pattern: Pattern, *, most: int = MOST_SIGNALS) -> Iterator[Match]:
         """The same within options and attributes, which stand side by side."""
         first, end = self._options
-        for match in pattern.matches(self.text[first:end], most):
+        text = self.text[first:end]
+        for match in pattern.matches(text, text.encode(), most):
             yield match._replace(start=match.start + first, end=match.end + first)
 
     @cached_property
