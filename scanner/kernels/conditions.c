@@ -162,6 +162,8 @@ static int64_t then(Court *court, const Node *node, const Scope *scope) {
     int64_t base = court->top, level = base, level_end = base;
     int32_t *stack = court->work->stack, chain[MOST_PARTS];
     if (node->count > MOST_PARTS) return fail(court, FULL), FULL;
+    for (int32_t part = 0; part < node->count; part++)
+        if (is_absent(court, court->all->nodes + court->all->parts[node->first + part])) return FALSE;
     for (int32_t part = 0; part < node->count; part++) {
         int64_t first = court->top;
         if (!places(court, court->all->parts[node->first + part], scope)) return court->failure;
@@ -185,9 +187,9 @@ static int64_t then(Court *court, const Node *node, const Scope *scope) {
         }
         level = last;
         level_end = court->top;
+        if (level == level_end) return court->top = base, FALSE;
     }
     court->top = base;
-    if (level == level_end) return FALSE;
     for (int64_t at = level, i = node->count - 1; i >= 0; at = stack[at + 1], i--) chain[i] = stack[at];
     for (int32_t i = 0; i < node->count; i++) push(court, chain[i]);
     return node->count;
@@ -236,13 +238,31 @@ static int64_t counted(Court *court, const Node *node, const Scope *scope) {
     return court->top - base;
 }
 
+/*
+ * All parts must hold. Where one waits to be told of something, another that does not hold spares the telling. Of several
+ * things the one with the highest number is told first: signals before lists of patterns, these before sentences.
+ */
+static int64_t together(Court *court, const Node *node, const Scope *scope) {
+    int64_t base = court->top;
+    int32_t needed = 0, is_waiting = 0;
+    for (int32_t i = 0; i < node->count; i++) {
+        int64_t count = holds(court, court->all->parts[node->first + i], scope);
+        if (count == FALSE || count == FULL) return count;
+        if (count != NEEDED) continue;
+        court->failure = 0;
+        if (!is_waiting || court->work->needed > needed) needed = court->work->needed;
+        is_waiting = 1;
+    }
+    return is_waiting ? (need(court, needed), NEEDED) : court->top - base;
+}
+
 /* Those of several parts that hold, if they are so many. */
 static int64_t several(Court *court, const Node *node, const Scope *scope, int32_t least) {
     int64_t base = court->top;
     int32_t holding = 0;
     for (int32_t i = 0; i < node->count; i++) {
         int64_t count = holds(court, court->all->parts[node->first + i], scope);
-        if (count < FALSE || (count == FALSE && node->operation == AND)) return count;
+        if (count < FALSE) return count;
         holding += count != FALSE;
     }
     return holding >= least ? court->top - base : FALSE;
@@ -270,7 +290,7 @@ static int64_t meaning(Court *court, int32_t number, const Scope *scope) {
     const Node *node = court->all->nodes + number;
     Scope inner;
     switch (node->operation) {
-        case AND: return several(court, node, scope, node->count);
+        case AND: return together(court, node, scope);
         case OR: return several(court, node, scope, 1);
         case SOME: return several(court, node, scope, node->window);
         case NOT: return is_not(court, node, scope);

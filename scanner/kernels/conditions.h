@@ -11,6 +11,8 @@
 /* In the order of scanner/kernels/conditions.py. */
 enum { TERM, SIGNAL, AND, OR, NOT, WITHIN, IN, THEN, SOME, COUNT, DISGUISED, FACT };
 enum { PRESENT, LESS, AT_MOST, MORE, AT_LEAST, EQUAL, UNLIKE };
+/* What is told of an atom: its terms, or the answer to it; its other marks; its value alone. */
+enum { TOLD_TERMS = 1, TOLD_OTHERS, TOLD_VALUE };
 /* Windows and gaps that are no number of characters. */
 enum { SENTENCE = -1, FIELD = -2 };
 /* What keeps an answer from being given: something must be told of first, or there is no room. */
@@ -62,7 +64,7 @@ typedef struct {
     const double *values;     /* of the other marks */
     const int32_t *spans;     /* of each atom told of among them: the first of its marks, and the one behind its last */
     const uint8_t *present;   /* of each list: whether it has marks, or may have some */
-    uint8_t *told;            /* of each atom: 1 if the marks it has, or the answer to it, are among those above */
+    uint8_t *told;            /* of each atom: what of it is among those above (see TOLD_TERMS) */
     const double *atom_values; /* of each atom: its one value, or NaN */
     const uint8_t *kinds;     /* the kind of each field */
     const int32_t *ranks;     /* its place among the fields in order of their names */
@@ -178,21 +180,26 @@ static int others_of(Court *court, const Node *node, const Scope *scope) {
     return 1;
 }
 
+/* Whether a node is a list without any mark. */
+static int is_absent(const Court *court, const Node *node) {
+    return node->operation == TERM && !court->listing->present[node->atom];
+}
+
 static int term_places(Court *court, const Node *node, const Scope *scope) {
     const Listing *listing = court->listing;
-    if (!listing->present[node->atom]) return 1;
+    if (is_absent(court, node)) return 1;
     if (!listing->told[node->atom]) return need(court, node->atom);
-    return listing->told[node->atom] == 1 ? terms_of(court, node, scope) : others_of(court, node, scope);
+    return listing->told[node->atom] == TOLD_TERMS ? terms_of(court, node, scope) : others_of(court, node, scope);
 }
 
 static int signal_places(Court *court, const Node *node, const Scope *scope) {
     const Listing *listing = court->listing;
-    if (!listing->told[node->atom]) return need(court, node->atom);
-    if (node->sign != PRESENT) {
+    int told = listing->told[node->atom];
+    if (told && node->sign != PRESENT) {
         double value = listing->atom_values[node->atom];
         if (isnan(value) || !compares(value, node->sign, node->number)) return 1;
     }
-    return others_of(court, node, scope);
+    return told == TOLD_OTHERS ? others_of(court, node, scope) : need(court, node->atom);
 }
 
 #endif

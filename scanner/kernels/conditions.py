@@ -27,8 +27,9 @@ NO_FIELD = -1
 IS_POSITIVE, SHOWS = 1, 2
 # Of a condition that does not hold; what is needed is not told; there is no room.
 FALSE, NEEDED, FULL = -1, -2, -3
-# Of an atom whose marks are among the terms of a listing, and among its others.
-OF_TERMS, OF_OTHERS = 1, 2
+# Of an atom whose marks are among the terms of a listing, of one whose marks are among its others, and of one of which
+# the value alone is told.
+OF_TERMS, OF_OTHERS, OF_VALUE = 1, 2, 3
 
 # What must be told of, at once.
 MOST_NEEDS = 64

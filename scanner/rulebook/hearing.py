@@ -96,6 +96,10 @@ class Bench:
         self._spans[2 * atom], self._spans[2 * atom + 1] = first, end
         self._told[atom], self._atom_values[atom] = compiled.OF_OTHERS, value
 
+    def tell_value(self, atom: int, value: float) -> None:
+        """Tell of an atom its one value."""
+        self._told[atom], self._atom_values[atom] = compiled.OF_VALUE, value
+
 
 def _wide(present: npt.NDArray[np.bool_], lists: int) -> npt.NDArray[np.uint8]:
     """Which lists may have hits, with room for all of them."""
@@ -112,6 +116,7 @@ class Hearing:
         self._ends = 0
         self._weighed: Mapping[str, Weighed] | None = None
         self._fields: tuple[str, ...] = ()
+        self._is_valued = False
 
     def weigh(self, rule: Rule, sight: Sight) -> Weighed | None:
         """What of a rule holds of the listing that ``sight`` shows; ``None`` if there is too much to look at."""
@@ -126,8 +131,7 @@ class Hearing:
         bench, court = self._bench, self._bench.court
         bench.take_up(self._number, sight, self._layout, self._rules)
         while count := court.hear():
-            told = [self._tell(needed, sight) for needed in bench.needs[:count].tolist()]
-            if not any(told):
+            if not self._tell_all(bench.needs[:count].tolist(), sight):
                 break
         return court.verdicts
 
@@ -152,16 +156,32 @@ class Hearing:
         marks.update(zip(own, self._bench.marks(self._number, self._fields, own), strict=True))
         return marks
 
+    def _tell_all(self, needs: Sequence[int], sight: Sight) -> bool:
+        """Tell the kernel what it needs to know; whether there was room for any of it.
+
+        What a listing resembles is told of all categories at once, and the words that say so to who still asks: most
+        listings resemble none.
+        """
+        resemblances = self._bench.nodes.resemblances
+        if self._is_valued or resemblances.keys().isdisjoint(needs):
+            return any([self._tell(needed, sight) for needed in needs])  # noqa: C419 - all are told
+        self._is_valued = True
+        for atom, name in resemblances.items():
+            self._bench.tell_value(atom, _number(sight.value(name)))
+        for needed in needs:
+            if needed not in resemblances:
+                self._tell(needed, sight)
+        return True
+
     def _tell(self, needed: int, sight: Sight) -> bool:
-        """Tell the kernel what it needs to know; whether there was room for it: if not, it was told nothing."""
+        """Tell one thing; if there is no room for it, nothing is told of it."""
         nodes = self._bench.nodes
         if needed < 0:
             return self._tell_sentences(-1 - needed, sight)
         if needed < nodes.lists:
             return self._add(needed, sight.hits(needed))
         name = nodes.names[needed - nodes.lists]
-        value = sight.value(name)
-        return self._add(needed, sight.signals(name), math.nan if value is None else value)
+        return self._add(needed, sight.signals(name), _number(sight.value(name)))
 
     def _tell_sentences(self, field: int, sight: Sight) -> bool:
         ends, first = sight.sentence_ends(self._fields[field]), self._ends
@@ -189,6 +209,11 @@ class Hearing:
             return False
         self._bench.tell(atom, first, rows, values, value)
         return True
+
+
+def _number(value: float | None) -> float:
+    """A signal's value as the kernel takes it."""
+    return math.nan if value is None else value
 
 
 def _of_bits(rule: Rule, held: int) -> Sequence[CompiledGuard]:

@@ -35,6 +35,7 @@ from scanner.rulebook.logic import (
     children,
 )
 from scanner.rulebook.stretches import mask_of, number_of
+from scanner.signals import is_resemblance
 
 _OPERATIONS: dict[type, int] = {
     kind: compiled.OPERATIONS.index(name)
@@ -88,6 +89,7 @@ class Nodes:
         self.rules = len(asked)
         self._rules = {rule: number for number, (rule, _) in enumerate(asked)}
         self.names = list(self.signals)
+        self.resemblances = {self.lists + at: name for at, name in enumerate(self.names) if is_resemblance(name)}
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
         self.atoms = self.lists + len(self.signals) + len(self.facts)

@@ -44,6 +44,9 @@ CONDITIONS = (
     "not card and not free",
     "language in (en, zh) and (card and (free or (sell and tray within 5)) within 50)",
     "resembles >= 0.5 and card",
+    "card and (resembles < 0.9 or resembles or not resembles.phone_card > 0) and count(each) < 9",
+    "each and not resembles > 0.1",
+    "(each then card) and free and contact",
 )
 GUARDS = ("tray", "count(sell) >= 2", "contact and card within 20", "tray and not free within 6", "each in description")
 PIECES = (
