@@ -131,9 +131,15 @@ class Hits:
 
     def as_marks(self) -> Index:
         """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
-        is_disguised = (self.gap > 0) | (self.view != NUMBER_OF[View.FOLDED])
-        columns = (self.list, self.field, self.start, self.end, is_disguised, self.entry, self.view, self.gap)
-        return np.stack(columns, axis=1).astype(np.int64, copy=False)
+        marks = np.empty((len(self), 8), np.int64)
+        first = 0
+        for part in self._passes:
+            own, rows, place = marks[first : (first := first + len(part.lists))], part.terms, part.place
+            is_disguised = (rows.gap > 0) | (rows.view != NUMBER_OF[View.FOLDED])
+            columns = part.lists, place.field, place.start, place.end, is_disguised, rows.owner, rows.view, rows.gap
+            for number, column in enumerate(columns):
+                own[:, number] = column
+        return marks
 
     @property
     def words(self) -> Sequence[str]:
@@ -264,6 +270,8 @@ class Hits:
         return next(part for part in reversed(self._passes) if part.first <= document)
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[_Placed]:
+        if not len(rows.at):
+            return iter(())
         place = part.batch.places_of(rows.at, rows.size)
         columns = (*place, rows.owner, rows.view, rows.gap)
         return map(_Placed._make, zip(*(column.tolist() for column in columns), strict=True))

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.logic import Node, Or, Some, Term, children, presences
@@ -51,6 +54,32 @@ class Outline:
 
     def _known(self, node: Node) -> tuple[int, ...]:
         return self._presences[id(node)]
+
+
+class Needs:
+    """Of several rules: lists of which each needs one present, group by group."""
+
+    def __init__(self, needed: Sequence[Sequence[int]]) -> None:
+        """``needed`` has for each rule a mask of lists for each group."""
+        groups = list(dict.fromkeys(mask for masks in needed for mask in masks))
+        number = {mask: at for at, mask in enumerate(groups)}
+        self._lists = _Runs(map(numbers_of, groups))
+        # A rule that needs none is given one more, which is always met.
+        self._groups = _Runs([number[mask] for mask in masks] or [len(groups)] for masks in needed)
+
+    def met(self, present: npt.NDArray[np.bool_]) -> list[int]:
+        """The numbers of the rules that these lists leave open."""
+        met = np.append(np.logical_or.reduceat(present[self._lists.members], self._lists.starts), np.True_)
+        return np.flatnonzero(np.logical_and.reduceat(met[self._groups.members], self._groups.starts)).tolist()
+
+
+class _Runs:
+    """Groups of numbers, none of them empty, one behind the other."""
+
+    def __init__(self, groups: Iterable[Sequence[int]]) -> None:
+        made = list(groups)
+        self.starts = np.cumsum([0, *map(len, made)])[:-1]
+        self.members = np.array([one for group in made for one in group], np.intp)
 
 
 def numbers_of(bits: int) -> list[int]:

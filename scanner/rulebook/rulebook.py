@@ -15,7 +15,6 @@ import numpy.typing as npt
 from scanner import kernels, likeness
 from scanner.errors import RulebookError
 from scanner.model import Listing, text_fields
-from scanner.rulebook.bits import Bits, places_of
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
@@ -26,7 +25,7 @@ from scanner.rulebook.hearing import Bench
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
-from scanner.rulebook.outline import Outline, numbers_of
+from scanner.rulebook.outline import Needs, Outline, numbers_of
 from scanner.rulebook.prefilter import REACHES, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading
@@ -112,13 +111,9 @@ class Rulebook:
         return named
 
     @cached_property
-    def _needing(self) -> dict[int, Bits]:
-        """The rules, a bit for each, that cannot hold where none of the lists of a mask is present."""
-        needing: dict[int, Bits] = {}
-        for number, rule in enumerate(self.rules):
-            for mask in self._outline.presences[id(rule.asked)]:
-                needing[mask] = needing.get(mask, 0) | 1 << number
-        return needing
+    def _needs(self) -> Needs:
+        """Made when listings come one by one."""
+        return Needs([self._outline.presences[id(rule.asked)] for rule in self.rules])
 
     def candidates(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The listings that some rule is worth asking of: number in the batch, what was seen, which rules.
@@ -154,7 +149,7 @@ class Rulebook:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.settle_all(self._patterns_of(asked))
         else:
-            possible = ((number, self._possible(hits.lists_of(number))) for number in range(len(listings)))
+            possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
         bench = self._bench(hits) if asked else None
         if bench is None:
@@ -169,14 +164,6 @@ class Rulebook:
         """Where the candidates are heard, if compiled kernels are at hand."""
         library = kernels.library()
         return None if library is None else Bench(library, self._nodes, hits)
-
-    def _possible(self, present: int) -> list[int]:
-        """The rules that nothing rules out in a listing with these lists, a bit for each."""
-        left = (1 << len(self.rules)) - 1
-        for mask, rules in self._needing.items():
-            if not present & mask:
-                left &= ~rules
-        return list(places_of(left))
 
     def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
@@ -206,7 +193,7 @@ class Rulebook:
             document,
             reading.marks,
             unread or flooded,
-            present=hits.lists_of(number),
+            present=partial(hits.lists_of, number),
             presences=self._outline.presences,
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),

@@ -67,7 +67,7 @@ Weigh = Callable[[Rule, "Sight"], Weighed | None]
 
 
 class Sight:
-    """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` has the bit
+    """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` gives the bit
     of each list that may have any. ``presences`` are those of all conditions (see ``logic``), ``openings`` those of
     conditions of alternatives, by their identity.
 
@@ -87,13 +87,13 @@ class Sight:
         marks: Callable[[int], Sequence[Mark]],
         unread: str = "",
         *,
-        present: int = -1,
+        present: Callable[[], int] | None = None,
         presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
         openings: Mapping[int, Openings] = _NO_OPENINGS,
         folding: Callable[[], Folding] | None = None,
         score: Callable[[], float] | None = None,
     ) -> None:
-        self.present = present
+        self._present = present
         self.presences = presences
         self.openings = openings
         self.weigh: Weigh | None = None
@@ -107,6 +107,11 @@ class Sight:
         self._by_field: dict[int, Marks] = {}
         self._signal_marks: dict[str, Marks] = {}
         self._ends: dict[str, list[int]] = {}
+
+    @cached_property
+    def present(self) -> int:
+        """The bit of each list that may have hits."""
+        return -1 if self._present is None else self._present()
 
     def hits(self, number: int) -> Marks:
         """The hits of a list by field, each in order of start."""
