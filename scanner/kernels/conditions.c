@@ -343,6 +343,10 @@ void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
         listing->heads[atom] = (int32_t)i;
     }
     work->kept_used = 0;
+    if (work->stamp == INT32_MAX) {
+        memset(work->stamps, 0, (size_t)all->count * sizeof *work->stamps);
+        work->stamp = 0;
+    }
     work->stamp++;
 }
 

@@ -52,6 +52,7 @@ typedef struct {
     const int32_t *asked;
     const uint8_t *at_hand; /* of each atom: what is told of it from the first */
     int64_t atoms;
+    int64_t count;
 } Conditions;
 
 /* What is known of one listing. Marks of an atom stand in the order of evidence. */

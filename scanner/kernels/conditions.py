@@ -43,7 +43,7 @@ class Conditions(Record):
     """All conditions of a rulebook, and those of each rule and its guards."""
 
     pointers: ClassVar = {"nodes": NODE, "parts": INT, "bounds": INT, "asked": INT, "at_hand": BYTE}
-    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("atoms", _LONG)]
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("atoms", _LONG), ("count", _LONG)]
 
 
 class Listing(Record):
@@ -70,6 +70,7 @@ class Listing(Record):
 class Work(Record):
     """Where work is done, and what is remembered of whole conditions."""
 
+    stamp: int
     pointers: ClassVar = {"stack": INT, "kept": INT, "stamps": INT, "places": INT, "counts": INT, "needs": INT}
     _fields_: ClassVar = [
         ("stack", _POINTER), ("stack_size", _LONG), ("kept", _POINTER), ("kept_size", _LONG), ("kept_used", _LONG),

@@ -13,14 +13,20 @@ CODE, WIDE, FLAG = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.bool_)
 DOUBLE = np.dtype(np.float64)
 
 
+_place, _first_byte = ctypes.addressof, ctypes.c_char.from_buffer
+
+
 def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
     """Where an array lies; raises ``TypeError`` unless it is of this kind, in one piece."""
-    if array.dtype != kind or not array.flags.c_contiguous:
-        raise TypeError(f"a kernel takes {kind} in one piece, not {array.dtype} with strides {array.strides}")
-    # The quicker way does not work for all arrays, and a listing by itself asks for a hundred.
-    if array.flags.writeable and array.size:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]  # numpy does not say so
-    return array.ctypes.data
+    if array.dtype == kind:
+        # This way refuses arrays in pieces, and also those that may not be written to or have nothing in them. It is
+        # tried first because it is the quicker one: a listing by itself asks for a hundred.
+        try:
+            return _place(_first_byte(array))  # type: ignore[arg-type]  # numpy does not say so
+        except (TypeError, ValueError):
+            if array.flags.c_contiguous:
+                return array.ctypes.data
+    raise TypeError(f"a kernel takes {kind} in one piece, not {array.dtype} with strides {array.strides}")
 
 
 def _field(value: Any, kind: np.dtype[Any] | None) -> Any:

@@ -31,11 +31,10 @@ _SILENT = Weighed(None, ())
 
 
 class Bench:
-    """Where the candidates of a batch are heard, one after another; not to be shared between threads."""
+    """Where listings are heard, one after another; not to be shared between threads."""
 
-    def __init__(self, library: kernels.Library, nodes: Nodes, hits: Hits) -> None:
-        self.nodes, self.hits = nodes, hits
-        self._terms = hits.as_marks()
+    def __init__(self, library: kernels.Library, nodes: Nodes) -> None:
+        self.nodes = nodes
         others, values = np.zeros(MOST_OTHERS * compiled.MARK, np.int64), np.zeros(MOST_OTHERS)
         told, self._facts = np.zeros(nodes.atoms, np.uint8), np.zeros(nodes.atoms)
         spans = np.zeros(2 * nodes.atoms, np.int32)
@@ -50,42 +49,21 @@ class Bench:
             lengths=self._lengths, sentences=self.sentences, ends=self.ends, term_count=0, field_count=0,
             nexts=np.empty(MOST_MARKS, np.int32), heads=np.empty(nodes.atoms, np.int32),
         )  # fmt: skip
-        self._present = _wide(hits.present, nodes.lists)
-        self._places = address(self._terms, LONG), address(self._present, BYTE)
         self.kept, self.needs = np.empty(KEPT, np.int32), np.empty(compiled.MOST_NEEDS, np.int32)
-        self._work = compiled.Work.of(
+        self.work = compiled.Work.of(
             stack=np.empty(STACK, np.int32), stack_size=STACK, kept=self.kept, kept_size=KEPT, kept_used=0,
             stamps=np.zeros(len(nodes) + 1, np.int32), places=np.empty(len(nodes) + 1, np.int32),
             counts=np.empty(len(nodes) + 1, np.int32), stamp=0, needed=0, needs=self.needs, needs_count=0,
         )  # fmt: skip
-        self.court = compiled.Court(library, nodes.record, self.listing, self._work, nodes.rules)
+        self.court = compiled.Court(library, nodes.record, self.listing, self.work, nodes.rules)
 
-    def hear(self, sight: Sight, number: int, rules: Sequence[Rule]) -> Weigh | None:
-        """What asks these rules of a listing of the batch; nothing if it is too large to be heard here."""
-        rows = self.hits.rows(number)
-        is_large = rows.stop - rows.start > MOST_MARKS or len(sight.texts) > MOST_FIELDS
-        return None if is_large else Hearing(self, number, rules).weigh
-
-    def take_up(self, number: int, sight: Sight, layout: Layout, rules: Sequence[Rule]) -> None:
-        """Lay out what is known of a listing from the first."""
-        listing, rows, (terms, present) = self.listing, self.hits.rows(number), self._places
-        listing.terms = terms + rows.start * compiled.MARK * LONG.itemsize
-        listing.term_count = rows.stop - rows.start
-        listing.present = present + number * self.nodes.lists
-        listing.kinds, listing.ranks = layout.places
-        listing.field_count = len(sight.texts)
+    def take_up(self, sight: Sight, layout: Layout, rules: Sequence[Rule]) -> None:
+        """Lay out what is known of a listing from the first, besides its terms."""
+        self.listing.kinds, self.listing.ranks = layout.places
+        self.listing.field_count = len(sight.texts)
         self._lengths[: len(sight.texts)] = [*map(len, sight.texts.values())]
         self._facts[self.nodes.facts_at] = self.nodes.facts_of(sight.listing)
         self.court.take_up(self.nodes.numbers_of(rules))
-
-    def marks(self, number: int, fields: Sequence[str], places: Sequence[int]) -> list[Mark]:
-        """Some of the hits of terms in a listing."""
-        words = self.hits.words
-        rows = self._terms[np.array(places, np.intp) + self.hits.rows(number).start].tolist()
-        return [
-            Mark(reads := words[entry], fields[field], start, end, VIEWS[view], reads, gap)
-            for _, field, start, end, _, entry, view, gap in rows
-        ]
 
     def tell(self, atom: int, first: int, rows: Sequence[int], values: Sequence[float], value: float) -> None:
         """Tell of an atom its other marks, which are to be numbered from ``first`` on, and its one value."""
@@ -101,6 +79,56 @@ class Bench:
         self._told[atom], self._atom_values[atom] = compiled.OF_VALUE, value
 
 
+class Benches:
+    """As many as there are threads that hear at the same time: a listing by itself would take as long to make one."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self._free: list[Bench] = []
+
+    def take(self, library: kernels.Library) -> Bench:
+        """One that is free."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return Bench(library, self.nodes)
+
+    def give_back(self, bench: Bench) -> None:
+        """Nobody is heard there any more."""
+        self._free.append(bench)
+
+
+class Session:
+    """The candidates of a batch."""
+
+    def __init__(self, library: kernels.Library, benches: Benches, hits: Hits) -> None:
+        self.library, self.benches, self._hits = library, benches, hits
+        self._terms, self._present = hits.as_marks(), _wide(hits.present, benches.nodes.lists)
+        self._places = address(self._terms, LONG), address(self._present, BYTE)
+
+    def hear(self, sight: Sight, number: int, rules: Sequence[Rule]) -> Weigh | None:
+        """What asks these rules of a listing of the batch; nothing if it is too large to be heard here."""
+        rows = self._hits.rows(number)
+        is_large = rows.stop - rows.start > MOST_MARKS or len(sight.texts) > MOST_FIELDS
+        return None if is_large else Hearing(self, number, rules).weigh
+
+    def lay_out(self, number: int, listing: compiled.Listing) -> None:
+        """Show the terms of a listing."""
+        rows, (terms, present) = self._hits.rows(number), self._places
+        listing.terms = terms + rows.start * compiled.MARK * LONG.itemsize
+        listing.term_count = rows.stop - rows.start
+        listing.present = present + number * self.benches.nodes.lists
+
+    def marks(self, number: int, fields: Sequence[str], places: Sequence[int]) -> list[Mark]:
+        """Some of the hits of terms in a listing."""
+        words = self._hits.words
+        rows = self._terms[np.array(places, np.intp) + self._hits.rows(number).start].tolist()
+        return [
+            Mark(reads := words[entry], fields[field], start, end, VIEWS[view], reads, gap)
+            for _, field, start, end, _, entry, view, gap in rows
+        ]
+
+
 def _wide(present: npt.NDArray[np.bool_], lists: int) -> npt.NDArray[np.uint8]:
     """Which lists may have hits, with room for all of them."""
     missing = lists - present.shape[1]
@@ -110,36 +138,36 @@ def _wide(present: npt.NDArray[np.bool_], lists: int) -> npt.NDArray[np.uint8]:
 class Hearing:
     """One listing and the rules that are asked of it."""
 
-    def __init__(self, bench: Bench, number: int, rules: Sequence[Rule]) -> None:
-        self._bench, self._number, self._rules = bench, number, rules
-        self._others: list[Mark] = []
-        self._ends = 0
+    def __init__(self, session: Session, number: int, rules: Sequence[Rule]) -> None:
+        self._session, self._number, self._rules = session, number, rules
         self._weighed: Mapping[str, Weighed] | None = None
-        self._fields: tuple[str, ...] = ()
-        self._is_valued = False
 
     def weigh(self, rule: Rule, sight: Sight) -> Weighed | None:
         """What of a rule holds of the listing that ``sight`` shows; ``None`` if there is too much to look at."""
         if self._weighed is None:
-            self._fields = tuple(sight.texts)
-            self._layout = self._bench.nodes.layout(self._fields)
-            self._weighed = self._read(self._heard(sight))
+            self._weighed = self._heard(sight)
         return self._weighed.get(rule.id)
 
-    def _heard(self, sight: Sight) -> list[list[int]]:
-        """The verdict on each rule; the kernel is told what it asks for, as long as there is room."""
-        bench, court = self._bench, self._bench.court
-        bench.take_up(self._number, sight, self._layout, self._rules)
-        while count := court.hear():
-            if not self._tell_all(bench.needs[:count].tolist(), sight):
-                break
-        return court.verdicts
+    def _heard(self, sight: Sight) -> dict[str, Weighed]:
+        """What is found of the rules, all asked at once."""
+        session = self._session
+        bench = session.benches.take(session.library)
+        try:
+            telling = Telling(bench, sight)
+            session.lay_out(self._number, bench.listing)
+            bench.take_up(sight, telling.layout, self._rules)
+            while count := bench.court.hear():
+                if not telling.of_all(bench.needs[:count].tolist()):
+                    break
+            return self._read(bench, telling)
+        finally:
+            session.benches.give_back(bench)
 
-    def _read(self, verdicts: Sequence[Sequence[int]]) -> dict[str, Weighed]:
+    def _read(self, bench: Bench, telling: Telling) -> dict[str, Weighed]:
         """What verdicts say of the rules that were heard to the end: marks in order, each once."""
-        kept = self._bench.kept
+        kept, verdicts = bench.kept, bench.court.verdicts
         places = [kept[first : first + count].tolist() if count > 0 else [] for count, first, _ in verdicts]
-        marks = self._marks({place for own in places for place in own})
+        marks = self._marks({place for own in places for place in own}, bench.listing.term_count, telling)
         return {
             rule.id: Weighed([marks[place] for place in dict.fromkeys(own)], _of_bits(rule, guards))
             if count >= 0
@@ -148,43 +176,54 @@ class Hearing:
             if count >= compiled.FALSE
         }
 
-    def _marks(self, places: Iterable[int]) -> dict[int, Mark]:
+    def _marks(self, places: Iterable[int], terms: int, telling: Telling) -> dict[int, Mark]:
         """The marks by their numbers: those of terms come first."""
-        terms = self._bench.listing.term_count
         own = [place for place in places if place < terms]
-        marks = {place: self._others[place - terms] for place in places if place >= terms}
-        marks.update(zip(own, self._bench.marks(self._number, self._fields, own), strict=True))
+        marks = {place: telling.others[place - terms] for place in places if place >= terms}
+        marks.update(zip(own, self._session.marks(self._number, telling.fields, own), strict=True))
         return marks
 
-    def _tell_all(self, needs: Sequence[int], sight: Sight) -> bool:
-        """Tell the kernel what it needs to know; whether there was room for any of it.
+
+class Telling:
+    """Tells the kernel of one listing what it needs to know."""
+
+    def __init__(self, bench: Bench, sight: Sight) -> None:
+        self._bench, self._sight = bench, sight
+        self.fields = tuple(sight.texts)
+        self.layout = bench.nodes.layout(self.fields)
+        self.others: list[Mark] = []
+        self._ends = 0
+        self._is_valued = False
+
+    def of_all(self, needs: Sequence[int]) -> bool:
+        """Tell of several things; whether there was room for any of it.
 
         What a listing resembles is told of all categories at once, and the words that say so to who still asks: most
         listings resemble none.
         """
         resemblances = self._bench.nodes.resemblances
         if self._is_valued or resemblances.keys().isdisjoint(needs):
-            return any([self._tell(needed, sight) for needed in needs])  # noqa: C419 - all are told
+            return any([self._of(needed) for needed in needs])  # noqa: C419 - all are told
         self._is_valued = True
         for atom, name in resemblances.items():
-            self._bench.tell_value(atom, _number(sight.value(name)))
+            self._bench.tell_value(atom, _number(self._sight.value(name)))
         for needed in needs:
             if needed not in resemblances:
-                self._tell(needed, sight)
+                self._of(needed)
         return True
 
-    def _tell(self, needed: int, sight: Sight) -> bool:
-        """Tell one thing; if there is no room for it, nothing is told of it."""
-        nodes = self._bench.nodes
+    def _of(self, needed: int) -> bool:
+        """Tell of one thing; if there is no room for it, nothing is told."""
+        nodes, sight = self._bench.nodes, self._sight
         if needed < 0:
-            return self._tell_sentences(-1 - needed, sight)
+            return self._of_sentences(-1 - needed)
         if needed < nodes.lists:
             return self._add(needed, sight.hits(needed))
         name = nodes.names[needed - nodes.lists]
         return self._add(needed, sight.signals(name), _number(sight.value(name)))
 
-    def _tell_sentences(self, field: int, sight: Sight) -> bool:
-        ends, first = sight.sentence_ends(self._fields[field]), self._ends
+    def _of_sentences(self, field: int) -> bool:
+        ends, first = self._sight.sentence_ends(self.fields[field]), self._ends
         end = first + len(ends)
         if end > MOST_ENDS:
             return False
@@ -197,15 +236,15 @@ class Hearing:
         """Add the marks of a list or signal and its one value; those of a record's facts stand in no field."""
         rows: list[int] = []
         values: list[float] = []
-        first = len(self._others)
+        first = len(self.others)
         for name, marks in found.items():
-            field = self._layout.numbers.get(name, compiled.NO_FIELD)
+            field = self.layout.numbers.get(name, compiled.NO_FIELD)
             for mark in marks:
                 rows += atom, field, mark.start, mark.end, mark.is_disguised, 0, 0, 0
                 values.append(mark.value)
-            self._others += marks
-        if len(self._others) > MOST_OTHERS:
-            del self._others[first:]
+            self.others += marks
+        if len(self.others) > MOST_OTHERS:
+            del self.others[first:]
             return False
         self._bench.tell(atom, first, rows, values, value)
         return True

@@ -107,6 +107,7 @@ class Nodes:
             asked=np.array([one for _, own in asked for one in own] or [0], np.int32),
             at_hand=at_hand,
             atoms=self.atoms,
+            count=len(self._nodes),
         )
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, sha
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS
-from scanner.rulebook.hearing import Bench
+from scanner.rulebook.hearing import Benches, Session
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
@@ -83,9 +83,9 @@ class Rulebook:
         return Outline(self.rules)
 
     @cached_property
-    def _nodes(self) -> Nodes:
+    def _benches(self) -> Benches:
         """Made when first needed, as the outline is."""
-        return Nodes(self.rules, self._list_count, self._late)
+        return Benches(Nodes(self.rules, self._list_count, self._late))
 
     @cached_property
     def _late_of(self) -> list[frozenset[int]]:
@@ -151,19 +151,19 @@ class Rulebook:
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
-        bench = self._bench(hits) if asked else None
-        if bench is None:
+        session = self._session(hits) if asked else None
+        if session is None:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
         for number, rules in asked.items():
             sight = self._sight(listings[number], documents[number], hits, number)
             named = [self.rules[rule] for rule in rules]
-            sight.weigh = bench.hear(sight, number, named) if bench else None
+            sight.weigh = session.hear(sight, number, named) if session else None
             yield number, sight, named
 
-    def _bench(self, hits: Hits) -> Bench | None:
+    def _session(self, hits: Hits) -> Session | None:
         """Where the candidates are heard, if compiled kernels are at hand."""
         library = kernels.library()
-        return None if library is None else Bench(library, self._nodes, hits)
+        return None if library is None else Session(library, self._benches, hits)
 
     def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""

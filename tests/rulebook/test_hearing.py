@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,28 @@ def test_listings_are_heard_in_any_order(rulebook: Rulebook) -> None:
     order = chance.sample(range(len(asked)), len(asked))
     again = {at: asked[at][0].weigh(asked[at][1], asked[at][0]) for at in order}
     assert [again[at] for at in range(len(asked))] == first
+
+
+def test_threads_hear_at_benches_of_their_own(rulebook: Rulebook) -> None:
+    """Several threads with one rulebook find what one does."""
+    chance = random.Random(4)
+    made = [[_listing(chance) for _ in range(60)] for _ in range(6)]
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda some: scan(some, rulebook, batch=20), made))
+    assert found == [scan(some, rulebook) for some in made]
+
+
+def test_a_bench_is_never_worn_out(rulebook: Rulebook) -> None:
+    """What was remembered of a listing is told from what is remembered of the next by a number that begins anew."""
+    chance = random.Random(6)
+    made = [_listing(chance) for _ in range(30)]
+    found = scan(made, rulebook)
+    benches = rulebook._benches
+    bench = benches.take(kernels.library() or pytest.skip())
+    bench.work.stamp = 2**31 - 6
+    benches.give_back(bench)
+    assert scan(made, rulebook) == found
+    assert bench.work.stamp < 100
 
 
 @pytest.fixture(scope="module")
