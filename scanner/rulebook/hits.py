@@ -221,13 +221,14 @@ class Hits:
         """
         known = self._settled.setdefault(number, {})
         known.update(dict.fromkeys(documents, ()))
-        self.present[documents, number] = False
+        self.present[documents[0] if len(documents) == 1 else documents, number] = False
         found: dict[int, list[_Placed]] = {}
         for part, chosen in self._by_pass(documents):
             for one in self._placed(part, self._late_rows(part, chosen, number)):
                 found.setdefault(part.first + one.document, []).append(one)
-        known.update(found)
-        self.present[list(found), number] = True
+        if found:
+            known.update(found)
+            self.present[list(found), number] = True
         return list(found)
 
     @cached_property
@@ -247,6 +248,9 @@ class Hits:
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""
+        if len(self._passes) == 1:
+            yield self._passes[0], documents
+            return
         ends = [bisect_left(documents, part.first) for part in self._passes[1:]]
         for part, first, end in zip(self._passes, [0, *ends], [*ends, len(documents)], strict=True):
             if first < end:
