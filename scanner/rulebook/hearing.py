@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,11 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import conditions as compiled
 from scanner.kernels.memory import BYTE, LONG, address
+from scanner.model import View
 from scanner.rulebook.compiled import CompiledGuard, Rule
-from scanner.rulebook.hits import Hits
+from scanner.rulebook.hits import Hits, Placed
 from scanner.rulebook.nodes import Layout, Nodes
-from scanner.rulebook.rows import VIEWS
+from scanner.rulebook.rows import NUMBER_OF, VIEWS
 from scanner.rulebook.sight import MOST_MARKS, Mark, Marks, Sight, Weigh, Weighed
 
 # Room for numbers of marks: while a condition is looked at, and of those that hold.
@@ -28,6 +30,8 @@ STACK, KEPT = 1 << 16, 1 << 15
 MOST_OTHERS, MOST_ENDS, MOST_FIELDS = 4_096, 8_192, 256
 
 _SILENT = Weighed(None, ())
+_PLAIN = NUMBER_OF[View.FOLDED]
+_PLACE = attrgetter("field", "start")
 
 
 class Bench:
@@ -105,6 +109,7 @@ class Session:
         self.library, self.benches, self._hits = library, benches, hits
         self._terms, self._present = hits.as_marks(), _wide(hits.present, benches.nodes.lists)
         self._places = address(self._terms, LONG), address(self._present, BYTE)
+        self._late = hits.late()
 
     def hear(self, sight: Sight, number: int, rules: Sequence[Rule]) -> Weigh | None:
         """What asks these rules of a listing of the batch; nothing if it is too large to be heard here."""
@@ -118,6 +123,14 @@ class Session:
         listing.terms = terms + rows.start * compiled.MARK * LONG.itemsize
         listing.term_count = rows.stop - rows.start
         listing.present = present + number * self.benches.nodes.lists
+
+    def late(self, number: int) -> Sequence[tuple[int, Sequence[Placed]]]:
+        """Lists of patterns whose hits in a listing are known already."""
+        return self._late.get(number, ())
+
+    def late_mark(self, number: int, one: Placed) -> Mark:
+        """Such a hit."""
+        return self._hits.mark(number, one)
 
     def marks(self, number: int, fields: Sequence[str], places: Sequence[int]) -> list[Mark]:
         """Some of the hits of terms in a listing."""
@@ -156,6 +169,8 @@ class Hearing:
             telling = Telling(bench, sight)
             session.lay_out(self._number, bench.listing)
             bench.take_up(sight, telling.layout, self._rules)
+            for number, placed in session.late(self._number):
+                telling.of_late(number, placed)
             while count := bench.court.hear():
                 if not telling.of_all(bench.needs[:count].tolist()):
                     break
@@ -179,9 +194,12 @@ class Hearing:
     def _marks(self, places: Iterable[int], terms: int, telling: Telling) -> dict[int, Mark]:
         """The marks by their numbers: those of terms come first."""
         own = [place for place in places if place < terms]
-        marks = {place: telling.others[place - terms] for place in places if place >= terms}
+        marks = {place: self._other(telling.others[place - terms]) for place in places if place >= terms}
         marks.update(zip(own, self._session.marks(self._number, telling.fields, own), strict=True))
         return marks
+
+    def _other(self, one: Mark | Placed) -> Mark:
+        return one if isinstance(one, Mark) else self._session.late_mark(self._number, one)
 
 
 class Telling:
@@ -191,7 +209,7 @@ class Telling:
         self._bench, self._sight = bench, sight
         self.fields = tuple(sight.texts)
         self.layout = bench.nodes.layout(self.fields)
-        self.others: list[Mark] = []
+        self.others: list[Mark | Placed] = []
         self._ends = 0
         self._is_valued = False
 
@@ -205,8 +223,9 @@ class Telling:
         if self._is_valued or resemblances.keys().isdisjoint(needs):
             return any([self._of(needed) for needed in needs])  # noqa: C419 - all are told
         self._is_valued = True
+        values = self._sight.resemblances
         for atom, name in resemblances.items():
-            self._bench.tell_value(atom, _number(self._sight.value(name)))
+            self._bench.tell_value(atom, _number(values[name]))
         for needed in needs:
             if needed not in resemblances:
                 self._of(needed)
@@ -231,6 +250,18 @@ class Telling:
         self._bench.sentences[field] = first, end
         self._ends = end
         return True
+
+    def of_late(self, atom: int, placed: Sequence[Placed]) -> None:
+        """Tell of the hits of a list of patterns before it is asked for, if there is room."""
+        chosen = sorted(placed[:MOST_MARKS], key=_PLACE)
+        first = len(self.others)
+        if first + len(chosen) > MOST_OTHERS:
+            return
+        rows: list[int] = []
+        for _, field, start, end, _, view, gap in chosen:
+            rows += atom, field, start, end, gap > 0 or view != _PLAIN, 0, 0, 0
+        self.others += chosen
+        self._bench.tell(atom, first, rows, [1.0] * len(chosen), 0.0)
 
     def _add(self, atom: int, found: Marks, value: float = 0.0) -> bool:
         """Add the marks of a list or signal and its one value; those of a record's facts stand in no field."""

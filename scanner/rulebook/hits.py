@@ -43,7 +43,7 @@ class Pass(NamedTuple):
     covers_unjoined: Rows = NO_ROWS
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
     """A hit: the document, by its number in the pass, the field, the characters, whose it is, how it was found."""
 
     document: int
@@ -77,7 +77,7 @@ class Hits:
                 self.floods.setdefault(number, set()).add(part.first + document)
         self._passes = passes
         self._late = late
-        self._settled: dict[int, dict[int, Sequence[_Placed]]] = {}
+        self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
@@ -206,6 +206,19 @@ class Hits:
         part = self._of(document)
         return [self._mark(part, one) for one in known[document]]
 
+    def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
+        """The hits of patterns as far as they are known: by document, list by list."""
+        known: dict[int, list[tuple[int, Sequence[Placed]]]] = {}
+        for number, found in self._settled.items():
+            for document, placed in found.items():
+                if placed:
+                    known.setdefault(document, []).append((number, placed))
+        return known
+
+    def mark(self, document: int, one: Placed) -> Mark:
+        """A hit of a pattern in a document."""
+        return self._mark(self._of(document), one)
+
     def settle_all(self, wanted: Mapping[int, Sequence[int]]) -> None:
         """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again."""
         for number, documents in wanted.items():
@@ -222,7 +235,7 @@ class Hits:
         known = self._settled.setdefault(number, {})
         known.update(dict.fromkeys(documents, ()))
         self.present[documents[0] if len(documents) == 1 else documents, number] = False
-        found: dict[int, list[_Placed]] = {}
+        found: dict[int, list[Placed]] = {}
         for part, chosen in self._by_pass(documents):
             for one in self._placed(part, self._late_rows(part, chosen, number)):
                 found.setdefault(part.first + one.document, []).append(one)
@@ -273,14 +286,14 @@ class Hits:
             return self._passes[0]
         return next(part for part in reversed(self._passes) if part.first <= document)
 
-    def _placed(self, part: Pass, rows: Rows) -> Iterator[_Placed]:
+    def _placed(self, part: Pass, rows: Rows) -> Iterator[Placed]:
         if not len(rows.at):
             return iter(())
         place = part.batch.places_of(rows.at, rows.size)
         columns = (*place, rows.owner, rows.view, rows.gap)
-        return map(_Placed._make, zip(*(column.tolist() for column in columns), strict=True))
+        return map(Placed._make, zip(*(column.tolist() for column in columns), strict=True))
 
-    def _mark(self, part: Pass, one: _Placed) -> Mark:
+    def _mark(self, part: Pass, one: Placed) -> Mark:
         words = self._late.words
         name, text = part.batch.documents[one.document][one.field]
         reads = words[one.owner] if one.owner < len(words) else text[one.start : one.end]

@@ -131,6 +131,11 @@ class Sight:
         """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
         return self._signals.value(name)
 
+    @property
+    def resemblances(self) -> Mapping[str, float | None]:
+        """The values of all signals that say what the listing resembles."""
+        return self._signals.resemblances
+
     @cached_property
     def _signals(self) -> Signals:
         folding = self._folding() if self._folding is not None else None

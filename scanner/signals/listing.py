@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from scanner.model import Listing, text_fields
 from scanner.signals.claims import cover_claims, reviewer_addresses
@@ -84,6 +84,11 @@ class Signals:
         if NAMES[name].kind is Kind.FLAG:
             return bool(found)
         return _PICK[name](float(signal.value) for signal in found) if found else None
+
+    @property
+    def resemblances(self) -> Mapping[str, float | None]:
+        """The values of all names that say what the listing resembles."""
+        return self._resemblances.values
 
     def found(self, name: str) -> tuple[Signal, ...]:
         """Where in the listing the signal shows. ``KeyError`` for a name not in ``NAMES``."""

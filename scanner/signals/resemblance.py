@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from scanner import likeness
@@ -13,6 +13,9 @@ from scanner.text.views import Document
 RESEMBLES = "resembles"
 # Below this chance a listing resembles no category.
 EVEN = 0.5
+
+_NONE: Mapping[str, float] = {f"{RESEMBLES}.{category}": 0.0 for category in likeness.CATEGORIES}
+_UNKNOWN: Mapping[str, None] = dict.fromkeys((RESEMBLES, *_NONE))
 
 
 def is_resemblance(name: str) -> bool:
@@ -30,11 +33,18 @@ class Resemblances:
 
     def value(self, name: str) -> float | None:
         """The chance from 0 to 1, None where there is too little to say; of a category 0 unless it is the likeliest of
-        a listing that is likely to offer anything."""
-        category = name.partition(".")[2]
-        if not category or self._chance is None:
-            return self._chance
-        return self._chance if self._chance >= EVEN and self._found.category == category else 0.0
+        a listing that is likely to offer anything. ``KeyError`` for a category that there is not."""
+        return self.values[name]
+
+    @cached_property
+    def values(self) -> Mapping[str, float | None]:
+        """The value of every name."""
+        if self._chance is None:
+            return _UNKNOWN
+        values = {**_NONE, RESEMBLES: self._chance}
+        if self._chance >= EVEN and self._found.category:
+            values[f"{RESEMBLES}.{self._found.category}"] = self._chance
+        return values
 
     def found(self, name: str) -> tuple[Signal, ...]:
         """The words that weighed most, each with the value of the whole."""
