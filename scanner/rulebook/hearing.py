@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -180,19 +180,22 @@ class Hearing:
 
     def _read(self, bench: Bench, telling: Telling) -> dict[str, Weighed]:
         """What verdicts say of the rules that were heard to the end: marks in order, each once."""
-        kept, verdicts = bench.kept, bench.court.verdicts
-        places = [kept[first : first + count].tolist() if count > 0 else [] for count, first, _ in verdicts]
-        marks = self._marks({place for own in places for place in own}, bench.listing.term_count, telling)
-        return {
-            rule.id: Weighed([marks[place] for place in dict.fromkeys(own)], _of_bits(rule, guards))
-            if count >= 0
-            else _SILENT
-            for rule, own, (count, _, guards) in zip(self._rules, places, verdicts, strict=True)
-            if count >= compiled.FALSE
-        }
+        weighed = {rule.id: _SILENT for rule in self._rules}
+        holding: list[tuple[Rule, list[int], int]] = []
+        for rule, (count, first, guards) in zip(self._rules, bench.court.verdicts, strict=True):
+            if count >= 0:
+                holding.append((rule, bench.kept[first : first + count].tolist(), guards))
+            elif count != compiled.FALSE:
+                del weighed[rule.id]
+        marks = self._marks({place for _, own, _ in holding for place in own}, bench.listing.term_count, telling)
+        for rule, own, guards in holding:
+            weighed[rule.id] = Weighed([marks[place] for place in dict.fromkeys(own)], _of_bits(rule, guards))
+        return weighed
 
-    def _marks(self, places: Iterable[int], terms: int, telling: Telling) -> dict[int, Mark]:
+    def _marks(self, places: Collection[int], terms: int, telling: Telling) -> dict[int, Mark]:
         """The marks by their numbers: those of terms come first."""
+        if not places:
+            return {}
         own = [place for place in places if place < terms]
         marks = {place: self._other(telling.others[place - terms]) for place in places if place >= terms}
         marks.update(zip(own, self._session.marks(self._number, telling.fields, own), strict=True))

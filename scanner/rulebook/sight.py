@@ -138,8 +138,7 @@ class Sight:
 
     @cached_property
     def _signals(self) -> Signals:
-        folding = self._folding() if self._folding is not None else None
-        return Signals(self.listing, fields=self.texts.items(), folding=folding, score=self._score)
+        return Signals(self.listing, fields=self.texts.items(), folding=self._folding, score=self._score)
 
     def _signal_mark(self, signal: Signal) -> Mark:
         field = signal.field if signal.field in self.texts else ""
@@ -187,8 +186,10 @@ class Sight:
     @cached_property
     def _clean(self) -> Mapping[str, str]:
         """The texts without surrogates; the very same where there are none."""
-        clean = {field: without_surrogates(text) for field, text in self.texts.items()}
-        return self.texts if clean == self.texts else clean
+        together = "".join(self.texts.values())
+        if without_surrogates(together) is together:
+            return self.texts
+        return {field: without_surrogates(text) for field, text in self.texts.items()}
 
 
 def between(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from scanner.model import Listing, text_fields
 from scanner.signals.claims import cover_claims, reviewer_addresses
@@ -54,7 +55,7 @@ _PICK: dict[str, Callable[[Iterable[float]], float]] = {
 class Signals:
     """The signals of ``listing``, or of ``fields`` where there are texts only; nothing is computed before it is asked.
 
-    ``folding`` are the fields folded, where they have been already.
+    ``folding`` gives the fields folded, where they have been already.
 
     At most ``reading.MOST_CHARACTERS`` characters are read, ``HEAD`` from the beginning and ``TAIL`` from the end of
     a long field. Never raises for what a listing contains.
@@ -65,16 +66,20 @@ class Signals:
         listing: Listing | None = None,
         *,
         fields: Iterable[tuple[str, str]] | None = None,
-        folding: Folding | None = None,
+        folding: Callable[[], Folding] | None = None,
         score: Callable[[], float] | None = None,
     ) -> None:
         if fields is None:
             fields = text_fields(listing) if listing is not None else ()
         fields = tuple(fields)
         self._listing = listing
-        self._reading = Reading(fields, listing, folding)
+        self._fields, self._folding = fields, folding
         self._resemblances = Resemblances(fields, score)
         self._found: dict[str, tuple[Signal, ...]] = {}
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self._fields, self._listing, self._folding)
 
     def value(self, name: str) -> float | bool | None:
         """A flag's presence, or a number (None: the listing does not say). ``KeyError`` for a name not in ``NAMES``."""

@@ -55,7 +55,10 @@ class Reading:
     """
 
     def __init__(
-        self, fields: Iterable[tuple[str, str]], listing: Listing | None = None, folding: Folding | None = None
+        self,
+        fields: Iterable[tuple[str, str]],
+        listing: Listing | None = None,
+        folding: Callable[[], Folding] | None = None,
     ) -> None:
         self._known = folding
         self.listing = listing
@@ -99,7 +102,7 @@ class Reading:
     @cached_property
     def _folding(self) -> Folding:
         if self._known is not None and not self.is_cut:
-            return self._known
+            return self._known()
         read = folded(self._batch, 0, len(self._batch.codes))
         return Folding(read.text.encode(), lambda: self._batch.sources(read.slots))
 
