@@ -1,14 +1,14 @@
 """The answers to the prefilter's steps for one batch of listings: a bit for each listing, or for each stretch of text.
 
-A step is answered when it is first asked for, and where nothing is, nothing more is asked. Patterns are looked for
-where all depends on them, and nowhere else.
+Patterns are looked for where all depends on them, and nowhere else. They are looked for in rounds, all at once that
+are asked for in one: in each, a listing that is in doubt is asked for one more pattern by each step.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scanner.rulebook.bits import Bits
@@ -28,32 +28,58 @@ class Plan(NamedTuple):
 class Settled:
     """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
 
-    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], few: int = 0) -> None:
-        """So ``few`` listings, or fewer, may stay in doubt."""
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits]) -> None:
         self._plan = plan
         self._ground = ground
-        self._few = few
         self._certain = _Answers(plan, ground, facts, sure=True)
         self._possible = _Answers(plan, ground, facts)
-        self.possible = self._possible.of
-        if look := plan.program.look(ground):
-            self._possible.begin(look, self._certain.begin(look))
+        self._look = plan.program.look(ground)
+        if self._look is not None:
+            self._possible.look(self._look, self._certain.look(self._look))
 
-    def settled(self, number: int) -> Bits:
-        """The answer to a step when no pattern can change it any more."""
-        for late in self._plan.rests_on[number]:
-            doubtful = self._possible.of(number) & ~self._certain.of(number)
-            if doubtful.bit_count() <= self._few:
-                break
-            if self._ground.settle(late, doubtful):
-                self._possible.forget(late)
-                self._certain.forget(late)
-        return self._possible.of(number)
+    def settled(self, numbers: Sequence[int], *, one_is_enough: bool = False) -> list[Bits]:
+        """The answers to some steps when no pattern can change them any more.
+
+        If ``one_is_enough``, nothing more is asked of a listing of which one of these steps is certain.
+        """
+        doubtful = numbers
+        while True:
+            doubtful = [number for number in doubtful if self._plan.rests_on[number] and self._doubt(number)]
+            certain = functools.reduce(operator.or_, map(self._certain.of, numbers), 0) if one_is_enough else 0
+            wanted = self._wanted(doubtful, certain)
+            if not wanted:
+                return [self._possible.of(number) for number in numbers]
+            self._settle(wanted)
+
+    def _doubt(self, number: int) -> Bits:
+        return self._possible.of(number) & ~self._certain.of(number)
+
+    def _wanted(self, numbers: Sequence[int], certain: Bits) -> dict[int, Bits]:
+        """Of each step in doubt, the first late list that is open, in each of the listings where it is."""
+        wanted: dict[int, Bits] = {}
+        for number in numbers:
+            left = self._doubt(number) & ~certain
+            for late in self._plan.rests_on[number]:
+                if not left:
+                    break
+                if asked := left & self._ground.open(late):
+                    wanted[late] = wanted.get(late, 0) | asked
+                    left &= ~asked
+        return wanted
+
+    def _settle(self, wanted: Mapping[int, Bits]) -> None:
+        self._ground.settle(wanted)
+        if self._look is None:
+            self._certain.forget(wanted)
+            self._possible.forget(wanted)
+        else:
+            self._look.tell(wanted)
+            self._possible.look(self._look, self._certain.look(self._look))
 
 
 class _Answers:
-    """The answers to the steps for one batch: all at once if one begins with a look at it; otherwise, and where they
-    change, each when first asked for: where nothing is, nothing more is asked.
+    """The answers to the steps for one batch: all at once if one begins with a look at it; otherwise each when first
+    asked for: where nothing is, nothing more is asked.
     """
 
     def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], *, sure: bool = False) -> None:
@@ -63,33 +89,33 @@ class _Answers:
         self._facts = facts
         self._sure = sure
         self._known: dict[int, Bits] = {}
-        self._changed: set[int] = set()
-        self._first: Answers | None = None
+        self._all: Answers | None = None
 
-    def begin(self, look: Look, known: Answers | None = None) -> Answers:
-        """Answer all steps; ``known`` are the answers by what is sure."""
-        self._first = look.answers(self._answer, known)
-        return self._first
+    def look(self, look: Look, certain: Answers | None = None) -> Answers:
+        """Answer all steps, once more if the look has been told more; ``certain`` are the answers by what is sure."""
+        if self._all is None:
+            self._all = look.answers(self._answer, certain)
+        else:
+            look.answer_again(self._all, certain)
+        return self._all
 
     def of(self, number: int) -> Bits:
         """The answer to one step."""
+        if self._all is not None:
+            return self._all.bits(number)
         known = self._known.get(number)
         if known is None:
-            if self._first is not None and number not in self._changed:
-                known = self._first.bits(number)
-            else:
-                known = self._answer(self._plan.steps[number])
-            self._known[number] = known
+            known = self._known[number] = self._answer(self._plan.steps[number])
         return known
 
     def _answer(self, step: Step) -> Bits:
         return _ANSWER[step.operation](self, step)
 
-    def forget(self, late: int) -> None:
-        """Where a late list has hits is known better now."""
-        for step in self._plan.resting_on[late]:
-            self._changed.add(step)
-            self._known.pop(step, None)
+    def forget(self, lists: Iterable[int]) -> None:
+        """Where some late lists have hits is known better now."""
+        for late in lists:
+            for step in self._plan.resting_on[late]:
+                self._known.pop(step, None)
 
     def any(self, step: Step) -> Bits:
         found = 0

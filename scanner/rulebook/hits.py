@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ Flags = npt.NDArray[np.bool_]
 Marks = dict[int, list[Mark]]
 Row = tuple[int, ...]
 Table = dict[int, list[Row]]
+
+
+_document = attrgetter("document")
 
 
 class Pass(NamedTuple):
@@ -55,6 +59,9 @@ class _Placed(NamedTuple):
     gap: int
 
 
+_ByDocument = dict[int, list[_Placed]]
+
+
 class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
@@ -76,6 +83,7 @@ class Hits:
             for document, number in part.floods:
                 self.floods.setdefault(number, set()).add(part.first + document)
         self._passes = passes
+        self._firsts = [part.first for part in passes]
         self._late = late
         self._settled: dict[int, dict[int, Sequence[_Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
@@ -184,7 +192,8 @@ class Hits:
         part = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        late = [self._late_rows(part, [document - part.first], number) for number in self._late.lists]
+        wanted = {number: [document] for number in self._late.lists}
+        late = [rows for _, rows in self._late_rows(wanted)]
         marks: Marks = {}
         for one in self._placed(part, in_order(joined([terms, *late]))):
             marks.setdefault(self._late.list_of[one.owner], []).append(self._mark(part, one))
@@ -194,35 +203,35 @@ class Hits:
         """The hits of a list's patterns in one document, which the arrays do not have; looked for once."""
         if not self.present[document, number]:
             return ()
-        known = self._settled.setdefault(number, {})
-        if document not in known:
-            self.settle([document], number)
+        if document not in self._settled.get(number, ()):
+            self.settle({number: [document]})
         part = self._of(document)
-        return [self._mark(part, one) for one in known[document]]
+        return [self._mark(part, one) for one in self._settled[number][document]]
 
-    def settle_all(self, wanted: Mapping[int, Sequence[int]]) -> None:
-        """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again."""
-        for number, documents in wanted.items():
-            known = self._settled.get(number, {})
-            open_ = [at for at in documents if at not in known and self.present[at, number]]
-            if open_:
-                self.settle(open_, number)
+    def settle(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+        """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again.
 
-    def settle(self, documents: Sequence[int], number: int) -> Sequence[int]:
-        """Find out where the patterns of a list have hits in some documents, none of them looked at before.
-
-        Returns the documents that have hits.
+        Returns the documents that turn out to have hits, by list.
         """
-        known = self._settled.setdefault(number, {})
-        known.update(dict.fromkeys(documents, ()))
-        self.present[documents, number] = False
-        found: dict[int, list[_Placed]] = {}
-        for part, chosen in self._by_pass(documents):
-            for one in self._placed(part, self._late_rows(part, chosen, number)):
-                found.setdefault(part.first + one.document, []).append(one)
-        known.update(found)
-        self.present[list(found), number] = True
-        return list(found)
+        asked = {number: unknown for number, documents in wanted.items() if (unknown := self._open(number, documents))}
+        for number, documents in asked.items():
+            self._settled.setdefault(number, {}).update(dict.fromkeys(documents, ()))
+            self.present[documents, number] = False
+        found: dict[int, _ByDocument] = {number: {} for number in asked}
+        for part, rows in self._late_rows(asked):
+            for one in self._placed(part, rows):
+                number = self._late.list_of[one.owner]
+                found[number].setdefault(part.first + one.document, []).append(one)
+        for number, hits in found.items():
+            self._settled[number].update(hits)
+            self.present[[*hits], number] = True
+        return {number: [*hits] for number, hits in found.items()}
+
+    def _open(self, number: int, documents: Sequence[int]) -> Sequence[int]:
+        """Those of some documents in which a list of patterns may have hits that are not known."""
+        known = self._settled.get(number, {})
+        may_have = self.present[documents, number].tolist()
+        return [document for document, may in zip(documents, may_have, strict=True) if may and document not in known]
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
@@ -238,18 +247,30 @@ class Hits:
         part = self._of(document)
         return self._text(part).folding(document - part.first)
 
+    def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
+        """Where lists of patterns stand in some documents, in order, pass by pass."""
+        encoded: dict[int, bytes] = {}
+        for part, documents in self._by_pass(sorted(set().union(*wanted.values()))):
+            texts = self._text(part).encoded(documents)
+            encoded.update((part.first + document, text) for document, text in texts.items())
+        matches = sorted(self._late.matches(wanted, encoded))
+        for part in self._passes:
+            read = range(part.first, part.first + len(part.batch.documents))
+            bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
+            own = [match._replace(document=match.document - part.first) for match in matches[slice(*bounds)]]
+            rows = self._late.rows(self._text(part), own, part.covers)
+            if part.unjoined is not None:
+                again = {late: [at - part.first for at in asked if at in read] for late, asked in wanted.items()}
+                rows = in_order(joined([rows, part.unjoined.late(self._late, again, part.covers_unjoined)]))
+            if len(rows.at):
+                yield part, rows
+
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""
         ends = [bisect_left(documents, part.first) for part in self._passes[1:]]
         for part, first, end in zip(self._passes, [0, *ends], [*ends, len(documents)], strict=True):
             if first < end:
                 yield part, [document - part.first for document in documents[first:end]]
-
-    def _late_rows(self, part: Pass, documents: Sequence[int], number: int) -> Rows:
-        rows = self._late.find(self._text(part), documents, number, part.covers)
-        if part.unjoined is None:
-            return rows
-        return in_order(joined([rows, part.unjoined.late(self._late, documents, number, part.covers_unjoined)]))
 
     def _text(self, part: Pass) -> BatchText:
         if part.first not in self._texts:
@@ -258,7 +279,7 @@ class Hits:
 
     def _of(self, document: int) -> Pass:
         """The pass that read a document."""
-        return next(part for part in reversed(self._passes) if part.first <= document)
+        return self._passes[bisect_right(self._firsts, document) - 1]
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[_Placed]:
         place = part.batch.places_of(rows.at, rows.size)

@@ -8,9 +8,10 @@ asked of all at once: their fields are joined, RE2 runs over them in one go, and
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +31,18 @@ from scanner.text.views import Batch
 MOST_MATCHES = 64
 # What stands behind each field in the folded text, as RE2 reads it.
 EDGE_BYTES = chr(EDGE).encode()
-# From which units on UTF-8 takes two and three bytes.
-_TWO_BYTES, _THREE_BYTES = np.uint16(0x80), np.uint16(0x800)
 
 # A text by its place among several, and where in it a match begins and ends, in bytes.
 _Found = tuple[int, int, int]
+
+
+class Match(NamedTuple):
+    """Where a pattern matches: the document by number, the owner, the first character as folded, and the one after."""
+
+    document: int
+    owner: int
+    first: int
+    end: int
 
 
 class Late:
@@ -58,34 +66,39 @@ class Late:
         """The lists that have patterns."""
         return self._of_list.keys()
 
-    def find(self, text: BatchText, documents: Sequence[int], wanted: int, covers: Rows) -> Rows:
-        """The places of the patterns of one list in some documents, in order, without those in its cover words."""
-        found = [row for number in self._of_list.get(wanted, ()) for row in self._matches(number, text, documents)]
+    def matches(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> list[Match]:
+        """The matches of the patterns of each list in some documents; ``encoded`` has these in UTF-8, by number."""
+        found: list[Match] = []
+        for wanted_list, documents in wanted.items():
+            texts = [encoded[document] for document in documents]
+            for number in self._of_list.get(wanted_list, ()):
+                found += self._matches(number, documents, texts)
+        return found
+
+    def rows(self, text: BatchText, found: Sequence[Match], covers: Rows) -> Rows:
+        """The places of matches in the documents of a batch, in order, without those in cover words of their list."""
         if not found:
             return NO_ROWS
-        owner, start, end = np.ascontiguousarray(np.array(found, np.intp).T)
-        at = text.sources(start)
-        size = text.ends(end - 1) - at
+        document, owner, first, end = np.ascontiguousarray(np.array(found, np.intp).T)
+        start = text.starts[document]
+        at = text.sources(start + first)
+        size = text.ends(start + end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
-        rows = Rows(at, size, owner, plain, np.zeros(len(owner), np.intp))
-        if not (at[1:] > at[:-1]).all():
-            rows = in_order(rows)
-        if self._has_covers[wanted]:
-            covers = covers.take(np.flatnonzero(self._covered[covers.owner - self._first_cover, wanted]))
-            rows = uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
-        return rows
+        rows = in_order(Rows(at, size, owner, plain, np.zeros(len(owner), np.intp)))
+        if not self._has_covers[self._list_of[owner]].any():
+            return rows
+        return uncovered(rows, covers, self._list_of, self._covered, self._first_cover)
 
-    def _matches(self, number: int, text: BatchText, documents: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """The matches of one pattern: owner, and first and last character, counted over the folded batch."""
+    def _matches(self, number: int, documents: Sequence[int], texts: Sequence[bytes]) -> Iterator[Match]:
+        """The matches of one pattern."""
         owner = len(self.words) + number
-        encoded = [text.encoded(document) for document in documents]
         last, at, characters = -1, 0, 0
-        for place, start, end in self._found(number, encoded):
+        for place, start, end in self._found(number, texts):
             if place != last or start < at:
-                last, at, characters = place, 0, text.starts[documents[place]]
-            first = characters + len(encoded[place][at:start].decode())
-            at, characters = end, first + len(encoded[place][start:end].decode())
-            yield owner, first, characters
+                last, at, characters = place, 0, 0
+            first = characters + len(texts[place][at:start].decode())
+            at, characters = end, first + len(texts[place][start:end].decode())
+            yield Match(documents[place], owner, first, characters)
 
     def _found(self, number: int, texts: Sequence[bytes]) -> Iterator[_Found]:
         """The matches of one pattern.
@@ -133,33 +146,42 @@ class BatchText:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._dropped: Index = np.flatnonzero(batch.kinds < np.uint8(Kind.SEPARATOR))
-        slots = batch.document_slots
-        self.starts: list[int] = (slots - np.searchsorted(self._dropped, slots)).tolist()
+        self._encoded: dict[int, bytes] = {}
 
     @cached_property
-    def _encoded(self) -> tuple[bytes, list[int]]:
-        """All of it in UTF-8, and where each document begins in that."""
+    def _dropped(self) -> Index:
+        """The slots that are no part of the folded view."""
+        return np.flatnonzero(self._batch.kinds < np.uint8(Kind.SEPARATOR))
+
+    @cached_property
+    def starts(self) -> Index:
+        """The character of the folded view where each document begins, and the one after the last."""
+        slots = self._batch.document_slots
+        return slots - np.searchsorted(self._dropped, slots)
+
+    def encoded(self, documents: Collection[int]) -> dict[int, bytes]:
+        """Some documents in UTF-8, which RE2 reads; together they take a fraction of the time."""
+        asked = sorted(set(documents) - self._encoded.keys())
+        if asked:
+            self._encoded.update(zip(asked, self._in_utf8(np.array(asked)), strict=True))
+        return {document: self._encoded[document] for document in documents}
+
+    def _in_utf8(self, documents: Index) -> list[bytes]:
         batch, library = self._batch, kernels.library()
+        first, end = batch.document_slots[documents], batch.document_slots[documents + 1]
         if library is not None:
-            return encoding.encoded(library, batch.units, batch.kinds, batch.document_slots)
-        seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
-        sizes = (seen >= _TWO_BYTES).astype(np.uint8) + (seen >= _THREE_BYTES) + np.uint8(1)
-        ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
-        return seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode(), ends[self.starts].tolist()
+            return encoding.encoded(library, batch.units, batch.kinds, first, end)
+        parts = (slice(*bounds) for bounds in zip(first.tolist(), end.tolist(), strict=True))
+        seen = (batch.units[part][batch.kinds[part] >= np.uint8(Kind.SEPARATOR)] for part in parts)
+        return [units.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode() for units in seen]
 
     def text(self, document: int) -> str:
         """The folded text of a document."""
-        return self.encoded(document).decode()
-
-    def encoded(self, document: int) -> bytes:
-        """The same in UTF-8, which RE2 reads."""
-        encoded, starts = self._encoded
-        return encoded[starts[document] : starts[document + 1]]
+        return self.encoded([document])[document].decode()
 
     def folding(self, document: int) -> Folding:
         """The fields of a document as signals read them."""
-        first, end = self.starts[document : document + 2]
+        first, end = self.starts[document : document + 2].tolist()
         base = int(self._batch.field_starts[self._batch.fields_before[document]])
         return Folding(self.text(document), lambda: self.sources(np.arange(first, end)) - base)
 

@@ -60,17 +60,22 @@ class Prefilter:
     ) -> dict[int, list[int]]:
         """The listings that some rule is worth asking of, with the numbers of these rules."""
         asked: dict[int, list[int]] = {}
-        for rule, found in enumerate(self.left(listings, documents, hits, few=0) if documents else ()):
+        for rule, found in enumerate(self.left(listings, documents, hits) if documents else ()):
             for document in places_of(found):
                 asked.setdefault(document, []).append(rule)
         return asked
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, few: int) -> list[Bits]:
-        """For each rule the listings that it is worth asking of; so ``few`` that it may not be are among them."""
+    def left(
+        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, one_is_enough: bool = False
+    ) -> list[Bits]:
+        """For each rule the listings that it is worth asking of. If ``one_is_enough``, a listing that one is worth
+        asking of may be among those of others too."""
         everywhere = (1 << len(documents)) - 1
         ground = Ground(documents, hits, self._late)
-        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings), few)
-        left = [everywhere if number is None else answers.settled(number) for number in self._asked]
+        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
+        asked = [number for number in self._asked if number is not None]
+        settled = iter(answers.settled(asked, one_is_enough=one_is_enough))
+        left = [everywhere if number is None else next(settled) for number in self._asked]
         ground.leave()
         return left
 
@@ -84,7 +89,7 @@ class Prefilter:
                 rests_on.append(frozenset().union(*(rests_on[number] for number in below)))
         return Plan(
             tuple(self._steps),
-            Program(tuple(self._steps)),
+            Program(tuple(self._steps), [number for number, found in enumerate(rests_on) if found]),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
             {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
         )

@@ -152,7 +152,7 @@ class Rulebook:
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
-            hits.settle_all(self._patterns_of(asked))
+            hits.settle(self._patterns_of(asked))
         else:
             possible = ((number, self._possible(hits.lists_of(number))) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}

@@ -21,9 +21,6 @@ from scanner.rulebook.logic import lists_of
 from scanner.rulebook.prefilter import Prefilter
 from scanner.text.views import Document
 
-# It takes this part of a batch in doubt to look for patterns.
-FEW = 100
-
 
 class Sieve:
     """Rules, and the words by which most listings are told to be none of their business."""
@@ -39,10 +36,10 @@ class Sieve:
         hits = self._lexicon.find(documents)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
-        left = self._prefilter.left(listings, documents, hits, few=len(documents) // FEW)
+        left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
         return list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""
-        left = self._prefilter.left(listings, documents, self._lexicon.find(documents), few=len(documents) // FEW)
+        left = self._prefilter.left(listings, documents, self._lexicon.find(documents))
         return [bits.bit_count() / len(listings) for bits in left]

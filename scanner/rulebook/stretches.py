@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -117,18 +117,17 @@ class Ground:
         """The listings where a list has more hits than are told of: there may be some anywhere."""
         return functools.reduce(operator.or_, (1 << at for one in lists for at in self.floods.get(one, ())), 0)
 
-    def settle(self, number: int, listings: Bits) -> bool:
-        """Find out where a late list has hits in some listings; whether there was anything to find out."""
-        asked = self.open(number) & listings
-        if not asked:
-            return False
-        documents = np.flatnonzero(flags_of(asked, self.listings)).tolist()
-        found = self._hits.settle(documents, number)
-        self._present[number] &= ~asked | sum(1 << document for document in found)
-        self._settled[number] = self._settled.get(number, 0) | asked
-        self._late_found.setdefault(number, []).extend(found)
-        self._late_places.pop(number, None)
-        return True
+    def settle(self, wanted: Mapping[int, Bits]) -> None:
+        """Find out where late lists have hits in some listings."""
+        documents = {
+            number: np.flatnonzero(flags_of(asked, self.listings)).tolist() for number, asked in wanted.items()
+        }
+        for number, found in self._hits.settle(documents).items():
+            asked = wanted[number]
+            self._present[number] &= ~asked | sum(1 << document for document in found)
+            self._settled[number] = self._settled.get(number, 0) | asked
+            self._late_found.setdefault(number, []).extend(found)
+            self._late_places.pop(number, None)
 
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
