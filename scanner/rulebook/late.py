@@ -104,10 +104,12 @@ class Late:
         """The matches of one pattern.
 
         RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
-        it touches: those are read field by field. So are all where the pattern asks for a beginning or an end.
+        it touches: those are read field by field. So are those that may match a pattern that asks for a beginning or an
+        end.
         """
-        again: Collection[int] = range(len(texts))
-        if not self._patterns.is_anchored(number):
+        if self._patterns.is_anchored(number):
+            again = self._touched(number, texts)
+        else:
             found, again = self._joined(number, texts)
             yield from (one for one in found if one[0] not in again)
         for place in again:
@@ -117,7 +119,22 @@ class Late:
                     yield place, base + start, base + end
                 base += len(field) + len(EDGE_BYTES)
 
-    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[list[_Found], set[int]]:
+    def _touched(self, number: int, texts: Sequence[bytes]) -> Collection[int]:
+        """The texts in which a pattern matches if each field is a line: no other has a field that it matches in."""
+        if not self._patterns.reads_lines(number):
+            return range(len(texts))
+        lines = [text.replace(EDGE_BYTES, b"\n") for text in texts]
+        starts, joined = [0, *accumulate(map(len, lines))], b"".join(lines)
+        touched: list[int] = []
+        match = self._patterns.first_in_lines(number, joined)
+        while match is not None:
+            start, end = match
+            after = bisect_right(starts, max(start, end - 1))
+            touched += range(bisect_right(starts, start) - 1, min(after, len(texts)))
+            match = self._patterns.first_in_lines(number, joined, starts[after]) if after < len(texts) else None
+        return touched
+
+    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[list[_Found], Collection[int]]:
         """The matches in all texts joined, and the texts that a match over an edge touches."""
         joined = b"".join(texts)
         found: list[_Found] = []
