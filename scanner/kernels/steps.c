@@ -144,22 +144,28 @@ static void joined(const Steps *steps, int64_t step, const int64_t *place, int64
     }
 }
 
-/* What the hits say of a step about lists. A list whose hits are found out later has as many as you like. */
+/* What the hits say of a step about lists. */
 static void told(const Steps *steps, int64_t step, const Seen *seen, const Cells *cells, int32_t *counts,
                  uint64_t *row) {
     const int32_t *lists = steps->about + steps->first[step];
     int64_t size = steps->first[step + 1] - steps->first[step];
     uint16_t kinds = steps->kind[step];
-    int is_count = steps->operation[step] == COUNT;
-    if (is_count) counted(seen, cells, lists, size, kinds, steps->least[step], counts, row);
+    if (steps->operation[step] == COUNT) {
+        counted(seen, cells, lists, size, kinds, steps->least[step], counts, row);
+        return;
+    }
     for (int64_t i = 0; i < size; i++) {
-        if (seen->late[lists[i]])
-            found_late(cells, lists[i], kinds, row);
-        else if (!is_count && kinds == ALL_KINDS)
+        if (kinds == ALL_KINDS)
             add(row, cells->rows + lists[i] * cells->words, cells->words);
-        else if (!is_count)
+        else
             any_hit(seen, cells, lists[i], kinds, row);
     }
+}
+
+/* What has been found out since then. A list whose hits are found out later has as many as you like. */
+static void told_late(const Steps *steps, int64_t step, const Seen *seen, const Cells *cells, uint64_t *row) {
+    for (int32_t i = steps->first[step]; i < steps->first[step + 1]; i++)
+        if (seen->late[steps->about[i]]) found_late(cells, steps->about[i], steps->kind[step], row);
 }
 
 /* Of eight bytes as they lie in memory the one with the lowest bit that is set. */
@@ -201,8 +207,8 @@ void delist_rows(const Seen *seen, const Cells *cells, int64_t lists, uint64_t *
 
 /*
  * Answer the steps, each after those that it rests on. `place` says where in `rows` the row of each begins; those of
- * GIVEN steps are filled already. Only what is known counts; but if `known` has these answers already, what may be as
- * well. `again`: all is answered already, but more is known of late lists.
+ * GIVEN steps are filled already, all others are zero. Only what is known counts; but if `known` has these answers
+ * already, what may be as well. `again`: all is answered already, but more is known of late lists.
  */
 void delist_answer(const Steps *steps, const Seen *seen, const Cells *reaches, int64_t listings, const uint64_t *known,
                    int again, const int64_t *place, int32_t *counts, uint64_t *rows) {
@@ -215,12 +221,12 @@ void delist_answer(const Steps *steps, const Seen *seen, const Cells *reaches, i
         switch (steps->operation[step]) {
             case ANY:
             case COUNT:
-                memset(row, 0, (size_t)cells->words * sizeof *row);
                 if (!known) {
-                    told(steps, step, seen, cells, counts, row);
+                    if (!again) told(steps, step, seen, cells, counts, row);
+                    told_late(steps, step, seen, cells, row);
                     break;
                 }
-                add(row, known + place[step], cells->words);
+                memcpy(row, known + place[step], (size_t)cells->words * sizeof *row);
                 for (int64_t i = 0; i < size; i++)
                     maybe(seen, cells, reaches->words, about[i], steps->kind[step], row);
                 break;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scanner.rulebook.bits import Bits
@@ -42,23 +42,25 @@ class Settled:
 
         If ``one_is_enough``, nothing more is asked of a listing of which one of these steps is certain.
         """
-        doubtful = numbers
+        doubts: Collection[int] = numbers
+        found: dict[int, Bits] = {}
+        certain = 0
         while True:
-            doubtful = [number for number in doubtful if self._plan.rests_on[number] and self._doubt(number)]
-            certain = functools.reduce(operator.or_, map(self._certain.of, numbers), 0) if one_is_enough else 0
-            wanted = self._wanted(doubtful, certain)
+            sure = {number: self._certain.of(number) for number in doubts}
+            found |= {number: self._possible.of(number) for number in doubts}
+            if one_is_enough:
+                certain = functools.reduce(operator.or_, sure.values(), certain)
+            doubts = [number for number in doubts if found[number] != sure[number]]
+            wanted = self._wanted({number: found[number] & ~sure[number] & ~certain for number in doubts})
             if not wanted:
-                return [self._possible.of(number) for number in numbers]
+                return [found[number] for number in numbers]
             self._settle(wanted)
 
-    def _doubt(self, number: int) -> Bits:
-        return self._possible.of(number) & ~self._certain.of(number)
-
-    def _wanted(self, numbers: Sequence[int], certain: Bits) -> dict[int, Bits]:
-        """Of each step in doubt, the first late list that is open, in each of the listings where it is."""
+    def _wanted(self, doubts: Mapping[int, Bits]) -> dict[int, Bits]:
+        """Of each step the first late list that is open, in each of the listings where it is in doubt."""
         wanted: dict[int, Bits] = {}
-        for number in numbers:
-            left = self._doubt(number) & ~certain
+        for number, doubt in doubts.items():
+            left = doubt
             for late in self._plan.rests_on[number]:
                 if not left:
                     break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -60,6 +61,12 @@ class _Placed(NamedTuple):
 
 
 _ByDocument = dict[int, list[_Placed]]
+
+
+def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
+    """The documents of some lists, and the list of each."""
+    counts = [len(own) for own in documents.values()]
+    return np.array([*chain(*documents.values())], np.intp), np.repeat(np.array([*documents], np.intp), counts)
 
 
 class Hits:
@@ -213,10 +220,9 @@ class Hits:
 
         Returns the documents that turn out to have hits, by list.
         """
-        asked = {number: unknown for number, documents in wanted.items() if (unknown := self._open(number, documents))}
+        asked = self._open(wanted)
         for number, documents in asked.items():
             self._settled.setdefault(number, {}).update(dict.fromkeys(documents, ()))
-            self.present[documents, number] = False
         found: dict[int, _ByDocument] = {number: {} for number in asked}
         for part, rows in self._late_rows(asked):
             for one in self._placed(part, rows):
@@ -224,14 +230,30 @@ class Hits:
                 found[number].setdefault(part.first + one.document, []).append(one)
         for number, hits in found.items():
             self._settled[number].update(hits)
-            self.present[[*hits], number] = True
-        return {number: [*hits] for number, hits in found.items()}
+        having: dict[int, Sequence[int]] = {number: [*hits] for number, hits in found.items()}
+        self.present[_pairs(asked)] = False
+        self.present[_pairs(having)] = True
+        return having
 
-    def _open(self, number: int, documents: Sequence[int]) -> Sequence[int]:
-        """Those of some documents in which a list of patterns may have hits that are not known."""
-        known = self._settled.get(number, {})
-        may_have = self.present[documents, number].tolist()
-        return [document for document, may in zip(documents, may_have, strict=True) if may and document not in known]
+    def rule_out(self, absent: Flags) -> None:
+        """Take it from an earlier look which lists of patterns have no hits in which documents, as far as it read the
+        same: in a flood cover words may be left out."""
+        believed = np.ones(len(absent), np.bool_)
+        believed[[*self.flooded]] = False
+        self.present &= ~(absent & believed[:, None])
+
+    def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
+        """Those of some documents in which lists of patterns may have hits that are not known."""
+        may_have = iter(self.present[_pairs(wanted)].tolist())
+        asked: Mapping[int, Sequence[int]] = {
+            number: [
+                document
+                for document, may in zip(documents, may_have, strict=False)
+                if may and document not in self._settled.get(number, ())
+            ]
+            for number, documents in wanted.items()
+        }
+        return {number: documents for number, documents in asked.items() if documents}
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
-from scanner.rulebook.bits import Bits, places_of
+from scanner.rulebook.bits import Bits, bits_at, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
@@ -96,7 +96,7 @@ class Prefilter:
 
     def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
         """The listings by what is so of them; remembered, because most listings are like others in this."""
-        found: dict[int, Bits] = {}
+        alike: dict[int, list[int]] = {}
         for number, listing in enumerate(listings):
             key = circumstances(listing)
             known = self._known.get(key)
@@ -104,8 +104,8 @@ class Prefilter:
                 known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, listing))
                 if len(self._known) < MOST_KNOWN:
                     self._known[key] = known
-            found[known] = found.get(known, 0) | 1 << number
-        return found
+            alike.setdefault(known, []).append(number)
+        return {known: bits_at(numbers, len(listings)) for known, numbers in alike.items()}
 
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 

@@ -90,11 +90,14 @@ class Look:
     def answers(self, ask: Callable[[Step], Bits], known: Answers | None = None) -> Answers:
         """The answers to all steps, by what is known; or by what may be as well, if those that are known are given.
 
-        ``ask`` answers the steps that no kernel knows.
+        ``ask`` answers the steps that no kernel knows; of them floods alone leave anything in doubt.
         """
         found = Answers(np.zeros(self._place[-1], np.uint64), self._place.tolist())
         for number in self._program.given:
-            found.put(number, ask(self._program.steps[number]))
+            if known is None or self._ground.floods:
+                found.put(number, ask(self._program.steps[number]))
+            else:
+                found.take(number, known)
         self._answer(found, known, again=False)
         return found
 
@@ -173,6 +176,11 @@ class Answers:
     def put(self, number: int, bits: Bits) -> None:
         """Note the answer to one step."""
         put(self.rows[self._place[number] : self._place[number + 1]], bits)
+
+    def take(self, number: int, other: Answers) -> None:
+        """Take the answer to one step from others."""
+        at = slice(self._place[number], self._place[number + 1])
+        self.rows[at] = other.rows[at]
 
 
 def put(row: npt.NDArray[np.uint64], bits: Bits) -> None:

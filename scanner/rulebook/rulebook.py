@@ -45,7 +45,7 @@ MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 # The same at the first look: a bound on memory.
-MOST_SIEVED = 500_000
+MOST_SIEVED = 1_200_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "8"
@@ -127,28 +127,35 @@ class Rulebook:
         it comes with.
         """
         documents = [tuple(text_fields(listing)) for listing in listings]
-        numbers = self._left(listings, documents)
+        numbers, absent = self._left(listings, documents)
         for part in _portions([documents[number] for number in numbers]):
             own = numbers[part]
             chosen = [listings[number] for number in own], [documents[number] for number in own]
-            yield from ((own[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+            asked = self._asked(*chosen, None if absent is None else absent[part])
+            yield from ((own[number], sight, rules) for number, sight, rules in asked)
 
-    def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Sequence[int]:
-        """The numbers of the listings that the first look lets through."""
+    def _left(
+        self, listings: Sequence[Listing], documents: Sequence[Document]
+    ) -> tuple[Sequence[int], npt.NDArray[np.bool_] | None]:
+        """The numbers of the listings that the first look lets through, and the lists that each has no hit of."""
         if len(listings) < MANY:
-            return range(len(listings))
-        parts = _portions(documents, MOST_SIEVED)
-        return [part.start + at for part in parts for at in self._sieve.left(listings[part], documents[part])]
+            return range(len(listings)), None
+        parts = list(_portions(documents, MOST_SIEVED))
+        left = [self._sieve.left(listings[part], documents[part]) for part in parts]
+        numbers = [part.start + at for part, one in zip(parts, left, strict=True) for at in one.numbers]
+        return numbers, np.concatenate([one.absent for one in left])
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
         """For each rule the part of some listings that it keeps from being done with at the first look."""
         return self._sieve.shares(listings, [tuple(text_fields(listing)) for listing in listings])
 
     def _asked(
-        self, listings: Sequence[Listing], documents: Sequence[Document]
+        self, listings: Sequence[Listing], documents: Sequence[Document], absent: npt.NDArray[np.bool_] | None
     ) -> Iterator[tuple[int, Sight, list[Rule]]]:
-        """The candidates among what the sieve has left."""
+        """The candidates among what the sieve has left; ``absent`` says which lists have no hit in which listing."""
         hits = self._lexicon.find(documents)
+        if absent is not None:
+            hits.rule_out(absent)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)

@@ -10,16 +10,24 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from scanner.model import Listing
-from scanner.rulebook.bits import bits_of, places_of
+from scanner.rulebook.bits import Flags, bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.prefilter import Prefilter
 from scanner.text.views import Document
+
+
+class Left(NamedTuple):
+    """The numbers of the listings that are left, and of each the lists of patterns that have no hit in it."""
+
+    numbers: list[int]
+    absent: Flags
 
 
 class Sieve:
@@ -29,15 +37,19 @@ class Sieve:
         asked = frozenset[int]().union(*(lists_of(rule.asked, negated=False) for rule in rules))
         weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._lexicon = lexicon.survey(asked)
+        self._late = np.array(sorted(asked.intersection(facts.number for facts in lists if facts.is_pattern)), np.intp)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[int]:
-        """The numbers of the listings that some rule may yet say something of."""
+    def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Left:
+        """The listings that some rule may yet say something of."""
         hits = self._lexicon.find(documents)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
         left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
-        return list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
+        numbers = list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
+        absent = np.zeros((len(numbers), hits.present.shape[1]), np.bool_)
+        absent[:, self._late] = ~hits.present[numbers][:, self._late]
+        return Left(numbers, absent)
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""

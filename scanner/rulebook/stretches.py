@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner import likeness
-from scanner.rulebook.bits import Bits, Flags, bits_of, flags_of
+from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
@@ -124,7 +124,7 @@ class Ground:
         }
         for number, found in self._hits.settle(documents).items():
             asked = wanted[number]
-            self._present[number] &= ~asked | sum(1 << document for document in found)
+            self._present[number] &= ~asked | bits_at(found, self.listings)
             self._settled[number] = self._settled.get(number, 0) | asked
             self._late_found.setdefault(number, []).extend(found)
             self._late_places.pop(number, None)
@@ -181,9 +181,7 @@ class Ground:
         """The listings of some hits."""
         if not len(rows):
             return 0
-        flags = np.zeros(self.listings, np.bool_)
-        flags[self._hits.document[rows]] = True
-        return bits_of(flags)
+        return bits_at(self._hits.document[rows], self.listings)
 
     def rows_of(self, lists: Iterable[int]) -> Numbers:
         """The rows of the hits of some lists."""
