@@ -309,7 +309,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_hold": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_open": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER)),
     "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),
-    "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _INT, *(_POINTER,) * 3)),
+    "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, *(_POINTER,) * 5)),
 }
 
 

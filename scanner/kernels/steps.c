@@ -16,7 +16,6 @@ typedef struct {
     const uint8_t *operation;
     const uint8_t *reach;   /* the number of its reach */
     const uint16_t *kind;  /* a bit for each kind of field that counts */
-    const uint8_t *late;   /* whether it rests on lists whose hits are found out later */
     const int32_t *least;
     const int32_t *first;
     const int32_t *about;
@@ -208,12 +207,13 @@ void delist_rows(const Seen *seen, const Cells *cells, int64_t lists, uint64_t *
 /*
  * Answer the steps, each after those that it rests on. `place` says where in `rows` the row of each begins; those of
  * GIVEN steps are filled already, all others are zero. Only what is known counts; but if `known` has these answers
- * already, what may be as well. `again`: all is answered already, but more is known of late lists.
+ * already, what may be as well. If there is `again`, all is answered already, and it marks the steps to
+ * answer once more, because more is known of late lists.
  */
 void delist_answer(const Steps *steps, const Seen *seen, const Cells *reaches, int64_t listings, const uint64_t *known,
-                   int again, const int64_t *place, int32_t *counts, uint64_t *rows) {
+                   const uint8_t *again, const int64_t *place, int32_t *counts, uint64_t *rows) {
     for (int64_t step = 0; step < steps->count; step++) {
-        if (steps->operation[step] == GIVEN || (again && !steps->late[step])) continue;
+        if (steps->operation[step] == GIVEN || (again && !again[step])) continue;
         const Cells *cells = reaches + steps->reach[step];
         const int32_t *about = steps->about + steps->first[step];
         int64_t size = steps->first[step + 1] - steps->first[step];

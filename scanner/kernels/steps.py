@@ -30,7 +30,6 @@ class Steps(Record):
         "operation": BYTE,
         "reach": BYTE,
         "kind": SHORT,
-        "late": BYTE,
         "least": INT,
         "first": INT,
         "about": INT,
@@ -80,24 +79,25 @@ def answer(
     listings: int,
     *,
     known: npt.NDArray[np.uint64] | None,
-    again: bool,
+    again: npt.NDArray[np.uint8] | None,
     place: npt.NDArray[np.int64],
     counts: npt.NDArray[np.int32],
     rows: npt.NDArray[np.uint64],
 ) -> None:
     """Fill ``rows``, in which the row of each step begins at ``place``; ``counts`` has a zero for each cell.
 
-    ``known`` has the answers by what is known, to be asked what may be as well; ``again`` says that all was answered
-    before, and more is known of late lists.
+    ``known`` has the answers by what is known, to be asked what may be as well; ``again`` marks the steps to
+    answer when all were answered before, and more is known of late lists.
     """
     before = None if known is None else address(known, WORD)
+    marked = None if again is None else address(again, BYTE)
     library.delist_answer(
         byref(steps),
         byref(seen),
         reaches,
         listings,
         before,
-        again,
+        marked,
         address(place, LONG),
         address(counts, INT),
         address(rows, WORD),

@@ -11,18 +11,25 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scanner.rulebook.bits import Bits
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.rulebook.bits import Bits, flags_of
 from scanner.rulebook.program import Answers, Look, Operation, Program, Step
 from scanner.rulebook.stretches import Ground
 
 
 class Plan(NamedTuple):
-    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these."""
+    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these.
+
+    ``below`` has for each step a bit for those, itself too, that change with what is known of late lists.
+    """
 
     steps: tuple[Step, ...]
     program: Program
     rests_on: tuple[tuple[int, ...], ...]
     resting_on: Mapping[int, tuple[int, ...]]
+    below: tuple[Bits, ...]
 
 
 class Settled:
@@ -54,7 +61,7 @@ class Settled:
             wanted = self._wanted({number: found[number] & ~sure[number] & ~certain for number in doubts})
             if not wanted:
                 return [found[number] for number in numbers]
-            self._settle(wanted)
+            self._settle(wanted, doubts)
 
     def _wanted(self, doubts: Mapping[int, Bits]) -> dict[int, Bits]:
         """Of each step the first late list that is open, in each of the listings where it is in doubt."""
@@ -69,14 +76,17 @@ class Settled:
                     left &= ~asked
         return wanted
 
-    def _settle(self, wanted: Mapping[int, Bits]) -> None:
+    def _settle(self, wanted: Mapping[int, Bits], numbers: Iterable[int]) -> None:
+        """Look for these patterns, and bring the answers to some steps up to date."""
         self._ground.settle(wanted)
         if self._look is None:
             self._certain.forget(wanted)
             self._possible.forget(wanted)
         else:
             self._look.tell(wanted)
-            self._possible.look(self._look, self._certain.look(self._look))
+            changed = functools.reduce(operator.or_, (self._plan.below[number] for number in numbers))
+            again = flags_of(changed, len(self._plan.steps)).view(np.uint8)
+            self._possible.look(self._look, self._certain.look(self._look, again=again), again=again)
 
 
 class _Answers:
@@ -93,12 +103,12 @@ class _Answers:
         self._known: dict[int, Bits] = {}
         self._all: Answers | None = None
 
-    def look(self, look: Look, certain: Answers | None = None) -> Answers:
-        """Answer all steps, once more if the look has been told more; ``certain`` are the answers by what is sure."""
+    def look(self, look: Look, certain: Answers | None = None, *, again: NDArray[np.uint8] | None = None) -> Answers:
+        """Answer all steps, or some ``again``; ``certain`` are the answers by what is sure."""
         if self._all is None:
             self._all = look.answers(self._answer, certain)
         else:
-            look.answer_again(self._all, certain)
+            look.answer(self._all, certain, again)
         return self._all
 
     def of(self, number: int) -> Bits:

@@ -69,6 +69,11 @@ def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
     return np.array([*chain(*documents.values())], np.intp), np.repeat(np.array([*documents], np.intp), counts)
 
 
+def _without(wanted: Mapping[int, Sequence[int]], known: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+    """What is wanted and not known."""
+    return {number: [*sorted({*documents} - {*known.get(number, ())})] for number, documents in wanted.items()}
+
+
 class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
@@ -215,6 +220,11 @@ class Hits:
         part = self._of(document)
         return [self._mark(part, one) for one in self._settled[number][document]]
 
+    def late_places(self, documents: Sequence[int], number: int) -> Place:
+        """Where the hits of a list's patterns are that are known, in some documents."""
+        found = [(document, *one[1:4]) for document in documents for one in self._settled[number][document]]
+        return Place(*np.array(found, np.intp).reshape(-1, len(Place._fields)).T)
+
     def settle(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
         """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again.
 
@@ -234,6 +244,27 @@ class Hits:
         self.present[_pairs(asked)] = False
         self.present[_pairs(having)] = True
         return having
+
+    def having(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+        """The same, without finding out where, and at less cost, wherever that is enough to know."""
+        asked = self._open(wanted)
+        plain = {
+            number: [document for document in documents if document not in self._read_twice]
+            for number, documents in asked.items()
+            if not self._late.has_covers(number)
+        }
+        having = self._late.having(plain, self._encoded(plain))
+        self.present[_pairs(plain)] = False
+        self.present[_pairs(having)] = True
+        for number, documents in self.settle(_without(asked, plain)).items():
+            having[number] = [*having.get(number, ()), *documents]
+        return having
+
+    @cached_property
+    def _read_twice(self) -> frozenset[int]:
+        """The documents in which characters were joined."""
+        parts = [part.unjoined.documents + part.first for part in self._passes if part.unjoined is not None]
+        return frozenset(np.concatenate(parts).tolist()) if parts else frozenset()
 
     def rule_out(self, absent: Flags) -> None:
         """Take it from an earlier look which lists of patterns have no hits in which documents, as far as it read the
@@ -271,11 +302,7 @@ class Hits:
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
-        encoded: dict[int, bytes] = {}
-        for part, documents in self._by_pass(sorted(set().union(*wanted.values()))):
-            texts = self._text(part).encoded(documents)
-            encoded.update((part.first + document, text) for document, text in texts.items())
-        matches = sorted(self._late.matches(wanted, encoded))
+        matches = sorted(self._late.matches(wanted, self._encoded(wanted)))
         for part in self._passes:
             read = range(part.first, part.first + len(part.batch.documents))
             bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
@@ -286,6 +313,14 @@ class Hits:
                 rows = in_order(joined([rows, part.unjoined.late(self._late, again, part.covers_unjoined)]))
             if len(rows.at):
                 yield part, rows
+
+    def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
+        """All of some documents as patterns read them."""
+        encoded: dict[int, bytes] = {}
+        for part, documents in self._by_pass(sorted(set().union(*wanted.values()))):
+            texts = self._text(part).encoded(documents)
+            encoded.update((part.first + document, text) for document, text in texts.items())
+        return encoded
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""

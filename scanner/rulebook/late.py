@@ -75,6 +75,20 @@ class Late:
                 found += self._matches(number, documents, texts)
         return found
 
+    def having(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> dict[int, Sequence[int]]:
+        """The documents in which the patterns of each list match at all, cover words or not."""
+        having: dict[int, Sequence[int]] = {}
+        for wanted_list, documents in wanted.items():
+            texts = [encoded[document] for document in documents]
+            numbers = self._of_list.get(wanted_list, ())
+            places = {place for number in numbers for place, _, _ in self._found(number, texts, once=True)}
+            having[wanted_list] = [documents[place] for place in sorted(places)]
+        return having
+
+    def has_covers(self, number: int) -> bool:
+        """Whether any cover word covers what a list says."""
+        return bool(self._has_covers[number])
+
     def rows(self, text: BatchText, found: Sequence[Match], covers: Rows) -> Rows:
         """The places of matches in the documents of a batch, in order, without those in cover words of their list."""
         if not found:
@@ -100,8 +114,8 @@ class Late:
             at, characters = end, first + len(texts[place][start:end].decode())
             yield Match(documents[place], owner, first, characters)
 
-    def _found(self, number: int, texts: Sequence[bytes]) -> Iterator[_Found]:
-        """The matches of one pattern.
+    def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> Iterator[_Found]:
+        """The matches of one pattern; if ``once``, not all of those in one text.
 
         RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
         it touches: those are read field by field. So are those that may match a pattern that asks for a beginning or an
@@ -110,7 +124,7 @@ class Late:
         if self._patterns.is_anchored(number):
             again = self._touched(number, texts)
         else:
-            found, again = self._joined(number, texts)
+            found, again = self._joined(number, texts, once=once)
             yield from (one for one in found if one[0] not in again)
         for place in again:
             base = 0
@@ -134,27 +148,29 @@ class Late:
             match = self._patterns.first_in_lines(number, joined, starts[after]) if after < len(texts) else None
         return touched
 
-    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[list[_Found], Collection[int]]:
+    def _joined(self, number: int, texts: Sequence[bytes], *, once: bool) -> tuple[list[_Found], Collection[int]]:
         """The matches in all texts joined, and the texts that a match over an edge touches."""
         joined = b"".join(texts)
         found: list[_Found] = []
         across: set[int] = set()
-        field, count, starts = -1, 0, [0]
-        match = self._patterns.first(number, joined)
-        if match is not None:
-            starts = [0, *accumulate(map(len, texts))]
-        while match is not None:
+        starts = [0]
+        field, count = -1, 0
+        matches = self._patterns.matches(number, joined)
+        while match := next(matches, None):
             start, end = match
+            if len(starts) == 1:
+                starts += accumulate(map(len, texts))
             place = bisect_right(starts, start) - 1
             if EDGE_BYTES in joined[start:end]:
                 across.update(range(place, bisect_right(starts, end - 1)))
-            else:
-                found.append((place, start - starts[place], end - starts[place]))
-                own = joined.rfind(EDGE_BYTES, starts[place], start)
-                field, count = (own, count + 1) if own == field and count else (own, 1)
-                if count == MOST_MATCHES:
-                    end = joined.find(EDGE_BYTES, end)
-            match = self._patterns.first(number, joined, end)
+                continue
+            found.append((place, start - starts[place], end - starts[place]))
+            own = joined.rfind(EDGE_BYTES, starts[place], start)
+            field, count = (own, count + 1) if own == field and count else (own, 1)
+            if once:
+                matches = self._patterns.matches(number, joined, starts[place + 1])
+            elif count == MOST_MATCHES:
+                matches = self._patterns.matches(number, joined, joined.find(EDGE_BYTES, end))
         return found, across
 
 

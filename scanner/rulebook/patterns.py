@@ -298,19 +298,14 @@ class Compiled:
         self._by_line: dict[int, Any] = {}
         self._anchored: dict[int, bool] = {}
 
-    def first(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
-        """The first match of a pattern from ``position`` on that is not empty, in bytes of ``text``."""
+    def matches(self, number: int, text: bytes, position: int = 0) -> Iterator[Stretch]:
+        """All matches of a pattern from ``position`` on that are not empty, one after another, in bytes of ``text``."""
         if number not in self._single:
             self._single[number] = self._compiled(number)
-        while position < len(text):
-            match = self._single[number].search(text, position)
-            if match is None:
-                return None
+        for match in self._single[number].finditer(text, position):
             start, end = match.span()
             if start < end:
-                return start, end
-            position = end + 1
-        return None
+                yield start, end
 
     def first_in_lines(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
         """The first match of a pattern, even if it is empty, with each line of ``text`` a beginning and an end."""
@@ -322,13 +317,6 @@ class Compiled:
     def _compiled(self, number: int, flags: str = "") -> Any:
         pattern = in_folded_alphabet(self._patterns[number], load())
         return re2.compile((flags + pattern).encode(), options(memory=RUNNING_MEMORY))
-
-    def matches(self, number: int, text: bytes) -> Iterator[Stretch]:
-        """All matches of a pattern that are not empty, one after another."""
-        found = self.first(number, text)
-        while found is not None:
-            yield found
-            found = self.first(number, text, found[1])
 
     def is_anchored(self, number: int) -> bool:
         """Whether a pattern asks for the beginning or the end of a text or line: it reads no joined texts."""

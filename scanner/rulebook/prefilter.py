@@ -9,7 +9,9 @@ What is within N characters is looked for in stretches (see ``stretches``) of th
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
@@ -71,7 +73,7 @@ class Prefilter:
         """For each rule the listings that it is worth asking of. If ``one_is_enough``, a listing that one is worth
         asking of may be among those of others too."""
         everywhere = (1 << len(documents)) - 1
-        ground = Ground(documents, hits, self._late)
+        ground = Ground(documents, hits, self._late, placed=bool(self._reaches))
         answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
         asked = [number for number in self._asked if number is not None]
         settled = iter(answers.settled(asked, one_is_enough=one_is_enough))
@@ -81,31 +83,36 @@ class Prefilter:
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []
-        for step in self._steps:
-            if step.operation in {"any", "count", "chain"}:
-                rests_on.append(self._late.intersection(step.of))
-            else:
-                below = step.of if step.operation != "fact" else ()
-                rests_on.append(frozenset().union(*(rests_on[number] for number in below)))
+        below: list[Bits] = []
+        for number, step in enumerate(self._steps):
+            parts = step.of if step.operation in {"all", "one", "some", "listing"} else ()
+            named = self._late.intersection(step.of) if step.operation in {"any", "count", "chain"} else frozenset()
+            rests_on.append(named.union(*(rests_on[part] for part in parts)))
+            own = 1 << number if rests_on[number] else 0
+            below.append(functools.reduce(operator.or_, (below[part] for part in parts), own))
         return Plan(
             tuple(self._steps),
-            Program(tuple(self._steps), [number for number, found in enumerate(rests_on) if found]),
+            Program(tuple(self._steps)),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
             {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
+            tuple(below),
         )
 
     def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
         """The listings by what is so of them; remembered, because most listings are like others in this."""
-        alike: dict[int, list[int]] = {}
-        for number, listing in enumerate(listings):
-            key = circumstances(listing)
+        alike: dict[Circumstances, list[int]] = {}
+        for number, key in enumerate(map(circumstances, listings)):
+            alike.setdefault(key, []).append(number)
+        found: dict[int, list[int]] = {}
+        for key, numbers in alike.items():
             known = self._known.get(key)
             if known is None:
-                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, listing))
+                one = listings[numbers[0]]
+                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, one))
                 if len(self._known) < MOST_KNOWN:
                     self._known[key] = known
-            alike.setdefault(known, []).append(number)
-        return {known: bits_at(numbers, len(listings)) for known, numbers in alike.items()}
+            found.setdefault(known, []).extend(numbers)
+        return {known: bits_at(numbers, len(listings)) for known, numbers in found.items()}
 
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 

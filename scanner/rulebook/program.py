@@ -5,7 +5,7 @@ There are thousands of them: asked one by one (see ``answers``), they take longe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -40,8 +40,7 @@ class Step(NamedTuple):
 class Program:
     """Steps, each resting on earlier ones only."""
 
-    def __init__(self, steps: Sequence[Step], resting: Collection[int]) -> None:
-        """``resting`` are the steps that rest on late lists."""
+    def __init__(self, steps: Sequence[Step]) -> None:
         self.steps = steps
         self.reaches = sorted({0, *(step.reach for step in steps)})
         operations = [_number(step) for step in steps]
@@ -55,7 +54,6 @@ class Program:
             operation=np.array(operations, np.uint8),
             reach=self.reach_of,
             kind=np.array([mask_of(step.kinds) for step in steps], np.uint16),
-            late=np.isin(np.arange(len(steps)), list(resting)).astype(np.uint8),
             least=np.array([step.least for step in steps], np.int32),
             first=np.cumsum([0, *map(len, map(_about, steps))]).astype(np.int32),
             about=np.array([number for step in steps for number in _about(step)], np.int32),
@@ -98,7 +96,7 @@ class Look:
                 found.put(number, ask(self._program.steps[number]))
             else:
                 found.take(number, known)
-        self._answer(found, known, again=False)
+        self.answer(found, known)
         return found
 
     def tell(self, lists: Iterable[int]) -> None:
@@ -109,11 +107,8 @@ class Look:
                 seen = self._ground.stretches(reach) if reach else self._ground
                 put(cells.held["rows"][number], seen.has(number, sure=True))
 
-    def answer_again(self, found: Answers, known: Answers | None = None) -> None:
-        """Bring answers up to date with what was told; of what may be after those that are known."""
-        self._answer(found, known, again=True)
-
-    def _answer(self, found: Answers, known: Answers | None, *, again: bool) -> None:
+    def answer(self, found: Answers, known: Answers | None, again: npt.NDArray[np.uint8] | None = None) -> None:
+        """Answer all steps; or, when something was told, those that are marked in ``again``."""
         compiled.answer(
             self._library,
             self._program.record,

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +55,9 @@ class Ground:
     known, otherwise what may be counts too; ``settle`` finds out.
     """
 
-    def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int]) -> None:
+    def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int], *, placed: bool = True) -> None:
+        """Without ``placed``, nobody asks for stretches."""
+        self._find_out = hits.settle if placed else hits.having
         self._documents, self._hits, self.late = documents, hits, late
         self.listings = len(documents)
         self.floods = hits.floods
@@ -93,7 +97,7 @@ class Ground:
 
     def _fields_of(self, rows: Numbers) -> Numbers:
         """The number of the field of each of some hits, counted over the batch."""
-        found: Numbers = self.fields_before[self._hits.document[rows]] + self._hits.field[rows]
+        found: Numbers = self.places[0][rows]
         return found
 
     def kinds_of(self, rows: Numbers) -> NDArray[np.uint8]:
@@ -122,7 +126,7 @@ class Ground:
         documents = {
             number: np.flatnonzero(flags_of(asked, self.listings)).tolist() for number, asked in wanted.items()
         }
-        for number, found in self._hits.settle(documents).items():
+        for number, found in self._find_out(documents).items():
             asked = wanted[number]
             self._present[number] &= ~asked | bits_at(found, self.listings)
             self._settled[number] = self._settled.get(number, 0) | asked
@@ -132,17 +136,9 @@ class Ground:
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
         if number not in self._late_places:
-            found = [
-                place for document in self._late_found.get(number, ()) for place in self._places_in(document, number)
-            ]
-            places = np.array(found, np.intp).reshape(-1, 2)
-            self._late_places[number] = places[:, 0], places[:, 1]
+            found = self._hits.late_places(self._late_found.get(number, ()), number)
+            self._late_places[number] = self.fields_before[found.document] + found.field, found.start
         return self._late_places[number]
-
-    def _places_in(self, document: int, number: int) -> Iterator[tuple[int, int]]:
-        first, fields = int(self.fields_before[document]), [name for name, _ in self._documents[document]]
-        for mark in self._hits.late_marks(document, number):
-            yield first + fields.index(mark.field), mark.start
 
     def counted(
         self, lists: Iterable[int], least: float, kinds: tuple[str, ...] | None = None, *, sure: bool = False
@@ -210,12 +206,12 @@ class Ground:
     @cached_property
     def lengths(self) -> Numbers:
         """The length of each field."""
-        return np.array([len(text) for document in self._documents for _, text in document], np.intp)
+        return np.fromiter(map(len, map(itemgetter(1), chain.from_iterable(self._documents))), np.intp)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        names = [name for document in self._documents for name, _ in document]
+        names = list(map(itemgetter(0), chain.from_iterable(self._documents)))
         numbers = {name: number_of(name) for name in set(names)}
         return np.fromiter(map(numbers.__getitem__, names), np.uint8, len(names))
 
