@@ -48,6 +48,25 @@ class Pass(NamedTuple):
     covers_unjoined: Rows = NO_ROWS
 
 
+class Known(NamedTuple):
+    """What a look at documents tells the next: ``absent[document, list]`` where a list of patterns has no hit, and how
+    much each reads like an offer, if anybody asked."""
+
+    absent: Flags
+    scores: npt.NDArray[np.float64] | None
+
+    def take(self, chosen: slice) -> Known:
+        """The same of some of the documents."""
+        return Known(self.absent[chosen], None if self.scores is None else self.scores[chosen])
+
+    @staticmethod
+    def joined(parts: Sequence[Known]) -> Known:
+        """The same of the documents of several looks."""
+        scores = [part.scores for part in parts if part.scores is not None]
+        is_complete = len(scores) == len(parts)
+        return Known(np.concatenate([part.absent for part in parts]), np.concatenate(scores) if is_complete else None)
+
+
 class _Placed(NamedTuple):
     """A hit: the document, by its number in the pass, the field, the characters, whose it is, how it was found."""
 
@@ -266,12 +285,21 @@ class Hits:
         parts = [part.unjoined.documents + part.first for part in self._passes if part.unjoined is not None]
         return frozenset(np.concatenate(parts).tolist()) if parts else frozenset()
 
-    def rule_out(self, absent: Flags) -> None:
-        """Take it from an earlier look which lists of patterns have no hits in which documents, as far as it read the
-        same: in a flood cover words may be left out."""
-        believed = np.ones(len(absent), np.bool_)
+    def known(self, documents: Sequence[int], lists: Index) -> Known:
+        """What is known of some documents; ``lists`` are those of patterns that were asked for."""
+        absent = np.zeros((len(documents), self.present.shape[1]), np.bool_)
+        absent[:, lists] = ~self.present[documents][:, lists]
+        scores: npt.NDArray[np.float64] | None = vars(self).get("scores")
+        return Known(absent, None if scores is None else scores[documents])
+
+    def know(self, known: Known) -> None:
+        """Take it from an earlier look which patterns have no hits, as far as it read the same: in a flood cover words
+        may be left out."""
+        believed = np.ones(len(known.absent), np.bool_)
         believed[[*self.flooded]] = False
-        self.present &= ~(absent & believed[:, None])
+        self.present &= ~(known.absent & believed[:, None])
+        if known.scores is not None:
+            vars(self)["scores"] = known.scores
 
     def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
         """Those of some documents in which lists of patterns may have hits that are not known."""

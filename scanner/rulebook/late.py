@@ -194,10 +194,11 @@ class BatchText:
 
     def encoded(self, documents: Collection[int]) -> dict[int, bytes]:
         """Some documents in UTF-8, which RE2 reads; together they take a fraction of the time."""
-        asked = sorted(set(documents) - self._encoded.keys())
+        known = self._encoded
+        asked = [document for document in documents if document not in known]
         if asked:
-            self._encoded.update(zip(asked, self._in_utf8(np.array(asked)), strict=True))
-        return {document: self._encoded[document] for document in documents}
+            known.update(zip(asked, self._in_utf8(np.array(asked)), strict=True))
+        return {document: known[document] for document in documents}
 
     def _in_utf8(self, documents: Index) -> list[bytes]:
         batch, library = self._batch, kernels.library()

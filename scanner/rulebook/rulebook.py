@@ -23,6 +23,7 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS
 from scanner.rulebook.hearing import Bench
+from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
@@ -127,35 +128,33 @@ class Rulebook:
         it comes with.
         """
         documents = [tuple(text_fields(listing)) for listing in listings]
-        numbers, absent = self._left(listings, documents)
+        numbers, known = self._left(listings, documents)
         for part in _portions([documents[number] for number in numbers]):
             own = numbers[part]
             chosen = [listings[number] for number in own], [documents[number] for number in own]
-            asked = self._asked(*chosen, None if absent is None else absent[part])
+            asked = self._asked(*chosen, None if known is None else known.take(part))
             yield from ((own[number], sight, rules) for number, sight, rules in asked)
 
-    def _left(
-        self, listings: Sequence[Listing], documents: Sequence[Document]
-    ) -> tuple[Sequence[int], npt.NDArray[np.bool_] | None]:
-        """The numbers of the listings that the first look lets through, and the lists that each has no hit of."""
+    def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> tuple[Sequence[int], Known | None]:
+        """The numbers of the listings that the first look lets through, and what it knows of them."""
         if len(listings) < MANY:
             return range(len(listings)), None
         parts = list(_portions(documents, MOST_SIEVED))
         left = [self._sieve.left(listings[part], documents[part]) for part in parts]
         numbers = [part.start + at for part, one in zip(parts, left, strict=True) for at in one.numbers]
-        return numbers, np.concatenate([one.absent for one in left])
+        return numbers, Known.joined([one.known for one in left])
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
         """For each rule the part of some listings that it keeps from being done with at the first look."""
         return self._sieve.shares(listings, [tuple(text_fields(listing)) for listing in listings])
 
     def _asked(
-        self, listings: Sequence[Listing], documents: Sequence[Document], absent: npt.NDArray[np.bool_] | None
+        self, listings: Sequence[Listing], documents: Sequence[Document], known: Known | None
     ) -> Iterator[tuple[int, Sight, list[Rule]]]:
-        """The candidates among what the sieve has left; ``absent`` says which lists have no hit in which listing."""
+        """The candidates among what the sieve has left, and knows of it."""
         hits = self._lexicon.find(documents)
-        if absent is not None:
-            hits.rule_out(absent)
+        if known is not None:
+            hits.know(known)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)

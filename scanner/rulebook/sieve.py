@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner.model import Listing
-from scanner.rulebook.bits import Flags, bits_of, places_of
+from scanner.rulebook.bits import bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
+from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.prefilter import Prefilter
@@ -24,10 +25,10 @@ from scanner.text.views import Document
 
 
 class Left(NamedTuple):
-    """The numbers of the listings that are left, and of each the lists of patterns that have no hit in it."""
+    """The numbers of the listings that are left, and what is known of them."""
 
     numbers: list[int]
-    absent: Flags
+    known: Known
 
 
 class Sieve:
@@ -47,9 +48,7 @@ class Sieve:
         unread[[*hits.unread, *hits.flooded]] = True
         left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
         numbers = list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
-        absent = np.zeros((len(numbers), hits.present.shape[1]), np.bool_)
-        absent[:, self._late] = ~hits.present[numbers][:, self._late]
-        return Left(numbers, absent)
+        return Left(numbers, hits.known(numbers, self._late))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""
