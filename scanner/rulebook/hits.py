@@ -118,6 +118,7 @@ class Hits:
         self._late = late
         self._settled: dict[int, dict[int, Sequence[_Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
+        self._in_utf8: dict[int, bytes] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -342,13 +343,13 @@ class Hits:
             if len(rows.at):
                 yield part, rows
 
-    def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
-        """All of some documents as patterns read them."""
-        encoded: dict[int, bytes] = {}
-        for part, documents in self._by_pass(sorted(set().union(*wanted.values()))):
+    def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, bytes]:
+        """Documents as patterns read them, all that are wanted among them."""
+        asked = set().union(*wanted.values()) - self._in_utf8.keys()
+        for part, documents in self._by_pass(sorted(asked)):
             texts = self._text(part).encoded(documents)
-            encoded.update((part.first + document, text) for document, text in texts.items())
-        return encoded
+            self._in_utf8.update(zip([part.first + document for document in documents], texts, strict=True))
+        return self._in_utf8
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""

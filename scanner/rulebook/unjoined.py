@@ -45,7 +45,8 @@ class Unjoined:
         chosen = {
             number: np.flatnonzero(np.isin(self.documents, documents)).tolist() for number, documents in wanted.items()
         }
-        encoded = self._text.encoded(set().union(*chosen.values()))
+        documents = sorted(set().union(*chosen.values()))
+        encoded = dict(zip(documents, self._text.encoded(documents), strict=True))
         return self.outside(late.rows(self._text, late.matches(chosen, encoded), covers))
 
     @cached_property
