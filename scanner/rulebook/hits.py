@@ -88,11 +88,6 @@ def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
     return np.array([*chain(*documents.values())], np.intp), np.repeat(np.array([*documents], np.intp), counts)
 
 
-def _without(wanted: Mapping[int, Sequence[int]], known: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
-    """What is wanted and not known."""
-    return {number: [*sorted({*documents} - {*known.get(number, ())})] for number, documents in wanted.items()}
-
-
 class Hits:
     """The hits of terms in a batch as arrays, sorted by document, field and start; patterns on demand.
 
@@ -267,18 +262,17 @@ class Hits:
 
     def having(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
         """The same, without finding out where, and at less cost, wherever that is enough to know."""
-        asked = self._open(wanted)
-        plain = {
-            number: [document for document in documents if document not in self._read_twice]
-            for number, documents in asked.items()
-            if not self._late.has_covers(number)
-        }
+        plain: dict[int, Sequence[int]] = {}
+        others: dict[int, Sequence[int]] = {}
+        for number, documents in self._open(wanted).items():
+            if self._late.has_covers(number) or not self._read_twice.isdisjoint(documents):
+                others[number] = documents
+            else:
+                plain[number] = documents
         having = self._late.having(plain, self._encoded(plain))
         self.present[_pairs(plain)] = False
         self.present[_pairs(having)] = True
-        for number, documents in self.settle(_without(asked, plain)).items():
-            having[number] = [*having.get(number, ()), *documents]
-        return having
+        return having | self.settle(others)
 
     @cached_property
     def _read_twice(self) -> frozenset[int]:

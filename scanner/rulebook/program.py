@@ -133,6 +133,7 @@ class Look:
         row_of = np.full(max(lists, ground.present.shape[1]), -1, np.int32)
         row_of[late] = np.arange(len(late))
         compiled.open_rows(self._library, ground.present, row_of, rows)
+        ground.take({number: int.from_bytes(rows[row].tobytes(), "little") for row, number in enumerate(late)})
         for row, number in enumerate(floods, len(late)):
             row_of[number] = row
             for listing in ground.floods[number]:

@@ -83,6 +83,10 @@ class Ground:
             self._present[number] = bits_of(self._hits.present[:, number]) if number < self._lists else 0
         return self._present[number]
 
+    def take(self, present: Mapping[int, Bits]) -> None:
+        """Take over where lists have hits, or may have some, by who has counted them all at once."""
+        self._present.update(present)
+
     @property
     def present(self) -> Flags:
         """For each listing and list whether there are hits, or may be some."""
