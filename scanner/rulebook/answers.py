@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     program: Program
     rests_on: tuple[tuple[int, ...], ...]
-    resting_on: Mapping[int, tuple[int, ...]]
+    resting_on: Mapping[int, Sequence[int]]
     below: tuple[Bits, ...]
 
 

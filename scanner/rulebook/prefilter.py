@@ -83,18 +83,21 @@ class Prefilter:
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []
+        resting_on: dict[int, list[int]] = {late: [] for late in self._late}
         below: list[Bits] = []
         for number, step in enumerate(self._steps):
             parts = step.of if step.operation in {"all", "one", "some", "listing"} else ()
             named = self._late.intersection(step.of) if step.operation in {"any", "count", "chain"} else frozenset()
             rests_on.append(named.union(*(rests_on[part] for part in parts)))
+            for late in rests_on[number]:
+                resting_on[late].append(number)
             own = 1 << number if rests_on[number] else 0
             below.append(functools.reduce(operator.or_, (below[part] for part in parts), own))
         return Plan(
             tuple(self._steps),
             Program(tuple(self._steps)),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
-            {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
+            resting_on,
             tuple(below),
         )
 
