@@ -21,7 +21,7 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
-from scanner.rulebook.finder import MOST_HITS
+from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS
 from scanner.rulebook.hearing import Bench
 from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
@@ -45,8 +45,8 @@ FEW = 8
 MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
-# The same at the first look: a bound on memory.
-MOST_SIEVED = 1_200_000
+# The same at the first look, a bound on memory: two passes of the finder, and not a few listings more.
+MOST_SIEVED = 2 * PASS_CHARACTERS - 10_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "8"
