@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scanner.model import Listing
 from scanner.rulebook import QUEUE_AT, Rulebook, judge
@@ -90,11 +90,13 @@ class _Watched:
     def __enter__(self) -> None:
         settle, documents, seconds = self._settle, self.documents, self.seconds
 
-        def watched(hits: Hits, wanted: Sequence[int], number: int) -> Sequence[int]:
-            before = time.process_time()
-            found = settle(hits, wanted, number)
-            seconds[number] += time.process_time() - before  # type: ignore[assignment]  # seconds, not counts
-            documents[number] += len(wanted)
+        def watched(hits: Hits, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+            found: dict[int, Sequence[int]] = {}
+            for number, asked in wanted.items():
+                before = time.process_time()
+                found |= settle(hits, {number: asked})
+                seconds[number] += time.process_time() - before  # type: ignore[assignment]  # seconds, not counts
+                documents[number] += len(asked)
             return found
 
         setattr(Hits, "settle", watched)  # noqa: B010 - an assignment would not be typed

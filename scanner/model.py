@@ -8,7 +8,6 @@ in UTC. States and codes are ``StrEnum``s with stable values, which databases, f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -98,27 +97,18 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     sold: int | None = None
 
 
-def text_fields(listing: Listing) -> Iterator[tuple[str, str]]:
-    """Yield ``(field, text)`` for all that a seller wrote, in the order a buyer reads; spans name these fields."""
-    if listing.text:
-        yield "text", listing.text
-    if listing.title:
-        yield "title", listing.title
-    if listing.description:
-        yield "description", listing.description
+def text_fields(listing: Listing) -> list[tuple[str, str]]:
+    """``(field, text)`` for all that a seller wrote, in the order a buyer reads; spans name these fields."""
+    fields = [("text", listing.text), ("title", listing.title), ("description", listing.description)]
     if listing.options:
-        yield from ((f"options[{i}]", text) for i, text in enumerate(listing.options) if text)
-    for name, value in listing.attributes.items():
-        if name or value:
-            yield f"attributes.{name}", f"{name}: {value}"
+        fields += [(f"options[{i}]", text) for i, text in enumerate(listing.options)]
+    if listing.attributes:
+        named = listing.attributes.items()
+        fields += [(f"attributes.{name}", f"{name}: {value}") for name, value in named if name or value]
     if listing.questions:
-        yield from ((f"questions[{i}]", text) for i, text in enumerate(listing.questions) if text)
-    if listing.brand:
-        yield "brand", listing.brand
-    if listing.seller.name:
-        yield "seller.name", listing.seller.name
-    if listing.hidden_text:
-        yield "hidden_text", listing.hidden_text
+        fields += [(f"questions[{i}]", text) for i, text in enumerate(listing.questions)]
+    fields += [("brand", listing.brand), ("seller.name", listing.seller.name), ("hidden_text", listing.hidden_text)]
+    return [field for field in fields if field[1]]
 
 
 # What may differ between two sightings of one unchanged listing.

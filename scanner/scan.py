@@ -7,8 +7,8 @@ The way of a batch, each step cheaper than the next and sparing it most listings
    are done with.
 3. ``rulebook.finder``: all terms, cover words and the literals of patterns in one scan of each view.
 4. ``rulebook.surroundings``: a pattern may match only where the neighbours of its literals stand.
-5. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), all
-   listings joined. What some rule may still say something of is a candidate.
+5. ``rulebook.prefilter``: every condition as bits, one for each listing; patterns run on what is left (``late``), in a
+   few rounds, each pattern over all listings joined. What some rule may still say something of is a candidate.
 6. ``rulebook.judge``: candidates one by one, with signals and spans; ``evaluate`` says what a condition means, and
    ``hearing`` asks it in compiled code.
 """

@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
     const int32_t *bounds;
     const uint8_t *kind;     /* of the field of each hit */
+    const uint8_t *late;     /* of each list whether its hits are found out later: `rows` of cells alone know them */
     const int32_t *may_have; /* of each list its row in `open`, or -1 */
     const uint64_t *open;    /* rows of bits: the listings where a list may have hits that are not known */
 } Seen;
@@ -86,6 +87,20 @@ static void counted(const Seen *seen, const Cells *cells, const int32_t *lists, 
             counts[cells->at[hit]] = counts[cells->also[hit]] = 0;
 }
 
+/* Where a list has hits that were found out later: in listings anywhere, in stretches where the kind of field is right. */
+static void found_late(const Cells *cells, int32_t list, uint16_t kinds, uint64_t *row) {
+    const uint64_t *found = cells->rows + list * cells->words;
+    if (!cells->first || kinds == ALL_KINDS) {
+        add(row, found, cells->words);
+        return;
+    }
+    for (int64_t word = 0; word < cells->words; word++)
+        for (uint64_t left = found[word]; left; left &= left - 1) {
+            int64_t cell = 64 * word + __builtin_ctzll(left);
+            if (kinds >> cells->kind[cell] & 1) set(row, cell);
+        }
+}
+
 /* The listings with a stretch in which an earlier step holds. */
 static void listed(const Cells *cells, int64_t listings, const uint64_t *below, uint64_t *row) {
     for (int64_t listing = 0; listing < listings; listing++)
@@ -128,9 +143,9 @@ static void joined(const Steps *steps, int64_t step, const int64_t *place, int64
     }
 }
 
-/* What the hits say of a step about lists. `rows` has a row for each list, in any kind of field. */
-static void told(const Steps *steps, int64_t step, const Seen *seen, const Cells *cells, const uint64_t *rows,
-                 int32_t *counts, uint64_t *row) {
+/* What the hits say of a step about lists. */
+static void told(const Steps *steps, int64_t step, const Seen *seen, const Cells *cells, int32_t *counts,
+                 uint64_t *row) {
     const int32_t *lists = steps->about + steps->first[step];
     int64_t size = steps->first[step + 1] - steps->first[step];
     uint16_t kinds = steps->kind[step];
@@ -140,10 +155,25 @@ static void told(const Steps *steps, int64_t step, const Seen *seen, const Cells
     }
     for (int64_t i = 0; i < size; i++) {
         if (kinds == ALL_KINDS)
-            add(row, rows + lists[i] * cells->words, cells->words);
+            add(row, cells->rows + lists[i] * cells->words, cells->words);
         else
             any_hit(seen, cells, lists[i], kinds, row);
     }
+}
+
+/* What has been found out since then. A list whose hits are found out later has as many as you like. */
+static void told_late(const Steps *steps, int64_t step, const Seen *seen, const Cells *cells, uint64_t *row) {
+    for (int32_t i = steps->first[step]; i < steps->first[step + 1]; i++)
+        if (seen->late[steps->about[i]]) found_late(cells, steps->about[i], steps->kind[step], row);
+}
+
+/* Of eight bytes as they lie in memory the one with the lowest bit that is set. */
+static inline int64_t byte_of_lowest(uint64_t eight) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return 7 - (__builtin_ctzll(eight) >> 3);
+#else
+    return __builtin_ctzll(eight) >> 3;
+#endif
 }
 
 /*
@@ -158,8 +188,10 @@ void delist_open(const uint8_t *present, int64_t listings, int64_t lists, const 
             int64_t count = lists - first < 8 ? lists - first : 8;
             uint64_t eight = 0;
             memcpy(&eight, row + first, (size_t)count);
-            for (int64_t i = 0; eight && i < count; i++)
-                if (row[first + i] && row_of[first + i] >= 0) set(open + row_of[first + i] * words, listing);
+            for (; eight; eight &= eight - 1) {
+                int32_t open_row = row_of[first + byte_of_lowest(eight)];
+                if (open_row >= 0) set(open + open_row * words, listing);
+            }
         }
     }
 }
@@ -173,12 +205,15 @@ void delist_rows(const Seen *seen, const Cells *cells, int64_t lists, uint64_t *
 }
 
 /*
- * Answer the steps, each after those that it rests on. `place` says where in `rows` the row of each begins; all rows but
- * those of GIVEN steps are zero. Only what is known counts; but if `known` has these answers already, what may be as well.
+ * Answer the steps, each after those that it rests on. `place` says where in `rows` the row of each begins; those of
+ * GIVEN steps are filled already, all others are zero. Only what is known counts; but if `known` has these answers
+ * already, what may be as well. If there is `again`, all is answered already, and it marks the steps to
+ * answer once more, because more is known of late lists.
  */
 void delist_answer(const Steps *steps, const Seen *seen, const Cells *reaches, int64_t listings, const uint64_t *known,
-                   const int64_t *place, int32_t *counts, uint64_t *rows) {
+                   const uint8_t *again, const int64_t *place, int32_t *counts, uint64_t *rows) {
     for (int64_t step = 0; step < steps->count; step++) {
+        if (steps->operation[step] == GIVEN || (again && !again[step])) continue;
         const Cells *cells = reaches + steps->reach[step];
         const int32_t *about = steps->about + steps->first[step];
         int64_t size = steps->first[step + 1] - steps->first[step];
@@ -187,17 +222,17 @@ void delist_answer(const Steps *steps, const Seen *seen, const Cells *reaches, i
             case ANY:
             case COUNT:
                 if (!known) {
-                    told(steps, step, seen, cells, cells->rows, counts, row);
+                    if (!again) told(steps, step, seen, cells, counts, row);
+                    told_late(steps, step, seen, cells, row);
                     break;
                 }
-                add(row, known + place[step], cells->words);
+                memcpy(row, known + place[step], (size_t)cells->words * sizeof *row);
                 for (int64_t i = 0; i < size; i++)
                     maybe(seen, cells, reaches->words, about[i], steps->kind[step], row);
                 break;
             case LISTING:
+                memset(row, 0, (size_t)cells->words * sizeof *row);
                 listed(reaches + steps->reach[about[0]], listings, rows + place[about[0]], row);
-                break;
-            case GIVEN:
                 break;
             default:
                 joined(steps, step, place, cells->words, rows);

@@ -26,14 +26,21 @@ _LONG, _POINTER = ctypes.c_int64, ctypes.c_void_p
 class Steps(Record):
     """What is asked, step by step."""
 
-    pointers: ClassVar = {"operation": BYTE, "reach": BYTE, "kind": SHORT, "least": INT, "first": INT, "about": INT}
+    pointers: ClassVar = {
+        "operation": BYTE,
+        "reach": BYTE,
+        "kind": SHORT,
+        "least": INT,
+        "first": INT,
+        "about": INT,
+    }
     _fields_: ClassVar = [("count", _LONG), *((name, _POINTER) for name in pointers)]
 
 
 class Seen(Record):
     """The hits of a batch, list by list."""
 
-    pointers: ClassVar = {"bounds": INT, "kind": BYTE, "may_have": INT, "open": WORD}
+    pointers: ClassVar = {"bounds": INT, "kind": BYTE, "late": BYTE, "may_have": INT, "open": WORD}
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
@@ -72,18 +79,25 @@ def answer(
     listings: int,
     *,
     known: npt.NDArray[np.uint64] | None,
+    again: npt.NDArray[np.uint8] | None,
     place: npt.NDArray[np.int64],
     counts: npt.NDArray[np.int32],
     rows: npt.NDArray[np.uint64],
 ) -> None:
-    """Fill ``rows``, in which the row of each step begins at ``place``; ``counts`` has a zero for each cell."""
+    """Fill ``rows``, in which the row of each step begins at ``place``; ``counts`` has a zero for each cell.
+
+    ``known`` has the answers by what is known, to be asked what may be as well; ``again`` marks the steps to
+    answer when all were answered before, and more is known of late lists.
+    """
     before = None if known is None else address(known, WORD)
+    marked = None if again is None else address(again, BYTE)
     library.delist_answer(
         byref(steps),
         byref(seen),
         reaches,
         listings,
         before,
+        marked,
         address(place, LONG),
         address(counts, INT),
         address(rows, WORD),

@@ -16,15 +16,15 @@ static inline int64_t put(uint8_t *text, int64_t at, uint16_t unit) {
 }
 
 /*
- * Write the units of all slots that are not dropped into `text`, which holds three bytes for each slot. Part i of
- * `count` are slots [slots[i], slots[i + 1]); `starts` says where it begins in `text`, and where the last one ends.
+ * Write the units of some slots into `text`, without those that are dropped; it holds three bytes for each slot. Part i
+ * of `count` are slots [first[i], end[i]); `starts` says where it begins in `text`, and where the last one ends.
  */
-void delist_utf8(const uint16_t *units, const uint8_t *kinds, const int64_t *slots, int64_t count, uint8_t *text,
-                 int64_t *starts) {
+void delist_utf8(const uint16_t *units, const uint8_t *kinds, const int64_t *first, const int64_t *end, int64_t count,
+                 uint8_t *text, int64_t *starts) {
     int64_t at = 0;
     for (int64_t part = 0; part < count; part++) {
         starts[part] = at;
-        for (int64_t slot = slots[part]; slot < slots[part + 1]; slot++)
+        for (int64_t slot = first[part]; slot < end[part]; slot++)
             if (kinds[slot] >= SEPARATOR) at = put(text, at, units[slot]);
     }
     starts[count] = at;

@@ -1,59 +1,97 @@
 """The answers to the prefilter's steps for one batch of listings: a bit for each listing, or for each stretch of text.
 
-A step is answered when it is first asked for, and where nothing is, nothing more is asked. Patterns are looked for
-where all depends on them, and nowhere else.
+Patterns are looked for where all depends on them, and nowhere else. They are looked for in rounds, all at once that
+are asked for in one: in each, a listing that is in doubt is asked for one more pattern by each step.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scanner.rulebook.bits import Bits
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.rulebook.bits import Bits, flags_of
 from scanner.rulebook.program import Answers, Look, Operation, Program, Step
 from scanner.rulebook.stretches import Ground
 
 
 class Plan(NamedTuple):
-    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these."""
+    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these.
+
+    ``below`` has for each step a bit for those, itself too, that change with what is known of late lists.
+    """
 
     steps: tuple[Step, ...]
     program: Program
     rests_on: tuple[tuple[int, ...], ...]
-    resting_on: Mapping[int, tuple[int, ...]]
+    resting_on: Mapping[int, Sequence[int]]
+    below: tuple[Bits, ...]
 
 
 class Settled:
     """Answers to the steps for one batch, with patterns looked for where all depends on them, and nowhere else."""
 
-    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], few: int = 0) -> None:
-        """So ``few`` listings, or fewer, may stay in doubt."""
+    def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits]) -> None:
         self._plan = plan
         self._ground = ground
-        self._few = few
         self._certain = _Answers(plan, ground, facts, sure=True)
         self._possible = _Answers(plan, ground, facts)
-        self.possible = self._possible.of
-        if look := plan.program.look(ground):
-            self._possible.begin(look, self._certain.begin(look))
+        self._look = plan.program.look(ground)
+        if self._look is not None:
+            self._possible.look(self._look, self._certain.look(self._look))
 
-    def settled(self, number: int) -> Bits:
-        """The answer to a step when no pattern can change it any more."""
-        for late in self._plan.rests_on[number]:
-            doubtful = self._possible.of(number) & ~self._certain.of(number)
-            if doubtful.bit_count() <= self._few:
-                break
-            if self._ground.settle(late, doubtful):
-                self._possible.forget(late)
-                self._certain.forget(late)
-        return self._possible.of(number)
+    def settled(self, numbers: Sequence[int], *, one_is_enough: bool = False) -> list[Bits]:
+        """The answers to some steps when no pattern can change them any more.
+
+        If ``one_is_enough``, nothing more is asked of a listing of which one of these steps is certain.
+        """
+        doubts: Collection[int] = numbers
+        found: dict[int, Bits] = {}
+        certain = 0
+        while True:
+            sure = {number: self._certain.of(number) for number in doubts}
+            found |= {number: self._possible.of(number) for number in doubts}
+            if one_is_enough:
+                certain = functools.reduce(operator.or_, sure.values(), certain)
+            doubts = [number for number in doubts if found[number] != sure[number]]
+            wanted = self._wanted({number: found[number] & ~sure[number] & ~certain for number in doubts})
+            if not wanted:
+                return [found[number] for number in numbers]
+            self._settle(wanted, doubts)
+
+    def _wanted(self, doubts: Mapping[int, Bits]) -> dict[int, Bits]:
+        """Of each step the first late list that is open, in each of the listings where it is in doubt."""
+        wanted: dict[int, Bits] = {}
+        for number, doubt in doubts.items():
+            left = doubt
+            for late in self._plan.rests_on[number]:
+                if not left:
+                    break
+                if asked := left & self._ground.open(late):
+                    wanted[late] = wanted.get(late, 0) | asked
+                    left &= ~asked
+        return wanted
+
+    def _settle(self, wanted: Mapping[int, Bits], numbers: Iterable[int]) -> None:
+        """Look for these patterns, and bring the answers to some steps up to date."""
+        self._ground.settle(wanted)
+        if self._look is None:
+            self._certain.forget(wanted)
+            self._possible.forget(wanted)
+        else:
+            self._look.tell(wanted)
+            changed = functools.reduce(operator.or_, (self._plan.below[number] for number in numbers))
+            again = flags_of(changed, len(self._plan.steps)).view(np.uint8)
+            self._possible.look(self._look, self._certain.look(self._look, again=again), again=again)
 
 
 class _Answers:
-    """The answers to the steps for one batch: all at once if one begins with a look at it; otherwise, and where they
-    change, each when first asked for: where nothing is, nothing more is asked.
+    """The answers to the steps for one batch: all at once if one begins with a look at it; otherwise each when first
+    asked for: where nothing is, nothing more is asked.
     """
 
     def __init__(self, plan: Plan, ground: Ground, facts: Mapping[int, Bits], *, sure: bool = False) -> None:
@@ -63,33 +101,33 @@ class _Answers:
         self._facts = facts
         self._sure = sure
         self._known: dict[int, Bits] = {}
-        self._changed: set[int] = set()
-        self._first: Answers | None = None
+        self._all: Answers | None = None
 
-    def begin(self, look: Look, known: Answers | None = None) -> Answers:
-        """Answer all steps; ``known`` are the answers by what is sure."""
-        self._first = look.answers(self._answer, known)
-        return self._first
+    def look(self, look: Look, certain: Answers | None = None, *, again: NDArray[np.uint8] | None = None) -> Answers:
+        """Answer all steps, or some ``again``; ``certain`` are the answers by what is sure."""
+        if self._all is None:
+            self._all = look.answers(self._answer, certain)
+        else:
+            look.answer(self._all, certain, again)
+        return self._all
 
     def of(self, number: int) -> Bits:
         """The answer to one step."""
+        if self._all is not None:
+            return self._all.bits(number)
         known = self._known.get(number)
         if known is None:
-            if self._first is not None and number not in self._changed:
-                known = self._first.bits(number)
-            else:
-                known = self._answer(self._plan.steps[number])
-            self._known[number] = known
+            known = self._known[number] = self._answer(self._plan.steps[number])
         return known
 
     def _answer(self, step: Step) -> Bits:
         return _ANSWER[step.operation](self, step)
 
-    def forget(self, late: int) -> None:
-        """Where a late list has hits is known better now."""
-        for step in self._plan.resting_on[late]:
-            self._changed.add(step)
-            self._known.pop(step, None)
+    def forget(self, lists: Iterable[int]) -> None:
+        """Where some late lists have hits is known better now."""
+        for late in lists:
+            for step in self._plan.resting_on[late]:
+                self._known.pop(step, None)
 
     def any(self, step: Step) -> Bits:
         found = 0

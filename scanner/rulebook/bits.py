@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,13 @@ Bits = int
 def bits_of(flags: Flags) -> Bits:
     """Bit i is set where ``flags[i]`` is."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def bits_at(places: Sequence[int] | NDArray[np.integer], count: int) -> Bits:
+    """The bits at some places are set, of ``count``."""
+    flags = np.zeros(count, np.bool_)
+    flags[places] = True
+    return bits_of(flags)
 
 
 def flags_of(bits: Bits, count: int) -> Flags:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from scanner.model import Listing
 from scanner.rulebook.licences import is_licensed
 from scanner.rulebook.logic import And, Category, Fact, Language, Licensed, Node, Not, Or, SellerIs, children
@@ -12,10 +15,10 @@ Circumstances = tuple[object, ...]
 MOST_KNOWN = 1 << 14
 
 
-def circumstances(listing: Listing) -> Circumstances:
-    """All that the facts of a listing depend on: listings alike in it are alike in every fact."""
-    seller = listing.seller
-    return listing.category_path, seller.kind, seller.licences, listing.language
+# All that the facts of a listing depend on: listings alike in it are alike in every fact.
+circumstances: Callable[[Listing], Circumstances] = attrgetter(
+    "category_path", "seller.kind", "seller.licences", "language"
+)
 
 
 def is_fact(node: Node) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +28,9 @@ Row = tuple[int, ...]
 Table = dict[int, list[Row]]
 
 
+_document = attrgetter("document")
+
+
 class Pass(NamedTuple):
     """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods.
 
@@ -43,6 +48,25 @@ class Pass(NamedTuple):
     covers_unjoined: Rows = NO_ROWS
 
 
+class Known(NamedTuple):
+    """What a look at documents tells the next: ``absent[document, list]`` where a list of patterns has no hit, and how
+    much each reads like an offer, if anybody asked."""
+
+    absent: Flags
+    scores: npt.NDArray[np.float64] | None
+
+    def take(self, chosen: slice) -> Known:
+        """The same of some of the documents."""
+        return Known(self.absent[chosen], None if self.scores is None else self.scores[chosen])
+
+    @staticmethod
+    def joined(parts: Sequence[Known]) -> Known:
+        """The same of the documents of several looks."""
+        scores = [part.scores for part in parts if part.scores is not None]
+        is_complete = len(scores) == len(parts)
+        return Known(np.concatenate([part.absent for part in parts]), np.concatenate(scores) if is_complete else None)
+
+
 class Placed(NamedTuple):
     """A hit: the document, by its number in the pass, the field, the characters, whose it is, how it was found."""
 
@@ -53,6 +77,15 @@ class Placed(NamedTuple):
     owner: int
     view: int
     gap: int
+
+
+_ByDocument = dict[int, list[Placed]]
+
+
+def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
+    """The documents of some lists, and the list of each."""
+    counts = [len(own) for own in documents.values()]
+    return np.array([*chain(*documents.values())], np.intp), np.repeat(np.array([*documents], np.intp), counts)
 
 
 class Hits:
@@ -76,9 +109,11 @@ class Hits:
             for document, number in part.floods:
                 self.floods.setdefault(number, set()).add(part.first + document)
         self._passes = passes
+        self._firsts = [part.first for part in passes]
         self._late = late
         self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
+        self._in_utf8: dict[int, bytes] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -190,7 +225,8 @@ class Hits:
         part = self._of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
-        late = [self._late_rows(part, [document - part.first], number) for number in self._late.lists]
+        wanted = {number: [document] for number in self._late.lists}
+        late = [rows for _, rows in self._late_rows(wanted)]
         marks: Marks = {}
         for one in self._placed(part, in_order(joined([terms, *late]))):
             marks.setdefault(self._late.list_of[one.owner], []).append(self._mark(part, one))
@@ -200,11 +236,10 @@ class Hits:
         """The hits of a list's patterns in one document, which the arrays do not have; looked for once."""
         if not self.present[document, number]:
             return ()
-        known = self._settled.setdefault(number, {})
-        if document not in known:
-            self.settle([document], number)
+        if document not in self._settled.get(number, ()):
+            self.settle({number: [document]})
         part = self._of(document)
-        return [self._mark(part, one) for one in known[document]]
+        return [self._mark(part, one) for one in self._settled[number][document]]
 
     def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
         """The hits of patterns as far as they are known: by document, list by list."""
@@ -219,30 +254,79 @@ class Hits:
         """A hit of a pattern in a document."""
         return self._mark(self._of(document), one)
 
-    def settle_all(self, wanted: Mapping[int, Sequence[int]]) -> None:
-        """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again."""
-        for number, documents in wanted.items():
-            known = self._settled.get(number, {})
-            open_ = [at for at in documents if at not in known and self.present[at, number]]
-            if open_:
-                self.settle(open_, number)
+    def late_places(self, documents: Sequence[int], number: int) -> Place:
+        """Where the hits of a list's patterns are that are known, in some documents."""
+        found = [(document, *one[1:4]) for document in documents for one in self._settled[number][document]]
+        return Place(*np.array(found, np.intp).reshape(-1, len(Place._fields)).T)
 
-    def settle(self, documents: Sequence[int], number: int) -> Sequence[int]:
-        """Find out where the patterns of a list have hits in some documents, none of them looked at before.
+    def settle(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+        """Find out where lists of patterns have hits in some documents, in order; what is known is not asked again.
 
-        Returns the documents that have hits.
+        Returns the documents that turn out to have hits, by list.
         """
-        known = self._settled.setdefault(number, {})
-        known.update(dict.fromkeys(documents, ()))
-        self.present[documents[0] if len(documents) == 1 else documents, number] = False
-        found: dict[int, list[Placed]] = {}
-        for part, chosen in self._by_pass(documents):
-            for one in self._placed(part, self._late_rows(part, chosen, number)):
-                found.setdefault(part.first + one.document, []).append(one)
-        if found:
-            known.update(found)
-            self.present[list(found), number] = True
-        return list(found)
+        asked = self._open(wanted)
+        for number, documents in asked.items():
+            self._settled.setdefault(number, {}).update(dict.fromkeys(documents, ()))
+        found: dict[int, _ByDocument] = {number: {} for number in asked}
+        for part, rows in self._late_rows(asked):
+            for one in self._placed(part, rows):
+                number = self._late.list_of[one.owner]
+                found[number].setdefault(part.first + one.document, []).append(one)
+        for number, hits in found.items():
+            self._settled[number].update(hits)
+        having: dict[int, Sequence[int]] = {number: [*hits] for number, hits in found.items()}
+        self.present[_pairs(asked)] = False
+        self.present[_pairs(having)] = True
+        return having
+
+    def having(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+        """The same, without finding out where, and at less cost, wherever that is enough to know."""
+        plain: dict[int, Sequence[int]] = {}
+        others: dict[int, Sequence[int]] = {}
+        for number, documents in self._open(wanted).items():
+            if self._late.has_covers(number) or not self._read_twice.isdisjoint(documents):
+                others[number] = documents
+            else:
+                plain[number] = documents
+        having = self._late.having(plain, self._encoded(plain))
+        self.present[_pairs(plain)] = False
+        self.present[_pairs(having)] = True
+        return having | self.settle(others)
+
+    @cached_property
+    def _read_twice(self) -> frozenset[int]:
+        """The documents in which characters were joined."""
+        parts = [part.unjoined.documents + part.first for part in self._passes if part.unjoined is not None]
+        return frozenset(np.concatenate(parts).tolist()) if parts else frozenset()
+
+    def known(self, documents: Sequence[int], lists: Index) -> Known:
+        """What is known of some documents; ``lists`` are those of patterns that were asked for."""
+        absent = np.zeros((len(documents), self.present.shape[1]), np.bool_)
+        absent[:, lists] = ~self.present[documents][:, lists]
+        scores: npt.NDArray[np.float64] | None = vars(self).get("scores")
+        return Known(absent, None if scores is None else scores[documents])
+
+    def know(self, known: Known) -> None:
+        """Take it from an earlier look which patterns have no hits, as far as it read the same: in a flood cover words
+        may be left out."""
+        believed = np.ones(len(known.absent), np.bool_)
+        believed[[*self.flooded]] = False
+        self.present &= ~(known.absent & believed[:, None])
+        if known.scores is not None:
+            vars(self)["scores"] = known.scores
+
+    def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
+        """Those of some documents in which lists of patterns may have hits that are not known."""
+        may_have = iter(self.present[_pairs(wanted)].tolist())
+        asked: Mapping[int, Sequence[int]] = {
+            number: [
+                document
+                for document, may in zip(documents, may_have, strict=False)
+                if may and document not in self._settled.get(number, ())
+            ]
+            for number, documents in wanted.items()
+        }
+        return {number: documents for number, documents in asked.items() if documents}
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
@@ -257,7 +341,30 @@ class Hits:
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         part = self._of(document)
-        return self._text(part).folding(document - part.first)
+        encoded = self._encoded({0: [document]})[document]
+        return self._text(part).folding(document - part.first, encoded)
+
+    def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
+        """Where lists of patterns stand in some documents, in order, pass by pass."""
+        matches = sorted(self._late.matches(wanted, self._encoded(wanted)))
+        for part in self._passes:
+            read = range(part.first, part.first + len(part.batch.documents))
+            bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
+            own = [match._replace(document=match.document - part.first) for match in matches[slice(*bounds)]]
+            rows = self._late.rows(self._text(part), own, part.covers)
+            if part.unjoined is not None:
+                again = {late: [at - part.first for at in asked if at in read] for late, asked in wanted.items()}
+                rows = in_order(joined([rows, part.unjoined.late(self._late, again, part.covers_unjoined)]))
+            if len(rows.at):
+                yield part, rows
+
+    def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, bytes]:
+        """Documents as patterns read them, all that are wanted among them."""
+        asked = set().union(*wanted.values()) - self._in_utf8.keys()
+        for part, documents in self._by_pass(sorted(asked)):
+            texts = self._text(part).encoded(documents)
+            self._in_utf8.update(zip([part.first + document for document in documents], texts, strict=True))
+        return self._in_utf8
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""
@@ -269,12 +376,6 @@ class Hits:
             if first < end:
                 yield part, [document - part.first for document in documents[first:end]]
 
-    def _late_rows(self, part: Pass, documents: Sequence[int], number: int) -> Rows:
-        rows = self._late.find(self._text(part), documents, number, part.covers)
-        if part.unjoined is None:
-            return rows
-        return in_order(joined([rows, part.unjoined.late(self._late, documents, number, part.covers_unjoined)]))
-
     def _text(self, part: Pass) -> BatchText:
         if part.first not in self._texts:
             self._texts[part.first] = BatchText(part.batch)
@@ -282,9 +383,7 @@ class Hits:
 
     def _of(self, document: int) -> Pass:
         """The pass that read a document."""
-        if len(self._passes) == 1:
-            return self._passes[0]
-        return next(part for part in reversed(self._passes) if part.first <= document)
+        return self._passes[bisect_right(self._firsts, document) - 1]
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[Placed]:
         if not len(rows.at):

@@ -8,9 +8,10 @@ asked of all at once: their fields are joined, RE2 runs over them in one go, and
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,11 +30,18 @@ from scanner.text.views import Batch
 MOST_MATCHES = 64
 # What stands behind each field in the folded text, as RE2 reads it.
 EDGE_BYTES = chr(EDGE).encode()
-# From which units on UTF-8 takes two and three bytes.
-_TWO_BYTES, _THREE_BYTES = np.uint16(0x80), np.uint16(0x800)
 
 # A text by its place among several, and where in it a match begins and ends, in bytes.
 _Found = tuple[int, int, int]
+
+
+class Match(NamedTuple):
+    """Where a pattern matches: the document by number, the owner, the first character as folded, and the one after."""
+
+    document: int
+    owner: int
+    first: int
+    end: int
 
 
 class Late:
@@ -54,44 +62,67 @@ class Late:
         """The lists that have patterns."""
         return self._of_list.keys()
 
-    def find(self, text: BatchText, documents: Sequence[int], wanted: int, covers: Rows) -> Rows:
-        """The places of the patterns of one list in some documents, in order, without those in its cover words."""
-        found = [row for number in self._of_list.get(wanted, ()) for row in self._matches(number, text, documents)]
+    def matches(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> list[Match]:
+        """The matches of the patterns of each list in some documents; ``encoded`` has these in UTF-8, by number."""
+        found: list[Match] = []
+        for wanted_list, documents in wanted.items():
+            texts = [encoded[document] for document in documents]
+            for number in self._of_list.get(wanted_list, ()):
+                found += self._matches(number, documents, texts)
+        return found
+
+    def having(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> dict[int, Sequence[int]]:
+        """The documents in which the patterns of each list match at all, cover words or not."""
+        having: dict[int, Sequence[int]] = {}
+        for wanted_list, documents in wanted.items():
+            texts = [encoded[document] for document in documents]
+            numbers = self._of_list.get(wanted_list, ())
+            places = {place for number in numbers for place, _, _ in self._found(number, texts, once=True)}
+            having[wanted_list] = [documents[place] for place in sorted(places)]
+        return having
+
+    def has_covers(self, number: int) -> bool:
+        """Whether any cover word covers what a list says."""
+        return bool(self._has_covers[number])
+
+    def rows(self, text: BatchText, found: Sequence[Match], covers: Rows) -> Rows:
+        """The places of matches in the documents of a batch, in order, without those in cover words of their list."""
         if not found:
             return NO_ROWS
-        owner, start, end = np.ascontiguousarray(np.array(found, np.intp).T)
-        at = text.sources(start)
-        size = text.ends(end - 1) - at
+        document, owner, first, end = np.ascontiguousarray(np.array(found, np.intp).T)
+        start = text.starts[document]
+        at = text.sources(start + first)
+        size = text.ends(start + end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
         rows = Rows(at, size, owner, plain, np.zeros(len(owner), np.intp))
         if not (at[1:] > at[:-1]).all():
             rows = in_order(rows)
-        if self._has_covers[wanted]:
-            covers = covers.take(np.flatnonzero(self._list_of[covers.owner] == wanted))
-            rows = uncovered(rows, covers, self._list_of)
-        return rows
+        if not self._has_covers[self._list_of[owner]].any():
+            return rows
+        return uncovered(rows, covers, self._list_of)
 
-    def _matches(self, number: int, text: BatchText, documents: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """The matches of one pattern: owner, and first and last character, counted over the folded batch."""
+    def _matches(self, number: int, documents: Sequence[int], texts: Sequence[bytes]) -> Iterator[Match]:
+        """The matches of one pattern."""
         owner = len(self.words) + number
-        encoded = [text.encoded(document) for document in documents]
         last, at, characters = -1, 0, 0
-        for place, start, end in self._found(number, encoded):
+        for place, start, end in self._found(number, texts):
             if place != last or start < at:
-                last, at, characters = place, 0, text.starts[documents[place]]
-            first = characters + len(encoded[place][at:start].decode())
-            at, characters = end, first + len(encoded[place][start:end].decode())
-            yield owner, first, characters
+                last, at, characters = place, 0, 0
+            first = characters + len(texts[place][at:start].decode())
+            at, characters = end, first + len(texts[place][start:end].decode())
+            yield Match(documents[place], owner, first, characters)
 
-    def _found(self, number: int, texts: Sequence[bytes]) -> Iterator[_Found]:
-        """The matches of one pattern.
+    def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> Iterator[_Found]:
+        """The matches of one pattern; if ``once``, not all of those in one text.
 
         RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
-        it touches: those are read field by field. So are all where the pattern asks for a beginning or an end.
+        it touches: those are read field by field. So are those that may match a pattern that asks for a beginning or an
+        end.
         """
-        again: Collection[int] = range(len(texts))
-        if not self._patterns.is_anchored(number):
-            found, again = self._joined(number, texts)
+        if self._patterns.is_anchored(number):
+            again = self._touched(number, texts)
+        else:
+            found, again = self._joined(number, texts, once=once)
             yield from (one for one in found if one[0] not in again)
         for place in again:
             base = 0
@@ -100,27 +131,44 @@ class Late:
                     yield place, base + start, base + end
                 base += len(field) + len(EDGE_BYTES)
 
-    def _joined(self, number: int, texts: Sequence[bytes]) -> tuple[list[_Found], set[int]]:
+    def _touched(self, number: int, texts: Sequence[bytes]) -> Collection[int]:
+        """The texts in which a pattern matches if each field is a line: no other has a field that it matches in."""
+        if not self._patterns.reads_lines(number):
+            return range(len(texts))
+        lines = [text.replace(EDGE_BYTES, b"\n") for text in texts]
+        starts, joined = [0, *accumulate(map(len, lines))], b"".join(lines)
+        touched: list[int] = []
+        match = self._patterns.first_in_lines(number, joined)
+        while match is not None:
+            start, end = match
+            after = bisect_right(starts, max(start, end - 1))
+            touched += range(bisect_right(starts, start) - 1, min(after, len(texts)))
+            match = self._patterns.first_in_lines(number, joined, starts[after]) if after < len(texts) else None
+        return touched
+
+    def _joined(self, number: int, texts: Sequence[bytes], *, once: bool) -> tuple[list[_Found], Collection[int]]:
         """The matches in all texts joined, and the texts that a match over an edge touches."""
         joined = b"".join(texts)
         found: list[_Found] = []
         across: set[int] = set()
-        field, count, starts = -1, 0, [0]
-        match = self._patterns.first(number, joined)
-        if match is not None:
-            starts = [0, *accumulate(map(len, texts))]
-        while match is not None:
+        starts = [0]
+        field, count = -1, 0
+        matches = self._patterns.matches(number, joined)
+        while match := next(matches, None):
             start, end = match
+            if len(starts) == 1:
+                starts += accumulate(map(len, texts))
             place = bisect_right(starts, start) - 1
             if EDGE_BYTES in joined[start:end]:
                 across.update(range(place, bisect_right(starts, end - 1)))
-            else:
-                found.append((place, start - starts[place], end - starts[place]))
-                own = joined.rfind(EDGE_BYTES, starts[place], start)
-                field, count = (own, count + 1) if own == field and count else (own, 1)
-                if count == MOST_MATCHES:
-                    end = joined.find(EDGE_BYTES, end)
-            match = self._patterns.first(number, joined, end)
+                continue
+            found.append((place, start - starts[place], end - starts[place]))
+            own = joined.rfind(EDGE_BYTES, starts[place], start)
+            field, count = (own, count + 1) if own == field and count else (own, 1)
+            if once:
+                matches = self._patterns.matches(number, joined, starts[place + 1])
+            elif count == MOST_MATCHES:
+                matches = self._patterns.matches(number, joined, joined.find(EDGE_BYTES, end))
         return found, across
 
 
@@ -129,31 +177,33 @@ class BatchText:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._dropped: Index = np.flatnonzero(batch.kinds < np.uint8(Kind.SEPARATOR))
-        slots = batch.document_slots
-        self.starts: list[int] = (slots - np.searchsorted(self._dropped, slots)).tolist()
 
     @cached_property
-    def _encoded(self) -> tuple[bytes, list[int]]:
-        """All of it in UTF-8, and where each document begins in that."""
-        batch, library = self._batch, kernels.library()
+    def _dropped(self) -> Index:
+        """The slots that are no part of the folded view."""
+        return np.flatnonzero(self._batch.kinds < np.uint8(Kind.SEPARATOR))
+
+    @cached_property
+    def starts(self) -> Index:
+        """The character of the folded view where each document begins, and the one after the last."""
+        slots = self._batch.document_slots
+        return slots - np.searchsorted(self._dropped, slots)
+
+    def encoded(self, documents: Sequence[int]) -> list[bytes]:
+        """Some documents in UTF-8, which RE2 reads; together they take a fraction of the time."""
+        batch, library, chosen = self._batch, kernels.library(), np.array(documents, np.intp)
+        first, end = batch.document_slots[chosen], batch.document_slots[chosen + 1]
         if library is not None:
-            return encoding.encoded(library, batch.units, batch.kinds, batch.document_slots)
-        seen = np.delete(batch.units, self._dropped) if len(self._dropped) else batch.units
-        sizes = (seen >= _TWO_BYTES).astype(np.uint8) + (seen >= _THREE_BYTES) + np.uint8(1)
-        ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.intp)))
-        return seen.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode(), ends[self.starts].tolist()
+            return encoding.encoded(library, batch.units, batch.kinds, first, end)
+        parts = (slice(*bounds) for bounds in zip(first.tolist(), end.tolist(), strict=True))
+        seen = (batch.units[part][batch.kinds[part] >= np.uint8(Kind.SEPARATOR)] for part in parts)
+        return [units.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode() for units in seen]
 
-    def encoded(self, document: int) -> bytes:
-        """The folded text of a document in UTF-8, which RE2 reads."""
-        encoded, starts = self._encoded
-        return encoded[starts[document] : starts[document + 1]]
-
-    def folding(self, document: int) -> Folding:
-        """The fields of a document as signals read them."""
-        first, end = self.starts[document : document + 2]
+    def folding(self, document: int, encoded: bytes) -> Folding:
+        """The fields of a document as signals read them; ``encoded`` is the document in UTF-8."""
+        first, end = self.starts[document : document + 2].tolist()
         base = int(self._batch.field_starts[self._batch.fields_before[document]])
-        return Folding(self.encoded(document), lambda: self.sources(np.arange(first, end)) - base)
+        return Folding(encoded, lambda: self.sources(np.arange(first, end)) - base)
 
     def sources(self, characters: Index) -> Index:
         """The original characters, counted over the batch, that folded ones came from."""

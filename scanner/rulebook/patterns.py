@@ -295,35 +295,38 @@ class Compiled:
         """``patterns`` as their authors wrote them."""
         self._patterns = patterns
         self._single: dict[int, Any] = {}
+        self._by_line: dict[int, Any] = {}
         self._anchored: dict[int, bool] = {}
 
-    def first(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
-        """The first match of a pattern from ``position`` on that is not empty, in bytes of ``text``."""
+    def matches(self, number: int, text: bytes, position: int = 0) -> Iterator[Stretch]:
+        """All matches of a pattern from ``position`` on that are not empty, one after another, in bytes of ``text``."""
         if number not in self._single:
-            pattern = in_folded_alphabet(self._patterns[number], load())
-            self._single[number] = re2.compile(pattern.encode(), options(memory=RUNNING_MEMORY))
-        while position < len(text):
-            match = self._single[number].search(text, position)
-            if match is None:
-                return None
+            self._single[number] = self._compiled(number)
+        for match in self._single[number].finditer(text, position):
             start, end = match.span()
             if start < end:
-                return start, end
-            position = end + 1
-        return None
+                yield start, end
 
-    def matches(self, number: int, text: bytes) -> Iterator[Stretch]:
-        """All matches of a pattern that are not empty, one after another."""
-        found = self.first(number, text)
-        while found is not None:
-            yield found
-            found = self.first(number, text, found[1])
+    def first_in_lines(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
+        """The first match of a pattern, even if it is empty, with each line of ``text`` a beginning and an end."""
+        if number not in self._by_line:
+            self._by_line[number] = self._compiled(number, "(?m)")
+        match = self._by_line[number].search(text, position)
+        return None if match is None else match.span()
+
+    def _compiled(self, number: int, flags: str = "") -> Any:
+        pattern = in_folded_alphabet(self._patterns[number], load())
+        return re2.compile((flags + pattern).encode(), options(memory=RUNNING_MEMORY))
 
     def is_anchored(self, number: int) -> bool:
         """Whether a pattern asks for the beginning or the end of a text or line: it reads no joined texts."""
         if number not in self._anchored:
             self._anchored[number] = _asks_for_ends(self._patterns[number])
         return self._anchored[number]
+
+    def reads_lines(self, number: int) -> bool:
+        """Whether ``first_in_lines`` finds a pattern wherever it matches a line by itself; in doubt, no."""
+        return re.search(r"\\[Az]|\(\?[a-zA-Z]*[-m]", self._patterns[number]) is None
 
 
 def _asks_for_ends(pattern: str) -> bool:

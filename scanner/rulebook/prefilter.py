@@ -9,14 +9,16 @@ What is within N characters is looked for in stretches (see ``stretches``) of th
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
-from scanner.rulebook.bits import Bits, places_of
+from scanner.rulebook.bits import Bits, bits_at, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
@@ -60,47 +62,60 @@ class Prefilter:
     ) -> dict[int, list[int]]:
         """The listings that some rule is worth asking of, with the numbers of these rules."""
         asked: dict[int, list[int]] = {}
-        for rule, found in enumerate(self.left(listings, documents, hits, few=0) if documents else ()):
+        for rule, found in enumerate(self.left(listings, documents, hits) if documents else ()):
             for document in places_of(found):
                 asked.setdefault(document, []).append(rule)
         return asked
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, few: int) -> list[Bits]:
-        """For each rule the listings that it is worth asking of; so ``few`` that it may not be are among them."""
+    def left(
+        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, one_is_enough: bool = False
+    ) -> list[Bits]:
+        """For each rule the listings that it is worth asking of. If ``one_is_enough``, a listing that one is worth
+        asking of may be among those of others too."""
         everywhere = (1 << len(documents)) - 1
-        ground = Ground(documents, hits, self._late)
-        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings), few)
-        left = [everywhere if number is None else answers.settled(number) for number in self._asked]
+        ground = Ground(documents, hits, self._late, placed=bool(self._reaches))
+        answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
+        asked = [number for number in self._asked if number is not None]
+        settled = iter(answers.settled(asked, one_is_enough=one_is_enough))
+        left = [everywhere if number is None else next(settled) for number in self._asked]
         ground.leave()
         return left
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []
-        for step in self._steps:
-            if step.operation in {"any", "count", "chain"}:
-                rests_on.append(self._late.intersection(step.of))
-            else:
-                below = step.of if step.operation != "fact" else ()
-                rests_on.append(frozenset().union(*(rests_on[number] for number in below)))
+        resting_on: dict[int, list[int]] = {late: [] for late in self._late}
+        below: list[Bits] = []
+        for number, step in enumerate(self._steps):
+            parts = step.of if step.operation in {"all", "one", "some", "listing"} else ()
+            named = self._late.intersection(step.of) if step.operation in {"any", "count", "chain"} else frozenset()
+            rests_on.append(named.union(*(rests_on[part] for part in parts)))
+            for late in rests_on[number]:
+                resting_on[late].append(number)
+            own = 1 << number if rests_on[number] else 0
+            below.append(functools.reduce(operator.or_, (below[part] for part in parts), own))
         return Plan(
             tuple(self._steps),
             Program(tuple(self._steps)),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
-            {late: tuple(i for i, found in enumerate(rests_on) if late in found) for late in self._late},
+            resting_on,
+            tuple(below),
         )
 
     def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
         """The listings by what is so of them; remembered, because most listings are like others in this."""
-        found: dict[int, Bits] = {}
-        for number, listing in enumerate(listings):
-            key = circumstances(listing)
+        alike: dict[Circumstances, list[int]] = {}
+        for number, key in enumerate(map(circumstances, listings)):
+            alike.setdefault(key, []).append(number)
+        found: dict[int, list[int]] = {}
+        for key, numbers in alike.items():
             known = self._known.get(key)
             if known is None:
-                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, listing))
+                one = listings[numbers[0]]
+                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, one))
                 if len(self._known) < MOST_KNOWN:
                     self._known[key] = known
-            found[known] = found.get(known, 0) | 1 << number
-        return found
+            found.setdefault(known, []).extend(numbers)
+        return {known: bits_at(numbers, len(listings)) for known, numbers in found.items()}
 
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 

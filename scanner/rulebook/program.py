@@ -5,8 +5,8 @@ There are thousands of them: asked one by one (see ``answers``), they take longe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -71,8 +71,14 @@ class Look:
     def __init__(self, library: kernels.Library, program: Program, ground: Ground) -> None:
         self._library, self._program, self._ground = library, program, ground
         self._order, bounds = ground.rows_by_list(program.lists)
-        kinds, may_have = ground.kinds_of(self._order), self._open(program.lists)
-        self._seen = compiled.Seen.of(bounds=bounds.astype(np.int32), kind=kinds, **may_have)
+        kinds = ground.kinds_of(self._order)
+        self._late = [number for number in sorted(ground.late) if number < program.lists]
+        self._row_of, self._open = self._rows_of_open(program.lists)
+        is_late = np.zeros(len(self._row_of), np.uint8)
+        is_late[self._late] = 1
+        self._seen = compiled.Seen.of(
+            bounds=bounds.astype(np.int32), kind=kinds, late=is_late, may_have=self._row_of, open=self._open
+        )
         self._cells = [self._cells_of(reach) for reach in program.reaches]
         self._reaches = (compiled.Cells * len(self._cells))(*self._cells)
         words = np.array([cells.words for cells in self._cells])
@@ -82,11 +88,27 @@ class Look:
     def answers(self, ask: Callable[[Step], Bits], known: Answers | None = None) -> Answers:
         """The answers to all steps, by what is known; or by what may be as well, if those that are known are given.
 
-        ``ask`` answers the steps that no kernel knows.
+        ``ask`` answers the steps that no kernel knows; of them floods alone leave anything in doubt.
         """
         found = Answers(np.zeros(self._place[-1], np.uint64), self._place.tolist())
         for number in self._program.given:
-            found.put(number, ask(self._program.steps[number]))
+            if known is None or self._ground.floods:
+                found.put(number, ask(self._program.steps[number]))
+            else:
+                found.take(number, known)
+        self.answer(found, known)
+        return found
+
+    def tell(self, lists: Iterable[int]) -> None:
+        """More is known of some late lists."""
+        for number in lists:
+            put(self._open[self._row_of[number]], self._ground.open(number))
+            for reach, cells in zip(self._program.reaches, self._cells, strict=True):
+                seen = self._ground.stretches(reach) if reach else self._ground
+                put(cells.held["rows"][number], seen.has(number, sure=True))
+
+    def answer(self, found: Answers, known: Answers | None, again: npt.NDArray[np.uint8] | None = None) -> None:
+        """Answer all steps; or, when something was told, those that are marked in ``again``."""
         compiled.answer(
             self._library,
             self._program.record,
@@ -94,26 +116,29 @@ class Look:
             self._reaches,
             self._ground.listings,
             known=None if known is None else known.rows,
+            again=again,
             place=self._place,
             counts=self._counts,
             rows=found.rows,
         )
-        return found
 
-    def _open(self, lists: int) -> dict[str, npt.NDArray[Any]]:
-        """Where lists may have hits that are not known: patterns, and those of which a flood has left some out."""
-        ground = self._ground
-        late = [number for number in sorted(ground.late) if number < lists]
+    def _rows_of_open(self, lists: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
+        """Where lists may have hits that are not known: patterns, and those of which a flood has left some out.
+
+        Of each list the number of its row, or -1; and the rows.
+        """
+        ground, late = self._ground, self._late
         floods = [number for number in ground.floods if number < lists and number not in ground.late]
         rows = np.zeros((len(late) + len(floods), _words(ground.listings)), np.uint64)
-        may_have = np.full(max(lists, ground.present.shape[1]), -1, np.int32)
-        may_have[late] = np.arange(len(late))
-        compiled.open_rows(self._library, ground.present, may_have, rows)
+        row_of = np.full(max(lists, ground.present.shape[1]), -1, np.int32)
+        row_of[late] = np.arange(len(late))
+        compiled.open_rows(self._library, ground.present, row_of, rows)
+        ground.take({number: int.from_bytes(rows[row].tobytes(), "little") for row, number in enumerate(late)})
         for row, number in enumerate(floods, len(late)):
-            may_have[number] = row
+            row_of[number] = row
             for listing in ground.floods[number]:
                 rows[row, listing >> 6] |= np.uint64(1 << (listing & 63))
-        return {"may_have": may_have, "open": rows}
+        return row_of, rows
 
     def _cells_of(self, reach: int) -> compiled.Cells:
         """The cells of one reach."""
@@ -146,8 +171,17 @@ class Answers:
 
     def put(self, number: int, bits: Bits) -> None:
         """Note the answer to one step."""
-        row = self.rows[self._place[number] : self._place[number + 1]]
-        row[:] = np.frombuffer(bits.to_bytes(row.nbytes, "little"), np.uint64)
+        put(self.rows[self._place[number] : self._place[number + 1]], bits)
+
+    def take(self, number: int, other: Answers) -> None:
+        """Take the answer to one step from others."""
+        at = slice(self._place[number], self._place[number + 1])
+        self.rows[at] = other.rows[at]
+
+
+def put(row: npt.NDArray[np.uint64], bits: Bits) -> None:
+    """Note what is so in a row of bits."""
+    row[:] = np.frombuffer(bits.to_bytes(row.nbytes, "little"), np.uint64)
 
 
 def _number(step: Step) -> int:

@@ -20,8 +20,9 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
-from scanner.rulebook.finder import MOST_HITS
+from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS
 from scanner.rulebook.hearing import Benches, Session
+from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
@@ -43,8 +44,8 @@ FEW = 8
 MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
-# The same at the first look: a bound on memory.
-MOST_SIEVED = 500_000
+# The same at the first look, a bound on memory: two passes of the finder, and not a few listings more.
+MOST_SIEVED = 2 * PASS_CHARACTERS - 10_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "8"
@@ -122,32 +123,37 @@ class Rulebook:
         it comes with.
         """
         documents = [tuple(text_fields(listing)) for listing in listings]
-        numbers = self._left(listings, documents)
+        numbers, known = self._left(listings, documents)
         for part in _portions([documents[number] for number in numbers]):
             own = numbers[part]
             chosen = [listings[number] for number in own], [documents[number] for number in own]
-            yield from ((own[number], sight, rules) for number, sight, rules in self._asked(*chosen))
+            asked = self._asked(*chosen, None if known is None else known.take(part))
+            yield from ((own[number], sight, rules) for number, sight, rules in asked)
 
-    def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Sequence[int]:
-        """The numbers of the listings that the first look lets through."""
+    def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> tuple[Sequence[int], Known | None]:
+        """The numbers of the listings that the first look lets through, and what it knows of them."""
         if len(listings) < MANY:
-            return range(len(listings))
-        parts = _portions(documents, MOST_SIEVED)
-        return [part.start + at for part in parts for at in self._sieve.left(listings[part], documents[part])]
+            return range(len(listings)), None
+        parts = list(_portions(documents, MOST_SIEVED))
+        left = [self._sieve.left(listings[part], documents[part]) for part in parts]
+        numbers = [part.start + at for part, one in zip(parts, left, strict=True) for at in one.numbers]
+        return numbers, Known.joined([one.known for one in left])
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
         """For each rule the part of some listings that it keeps from being done with at the first look."""
         return self._sieve.shares(listings, [tuple(text_fields(listing)) for listing in listings])
 
     def _asked(
-        self, listings: Sequence[Listing], documents: Sequence[Document]
+        self, listings: Sequence[Listing], documents: Sequence[Document], known: Known | None
     ) -> Iterator[tuple[int, Sight, list[Rule]]]:
-        """The candidates among what the sieve has left."""
+        """The candidates among what the sieve has left, and knows of it."""
         hits = self._lexicon.find(documents)
+        if known is not None:
+            hits.know(known)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
-            hits.settle_all(self._patterns_of(asked))
+            hits.settle(self._patterns_of(asked))
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}

@@ -10,19 +10,25 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from scanner.model import Listing
 from scanner.rulebook.bits import bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
+from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.prefilter import Prefilter
 from scanner.text.views import Document
 
-# It takes this part of a batch in doubt to look for patterns.
-FEW = 100
+
+class Left(NamedTuple):
+    """The numbers of the listings that are left, and what is known of them."""
+
+    numbers: list[int]
+    known: Known
 
 
 class Sieve:
@@ -32,17 +38,19 @@ class Sieve:
         asked = frozenset[int]().union(*(lists_of(rule.asked, negated=False) for rule in rules))
         weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._lexicon = lexicon.survey(asked)
+        self._late = np.array(sorted(asked.intersection(facts.number for facts in lists if facts.is_pattern)), np.intp)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[int]:
-        """The numbers of the listings that some rule may yet say something of."""
+    def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Left:
+        """The listings that some rule may yet say something of."""
         hits = self._lexicon.find(documents)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
-        left = self._prefilter.left(listings, documents, hits, few=len(documents) // FEW)
-        return list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
+        left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
+        numbers = list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
+        return Left(numbers, hits.known(numbers, self._late))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""
-        left = self._prefilter.left(listings, documents, self._lexicon.find(documents), few=len(documents) // FEW)
+        left = self._prefilter.left(listings, documents, self._lexicon.find(documents))
         return [bits.bit_count() / len(listings) for bits in left]

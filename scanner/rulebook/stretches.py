@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanner import likeness
-from scanner.rulebook.bits import Bits, Flags, bits_of, flags_of
+from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
@@ -53,7 +55,9 @@ class Ground:
     known, otherwise what may be counts too; ``settle`` finds out.
     """
 
-    def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int]) -> None:
+    def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int], *, placed: bool = True) -> None:
+        """Without ``placed``, nobody asks for stretches."""
+        self._find_out = hits.settle if placed else hits.having
         self._documents, self._hits, self.late = documents, hits, late
         self.listings = len(documents)
         self.floods = hits.floods
@@ -79,6 +83,10 @@ class Ground:
             self._present[number] = bits_of(self._hits.present[:, number]) if number < self._lists else 0
         return self._present[number]
 
+    def take(self, present: Mapping[int, Bits]) -> None:
+        """Take over where lists have hits, or may have some, by who has counted them all at once."""
+        self._present.update(present)
+
     @property
     def present(self) -> Flags:
         """For each listing and list whether there are hits, or may be some."""
@@ -93,7 +101,7 @@ class Ground:
 
     def _fields_of(self, rows: Numbers) -> Numbers:
         """The number of the field of each of some hits, counted over the batch."""
-        found: Numbers = self.fields_before[self._hits.document[rows]] + self._hits.field[rows]
+        found: Numbers = self.places[0][rows]
         return found
 
     def kinds_of(self, rows: Numbers) -> NDArray[np.uint8]:
@@ -117,33 +125,24 @@ class Ground:
         """The listings where a list has more hits than are told of: there may be some anywhere."""
         return functools.reduce(operator.or_, (1 << at for one in lists for at in self.floods.get(one, ())), 0)
 
-    def settle(self, number: int, listings: Bits) -> bool:
-        """Find out where a late list has hits in some listings; whether there was anything to find out."""
-        asked = self.open(number) & listings
-        if not asked:
-            return False
-        documents = np.flatnonzero(flags_of(asked, self.listings)).tolist()
-        found = self._hits.settle(documents, number)
-        self._present[number] &= ~asked | sum(1 << document for document in found)
-        self._settled[number] = self._settled.get(number, 0) | asked
-        self._late_found.setdefault(number, []).extend(found)
-        self._late_places.pop(number, None)
-        return True
+    def settle(self, wanted: Mapping[int, Bits]) -> None:
+        """Find out where late lists have hits in some listings."""
+        documents = {
+            number: np.flatnonzero(flags_of(asked, self.listings)).tolist() for number, asked in wanted.items()
+        }
+        for number, found in self._find_out(documents).items():
+            asked = wanted[number]
+            self._present[number] &= ~asked | bits_at(found, self.listings)
+            self._settled[number] = self._settled.get(number, 0) | asked
+            self._late_found.setdefault(number, []).extend(found)
+            self._late_places.pop(number, None)
 
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
         if number not in self._late_places:
-            found = [
-                place for document in self._late_found.get(number, ()) for place in self._places_in(document, number)
-            ]
-            places = np.array(found, np.intp).reshape(-1, 2)
-            self._late_places[number] = places[:, 0], places[:, 1]
+            found = self._hits.late_places(self._late_found.get(number, ()), number)
+            self._late_places[number] = self.fields_before[found.document] + found.field, found.start
         return self._late_places[number]
-
-    def _places_in(self, document: int, number: int) -> Iterator[tuple[int, int]]:
-        first, fields = int(self.fields_before[document]), [name for name, _ in self._documents[document]]
-        for mark in self._hits.late_marks(document, number):
-            yield first + fields.index(mark.field), mark.start
 
     def counted(
         self, lists: Iterable[int], least: float, kinds: tuple[str, ...] | None = None, *, sure: bool = False
@@ -182,9 +181,7 @@ class Ground:
         """The listings of some hits."""
         if not len(rows):
             return 0
-        flags = np.zeros(self.listings, np.bool_)
-        flags[self._hits.document[rows]] = True
-        return bits_of(flags)
+        return bits_at(self._hits.document[rows], self.listings)
 
     def rows_of(self, lists: Iterable[int]) -> Numbers:
         """The rows of the hits of some lists."""
@@ -213,12 +210,12 @@ class Ground:
     @cached_property
     def lengths(self) -> Numbers:
         """The length of each field."""
-        return np.array([len(text) for document in self._documents for _, text in document], np.intp)
+        return np.fromiter(map(len, map(itemgetter(1), chain.from_iterable(self._documents))), np.intp)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        names = [name for document in self._documents for name, _ in document]
+        names = list(map(itemgetter(0), chain.from_iterable(self._documents)))
         numbers = {name: number_of(name) for name in set(names)}
         return np.fromiter(map(numbers.__getitem__, names), np.uint8, len(names))
 

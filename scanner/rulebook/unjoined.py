@@ -7,7 +7,7 @@ is no second one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index
-from scanner.rulebook.rows import NO_ROWS, Rows
+from scanner.rulebook.rows import Rows
 from scanner.text.views import Batch
 
 
@@ -40,10 +40,14 @@ class Unjoined:
         """Rows of this batch with their places in the whole one."""
         return rows._replace(at=rows.at + self._further[np.searchsorted(self._starts, rows.at, side="right") - 1])
 
-    def late(self, late: Late, documents: Sequence[int], wanted: int, covers: Rows) -> Rows:
-        """Where the patterns of a list stand in some documents of the whole batch, as far as these are read again."""
-        chosen = np.flatnonzero(np.isin(self.documents, documents)).tolist()
-        return self.outside(late.find(self._text, chosen, wanted, covers)) if chosen else NO_ROWS
+    def late(self, late: Late, wanted: Mapping[int, Sequence[int]], covers: Rows) -> Rows:
+        """Where patterns stand in documents of the whole batch, by list, as far as these are read again."""
+        chosen = {
+            number: np.flatnonzero(np.isin(self.documents, documents)).tolist() for number, documents in wanted.items()
+        }
+        documents = sorted(set().union(*chosen.values()))
+        encoded = dict(zip(documents, self._text.encoded(documents), strict=True))
+        return self.outside(late.rows(self._text, late.matches(chosen, encoded), covers))
 
     @cached_property
     def _text(self) -> BatchText:

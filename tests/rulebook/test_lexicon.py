@@ -273,8 +273,14 @@ def test_a_batch_finds_what_single_documents_find(lexicon: Lexicon, seed: int) -
     assert [together.marks(i) for i in range(30)] == [lexicon.find([one]).marks(0) for one in documents]
 
 
-def test_a_pattern_begins_and_ends_with_its_field() -> None:
-    """``^`` and ``$`` are the edges of every field, whatever stands in the next one."""
-    lexicon = Lexicon.build([], [], [Pattern(list=0, re="^有[^。]*吗$")])
-    document = (("title", "有手机卡吗"), ("description", "有"), ("options[0]", "有吗。"), ("options[1]", "有🐧吗"))
-    assert [mark.field for mark in lexicon.find([document]).marks(0)[0]] == ["title", "options[1]"]
+@pytest.mark.parametrize(
+    "pattern", ["^有[^。]*吗$", r"\A有[^。]*吗\z", "(?s)^有[^。]*吗$", "(?-m)^有[^。]*吗$", "^有[^。]*吗$|^。$"]
+)
+def test_a_pattern_begins_and_ends_with_its_field(pattern: str) -> None:
+    """``^`` and ``$`` are the edges of every field, whatever stands in the next one, and no line breaks inside."""
+    lexicon = Lexicon.build([], [], [Pattern(list=0, re=pattern)])
+    fields = ("有手机卡吗", "有", "有吗。", "有🐧吗", "有。", "吗", "无\n有吗\n无", "有吗")
+    documents = [tuple((f"options[{number}]", text) for number, text in enumerate(fields)), (("title", "有吗"),), ()]
+    for hits, number in ((lexicon.find(documents[at:]), at) for at in range(3)):
+        found = [[mark.field for mark in hits.marks(at).get(0, ())] for at in range(3 - number)]
+        assert found == [["options[0]", "options[3]", "options[7]"], ["title"], []][number:]

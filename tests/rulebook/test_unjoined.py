@@ -95,7 +95,7 @@ def test_patterns_read_both(text: str, number: int, places: list[tuple[int, int,
     hits = LEXICON.find([document("扌妾"), document(text)])
     assert [(mark.start, mark.end, mark.view) for mark in hits.late_marks(1, number)] == places
     rough = LEXICON.survey(LISTS).find([document("扌妾"), document(text)])
-    rough.settle([1], number)
+    rough.settle({number: [1]})
     assert rough.present[1, number] == bool(places)
 
 
