@@ -86,13 +86,18 @@ class Lexicon:
         self._finder = finder
 
     @classmethod
-    def build(cls, entries: Sequence[Entry], covers: Sequence[Cover] = (), patterns: Sequence[Pattern] = ()) -> Lexicon:
-        """Fold, expand and index. Raises ``RulebookError`` with every fault of every word and pattern."""
-        texts = [entry.text for entry in entries] + [cover.text for cover in covers]
-        faults = [f'"{text}" {fault}' for text in texts if (fault := fault_of_term(text))]
-        faults += [f'"{pattern.re}" {fault}' for pattern in patterns if (fault := fault_of(pattern.re))]
-        if faults:
-            raise RulebookError(tuple(faults))
+    def build(
+        cls,
+        entries: Sequence[Entry],
+        covers: Sequence[Cover] = (),
+        patterns: Sequence[Pattern] = (),
+        *,
+        are_sound: bool = False,
+    ) -> Lexicon:
+        """Fold, expand and index. Raises ``RulebookError`` with every fault of every word and pattern, unless they are
+        known to be sound."""
+        if not are_sound and (faults := _faults(entries, covers, patterns)):
+            raise RulebookError(faults)
         content = Content.of(entries, covers, patterns)
         alternatives, clauses, around = _needs(patterns, load())
         vocabularies = _vocabularies(content, entries, clauses, load())
@@ -142,6 +147,13 @@ class Lexicon:
     def weak_patterns(self) -> tuple[Pattern, ...]:
         """Patterns without a literal that every match contains: their lists never rule a document out."""
         return tuple(self.content.patterns[number] for number in self._finder.weak)
+
+
+def _faults(entries: Iterable[Entry], covers: Iterable[Cover], patterns: Iterable[Pattern]) -> tuple[str, ...]:
+    texts = [entry.text for entry in entries] + [cover.text for cover in covers]
+    faults = [f'"{text}" {fault}' for text in texts if (fault := fault_of_term(text))]
+    faults += [f'"{pattern.re}" {fault}' for pattern in patterns if (fault := fault_of(pattern.re))]
+    return tuple(faults)
 
 
 def _needs(patterns: Sequence[Pattern], tables: Tables) -> tuple[tuple[Alternative, ...], list[Texts], Surroundings]:

@@ -155,7 +155,13 @@ def atoms(pattern: str, tables: Tables) -> Texts:
 
 def is_rare(texts: Texts) -> bool:
     """Whether all are long enough to be worth looking for; one Han character is, unless every shop uses it."""
-    return bool(texts) and all(map(_is_telling, texts))
+    return _worth(texts)[0]
+
+
+@functools.lru_cache(maxsize=64)  # the best so far is compared with each part that follows
+def _worth(texts: Texts) -> tuple[bool, int, int]:
+    """What is looked for rather is greater: what is rare, the shortest as long as may be, few."""
+    return bool(texts) and all(map(_is_telling, texts)), min(map(len, texts), default=0), -len(texts)
 
 
 def _is_telling(text: str) -> bool:
@@ -215,7 +221,7 @@ def _better(one: Texts | None, other: Texts | None) -> Texts | None:
     """The set that is rarer: all texts long enough, the shortest as long as may be, few of them."""
     if one is None or other is None:
         return one or other
-    return max(one, other, key=lambda texts: (is_rare(texts), min(map(len, texts)), -len(texts)))
+    return max(one, other, key=_worth)
 
 
 def needed(part: tuple[Any, Any], tables: Tables) -> Needed:

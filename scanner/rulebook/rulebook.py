@@ -253,7 +253,7 @@ def _compiled(
     if faults or more:
         raise wrong([*faults, *more])
     compiled = msgspec.structs.replace(compiled, rules=shared(compiled.rules))
-    lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns)
+    lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns, are_sound=True)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
 
