@@ -8,6 +8,7 @@ in UTC. States and codes are ``StrEnum``s with stable values, which databases, f
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -99,16 +100,30 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
 def text_fields(listing: Listing) -> list[tuple[str, str]]:
     """``(field, text)`` for all that a seller wrote, in the order a buyer reads; spans name these fields."""
-    fields = [("text", listing.text), ("title", listing.title), ("description", listing.description)]
-    if listing.options:
-        fields += [(f"options[{i}]", text) for i, text in enumerate(listing.options)]
-    if listing.attributes:
-        named = listing.attributes.items()
-        fields += [(f"attributes.{name}", f"{name}: {value}") for name, value in named if name or value]
-    if listing.questions:
-        fields += [(f"questions[{i}]", text) for i, text in enumerate(listing.questions)]
-    fields += [("brand", listing.brand), ("seller.name", listing.seller.name), ("hidden_text", listing.hidden_text)]
-    return [field for field in fields if field[1]]
+    fields: list[tuple[str, str]] = []
+    if listing.text:
+        fields.append(("text", listing.text))
+    if listing.title:
+        fields.append(("title", listing.title))
+    if listing.description:
+        fields.append(("description", listing.description))
+    if listing.options or listing.attributes or listing.questions:
+        fields += _further_fields(listing)
+    if listing.brand:
+        fields.append(("brand", listing.brand))
+    if listing.seller.name:
+        fields.append(("seller.name", listing.seller.name))
+    if listing.hidden_text:
+        fields.append(("hidden_text", listing.hidden_text))
+    return fields
+
+
+def _further_fields(listing: Listing) -> Iterator[tuple[str, str]]:
+    """Those of which a listing has any number, or none."""
+    yield from ((f"options[{i}]", text) for i, text in enumerate(listing.options) if text)
+    named = listing.attributes.items()
+    yield from ((f"attributes.{name}", f"{name}: {value}") for name, value in named if name or value)
+    yield from ((f"questions[{i}]", text) for i, text in enumerate(listing.questions) if text)
 
 
 # What may differ between two sightings of one unchanged listing.

@@ -131,7 +131,7 @@ class Finder:
         ends = bounds_of(texts)[fields]
         unread = dict.fromkeys(np.flatnonzero(np.diff(ends) > MOST_CHARACTERS).tolist(), TOO_LONG)
         present = np.zeros((len(documents), self._lists), np.bool_)
-        for part in _passes(ends):
+        for part in portions(ends, PASS_CHARACTERS, PASS_DOCUMENTS):
             if unread.keys().isdisjoint(range(part.start, part.stop)):
                 batch = Batch(documents[part], texts=texts[fields[part.start] : fields[part.stop]])
             else:
@@ -297,15 +297,15 @@ def owned(batch: Batch, hits: Checked, words: Vocabulary, view: View | None = No
     return Rows(start[owned.row], (end - start)[owned.row], owned.owner, views, gap)
 
 
-def _passes(ends: Index) -> Iterator[slice]:
-    """Cut into passes, each at most so many documents and characters, or one longer document.
+def portions(ends: Index, characters: int, documents: int) -> Iterator[slice]:
+    """Cut into portions, each of at most so many characters and documents, or one longer document.
 
     Document ``i`` ends after ``ends[i + 1]`` characters of all.
     """
     first = 0
     while first < len(ends) - 1:
-        fitting = int(np.searchsorted(ends, ends[first] + PASS_CHARACTERS, side="right")) - 1
-        end = max(first + 1, min(first + PASS_DOCUMENTS, fitting))
+        fitting = int(np.searchsorted(ends, ends[first] + characters, side="right")) - 1
+        end = max(first + 1, min(first + documents, fitting))
         yield slice(first, end)
         first = end
 

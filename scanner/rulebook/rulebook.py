@@ -20,7 +20,7 @@ from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
-from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS
+from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS, portions
 from scanner.rulebook.hearing import Benches, Session
 from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
@@ -34,7 +34,7 @@ from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
-from scanner.text.views import Document
+from scanner.text.views import Document, bounds_of, texts_of
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
@@ -122,7 +122,7 @@ class Rulebook:
         So few listings are taken together that stretches keep their length: what is a candidate does not depend on what
         it comes with.
         """
-        documents = [tuple(text_fields(listing)) for listing in listings]
+        documents = [*map(text_fields, listings)]
         numbers, known = self._left(listings, documents)
         for part in _portions([documents[number] for number in numbers]):
             own = numbers[part]
@@ -209,15 +209,7 @@ class Rulebook:
 
 def _portions(documents: Sequence[Document], most: int = MOST_TOGETHER) -> Iterator[slice]:
     """Cut where the characters of a portion would be too many; one document may have more by itself."""
-    first, size = 0, 0
-    for number, document in enumerate(documents):
-        length = sum([len(text) for _, text in document])
-        if number > first and size + length > most:
-            yield slice(first, number)
-            first, size = number, 0
-        size += length
-    if first < len(documents):
-        yield slice(first, len(documents))
+    return portions(bounds_of(texts_of(documents))[bounds_of(documents)], most, len(documents))
 
 
 def load(
