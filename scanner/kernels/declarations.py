@@ -340,7 +340,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_take_up": (None, (_POINTER, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
-    "delist_open": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER)),
+    "delist_turn": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
+    "delist_sort": (None, (_POINTER, _LONG, _POINTER, _LONG, *(_POINTER,) * 5)),
+    "delist_stretch": (None, (_POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),
     "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, *(_POINTER,) * 5)),
 }

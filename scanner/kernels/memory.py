@@ -30,7 +30,7 @@ def address(array: npt.NDArray[Any], kind: np.dtype[Any]) -> int:
 
 
 def _field(value: Any, kind: np.dtype[Any] | None) -> Any:
-    if isinstance(value, ctypes.Structure):
+    if isinstance(value, (ctypes.Structure, ctypes.Array)):
         return ctypes.addressof(value)
     return value if kind is None or value is None else address(value, kind)
 

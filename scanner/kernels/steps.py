@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import byref
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels.library import Library
-from scanner.kernels.memory import BYTE, INT, LONG, SHORT, Record, address
+from scanner.kernels.memory import BYTE, FLAG, INT, LONG, SHORT, Record, address
 
 WORD = np.dtype(np.uint64)
 
 # The operations in the order of their numbers; what a step of any other says is given.
-OPERATIONS = ("any", "count", "all", "one", "some", "listing")
+OPERATIONS = ("any", "count", "chain", "all", "one", "some", "listing")
 GIVEN = len(OPERATIONS)
 # More of several steps are never asked to hold.
 MOST_SOME = 15
@@ -33,15 +33,36 @@ class Steps(Record):
         "least": INT,
         "first": INT,
         "about": INT,
+        "after": INT,
     }
     _fields_: ClassVar = [("count", _LONG), *((name, _POINTER) for name in pointers)]
+
+
+class Part(Record):
+    """The hits of one pass, row by row, and what the passes before it have of each thing."""
+
+    pointers: ClassVar = dict.fromkeys(
+        ("list", "document", "field", "start", "end", "fields_before", "field_starts"), LONG
+    )
+    _fields_: ClassVar = [
+        *((name, _POINTER) for name in pointers),
+        *((name, _LONG) for name in ("rows", "first_row", "first_document", "first_field", "first_character")),
+    ]
 
 
 class Seen(Record):
     """The hits of a batch, list by list."""
 
-    pointers: ClassVar = {"bounds": INT, "kind": BYTE, "late": BYTE, "may_have": INT, "open": WORD}
-    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
+    pointers: ClassVar = {
+        "bounds": INT,
+        "row": INT,
+        "kind": BYTE,
+        "late": BYTE,
+        "may_have": INT,
+        "open": WORD,
+        "ends": WORD,
+    }
+    _fields_: ClassVar = [("parts", _POINTER), *((name, _POINTER) for name in pointers)]
 
 
 class Cells(Record):
@@ -51,17 +72,49 @@ class Cells(Record):
     _fields_: ClassVar = [("words", _LONG), *((name, _POINTER) for name in pointers)]
 
 
-def open_rows(
-    library: Library, present: npt.NDArray[np.bool_], row_of: npt.NDArray[np.int32], rows: npt.NDArray[np.uint64]
-) -> None:
-    """Fill ``rows`` with a bit for each listing of which ``present`` says that a list has hits, or may have some.
+class Sorted(NamedTuple):
+    """Hits list by list, with the bounds of each list: the row, the listing, and the kind of field."""
 
-    ``row_of`` says of each list which row it has; -1 is none.
+    bounds: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int32]
+    listing: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.uint8]
+
+
+def turn(
+    library: Library,
+    present: npt.NDArray[np.bool_],
+    late: npt.NDArray[np.uint8],
+    rows: npt.NDArray[np.uint64],
+    open_rows: npt.NDArray[np.uint64],
+) -> None:
+    """For each list a bit for each listing of which ``present`` says that it has hits, or may have some.
+
+    Those of ``late`` lists go to ``open_rows``, the others to ``rows``; both have a row for each list.
     """
     listings, lists = present.shape
-    library.delist_open(
-        address(present.view(np.uint8), BYTE), listings, lists, address(row_of, INT), rows.shape[1], address(rows, WORD)
-    )
+    flags = address(present, FLAG), listings, lists, address(late, BYTE)
+    library.delist_turn(*flags, rows.shape[1], address(rows, WORD), address(open_rows, WORD))
+
+
+def sort(
+    library: Library, parts: Any, hits: int, wanted: npt.NDArray[np.uint8], kinds: npt.NDArray[np.uint8]
+) -> Sorted:
+    """Of so many hits, in an array of ``Part``, those of ``wanted`` lists; ``kinds`` are those of all fields."""
+    bounds = np.zeros(len(wanted) + 2, INT)
+    row, listing, kind = np.empty(hits, INT), np.empty(hits, INT), np.empty(hits, BYTE)
+    found = address(bounds, INT), address(row, INT), address(listing, INT), address(kind, BYTE)
+    library.delist_sort(parts, len(parts), address(wanted, BYTE), len(wanted), address(kinds, BYTE), *found)
+    return Sorted(bounds[:-1], row, listing, kind)
+
+
+def stretched(
+    library: Library, seen: Seen, hits: int, first: npt.NDArray[np.int64], reach: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The two stretches of a reach that hold the beginning of each hit; ``first`` are the first ones of all fields."""
+    at, also = np.empty(hits, INT), np.empty(hits, INT)
+    library.delist_stretch(byref(seen), hits, address(first, LONG), reach, address(at, INT), address(also, INT))
+    return at, also
 
 
 def rows_of_lists(library: Library, seen: Seen, cells: Cells, lists: int) -> npt.NDArray[np.uint64]:
@@ -87,7 +140,7 @@ def answer(
     """Fill ``rows``, in which the row of each step begins at ``place``; ``counts`` has a zero for each cell.
 
     ``known`` has the answers by what is known, to be asked what may be as well; ``again`` marks the steps to
-    answer when all were answered before, and more is known of late lists.
+    answer when all were answered before, by what was known then.
     """
     before = None if known is None else address(known, WORD)
     marked = None if again is None else address(again, BYTE)

@@ -14,21 +14,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.rulebook.bits import Bits, flags_of
-from scanner.rulebook.program import Answers, Look, Operation, Program, Step
+from scanner.rulebook.bits import Bits, flags_of, places_of
+from scanner.rulebook.program import BitRows, Look, Operation, Program, Step
 from scanner.rulebook.stretches import Ground
 
 
 class Plan(NamedTuple):
-    """The steps, the late lists that each rests on in the order of asking, and the steps that rest on each of these.
+    """The steps, and the late lists that each rests on in the order of asking.
 
-    ``below`` has for each step a bit for those, itself too, that change with what is known of late lists.
+    ``resting_on`` has for each late list a bit for each step that rests on it; ``below`` for each step a bit for those,
+    itself too, that change with what is known of late lists.
     """
 
     steps: tuple[Step, ...]
     program: Program
     rests_on: tuple[tuple[int, ...], ...]
-    resting_on: Mapping[int, Sequence[int]]
+    resting_on: Mapping[int, Bits]
     below: tuple[Bits, ...]
 
 
@@ -84,8 +85,9 @@ class Settled:
             self._possible.forget(wanted)
         else:
             self._look.tell(wanted)
-            changed = functools.reduce(operator.or_, (self._plan.below[number] for number in numbers))
-            again = flags_of(changed, len(self._plan.steps)).view(np.uint8)
+            asked = functools.reduce(operator.or_, (self._plan.below[number] for number in numbers))
+            changed = functools.reduce(operator.or_, (self._plan.resting_on[number] for number in wanted))
+            again = flags_of(asked & changed, len(self._plan.steps)).view(np.uint8)
             self._possible.look(self._look, self._certain.look(self._look, again=again), again=again)
 
 
@@ -101,9 +103,9 @@ class _Answers:
         self._facts = facts
         self._sure = sure
         self._known: dict[int, Bits] = {}
-        self._all: Answers | None = None
+        self._all: BitRows | None = None
 
-    def look(self, look: Look, certain: Answers | None = None, *, again: NDArray[np.uint8] | None = None) -> Answers:
+    def look(self, look: Look, certain: BitRows | None = None, *, again: NDArray[np.uint8] | None = None) -> BitRows:
         """Answer all steps, or some ``again``; ``certain`` are the answers by what is sure."""
         if self._all is None:
             self._all = look.answers(self._answer, certain)
@@ -126,7 +128,7 @@ class _Answers:
     def forget(self, lists: Iterable[int]) -> None:
         """Where some late lists have hits is known better now."""
         for late in lists:
-            for step in self._plan.resting_on[late]:
+            for step in places_of(self._plan.resting_on[late]):
                 self._known.pop(step, None)
 
     def any(self, step: Step) -> Bits:

@@ -124,6 +124,11 @@ class Hits:
         """How many hits of terms there are."""
         return self._bounds[-1]
 
+    @property
+    def passes(self) -> Sequence[Pass]:
+        """What each pass found."""
+        return self._passes
+
     @cached_property
     def document(self) -> Index:
         """The number of the document of each hit."""

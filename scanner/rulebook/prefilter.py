@@ -13,12 +13,14 @@ import functools
 import math
 import operator
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
+
+import numpy as np
 
 from scanner.model import Listing
 from scanner.rulebook.answers import Plan, Settled
-from scanner.rulebook.bits import Bits, bits_at, places_of
+from scanner.rulebook.bits import Bits, bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
 from scanner.rulebook.facts import MOST_KNOWN, Circumstances, circumstances, is_fact, is_so
 from scanner.rulebook.lexicon import Hits
@@ -83,19 +85,19 @@ class Prefilter:
 
     def _planned(self, weak: Collection[int]) -> Plan:
         rests_on: list[frozenset[int]] = []
-        resting_on: dict[int, list[int]] = {late: [] for late in self._late}
+        resting_on = dict.fromkeys(self._late, 0)
         below: list[Bits] = []
         for number, step in enumerate(self._steps):
             parts = step.of if step.operation in {"all", "one", "some", "listing"} else ()
             named = self._late.intersection(step.of) if step.operation in {"any", "count", "chain"} else frozenset()
             rests_on.append(named.union(*(rests_on[part] for part in parts)))
             for late in rests_on[number]:
-                resting_on[late].append(number)
+                resting_on[late] |= 1 << number
             own = 1 << number if rests_on[number] else 0
             below.append(functools.reduce(operator.or_, (below[part] for part in parts), own))
         return Plan(
             tuple(self._steps),
-            Program(tuple(self._steps)),
+            Program(tuple(self._steps), sum(1 << number for number, found in enumerate(rests_on) if found)),
             tuple(tuple(sorted(found, key=lambda number: (number in weak, number))) for found in rests_on),
             resting_on,
             tuple(below),
@@ -103,19 +105,27 @@ class Prefilter:
 
     def _facts_of(self, listings: Sequence[Listing]) -> dict[int, Bits]:
         """The listings by what is so of them; remembered, because most listings are like others in this."""
-        alike: dict[Circumstances, list[int]] = {}
-        for number, key in enumerate(map(circumstances, listings)):
-            alike.setdefault(key, []).append(number)
-        found: dict[int, list[int]] = {}
-        for key, numbers in alike.items():
-            known = self._known.get(key)
-            if known is None:
-                one = listings[numbers[0]]
-                known = sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, one))
-                if len(self._known) < MOST_KNOWN:
-                    self._known[key] = known
-            found.setdefault(known, []).extend(numbers)
-        return {known: bits_at(numbers, len(listings)) for known, numbers in found.items()}
+        facts = self._facts_of_each(listings)
+        different = {so: number for number, so in enumerate(set(facts))}
+        if len(different) == 1:
+            return dict.fromkeys(different, (1 << len(listings)) - 1)
+        numbers = np.fromiter(map(different.__getitem__, facts), np.intp, len(facts))
+        return {so: bits_of(numbers == number) for so, number in different.items()}
+
+    def _facts_of_each(self, listings: Sequence[Listing]) -> list[int]:
+        """What is so of each listing, bit i for fact i."""
+        keys = [*map(circumstances, listings)]
+        facts = [*map(self._known.get, keys)]
+        known = [so for so in facts if so is not None]
+        if len(known) == len(keys):
+            return known
+        unknown = {key: number for number, (key, so) in enumerate(zip(keys, facts, strict=True)) if so is None}
+        found = {key: self._so_of(listings[number]) for key, number in unknown.items()}
+        self._known.update(islice(found.items(), max(0, MOST_KNOWN - len(self._known))))
+        return [found[key] if so is None else so for key, so in zip(keys, facts, strict=True)]
+
+    def _so_of(self, listing: Listing) -> int:
+        return sum(1 << fact for fact, node in enumerate(self._facts) if is_so(node, listing))
 
     # -- from conditions to steps; None stands for "true as far as we know" --------------------------------------------
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 from scanner import kernels
 from scanner.kernels import steps as compiled
-from scanner.rulebook.bits import Bits
+from scanner.rulebook.bits import Bits, flags_of
 from scanner.rulebook.stretches import Ground, mask_of
 
 Operation = Literal["any", "count", "chain", "all", "one", "some", "listing", "fact", "resembles"]
@@ -40,12 +40,16 @@ class Step(NamedTuple):
 class Program:
     """Steps, each resting on earlier ones only."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], doubtful: Bits) -> None:
+        """``doubtful`` has a bit for each step that rests on late lists."""
         self.steps = steps
+        self.doubtful = flags_of(doubtful, len(steps)).view(np.uint8)
         self.reaches = sorted({0, *(step.reach for step in steps)})
         operations = [_number(step) for step in steps]
-        leaves = [step for step in steps if step.operation in {"any", "count"}]
-        self.lists = 1 + max((number for step in leaves for number in step.of), default=-1)
+        leaves = [step for step in steps if step.operation in {"any", "count", "chain"}]
+        self.lists = 1 + max((number for step in leaves for number in _about(step)), default=-1)
+        self.placed = sorted({number for step in leaves if _asks_where(step) for number in _about(step)})
+        self.has_chains = any(step.operation == "chain" for step in steps)
         self.given = [number for number, operation in enumerate(operations) if operation == compiled.GIVEN]
         self.reach_of = np.array([self.reaches.index(step.reach) for step in steps], np.uint8)
         self.fits = all(step.least <= compiled.MOST_SOME for step in steps if step.operation == "some")
@@ -57,6 +61,7 @@ class Program:
             least=np.array([step.least for step in steps], np.int32),
             first=np.cumsum([0, *map(len, map(_about, steps))]).astype(np.int32),
             about=np.array([number for step in steps for number in _about(step)], np.int32),
+            after=np.array([len(step.of) for step in steps], np.int32),
         )
 
     def look(self, ground: Ground) -> Look | None:
@@ -70,44 +75,57 @@ class Look:
 
     def __init__(self, library: kernels.Library, program: Program, ground: Ground) -> None:
         self._library, self._program, self._ground = library, program, ground
-        self._order, bounds = ground.rows_by_list(program.lists)
-        kinds = ground.kinds_of(self._order)
-        self._late = [number for number in sorted(ground.late) if number < program.lists]
-        self._row_of, self._open = self._rows_of_open(program.lists)
-        is_late = np.zeros(len(self._row_of), np.uint8)
-        is_late[self._late] = 1
+        self._lists = max(program.lists, ground.present.shape[1])
+        is_late = np.zeros(self._lists, np.uint8)
+        is_late[[number for number in ground.late if number < self._lists]] = 1
+        rows, may_have, row_of = self._rows_of_lists(is_late)
+        self._open = BitRows.of(may_have)
+        ground.take(self._open.bits)
+        parts = [compiled.Part.of(**part) for part in ground.parts]
+        held = (compiled.Part * len(parts))(*parts)
+        self._hits = compiled.sort(library, held, len(ground.hits), self._is_placed(), ground.kinds)
         self._seen = compiled.Seen.of(
-            bounds=bounds.astype(np.int32), kind=kinds, late=is_late, may_have=self._row_of, open=self._open
+            parts=held,
+            bounds=self._hits.bounds,
+            row=self._hits.row,
+            kind=self._hits.kind,
+            late=is_late,
+            may_have=row_of,
+            open=may_have,
+            ends=np.zeros(_words(ground.characters) if program.has_chains else 0, np.uint64),
         )
-        self._cells = [self._cells_of(reach) for reach in program.reaches]
+        self._cells = [self._stretches(reach) if reach else self._listings(rows) for reach in program.reaches]
+        self._rows = [BitRows.of(cells.held["rows"]) for cells in self._cells]
         self._reaches = (compiled.Cells * len(self._cells))(*self._cells)
         words = np.array([cells.words for cells in self._cells])
         self._counts = np.zeros(64 * words.max(), np.int32)
         self._place = np.concatenate(([0], np.cumsum(words[program.reach_of])))
+        self._places = self._place.tolist()
 
-    def answers(self, ask: Callable[[Step], Bits], known: Answers | None = None) -> Answers:
+    def answers(self, ask: Callable[[Step], Bits], known: BitRows | None = None) -> BitRows:
         """The answers to all steps, by what is known; or by what may be as well, if those that are known are given.
 
-        ``ask`` answers the steps that no kernel knows; of them floods alone leave anything in doubt.
+        ``ask`` answers the steps that no kernel knows, of which nothing is ever in doubt.
         """
-        found = Answers(np.zeros(self._place[-1], np.uint64), self._place.tolist())
-        for number in self._program.given:
-            if known is None or self._ground.floods:
+        if known is None:
+            found = BitRows(np.zeros(self._place[-1], np.uint64), self._places)
+            for number in self._program.given:
                 found.put(number, ask(self._program.steps[number]))
-            else:
-                found.take(number, known)
-        self.answer(found, known)
+            self.answer(found, known)
+        else:
+            found = BitRows(known.words.copy(), self._places)
+            self.answer(found, known, None if self._ground.floods else self._program.doubtful)
         return found
 
     def tell(self, lists: Iterable[int]) -> None:
         """More is known of some late lists."""
         for number in lists:
-            put(self._open[self._row_of[number]], self._ground.open(number))
-            for reach, cells in zip(self._program.reaches, self._cells, strict=True):
+            self._open.put(number, self._ground.open(number))
+            for reach, rows in zip(self._program.reaches, self._rows, strict=True):
                 seen = self._ground.stretches(reach) if reach else self._ground
-                put(cells.held["rows"][number], seen.has(number, sure=True))
+                rows.put(number, seen.has(number, sure=True))
 
-    def answer(self, found: Answers, known: Answers | None, again: npt.NDArray[np.uint8] | None = None) -> None:
+    def answer(self, found: BitRows, known: BitRows | None, again: NDArray[np.uint8] | None = None) -> None:
         """Answer all steps; or, when something was told, those that are marked in ``again``."""
         compiled.answer(
             self._library,
@@ -115,73 +133,72 @@ class Look:
             self._seen,
             self._reaches,
             self._ground.listings,
-            known=None if known is None else known.rows,
+            known=None if known is None else known.words,
             again=again,
             place=self._place,
             counts=self._counts,
-            rows=found.rows,
+            rows=found.words,
         )
 
-    def _rows_of_open(self, lists: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
-        """Where lists may have hits that are not known: patterns, and those of which a flood has left some out.
-
-        Of each list the number of its row, or -1; and the rows.
+    def _rows_of_lists(self, is_late: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], ...]:
+        """Of each list the listings where it has hits, and those where it may have some that are not known: a late one,
+        or one of which a flood has left some out. Of each list the number of its row in the second, or -1.
         """
-        ground, late = self._ground, self._late
-        floods = [number for number in ground.floods if number < lists and number not in ground.late]
-        rows = np.zeros((len(late) + len(floods), _words(ground.listings)), np.uint64)
-        row_of = np.full(max(lists, ground.present.shape[1]), -1, np.int32)
-        row_of[late] = np.arange(len(late))
-        compiled.open_rows(self._library, ground.present, row_of, rows)
-        ground.take({number: int.from_bytes(rows[row].tobytes(), "little") for row, number in enumerate(late)})
-        for row, number in enumerate(floods, len(late)):
-            row_of[number] = row
-            for listing in ground.floods[number]:
-                rows[row, listing >> 6] |= np.uint64(1 << (listing & 63))
-        return row_of, rows
-
-    def _cells_of(self, reach: int) -> compiled.Cells:
-        """The cells of one reach."""
         ground = self._ground
-        if reach:
-            stretches = ground.stretches(reach)
-            at, also = (cells.astype(np.int32) for cells in stretches.around(self._order))
-            first = np.searchsorted(stretches.listing, np.arange(ground.listings + 1)).astype(np.int32)
-            parts = {"at": at, "also": also, "first": first, "kind": stretches.kinds}
-            words = _words(len(stretches.listing))
-        else:
-            at = ground.listings_of(self._order).astype(np.int32)
-            parts, words = {"at": at, "also": at}, _words(ground.listings)
-        rows = compiled.rows_of_lists(
-            self._library, self._seen, compiled.Cells.of(words=words, **parts), self._program.lists
-        )
+        floods = [number for number in ground.floods if number < self._lists and not is_late[number]]
+        rows = np.zeros((self._lists, _words(ground.listings)), np.uint64)
+        may_have = np.zeros((self._lists + len(floods), _words(ground.listings)), np.uint64)
+        compiled.turn(self._library, ground.present, is_late, rows, may_have)
+        row_of = np.where(is_late, np.arange(self._lists, dtype=np.int32), np.int32(-1))
+        for row, number in enumerate(floods, self._lists):
+            row_of[number] = row
+            BitRows.of(may_have).put(row, ground.flooded([number]))
+        return rows, may_have, row_of
+
+    def _is_placed(self) -> NDArray[np.uint8]:
+        """Of each list whether its hits are asked for one by one."""
+        flags = np.zeros(self._lists, np.uint8)
+        flags[self._program.placed] = 1
+        return flags
+
+    def _listings(self, rows: NDArray[np.uint64]) -> compiled.Cells:
+        """The listings themselves."""
+        return compiled.Cells.of(words=rows.shape[1], at=self._hits.listing, also=self._hits.listing, rows=rows)
+
+    def _stretches(self, reach: int) -> compiled.Cells:
+        """The stretches of a reach."""
+        ground, stretches = self._ground, self._ground.stretches(reach)
+        hits = int(self._hits.bounds[-1])
+        at, also = compiled.stretched(self._library, self._seen, hits, stretches.first, stretches.reach)
+        first = np.searchsorted(stretches.listing, np.arange(ground.listings + 1)).astype(np.int32)
+        parts = {"at": at, "also": also, "first": first, "kind": stretches.kinds}
+        words = _words(len(stretches.listing))
+        rows = compiled.rows_of_lists(self._library, self._seen, compiled.Cells.of(words=words, **parts), self._lists)
         return compiled.Cells.of(words=words, rows=rows, **parts)
 
 
-class Answers:
-    """The answers to all steps: rows of bits, one after another."""
+class BitRows:
+    """Rows of bits, one after another: the answers to all steps, or what is so of all lists."""
 
-    def __init__(self, rows: npt.NDArray[np.uint64], place: list[int]) -> None:
-        """The row of step i are words ``place[i]`` to ``place[i + 1]``."""
-        self.rows, self._place = rows, place
+    def __init__(self, words: NDArray[np.uint64], place: Sequence[int]) -> None:
+        """Row i are words ``place[i]`` to ``place[i + 1]``."""
+        self.words, self._place = words, place
+        self._bytes = memoryview(words.view(np.uint8).data)
+
+    @classmethod
+    def of(cls, matrix: NDArray[np.uint64]) -> BitRows:
+        """The rows of a matrix."""
+        rows, words = matrix.shape
+        return cls(matrix.reshape(-1), [number * words for number in range(rows + 1)])
 
     def bits(self, number: int) -> Bits:
-        """The answer to one step."""
-        return int.from_bytes(self.rows[self._place[number] : self._place[number + 1]].tobytes(), "little")
+        """One row."""
+        return int.from_bytes(self._bytes[8 * self._place[number] : 8 * self._place[number + 1]], "little")
 
     def put(self, number: int, bits: Bits) -> None:
-        """Note the answer to one step."""
-        put(self.rows[self._place[number] : self._place[number + 1]], bits)
-
-    def take(self, number: int, other: Answers) -> None:
-        """Take the answer to one step from others."""
-        at = slice(self._place[number], self._place[number + 1])
-        self.rows[at] = other.rows[at]
-
-
-def put(row: npt.NDArray[np.uint64], bits: Bits) -> None:
-    """Note what is so in a row of bits."""
-    row[:] = np.frombuffer(bits.to_bytes(row.nbytes, "little"), np.uint64)
+        """Note what is so in one row."""
+        first, end = 8 * self._place[number], 8 * self._place[number + 1]
+        self._bytes[first:end] = bits.to_bytes(end - first, "little")
 
 
 def _number(step: Step) -> int:
@@ -191,7 +208,12 @@ def _number(step: Step) -> int:
 
 def _about(step: Step) -> tuple[int, ...]:
     """The lists or steps that the kernel asks about."""
-    return step.of if step.operation in compiled.OPERATIONS else ()
+    return step.of + step.after if step.operation in compiled.OPERATIONS else ()
+
+
+def _asks_where(step: Step) -> bool:
+    """Whether it is not enough to know which listings have hits."""
+    return bool(step.reach) or step.kinds is not None or step.operation != "any"
 
 
 def _words(bits: int) -> int:

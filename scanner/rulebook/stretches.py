@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ def mask_of(kinds: tuple[str, ...] | None) -> int:
     return 0xFFFF if kinds is None else sum(1 << _KIND[kind] for kind in set(kinds))
 
 
+class _Kinds(dict[str, int]):
+    """The kinds of the fields of one batch, by name."""
+
+    def __missing__(self, field: str) -> int:
+        self[field] = kind = number_of(field)
+        return kind
+
+
 class Ground:
     """A batch as conditions see it.
 
@@ -63,6 +72,7 @@ class Ground:
         self.floods = hits.floods
         self._lists: int = hits.present.shape[1]
         self._present: dict[int, Bits] = {}
+        self._may_have: Callable[[int], Bits] | None = None
         self._settled: dict[int, Bits] = {}
         self._late_found: dict[int, list[int]] = {}
         self._late_places: dict[int, tuple[Numbers, Numbers]] = {}
@@ -80,12 +90,20 @@ class Ground:
 
     def _has(self, number: int) -> Bits:
         if number not in self._present:
-            self._present[number] = bits_of(self._hits.present[:, number]) if number < self._lists else 0
+            if self._may_have is not None and number in self.late:
+                self._present[number] = self._may_have(number)
+            else:
+                self._present[number] = bits_of(self.present[:, number]) if number < self._lists else 0
         return self._present[number]
 
-    def take(self, present: Mapping[int, Bits]) -> None:
-        """Take over where lists have hits, or may have some, by who has counted them all at once."""
-        self._present.update(present)
+    def take(self, may_have: Callable[[int], Bits]) -> None:
+        """Ask somebody who has counted all at once where late lists may have hits."""
+        self._may_have = may_have
+
+    @property
+    def hits(self) -> Hits:
+        """What was found."""
+        return self._hits
 
     @property
     def present(self) -> Flags:
@@ -102,15 +120,6 @@ class Ground:
     def _fields_of(self, rows: Numbers) -> Numbers:
         """The number of the field of each of some hits, counted over the batch."""
         found: Numbers = self.places[0][rows]
-        return found
-
-    def kinds_of(self, rows: Numbers) -> NDArray[np.uint8]:
-        """The kind of the field of each of some hits, as a number."""
-        return self.kinds[self._fields_of(rows)]
-
-    def listings_of(self, rows: Numbers) -> Numbers:
-        """The listing of each of some hits."""
-        found: Numbers = self._hits.document[rows]
         return found
 
     def resembling(self, chance: float) -> Bits:
@@ -132,7 +141,7 @@ class Ground:
         }
         for number, found in self._find_out(documents).items():
             asked = wanted[number]
-            self._present[number] &= ~asked | bits_at(found, self.listings)
+            self._present[number] = self._has(number) & (~asked | bits_at(found, self.listings))
             self._settled[number] = self._settled.get(number, 0) | asked
             self._late_found.setdefault(number, []).extend(found)
             self._late_places.pop(number, None)
@@ -189,11 +198,6 @@ class Ground:
         found = [order[bounds[number] : bounds[number + 1]] for number in lists if number + 1 < len(bounds)]
         return np.concatenate(found) if found else order[:0]
 
-    def rows_by_list(self, lists: int) -> tuple[Numbers, Numbers]:
-        """The rows of all hits, list by list, and the bounds of so many lists among them."""
-        order, bounds = self._by_list
-        return order, np.concatenate((bounds[: lists + 1], np.full(max(0, lists + 1 - len(bounds)), bounds[-1])))
-
     @cached_property
     def _by_list(self) -> tuple[Numbers, Numbers]:
         numbers = self._hits.list
@@ -203,9 +207,38 @@ class Ground:
         return np.argsort(short, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
 
     @cached_property
+    def parts(self) -> list[dict[str, Any]]:
+        """The hits of each pass, and what the passes before have of each thing (see ``kernels.steps.Part``)."""
+        parts: list[dict[str, Any]] = []
+        rows, fields, characters = 0, 0, 0
+        for part in self._hits.passes:
+            before = {"first_row": rows, "first_field": fields, "first_character": characters}
+            batch, places = part.batch, part.place._asdict()
+            bounds = {"fields_before": batch.fields_before, "field_starts": batch.field_starts}
+            parts.append(
+                {
+                    "list": part.lists,
+                    "rows": len(part.lists),
+                    "first_document": part.first,
+                    **places,
+                    **bounds,
+                    **before,
+                }
+            )
+            rows, fields = rows + len(part.lists), fields + int(batch.fields_before[-1])
+            characters += len(batch.characters)
+        return parts
+
+    @cached_property
+    def characters(self) -> int:
+        """How many there are, an edge of each field included."""
+        return sum(len(part.batch.characters) for part in self._hits.passes)
+
+    @cached_property
     def counts(self) -> Numbers:
         """The number of fields of each document."""
-        return np.fromiter(map(len, self._documents), np.intp, self.listings)
+        counts = [np.diff(part.batch.fields_before) for part in self._hits.passes]
+        return np.concatenate(counts) if counts else np.zeros(0, np.intp)
 
     @cached_property
     def lengths(self) -> Numbers:
@@ -215,9 +248,8 @@ class Ground:
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        names = list(map(itemgetter(0), chain.from_iterable(self._documents)))
-        numbers = {name: number_of(name) for name in set(names)}
-        return np.fromiter(map(numbers.__getitem__, names), np.uint8, len(names))
+        names = map(itemgetter(0), chain.from_iterable(self._documents))
+        return np.fromiter(map(_Kinds().__getitem__, names), np.uint8)
 
     @cached_property
     def fields_before(self) -> Numbers:
@@ -249,15 +281,19 @@ class Stretches:
         first = np.cumsum(counts) - counts
         self.listing: Numbers = np.repeat(np.repeat(np.arange(ground.listings), ground.counts), counts)
         self.kinds = np.repeat(ground.kinds, counts)
-        self._first, self._reach = first, reach
-        self._at, self._before = self._around(*ground.places)
+        self.first, self.reach = first, reach
         self._known: dict[int, Bits] = {}
         self._masks: dict[tuple[str, ...], Bits] = {}
 
+    @cached_property
+    def _places(self) -> tuple[Numbers, Numbers]:
+        """The two stretches that hold the beginning of each hit."""
+        return self._around(*self._ground.places)
+
     def _around(self, field: Numbers, start: Numbers) -> tuple[Numbers, Numbers]:
         """The two stretches that hold a place (the second is the first again at the beginning of a field)."""
-        number = start // self._reach
-        at = self._first[field] + number
+        number = start // self.reach
+        at = self.first[field] + number
         return at, at - (number > 0)
 
     def has(self, number: int, *, sure: bool = False) -> Bits:
@@ -274,7 +310,8 @@ class Stretches:
 
     def at(self, rows: Numbers) -> Bits:
         """The stretches that hold the beginnings of some hits."""
-        return self._flagged(self._at[rows], self._before[rows])
+        at, before = self._places
+        return self._flagged(at[rows], before[rows])
 
     def _flagged(self, at: Numbers, before: Numbers) -> Bits:
         if not len(at):
@@ -295,14 +332,10 @@ class Stretches:
         rows, many = self._ground.rows_of(lists), 0
         for number in lists:
             many |= self.has(number, sure=sure) if number in self._ground.late else 0
-        count = np.bincount(self._at[rows], minlength=len(self.listing))
-        earlier = self._before[rows]
-        count += np.bincount(earlier[earlier != self._at[rows]], minlength=len(count))
+        at, before = (places[rows] for places in self._places)
+        count = np.bincount(at, minlength=len(self.listing))
+        count += np.bincount(before[before != at], minlength=len(count))
         return many | bits_of(count >= least) | (0 if sure else self.all_over(self._ground.flooded(lists)))
-
-    def around(self, rows: Numbers) -> tuple[Numbers, Numbers]:
-        """The two stretches that hold the beginning of each of some hits; the same one twice where there is but one."""
-        return self._at[rows], self._before[rows]
 
     def of_kinds(self, kinds: tuple[str, ...]) -> Bits:
         """The stretches of these kinds of field."""

@@ -121,6 +121,23 @@ def test_compiled_code_asks_the_same(rulebook: Rulebook, listings: list[Listing]
         assert kept == rulebook.shares(listings)
 
 
+def test_floods_are_asked_the_same(rulebook: Rulebook) -> None:
+    """Compiled code asks the same of listings with more hits than are told of, of chains of words among them."""
+    flood = Listing(
+        platform="t", listing_id="1", title="出售" * 3_000, description="无关手机卡" * 2_000 + "出售50元一张"
+    )
+    ends = Listing(
+        platform="t", listing_id="2", title="手机卡" + "出" * 9_000, description="出售" + "无关" * 60 + "手机卡"
+    )
+    near = Listing(platform="t", listing_id="3", title="出售", description="无关" * 200 + "出售，手机卡")
+    many = [flood, ends, near, Listing(platform="t", listing_id="4", title="出售手机卡")] * FEW
+    asked = [(number, [rule.id for rule in rules]) for number, _, rules in rulebook.candidates(many)]
+    kept = rulebook.shares(many)
+    with kernels.without():
+        assert asked == [(number, [rule.id for rule in rules]) for number, _, rules in rulebook.candidates(many)]
+        assert kept == rulebook.shares(many)
+
+
 def test_what_is_far_apart_is_not_asked(book: Callable[..., Rulebook], make_rule: Callable[..., str]) -> None:
     """Words that stand in different ends of a listing cost nothing."""
     rulebook = book(make_rule("card and free within 30"))
