@@ -341,8 +341,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_take_up": (None, (_POINTER, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_turn": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
-    "delist_sort": (None, (_POINTER, _LONG, _POINTER, _LONG, *(_POINTER,) * 5)),
-    "delist_stretch": (None, (_POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
+    "delist_sort": (None, (_POINTER, _LONG, _POINTER, _LONG, *(_POINTER,) * 7)),
+    "delist_stretch": (None, (_LONG, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_rows": (None, (_POINTER, _POINTER, _LONG, _POINTER)),
     "delist_answer": (None, (_POINTER, _POINTER, _POINTER, _LONG, *(_POINTER,) * 5)),
 }

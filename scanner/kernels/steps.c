@@ -301,10 +301,11 @@ void delist_turn(const uint8_t *present, int64_t listings, int64_t lists, const 
 
 /*
  * Sort the hits of `wanted` lists by list, and note the row, the listing and the kind of field of each. `kinds` are those
- * of all fields; `bounds` is zero everywhere, and two longer than there are lists.
+ * of all fields; `bounds` is zero everywhere, and two longer than there are lists. If somebody asks, also the number of
+ * the field, counted over the batch, and the place in it.
  */
 void delist_sort(const Part *parts, int64_t part_count, const uint8_t *wanted, int64_t lists, const uint8_t *kinds,
-                 int32_t *bounds, int32_t *rows, int32_t *listings, uint8_t *kind) {
+                 int32_t *bounds, int32_t *rows, int32_t *listings, uint8_t *kind, int32_t *fields, int32_t *starts) {
     for (const Part *part = parts; part < parts + part_count; part++)
         for (int64_t row = 0; row < part->rows; row++)
             if (part->list[row] < lists) bounds[part->list[row] + 2] += wanted[part->list[row]];
@@ -317,20 +318,22 @@ void delist_sort(const Part *parts, int64_t part_count, const uint8_t *wanted, i
             int32_t hit = bounds[list + 1]++;
             rows[hit] = (int32_t)(part->first_row + row);
             listings[hit] = (int32_t)(part->first_document + document);
-            kind[hit] = own_kinds[part->fields_before[document] + part->field[row]];
+            kind[hit] = own_kinds[field_of(part, row)];
+            if (!fields) continue;
+            fields[hit] = (int32_t)(part->first_field + field_of(part, row));
+            starts[hit] = (int32_t)part->start[row];
         }
     }
 }
 
 /*
- * The stretch that each of so many hits begins in, and the one before that holds it too, or the same again. `first` is the
- * first stretch of each field.
+ * The stretch that each of so many hits begins in, and the one before that holds it too, or the same again: `first` is the
+ * first stretch of each field, and `at` and `also` have the field and the place in it before.
  */
-void delist_stretch(const Seen *seen, int64_t hits, const int64_t *first, int64_t reach, int32_t *at, int32_t *also) {
-    const Part *part = seen->parts;
+void delist_stretch(int64_t hits, const int64_t *first, int64_t reach, int32_t *at, int32_t *also) {
     for (int64_t hit = 0; hit < hits; hit++) {
-        int64_t row = row_in(seen, hit, &part), number = part->start[row] / reach;
-        at[hit] = (int32_t)(first[part->first_field + field_of(part, row)] + number);
+        int64_t number = also[hit] / (int32_t)reach;
+        at[hit] = (int32_t)(first[at[hit]] + number);
         also[hit] = at[hit] - (number > 0);
     }
 }

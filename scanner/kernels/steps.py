@@ -73,12 +73,15 @@ class Cells(Record):
 
 
 class Sorted(NamedTuple):
-    """Hits list by list, with the bounds of each list: the row, the listing, and the kind of field."""
+    """Hits list by list, with the bounds of each list: the row, the listing, and the kind of field; if somebody asks,
+    the number of the field, counted over the batch, and where in the field the hit begins."""
 
     bounds: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
     listing: npt.NDArray[np.int32]
     kind: npt.NDArray[np.uint8]
+    field: npt.NDArray[np.int32] | None
+    start: npt.NDArray[np.int32] | None
 
 
 def turn(
@@ -98,22 +101,35 @@ def turn(
 
 
 def sort(
-    library: Library, parts: Any, hits: int, wanted: npt.NDArray[np.uint8], kinds: npt.NDArray[np.uint8]
+    library: Library,
+    parts: Any,
+    hits: int,
+    wanted: npt.NDArray[np.uint8],
+    kinds: npt.NDArray[np.uint8],
+    *,
+    places: bool,
 ) -> Sorted:
     """Of so many hits, in an array of ``Part``, those of ``wanted`` lists; ``kinds`` are those of all fields."""
     bounds = np.zeros(len(wanted) + 2, INT)
     row, listing, kind = np.empty(hits, INT), np.empty(hits, INT), np.empty(hits, BYTE)
-    found = address(bounds, INT), address(row, INT), address(listing, INT), address(kind, BYTE)
-    library.delist_sort(parts, len(parts), address(wanted, BYTE), len(wanted), address(kinds, BYTE), *found)
-    return Sorted(bounds[:-1], row, listing, kind)
+    field, start = (np.empty(hits, INT), np.empty(hits, INT)) if places else (None, None)
+    found = (None if column is None else address(column, INT) for column in (field, start))
+    known = address(bounds, INT), address(row, INT), address(listing, INT), address(kind, BYTE)
+    library.delist_sort(parts, len(parts), address(wanted, BYTE), len(wanted), address(kinds, BYTE), *known, *found)
+    return Sorted(bounds[:-1], row, listing, kind, field, start)
 
 
 def stretched(
-    library: Library, seen: Seen, hits: int, first: npt.NDArray[np.int64], reach: int
+    library: Library, hits: Sorted, first: npt.NDArray[np.int64], reach: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """The two stretches of a reach that hold the beginning of each hit; ``first`` are the first ones of all fields."""
-    at, also = np.empty(hits, INT), np.empty(hits, INT)
-    library.delist_stretch(byref(seen), hits, address(first, LONG), reach, address(at, INT), address(also, INT))
+    """The two stretches of a reach that hold the beginning of each hit; ``first`` are the first ones of all fields.
+
+    Raises ``ValueError`` for hits without places.
+    """
+    if hits.field is None or hits.start is None:
+        raise ValueError("stretches of hits without places")
+    at, also, count = hits.field.copy(), hits.start.copy(), int(hits.bounds[-1])
+    library.delist_stretch(count, address(first, LONG), reach, address(at, INT), address(also, INT))
     return at, also
 
 

@@ -54,8 +54,8 @@ class Settled:
         found: dict[int, Bits] = {}
         certain = 0
         while True:
-            sure = {number: self._certain.of(number) for number in doubts}
-            found |= {number: self._possible.of(number) for number in doubts}
+            sure = self._certain.of_all(doubts)
+            found |= self._possible.of_all(doubts)
             if one_is_enough:
                 certain = functools.reduce(operator.or_, sure.values(), certain)
             doubts = [number for number in doubts if found[number] != sure[number]]
@@ -121,6 +121,10 @@ class _Answers:
         if known is None:
             known = self._known[number] = self._answer(self._plan.steps[number])
         return known
+
+    def of_all(self, numbers: Iterable[int]) -> dict[int, Bits]:
+        """The answers to some steps."""
+        return {number: self.of(number) for number in numbers} if self._all is None else self._all.all_bits(numbers)
 
     def _answer(self, step: Step) -> Bits:
         return _ANSWER[step.operation](self, step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ def bits_of(flags: Flags) -> Bits:
 
 def bits_at(places: Sequence[int] | NDArray[np.integer], count: int) -> Bits:
     """The bits at some places are set, of ``count``."""
+    if not len(places):
+        return 0
     flags = np.zeros(count, np.bool_)
     flags[places] = True
     return bits_of(flags)
@@ -26,12 +28,13 @@ def bits_at(places: Sequence[int] | NDArray[np.integer], count: int) -> Bits:
 def flags_of(bits: Bits, count: int) -> Flags:
     """``flags[i]`` says whether bit i is set, for the first ``count`` bits."""
     data = np.frombuffer(bits.to_bytes(count // 8 + 1, "little"), np.uint8)
-    return np.unpackbits(data, bitorder="little", count=count).astype(np.bool_)
+    return np.unpackbits(data, bitorder="little", count=count).view(np.bool_)
 
 
-def places_of(bits: Bits) -> Iterator[int]:
+def places_of(bits: Bits) -> list[int]:
     """The numbers of the bits that are set."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+    if not bits:
+        return []
+    data = np.frombuffer(bits.to_bytes(bits.bit_length() // 8 + 1, "little"), np.uint8)
+    places: list[int] = np.unpackbits(data, bitorder="little").nonzero()[0].tolist()
+    return places

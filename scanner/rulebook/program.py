@@ -83,7 +83,9 @@ class Look:
         ground.take(self._open.bits)
         parts = [compiled.Part.of(**part) for part in ground.parts]
         held = (compiled.Part * len(parts))(*parts)
-        self._hits = compiled.sort(library, held, len(ground.hits), self._is_placed(), ground.kinds)
+        hits, is_placed = len(ground.hits), self._is_placed()
+        is_near = len(program.reaches) > 1
+        self._hits = compiled.sort(library, held, hits, is_placed, ground.kinds, places=is_near)
         self._seen = compiled.Seen.of(
             parts=held,
             bounds=self._hits.bounds,
@@ -100,7 +102,8 @@ class Look:
         words = np.array([cells.words for cells in self._cells])
         self._counts = np.zeros(64 * words.max(), np.int32)
         self._place = np.concatenate(([0], np.cumsum(words[program.reach_of])))
-        self._places = self._place.tolist()
+        # Read as numbers of Python, those that are asked for.
+        self._places = memoryview(self._place.data)
 
     def answers(self, ask: Callable[[Step], Bits], known: BitRows | None = None) -> BitRows:
         """The answers to all steps, by what is known; or by what may be as well, if those that are known are given.
@@ -168,8 +171,7 @@ class Look:
     def _stretches(self, reach: int) -> compiled.Cells:
         """The stretches of a reach."""
         ground, stretches = self._ground, self._ground.stretches(reach)
-        hits = int(self._hits.bounds[-1])
-        at, also = compiled.stretched(self._library, self._seen, hits, stretches.first, stretches.reach)
+        at, also = compiled.stretched(self._library, self._hits, stretches.first, stretches.reach)
         first = np.searchsorted(stretches.listing, np.arange(ground.listings + 1)).astype(np.int32)
         parts = {"at": at, "also": also, "first": first, "kind": stretches.kinds}
         words = _words(len(stretches.listing))
@@ -189,11 +191,16 @@ class BitRows:
     def of(cls, matrix: NDArray[np.uint64]) -> BitRows:
         """The rows of a matrix."""
         rows, words = matrix.shape
-        return cls(matrix.reshape(-1), [number * words for number in range(rows + 1)])
+        return cls(matrix.reshape(-1), range(0, rows * words + 1, words) if words else [0] * (rows + 1))
 
     def bits(self, number: int) -> Bits:
         """One row."""
         return int.from_bytes(self._bytes[8 * self._place[number] : 8 * self._place[number + 1]], "little")
+
+    def all_bits(self, numbers: Iterable[int]) -> dict[int, Bits]:
+        """Several rows."""
+        data, place = self._bytes, self._place
+        return {number: int.from_bytes(data[8 * place[number] : 8 * place[number + 1]], "little") for number in numbers}
 
     def put(self, number: int, bits: Bits) -> None:
         """Note what is so in one row."""

@@ -47,7 +47,7 @@ class Sieve:
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
         left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
-        numbers = list(places_of(functools.reduce(operator.or_, left, bits_of(unread))))
+        numbers = places_of(functools.reduce(operator.or_, left, bits_of(unread)))
         return Left(numbers, hits.known(numbers, self._late))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner import likeness
-from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of
+from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of, places_of
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
@@ -136,9 +136,7 @@ class Ground:
 
     def settle(self, wanted: Mapping[int, Bits]) -> None:
         """Find out where late lists have hits in some listings."""
-        documents = {
-            number: np.flatnonzero(flags_of(asked, self.listings)).tolist() for number, asked in wanted.items()
-        }
+        documents = {number: places_of(asked) for number, asked in wanted.items()}
         for number, found in self._find_out(documents).items():
             asked = wanted[number]
             self._present[number] = self._has(number) & (~asked | bits_at(found, self.listings))
