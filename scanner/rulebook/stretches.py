@@ -144,6 +144,10 @@ class Ground:
             self._late_found.setdefault(number, []).extend(found)
             self._late_places.pop(number, None)
 
+    def is_found(self, number: int) -> bool:
+        """Whether any hit of a late list is known."""
+        return bool(self._late_found.get(number))
+
     def late_places(self, number: int) -> tuple[Numbers, Numbers]:
         """Where the known hits of a late list begin, as ``places`` says it."""
         if number not in self._late_places:
@@ -210,19 +214,11 @@ class Ground:
         parts: list[dict[str, Any]] = []
         rows, fields, characters = 0, 0, 0
         for part in self._hits.passes:
-            before = {"first_row": rows, "first_field": fields, "first_character": characters}
             batch, places = part.batch, part.place._asdict()
+            own = {"list": part.lists, "rows": len(part.lists), "first_document": part.first}
             bounds = {"fields_before": batch.fields_before, "field_starts": batch.field_starts}
-            parts.append(
-                {
-                    "list": part.lists,
-                    "rows": len(part.lists),
-                    "first_document": part.first,
-                    **places,
-                    **bounds,
-                    **before,
-                }
-            )
+            before = {"first_row": rows, "first_field": fields, "first_character": characters}
+            parts.append(places | own | bounds | before)
             rows, fields = rows + len(part.lists), fields + int(batch.fields_before[-1])
             characters += len(batch.characters)
         return parts
@@ -298,7 +294,7 @@ class Stretches:
         """The stretches where a list has hits; what is open may be all over the listing."""
         ground = self._ground
         if number in ground.late:
-            known = self._flagged(*self._around(*ground.late_places(number)))
+            known = self._flagged(*self._around(*ground.late_places(number))) if ground.is_found(number) else 0
             return known if sure else known | self.all_over(ground.open(number))
         if number not in self._known:
             rows = ground.rows_of([number])
