@@ -227,8 +227,8 @@ class Words(Record):
 class Survey(Record):
     """What the first look looks for."""
 
-    pointers: ClassVar = {"is_cover": FLAG}
-    _fields_: ClassVar = [(name, _POINTER) for name in ("words", "sounds", "is_cover", "gates")]
+    pointers: ClassVar = {"roles": BYTE}
+    _fields_: ClassVar = [(name, _POINTER) for name in ("words", "sounds", "roles", "gates")]
 
 
 class Whole(Record):
@@ -245,7 +245,8 @@ class Whole(Record):
 class Desk(Record):
     """Room for what comes up on the way."""
 
-    pointers: ClassVar = {"literal": LONG, "position": LONG, "of_unit": INT, "is_covered": FLAG}
+    found: ClassVar = tuple(f"{of}{what}" for of in ("", "clause_", "cover_") for what in ("literal", "position"))
+    pointers: ClassVar = {**dict.fromkeys(found, LONG), "of_unit": INT, "is_covered": FLAG}
     _fields_: ClassVar = [*((name, _POINTER) for name in (*pointers, "room")), ("capacity", _LONG)]
 
 
@@ -327,7 +328,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_check": (_LONG, (_POINTER,) * 6 + (_LONG, _POINTER)),
     "delist_count": (_LONG, (_POINTER, _POINTER, _LONG)),
     "delist_own": (_LONG, (_POINTER,) * 6 + (_LONG,) * 4 + (_POINTER,)),
-    "delist_survey": (_LONG, (*(_POINTER,) * 3, _LONG, *(_POINTER,) * 3, _LONG, _POINTER)),
+    "delist_survey": (_LONG, (*(_POINTER,) * 3, _LONG, *(_POINTER,) * 3, _LONG, _POINTER, _POINTER)),
     "delist_locate": (None, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_uncover": (None, (_POINTER,) * 4),
     "delist_most": (_LONG, (_POINTER, _POINTER, _LONG, _LONG, _POINTER, _POINTER)),

@@ -5,9 +5,6 @@
 
 #include "places.h"
 
-/* Literals that are looked at together. */
-enum { PORTION = 256 };
-
 enum { UNIT_FLAGS = 256 };
 
 /* Whether a neighbour begins with a unit, or it and the one after it. */
@@ -46,41 +43,24 @@ static int holds(const Gates *gates, const Passage *passage, int32_t setting, in
     return 1;
 }
 
-/* Of `count` literals those that stand for clauses, by their place among them; returns how many. */
-static int64_t note_literals(const Gates *gates, const int64_t *literal, int64_t count, int32_t *noted) {
-    int64_t some = 0;
-    for (int64_t i = 0; i < count; i++) PREFETCH(gates->bounds + literal[i]);
-    for (int64_t i = 0; i < count; i++) {
-        /* Written whether it is one or not, then counted: no branch to guess. */
-        noted[some] = (int32_t)i;
-        some += gates->bounds[literal[i]] < gates->bounds[literal[i] + 1];
-    }
-    for (int64_t i = 0; i < some; i++) PREFETCH(gates->clauses + gates->bounds[literal[noted[i]]]);
-    return some;
-}
-
 /* Step 1: which clauses stand in which documents. Returns how many have a setting, which are noted; -1 without room. */
 static int64_t note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal,
                             const int64_t *position, int64_t count, const Room *room) {
-    int32_t some[PORTION];
     int64_t noted = 0, near = passage->first_field;
     memset(room->clauses, 0, (size_t)(gates->clause_count * room->row) * sizeof *room->clauses);
-    for (int64_t first = 0; first < count; first += PORTION) {
-        int64_t left = note_literals(gates, literal + first, count - first < PORTION ? count - first : PORTION, some);
-        for (int64_t i = 0; i < left; i++) {
-            int64_t own = literal[first + some[i]], at = position[first + some[i]];
-            int32_t begin = gates->bounds[own], end = gates->bounds[own + 1];
-            if (end - begin >= room->capacity - noted) return -1;
-            int64_t field = field_at(passage->ends, passage->field_count, at, &near);
-            int64_t document = passage->documents[field] - passage->first_document;
-            uint64_t bit = (uint64_t)1 << (document & 63);
-            for (int32_t k = begin; k < end; k++) {
-                int32_t clause = gates->clauses[k];
-                room->clauses[clause * room->row + (document >> 6)] |= bit;
-                /* Written whether it has a setting or not, then counted: no branch to guess. */
-                room->atoms[noted] = (Atom){clause, (int32_t)document, at};
-                noted += gates->alternative_of[clause] >= 0;
-            }
+    for (int64_t i = 0; i < count; i++) {
+        int32_t begin = gates->bounds[literal[i]], end = gates->bounds[literal[i] + 1];
+        if (begin == end) continue;
+        if (end - begin >= room->capacity - noted) return -1;
+        int64_t field = field_at(passage->ends, passage->field_count, position[i], &near);
+        int64_t document = passage->documents[field] - passage->first_document;
+        uint64_t bit = (uint64_t)1 << (document & 63);
+        for (int32_t k = begin; k < end; k++) {
+            int32_t clause = gates->clauses[k];
+            room->clauses[clause * room->row + (document >> 6)] |= bit;
+            /* Written whether it has a setting or not, then counted: no branch to guess. */
+            room->atoms[noted] = (Atom){clause, (int32_t)document, position[i]};
+            noted += gates->alternative_of[clause] >= 0;
         }
     }
     memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row * sizeof *room->clauses);

@@ -32,6 +32,11 @@ static int stands(const Anchored *part, const int32_t *member, const uint16_t *t
     return size < 3 || !memcmp(text + position, part->units + part->starts[member[0]], (size_t)size * sizeof *text);
 }
 
+/* Whether a literal that is nothing but its anchor stands at a place, where there is text for all of it. */
+static inline int is_at(const int32_t *member, const uint16_t *text) {
+    return ((uint32_t)text[0] << 16 | text[member[2] - 1]) == (uint32_t)member[3];
+}
+
 /* Note a place if an anchor may stand there, by the upper bits of the hash. */
 static inline int64_t note(const Anchored *part, Places *places, int64_t count, int64_t place, uint32_t hash) {
     /* Written whether it may or not, then counted: no branch to guess. */
@@ -112,9 +117,12 @@ typedef struct {
     int64_t capacity;
 } Found;
 
-/* Compare the members of one part from `cursor` on; returns 0 where there was no more room. */
-static int compare(const Anchored *part, const Places *places, const uint16_t *text, int64_t length, Cursor *cursor,
-                   Found *found) {
+/*
+ * Compare the members of one part from `cursor` on; returns 0 where there was no more room. Where anchors are the
+ * `whole` literals, both ends tell all.
+ */
+static inline int compare(const Anchored *part, const Places *places, const uint16_t *text, int64_t length,
+                          Cursor *cursor, Found *found, const int is_whole) {
     for (int64_t i = 0; i < places->count; i++) {
         int64_t place = cursor->first + places->place[i], bucket = bucket_of(part, places->hash[i]);
         if (place < cursor->place) continue;
@@ -122,14 +130,16 @@ static int compare(const Anchored *part, const Places *places, const uint16_t *t
         if (place == cursor->place && number < cursor->member) number = cursor->member;
         for (; number < end; number++) {
             const int32_t *member = part->members + 4 * number;
-            if (!stands(part, member, text, length, place - member[1])) continue;
+            if (!is_whole && !stands(part, member, text, length, place - member[1])) continue;
             if (found->count == found->capacity) {
                 cursor->place = place;
                 cursor->member = number;
                 return 0;
             }
             found->literal[found->count] = member[0];
-            found->position[found->count++] = place - member[1];
+            found->position[found->count] = place - member[1];
+            /* Written whether it stands there or not, then counted: no branch to guess. */
+            found->count += !is_whole || is_at(member, text + place);
         }
     }
     cursor->place = cursor->member = 0;
@@ -145,7 +155,9 @@ int64_t delist_find(const Set *set, const uint16_t *text, int64_t length, Cursor
         for (; cursor->part < set->count; cursor->part++) {
             const Anchored *part = set->parts + cursor->part;
             sift(part, places + cursor->part);
-            if (!compare(part, places + cursor->part, text, length, cursor, &found)) return found.count;
+            int is_done = part->width < WIDEST ? compare(part, places + cursor->part, text, length, cursor, &found, 1)
+                                               : compare(part, places + cursor->part, text, length, cursor, &found, 0);
+            if (!is_done) return found.count;
         }
         cursor->part = 0;
     }

@@ -8,8 +8,8 @@
 #include "gates.h"
 #include "literals.h"
 
-/* Documents that are looked at together, as many as the gates have bits in a number; and occurrences. */
-enum { DOCUMENTS = 64, PORTION = 256 };
+/* Documents that are looked at together, as many as the gates have bits in a number. */
+enum { DOCUMENTS = 64 };
 
 /* Which lists the words of literals are of, and which lists' words a literal covers: rows of numbers, with bounds. */
 typedef struct {
@@ -26,11 +26,14 @@ typedef struct {
     const Lists *lists;
 } Words;
 
+/* What a literal of the compact view is: part of patterns, a word of lists, a cover word; a bit for each. */
+enum { CLAUSE = 1, WORD = 2, COVER = 4 };
+
 /* What is looked for. */
 typedef struct {
     const Words *words;
     const Words *sounds;
-    const uint8_t *is_cover; /* of the literals of the compact view */
+    const uint8_t *roles; /* of the literals of the compact view */
     const Gates *gates;
 } Survey;
 
@@ -45,10 +48,17 @@ typedef struct {
     int64_t document_count;
 } Whole;
 
-/* Room for what comes up on the way: occurrences, the cover word of each unit (`is_covered`: 0 at first), atoms. */
+/*
+ * Room for what comes up on the way: occurrences, of which words stay where they are; the cover word of each unit
+ * (`is_covered`: 0 at first); atoms.
+ */
 typedef struct {
     int64_t *literal;
     int64_t *position;
+    int64_t *clause_literal;
+    int64_t *clause_position;
+    int64_t *cover_literal;
+    int64_t *cover_position;
     int32_t *of_unit;
     uint8_t *is_covered;
     const Room *room; /* rows of one number */
@@ -84,10 +94,11 @@ typedef struct {
     int64_t unit_count;
 } Portion;
 
-/* Where a flag of a document and a list is set. */
+/* Where a flag of a document and a list is set, and the words of a document are counted. */
 typedef struct {
     uint8_t *flags;
     int64_t lists;
+    int32_t *counts;
 } Present;
 
 /* Whether cover word `i` comes before `other`: the longer one, or of equal ones the last. */
@@ -124,18 +135,6 @@ static int is_of(const Lists *lists, int64_t cover, int32_t list) {
     return 0;
 }
 
-/* Note those of `count` literals that are words of lists, by their place among them; returns how many. */
-static int64_t note_words(const Lists *lists, const int64_t *literal, int64_t count, int32_t *places) {
-    int64_t noted = 0;
-    for (int64_t i = 0; i < count; i++) PREFETCH(lists->bounds + literal[i]);
-    for (int64_t i = 0; i < count; i++) {
-        /* Written whether it is one or not, then counted: no branch to guess. */
-        places[noted] = (int32_t)i;
-        noted += lists->bounds[literal[i]] < lists->bounds[literal[i] + 1];
-    }
-    return noted;
-}
-
 /* Tell a word of each list that it is of, unless one covers it; from row `made` on. */
 static int64_t tell_one(const Whole *whole, const Reading *reading, const Words *words, const Covers *covers,
                         int64_t literal, int64_t first, int64_t field, const Told *told, int64_t made,
@@ -152,6 +151,7 @@ static int64_t tell_one(const Whole *whole, const Reading *reading, const Words 
         told->field[made] = field - whole->fields->before[document];
         told->start[made] = start;
         told->end[made++] = end;
+        present->counts[document]++;
         present->flags[document * present->lists + lists->lists[k]] = 1;
     }
     return made;
@@ -164,17 +164,11 @@ static int64_t tell_one(const Whole *whole, const Reading *reading, const Words 
 static int64_t tell(const Whole *whole, const Portion *portion, const Reading *reading, const Words *words,
                     const int64_t *literal, const int64_t *position, int64_t count, const Covers *covers,
                     const Told *told, int64_t made, const Present *present) {
-    int32_t noted[PORTION];
     int64_t near = 0, near_field = portion->first_field;
-    for (int64_t first = 0; first < count; first += PORTION) {
-        int64_t some = count - first < PORTION ? count - first : PORTION;
-        some = note_words(words->lists, literal + first, some, noted);
-        for (int64_t i = 0; i < some; i++) {
-            int64_t own = literal[first + noted[i]], at = position[first + noted[i]];
-            if (!is_bordered(whole->ground, reading, words->traits, own, at, &near)) continue;
-            int64_t field = field_at(whole->field_ends, whole->field_count, at, &near_field);
-            made = tell_one(whole, reading, words, covers, own, at, field, told, made, present, &near);
-        }
+    for (int64_t i = 0; i < count; i++) {
+        if (!is_bordered(whole->ground, reading, words->traits, literal[i], position[i], &near)) continue;
+        int64_t field = field_at(whole->field_ends, whole->field_count, position[i], &near_field);
+        made = tell_one(whole, reading, words, covers, literal[i], position[i], field, told, made, present, &near);
     }
     return made;
 }
@@ -188,6 +182,33 @@ static int64_t find(const Set *set, const Reading *reading, const Portion *porti
     return found;
 }
 
+/* How many occurrences there are of each role. */
+typedef struct {
+    int64_t clauses;
+    int64_t words;
+    int64_t covers;
+} Parted;
+
+/* Part the occurrences that were found by what their literals are. */
+static Parted part(const uint8_t *roles, const Desk *desk, int64_t found) {
+    Parted made = {0, 0, 0};
+    for (int64_t i = 0; i < found; i++) {
+        int64_t literal = desk->literal[i], position = desk->position[i];
+        uint8_t role = roles[literal];
+        /* Written whether it is one or not, then counted: no branch to guess. */
+        desk->clause_literal[made.clauses] = literal;
+        desk->clause_position[made.clauses] = position;
+        desk->cover_literal[made.covers] = literal;
+        desk->cover_position[made.covers] = position;
+        desk->literal[made.words] = literal;
+        desk->position[made.words] = position;
+        made.clauses += (role & CLAUSE) != 0;
+        made.covers += (role & COVER) != 0;
+        made.words += (role & WORD) != 0;
+    }
+    return made;
+}
+
 /* Documents from `first` on: which units and fields they have. */
 static Portion portion_of(const Whole *whole, int64_t first) {
     int64_t left = whole->document_count - first, count = left < DOCUMENTS ? left : DOCUMENTS;
@@ -196,12 +217,12 @@ static Portion portion_of(const Whole *whole, int64_t first) {
     return (Portion){first, count, field, unit, after - unit};
 }
 
-static int open_gates(const Gates *gates, const Whole *whole, const Portion *portion, const Desk *desk, int64_t found,
+static int open_gates(const Gates *gates, const Whole *whole, const Portion *portion, const Desk *desk, int64_t count,
                       const Present *present) {
     Passage passage = {whole->compact->units, whole->field_ends,      whole->fields->documents,
                        whole->compact->length, whole->field_count,    portion->first_field,
                        portion->first_document, portion->document_count};
-    return delist_gates(gates, &passage, desk->literal, desk->position, found, desk->room,
+    return delist_gates(gates, &passage, desk->clause_literal, desk->clause_position, count, desk->room,
                         present->flags + portion->first_document * present->lists, present->lists);
 }
 
@@ -213,27 +234,28 @@ static Hits rest_of(const Hits *hits, int64_t first) {
 
 /*
  * Look through all documents: `covers` become the hits of cover words, `told` the words of lists; `counts` says how
- * many of each. Sets present[document][list] where a list has a word, or a pattern of it may match; `present` has rows of
- * `lists` flags. Returns 1; -1 where more than `most` literals occur, and the desk has room for one more at least; 0
+ * many of each, and `of_document` how many words a document has, 0 at first. Sets present[document][list] where a list
+ * has a word, or a pattern of it may match; `present` has rows of `lists` flags. Returns 1; -1 where more than `most` literals occur, and the desk has room for one more at least; 0
  * where there was too little room for anything else.
  */
 int64_t delist_survey(const Survey *survey, const Whole *whole, const Desk *desk, int64_t most, const Hits *covers,
-                      const Told *told, uint8_t *flags, int64_t lists, int64_t *counts) {
+                      const Told *told, uint8_t *flags, int64_t lists, int32_t *of_document, int64_t *counts) {
     const Words *words = survey->words, *sounds = survey->sounds;
-    const Present present = {flags, lists};
+    const Present present = {flags, lists, of_document};
     int64_t total = 0, covered = 0, made = 0;
     for (int64_t first = 0; first < whole->document_count; first += DOCUMENTS) {
         Portion portion = portion_of(whole, first);
         int64_t found = find(words->set, whole->compact, &portion, desk);
         if ((total += found) > most) return -1;
-        if (!open_gates(survey->gates, whole, &portion, desk, found, &present)) return 0;
+        Parted parted = part(survey->roles, desk, found);
+        if (!open_gates(survey->gates, whole, &portion, desk, parted.clauses, &present)) return 0;
         Hits hits = rest_of(covers, covered);
-        int64_t count = delist_check(whole->ground, whole->compact, words->traits, survey->is_cover, desk->literal,
-                                     desk->position, found, &hits);
+        int64_t count = delist_check(whole->ground, whole->compact, words->traits, NULL, desk->cover_literal,
+                                     desk->cover_position, parted.covers, &hits);
         Covers own = {words->traits->lengths, hits.literal, hits.position, count, desk->of_unit, desk->is_covered};
         cover(&own);
-        made = tell(whole, &portion, whole->compact, words, desk->literal, desk->position, found, &own, told, made,
-                    &present);
+        made = tell(whole, &portion, whole->compact, words, desk->literal, desk->position, parted.words, &own, told,
+                    made, &present);
         /* What is heard is noted in the rows that the next cover words will have. */
         Hits heard = rest_of(covers, covered += count);
         found = find(sounds->set, whole->syllables, &portion, desk);

@@ -16,6 +16,7 @@ from scanner.kernels.library import Library
 from scanner.kernels.memory import FLAG, INT, LONG, address
 
 Index = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.int32]
 
 # Documents of which the gates know something at once.
 _DOCUMENTS = 64
@@ -24,10 +25,12 @@ _ATOMS, _ROWS_PER_UNIT, _LEAST, _MORE = 1 << 13, 0.25, 1 << 8, 8
 
 
 class Seen(NamedTuple):
-    """Hits of cover words (see ``checking.check``); of words of lists: list, document, field, start and end."""
+    """Hits of cover words (see ``checking.check``); of words of lists: list, document, field, start and end; and how
+    many words each document has."""
 
     covers: Sequence[Index]
     told: Sequence[Index]
+    counts: Numbers
 
 
 def look(
@@ -46,12 +49,11 @@ def look(
     Sets ``present[document, list]`` where a list has a word, or where a pattern of it may match. What is told has so
     many ``more`` rows, for the caller to fill.
     """
-    literal, position = np.empty((2, most + 1), LONG)
+    found = dict(zip(Desk.found, np.empty((len(Desk.found), most + 1), LONG), strict=True))
     for scale in (_MORE**power for power in itertools.count()):
         rows = scale * (_LEAST + int(_ROWS_PER_UNIT * units))
         desk = Desk.of(
-            literal=literal,
-            position=position,
+            **found,
             of_unit=np.empty(units, INT),
             is_covered=np.zeros(units, FLAG),
             room=gating.room(gates, _DOCUMENTS, scale * _ATOMS),
@@ -59,9 +61,10 @@ def look(
         )
         (hits, covers), (words, told), counts = Hits.columns(rows), Told.columns(rows + more), np.zeros(2, LONG)
         words.capacity = rows
-        found = address(present, FLAG), present.shape[1], address(counts, LONG)
+        of_document = np.zeros(len(present), INT)
+        flags = address(present, FLAG), present.shape[1]
         given = byref(survey), byref(whole), byref(desk), most, byref(hits), byref(words)
-        done = library.delist_survey(*given, *found)
+        done = library.delist_survey(*given, *flags, address(of_document, INT), address(counts, LONG))
         if done:
             break
-    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1] + more]]) if done > 0 else None
+    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1] + more]], of_document) if done > 0 else None

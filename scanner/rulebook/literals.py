@@ -94,10 +94,18 @@ class Anchored(NamedTuple):
 class LiteralIndex:
     """A set of literals made ready to be found; immutable."""
 
-    def __init__(self, units: Units, lengths: Numbers, anchors: Numbers, chosen: Flags | None = None) -> None:
+    def __init__(
+        self,
+        units: Units,
+        lengths: Numbers,
+        anchors: Numbers,
+        chosen: Flags | None = None,
+        whole: LiteralIndex | None = None,
+    ) -> None:
         """``units`` of all literals one after another, how long each is, and the offset of its anchor. Only those that
-        are ``chosen`` are looked for."""
-        self._chosen = chosen
+        are ``chosen`` are looked for, or some more that the index of the ``whole`` has."""
+        self._chosen = np.ones(len(lengths), np.bool_) if chosen is None else chosen
+        self._whole = whole
         self.units = units
         self.lengths = lengths
         self.anchors = anchors
@@ -105,14 +113,17 @@ class LiteralIndex:
 
     def only(self, chosen: Flags) -> LiteralIndex:
         """An index by which some of the literals are found, with the same numbers; others too, where they are few."""
-        if self._chosen is None and np.count_nonzero(chosen) >= _NEARLY_ALL * len(chosen):
-            return self
-        return LiteralIndex(self.units, self.lengths, self.anchors, chosen)
+        return LiteralIndex(self.units, self.lengths, self.anchors, self._chosen & chosen, self)
+
+    @property
+    def _parts(self) -> tuple[Anchored, ...]:
+        return tuple(self.by_width.values())
 
     @cached_property
-    def _parts(self) -> tuple[Anchored, ...]:
+    def by_width(self) -> dict[int, Anchored]:
         """Made when first needed: some readings are rare."""
-        return tuple(part for width in range(1, WIDEST + 1) if (part := self._anchored(width)) is not None)
+        made = {width: self._anchored(width) for width in range(1, WIDEST + 1)}
+        return {width: part for width, part in made.items() if part is not None}
 
     @cached_property
     def record(self) -> declarations.LiteralSet:
@@ -121,10 +132,11 @@ class LiteralIndex:
 
     def _anchored(self, width: int) -> Anchored | None:
         """The literals of exactly one or two units, or of three and more."""
-        of_width = self.lengths == width if width < WIDEST else self.lengths >= width
-        members = np.flatnonzero(of_width if self._chosen is None else of_width & self._chosen)
+        members = np.flatnonzero(self.of_width(width))
         if not len(members):
             return None
+        if self._whole is not None and len(members) >= _NEARLY_ALL * np.count_nonzero(self._whole.of_width(width)):
+            return self._whole.by_width[width]
         bits = min(max(_FEWEST_BITS, (16 * len(members)).bit_length()), _MOST_BITS)
         at = (self.starts + self.anchors)[members]
         mixed = _mixed([self.units[at + i].astype(np.uint32) for i in range(width)])[-1]
@@ -148,6 +160,11 @@ class LiteralIndex:
             starts=self.starts,
         )
         return Anchored(width, bits, *filters, buckets, ordered, record)
+
+    def of_width(self, width: int) -> Flags:
+        """Which literals are looked for by anchors of so many units."""
+        chosen: Flags = self._chosen & (self.lengths == width if width < WIDEST else self.lengths >= width)
+        return chosen
 
     def _members(self, literal: Index) -> Numbers:
         start, length = self.starts[literal], self.lengths[literal]

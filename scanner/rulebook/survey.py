@@ -17,7 +17,7 @@ from scanner.kernels import declarations, surveying
 from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
 from scanner.rulebook.hits import Pass
-from scanner.rulebook.literals import Found, Index, Numbers, spans, together
+from scanner.rulebook.literals import Bytes, Found, Index, Numbers, spans, together
 from scanner.rulebook.rows import NO_ROWS, in_order, joined
 from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
@@ -40,10 +40,11 @@ class _Told(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """Cover words, and words of lists."""
+    """Cover words, words of lists, and how many of these each document has."""
 
     covers: Checked
     told: _Told
+    counts: Numbers
 
 
 class Ragged(NamedTuple):
@@ -72,8 +73,8 @@ class Survey(Finder):
             present[:] = False
             return super()._pass(batch, first, present)
         present[others.place.document, others.lists] = True
-        rows = in_order(owned(batch, seen.covers, self._cover_words))
-        crowded = np.flatnonzero(np.bincount(seen.told.place.document) > MOST_GATHERED)
+        rows = in_order(owned(batch, seen.covers, self._covers_of_patterns))
+        crowded = np.flatnonzero(seen.counts > MOST_GATHERED)
         batch.let_go()
         return Pass(batch, first, NO_ROWS, *seen.told, rows, frozenset((number, 0) for number in crowded.tolist()))
 
@@ -117,10 +118,25 @@ class Survey(Finder):
         return self.vocabularies.compact.only(is_cover)
 
     @cached_property
+    def _covers_of_patterns(self) -> Vocabulary:
+        """The cover words of lists that have patterns: what these find is known only later."""
+        lists = [pattern.list for pattern in self.content.patterns]
+        is_asked = np.isin(self._list_of, lists)
+        is_asked[: self._first_cover] = False
+        return self.vocabularies.compact.only(is_asked)
+
+    @cached_property
     def _is_cover(self) -> Flags:
         """Which literals of the compact vocabulary are cover words."""
         is_cover: Flags = np.diff(self._cover_words.bounds) > 0
         return is_cover
+
+    @cached_property
+    def _roles(self) -> Bytes:
+        """What each literal of the compact vocabulary is: part of patterns, a word of lists, a cover word; bits."""
+        of_each = (np.diff(self._clauses_of_literals.bounds), np.diff(self._lists_of_words.bounds), self._is_cover)
+        roles: Bytes = np.sum([(role > 0) * np.uint8(1 << bit) for bit, role in enumerate(of_each)], 0, np.uint8)
+        return roles
 
     @cached_property
     def _record(self) -> declarations.Survey:
@@ -133,7 +149,7 @@ class Survey(Finder):
                 raise ValueError("damaged lists of words")
             record = declarations.Lists.of(bounds=lists.bounds, lists=lists.numbers, **covering)
             made.append(declarations.Words.of(set=words.literals.record, traits=words.traits.record, lists=record))
-        return declarations.Survey.of(words=made[0], sounds=made[1], is_cover=self._is_cover, gates=self._gates.record)
+        return declarations.Survey.of(words=made[0], sounds=made[1], roles=self._roles, gates=self._gates.record)
 
     def _look_quickly(self, library: kernels.Library, batch: Batch, others: _Told, present: Flags) -> _Seen | None:
         """The same as ``_look``, in compiled code."""
@@ -152,7 +168,10 @@ class Survey(Finder):
             return None
         for column, rest in zip(seen.told, (others.lists, *others.place), strict=True):
             column[len(column) - len(rest) :] = rest
-        return _Seen(Checked(*seen.covers), _Told(Place(*seen.told[1:]), seen.told[0]))
+        counts = seen.counts
+        if len(others.lists):
+            counts += np.bincount(others.place.document, minlength=len(counts)).astype(np.int32)
+        return _Seen(Checked(*seen.covers), _Told(Place(*seen.told[1:]), seen.told[0]), counts)
 
     def _look(self, batch: Batch, others: _Told, present: Flags) -> _Seen | None:
         """Cover words; the words that are no part of a longer word or number, without what is covered; those that stand
@@ -174,7 +193,8 @@ class Survey(Finder):
         place = batch.places_of_kept(told.first, told.end)
         present[place.document, told.list] = True
         place = Place(*map(np.concatenate, zip(place, others.place, strict=True)))
-        return _Seen(covers, _Told(place, np.concatenate((told.list, others.lists))))
+        counts = np.bincount(place.document, minlength=len(batch.documents)).astype(np.int32)
+        return _Seen(covers, _Told(place, np.concatenate((told.list, others.lists))), counts)
 
     def _others(self, batch: Batch) -> _Told:
         """Words that other readings show."""
