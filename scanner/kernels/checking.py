@@ -20,10 +20,11 @@ from scanner.kernels.declarations import (
     Traits,
 )
 from scanner.kernels.library import Library
-from scanner.kernels.memory import FLAG, INT, LONG, address
+from scanner.kernels.memory import FLAG, INT, LONG, SHORT, address
 
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]
+Units = npt.NDArray[np.uint16]
 Flags = npt.NDArray[np.bool_]
 Found = tuple[Index, Index]
 
@@ -43,6 +44,16 @@ def check(
         byref(hits),
     )
     return [*columns[:, :count]]
+
+
+def only_leet(
+    library: Library, units: Units, reading: Reading, lengths: Numbers, literal: Index, position: Index
+) -> Flags:
+    """Which hits have digits or signs read as letters, and as many letters at least; ``units`` are those of slots."""
+    kept = np.empty(len(literal), FLAG)
+    given = address(units, SHORT), byref(reading), address(lengths, INT), _long(literal), _long(position), len(literal)
+    library.delist_only_leet(*given, address(kept, FLAG))
+    return kept
 
 
 def own(

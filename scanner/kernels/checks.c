@@ -75,6 +75,23 @@ static int check_one(const Ground *ground, const Reading *reading, const Traits 
     return 1;
 }
 
+/*
+ * Which hits of a reading of digits and signs as letters have some such sign, and as many letters at least, two or more:
+ * sets a flag of `kept` for each. `units` are those of the slots as they stand.
+ */
+void delist_only_leet(const uint16_t *units, const Reading *reading, const int32_t *lengths, const int64_t *literal,
+                      const int64_t *position, int64_t count, uint8_t *kept) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t letters = 0, read = 0;
+        for (int64_t at = position[i]; at < position[i] + lengths[literal[i]]; at++) {
+            uint16_t unit = units[reading->slots[at]];
+            letters += class_of(unit) == LETTER;
+            read += unit != reading->units[at];
+        }
+        kept[i] = read > 0 && letters >= 2 && letters >= read;
+    }
+}
+
 int64_t delist_check(const Ground *ground, const Reading *reading, const Traits *traits, const uint8_t *wanted,
                      const int64_t *literal, const int64_t *position, int64_t count, const Hits *hits) {
     int32_t places[PORTION];

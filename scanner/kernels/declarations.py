@@ -326,6 +326,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_views": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_gates": (_INT, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _LONG)),
     "delist_check": (_LONG, (_POINTER,) * 6 + (_LONG, _POINTER)),
+    "delist_only_leet": (None, (*(_POINTER,) * 5, _LONG, _POINTER)),
     "delist_count": (_LONG, (_POINTER, _POINTER, _LONG)),
     "delist_own": (_LONG, (_POINTER,) * 6 + (_LONG,) * 4 + (_POINTER,)),
     "delist_survey": (_LONG, (*(_POINTER,) * 3, _LONG, *(_POINTER,) * 3, _LONG, _POINTER, _POINTER)),

@@ -205,6 +205,10 @@ def only_leet(batch: Batch, reading: Reading, hits: Checked, traits: Traits) -> 
     """Of hits read with digits and signs as letters, those where some are, and at least as many letters are letters."""
     if not len(hits.literal):
         return hits
+    library = kernels.library()
+    if library is not None:
+        given = batch.units, reading.record, traits.lengths, hits.literal, hits.position
+        return _taken(hits, np.flatnonzero(checking.only_leet(library, *given)))
     length = traits.lengths[hits.literal].astype(np.intp)
     hit = np.repeat(np.arange(len(length)), length)
     at = spans(hits.position, length)

@@ -22,12 +22,21 @@ from scanner.kernels import checking
 from scanner.model import View
 from scanner.rulebook import readings
 from scanner.rulebook.atoms import Alternative, Clauses, Gates
-from scanner.rulebook.checks import Checked, Flags, Reading, check, check_downwards, check_masked, only_leet
+from scanner.rulebook.checks import (
+    SHORTEST_DOWNWARDS,
+    Checked,
+    Flags,
+    Reading,
+    check,
+    check_downwards,
+    check_masked,
+    only_leet,
+)
 from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
 from scanner.rulebook.hits import Hits, Pass
 from scanner.rulebook.late import Late
-from scanner.rulebook.literals import Found, Index, together
+from scanner.rulebook.literals import Found, Index, LiteralIndex, together
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
@@ -115,6 +124,12 @@ class Finder:
         is_clause = words.owners >= self._first_clause
         bounds = np.searchsorted(literal[is_clause], np.arange(len(words.bounds)))
         return Clauses(bounds.astype(np.int32), words.owners[is_clause] - np.int32(self._first_clause))
+
+    @cached_property
+    def _long_words(self) -> LiteralIndex:
+        """The words that count where they are read downwards."""
+        literals = self.vocabularies.plain.literals
+        return literals.only(literals.lengths >= SHORTEST_DOWNWARDS)
 
     @cached_property
     def _is_word(self) -> Flags:
@@ -238,7 +253,7 @@ class Finder:
             for hits in _scan(batch, backwards, words.plain):
                 yield owned(batch, hits, words.plain, View.REVERSED)
         if downwards := readings.downwards(batch):
-            for found in words.plain.literals.find(downwards.units):
+            for found in self._long_words.find(downwards.units):
                 yield owned(batch, check_downwards(downwards, found, words.plain.traits), words.plain, View.REVERSED)
         yield from self._decoded(batch)
 
