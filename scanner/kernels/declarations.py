@@ -93,6 +93,7 @@ class Gates(Record):
         "last": INT,
         "known": BYTE,
         "units": BYTE,
+        "sizes": BYTE,
     }
     _fields_: ClassVar = [
         ("clause_count", _LONG),

@@ -7,30 +7,35 @@
 
 enum { UNIT_FLAGS = 256 };
 
-/* Whether a neighbour begins with a unit, or it and the one after it. */
-static int is_known(const Gates *gates, uint32_t neighbour, uint32_t unit, uint32_t after) {
-    uint32_t mixed = neighbour * 2654435761u + unit * 2246822519u + after * 3266489917u;
-    uint32_t key = (mixed ^ mixed >> 15) * 2246822519u >> (32 - gates->known_bits);
-    return gates->known[key >> 3] >> (key & 7) & 1;
-}
-
 /* A first question that nearly always says no, by a neighbour's row of flags; never wrongly. */
 static inline int may_begin(const uint8_t *flags, uint32_t unit) {
     uint32_t flag = unit * 2654435761u >> 24;
     return flags[flag >> 3] >> (flag & 7) & 1;
 }
 
-/* Whether a neighbour begins somewhere from `first` to `last`; what lies outside counts as the first or last unit. */
+/* The unit at a position; what lies outside counts as the first or last. */
+static inline uint32_t unit_at(const Passage *passage, int64_t at) {
+    int64_t end = passage->length - 1;
+    return passage->units[at < 0 ? 0 : at > end ? end : at];
+}
+
+/* Whether a neighbour begins at a position: units are mixed in until they are as many as one of its beginnings has. */
+static int begins(const Gates *gates, const Passage *passage, int32_t neighbour, int64_t at) {
+    uint32_t mixed = (uint32_t)neighbour * 2654435761u;
+    for (uint32_t sizes = gates->sizes[neighbour]; sizes; sizes >>= 1, at++) {
+        mixed = (mixed ^ unit_at(passage, at)) * 2246822519u;
+        mixed ^= mixed >> 15;
+        uint32_t key = mixed * 2654435761u >> (32 - gates->known_bits);
+        if ((sizes & 1) && (gates->known[key >> 3] >> (key & 7) & 1)) return 1;
+    }
+    return 0;
+}
+
+/* Whether a neighbour begins somewhere from `first` to `last`. */
 static int is_near(const Gates *gates, const Passage *passage, int32_t neighbour, int64_t first, int64_t last) {
     const uint8_t *flags = gates->units + (int64_t)neighbour * (UNIT_FLAGS / 8);
-    const uint16_t *units = passage->units;
-    int64_t end = passage->length - 1;
     for (int64_t at = first; at <= last; at++) {
-        uint32_t unit = units[at < 0 ? 0 : at > end ? end : at];
-        if (!may_begin(flags, unit)) continue;
-        uint32_t after = units[at < -1 ? 0 : at >= end ? end : at + 1];
-        if (is_known(gates, (uint32_t)neighbour, unit, 0)) return 1;
-        if (is_known(gates, (uint32_t)neighbour, unit, after + 1)) return 1;
+        if (may_begin(flags, unit_at(passage, at)) && begins(gates, passage, neighbour, at)) return 1;
     }
     return 0;
 }

@@ -21,6 +21,7 @@ typedef struct {
     const int32_t *last;
     const uint8_t *known; /* a bit for each neighbour and beginning */
     const uint8_t *units; /* rows of UNIT_FLAGS bits: which first units a neighbour may have, by the hash of each */
+    const uint8_t *sizes; /* of each neighbour: bit k where a beginning of k + 1 units is known */
     int32_t known_bits;
 } Gates;
 

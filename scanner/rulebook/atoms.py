@@ -142,5 +142,6 @@ class Gates:
             last=self._around.last,
             known=self._around.known,
             units=self._around.units,
+            sizes=self._around.sizes,
             known_bits=BITS,
         )

@@ -34,7 +34,7 @@ __all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_
 # Version of the character table and the curated knowledge: stamped on findings, part of every cache key.
 NORMALISER: str = load().version
 # Changes whenever ``dump`` would write something that an older ``restore`` does not read.
-_FORMAT = 6
+_FORMAT = 7
 
 Way = tuple[Writing, int, int]
 _Arrays = list[tuple[str, bytes]]

@@ -31,9 +31,11 @@ MOST_ATOMS = 3_000
 # Repetitions that are written out.
 LONGEST_REPEAT = 4
 SHORTEST_ATOM = 2
+# Atoms of two letters or digits: of more, some stand in any text.
+MOST_PAIRS = 200
 FIRST_HAN = "\u3400"
 SHORTEST_NUMBER = 3
-LARGEST_CLASS = 24
+LARGEST_CLASS = 26
 
 Texts = frozenset[str]
 # Where a match begins and ends.
@@ -118,8 +120,10 @@ def branches_of(pattern: str) -> list[list[tuple[Any, Any]]]:
         tree = list(_parser.parse(_CLASS.sub(_of_anything, pattern)))
     except (re.error, RecursionError, OverflowError):
         tree = [("ANY", None), ("ANY", None)]
-    is_choice = len(tree) == 1 and str(tree[0][0]) == "BRANCH"
-    return [list(branch) for branch in tree[0][1][1]] if is_choice else [tree]
+    # The parser writes what all alternatives begin with once, before the choice: ``\b`` most of the time.
+    *begin, (kind, value) = tree or [("AT", None)]
+    is_choice = str(kind) == "BRANCH"
+    return [[*begin, *branch] for branch in value[1]] if is_choice else [tree]
 
 
 # Escapes; those that name a class of characters, which the standard library does not know, have a group.
@@ -161,7 +165,9 @@ def is_rare(texts: Texts) -> bool:
 @functools.lru_cache(maxsize=64)  # the best so far is compared with each part that follows
 def _worth(texts: Texts) -> tuple[bool, int, int]:
     """What is looked for rather is greater: what is rare, the shortest as long as may be, few."""
-    return bool(texts) and all(map(_is_telling, texts)), min(map(len, texts), default=0), -len(texts)
+    pairs = sum(len(text) == SHORTEST_ATOM and text.isascii() for text in texts)
+    is_rare = bool(texts) and pairs <= MOST_PAIRS and all(map(_is_telling, texts))
+    return is_rare, min(map(len, texts), default=0), -len(texts)
 
 
 def _is_telling(text: str) -> bool:

@@ -125,7 +125,11 @@ def _repeated(value: Any, tables: Tables) -> Iterator[_Piece]:
 
 
 def _begin(texts: Texts) -> Texts:
-    return _UNKNOWN if "" in texts or len(texts) > MOST_TEXTS else texts
+    """The texts, or if they are too many what they begin with."""
+    if "" in texts:
+        return _UNKNOWN
+    ways = (texts, *(frozenset(text[:length] for text in texts) for length in (2, 1)))
+    return next((way for way in ways if len(way) <= MOST_TEXTS), _UNKNOWN)
 
 
 def _width(part: tuple[Any, Any]) -> int | None:

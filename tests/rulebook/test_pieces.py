@@ -19,6 +19,10 @@ KNOWN = {
     r"\d+元?一把钥匙": ("一把钥匙", {Neighbour(frozenset("0123456789"), -2, 0)}),
     "钥匙(孔|扣)": None,
     "钥匙.*": None,
+    r"尾号?\s*(\d{3,5}|[a-z]{3})\b": (
+        "尾",
+        {Neighbour(frozenset("0123456789abcdefghijklmnopqrstuvwxyz"), 0, 7)},
+    ),
 }
 
 
@@ -35,6 +39,16 @@ def test_a_setting_names_the_literal_and_its_neighbours(pattern: str) -> None:
         assert expected[1] <= set(found.neighbours)
 
 
+ALIKE = r"\bcard[^.]{0,9}gift|\bcard[^.]{0,9}phone"
+
+
+def test_alternatives_that_begin_alike_are_told_apart() -> None:
+    """Each has neighbours of its own, though the parser writes what all begin with only once."""
+    gift, phone = (one and {one.texts, *(near.texts for near in one.neighbours)} for one in settings(ALIKE, load()))
+    assert gift == {frozenset({"card"}), frozenset({"gift"})}
+    assert phone == {frozenset({"card"}), frozenset({"phone"})}
+
+
 PATTERNS = (
     r"(给|帮|替|代)(你|您家)?[^，。]{0,6}(刷|补|冲)[^，。]{0,4}(人|票|好评)",
     r"\d+(\.\d+)?\s*(元|块)?\s*[/一每]\s*(单|个|张)",
@@ -43,6 +57,9 @@ PATTERNS = (
     r"缺[几多]{1,3}[^，。]{0,2}[票赞粉单]",
     r"(re|fa) ?(\w+ )?(au|an)\b",
     r"[刷补]+(票){1,2}(给|代)?",
+    r"\b(ab|re)\b[^.]{0,9}\b(ba|ers?)\b|\b(be|ra) (\d{2}|ab)",
+    r"a(b|r)[^.]{0,4}r(ab|bar|rabab)",
+    r"尾号?\s*(\d{3,5}|[a-z]{3})\b",
 )
 
 
