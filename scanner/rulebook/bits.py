@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 
 Flags = NDArray[np.bool_]
 Bits = int
+
+# Places that are quicker set one by one.
+_FEW = 24
 
 
 def bits_of(flags: Flags) -> Bits:
@@ -20,6 +25,8 @@ def bits_at(places: Sequence[int] | NDArray[np.integer], count: int) -> Bits:
     """The bits at some places are set, of ``count``."""
     if not len(places):
         return 0
+    if isinstance(places, list) and len(places) < _FEW:
+        return functools.reduce(operator.or_, [1 << place for place in places])
     flags = np.zeros(count, np.bool_)
     flags[places] = True
     return bits_of(flags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -289,14 +289,16 @@ class Hits:
         plain: dict[int, Sequence[int]] = {}
         others: dict[int, Sequence[int]] = {}
         for number, documents in self._open(wanted).items():
-            if self._late.has_covers(number) or not self._read_twice.isdisjoint(documents):
-                others[number] = documents
-            else:
-                plain[number] = documents
+            twice = documents if self._late.has_covers(number) else sorted(self._read_twice.intersection(documents))
+            once = [document for document in documents if document not in twice] if twice else documents
+            plain |= {number: once} if once else {}
+            others |= {number: twice} if twice else {}
         having = self._late.having(plain, self._encoded(plain))
         self.present[_pairs(plain)] = False
         self.present[_pairs(having)] = True
-        return having | self.settle(others)
+        for number, found in self.settle(others).items():
+            having[number] = [*having.get(number, ()), *found]
+        return having
 
     @cached_property
     def _read_twice(self) -> frozenset[int]:
@@ -346,8 +348,9 @@ class Hits:
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         part = self._of(document)
-        encoded = self._encoded({0: [document]})[document]
-        return self._text(part).folding(document - part.first, encoded)
+        if document not in self._in_utf8:
+            self.encode([document])
+        return self._text(part).folding(document - part.first, self._in_utf8[document])
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
@@ -355,21 +358,24 @@ class Hits:
         for part in self._passes:
             read = range(part.first, part.first + len(part.batch.documents))
             bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
-            own = [match._replace(document=match.document - part.first) for match in matches[slice(*bounds)]]
-            rows = self._late.rows(self._text(part), own, part.covers)
+            rows = self._late.rows(self._text(part), matches[slice(*bounds)], part.covers, part.first)
             if part.unjoined is not None:
-                again = {late: [at - part.first for at in asked if at in read] for late, asked in wanted.items()}
-                rows = in_order(joined([rows, part.unjoined.late(self._late, again, part.covers_unjoined)]))
+                more = part.unjoined.late(self._late, wanted, part.covers_unjoined, part.first)
+                rows = in_order(joined([rows, more])) if len(more.at) else rows
             if len(rows.at):
                 yield part, rows
 
     def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, bytes]:
         """Documents as patterns read them, all that are wanted among them."""
-        asked = set().union(*wanted.values()) - self._in_utf8.keys()
-        for part, documents in self._by_pass(sorted(asked)):
-            texts = self._text(part).encoded(documents)
-            self._in_utf8.update(zip([part.first + document for document in documents], texts, strict=True))
+        self.encode(set().union(*wanted.values()))
         return self._in_utf8
+
+    def encode(self, documents: Iterable[int]) -> None:
+        """Put documents into UTF-8, which patterns and signals read; together they take a fraction of the time."""
+        asked = sorted(set(documents) - self._in_utf8.keys())
+        for part, own in self._by_pass(asked) if asked else ():
+            texts = self._text(part).encoded(own)
+            self._in_utf8.update(zip([part.first + document for document in own], texts, strict=True))
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""

@@ -85,12 +85,15 @@ class Late:
         """Whether any cover word covers what a list says."""
         return bool(self._has_covers[number])
 
-    def rows(self, text: BatchText, found: Sequence[Match], covers: Rows) -> Rows:
-        """The places of matches in the documents of a batch, in order, without those in cover words of their list."""
+    def rows(self, text: BatchText, found: Sequence[Match], covers: Rows, before: int = 0) -> Rows:
+        """The places of matches in the documents of a batch, in order, without those in cover words of their list.
+
+        There are so many documents ``before`` those of the batch.
+        """
         if not found:
             return NO_ROWS
         document, owner, first, end = np.ascontiguousarray(np.array(found, np.intp).T)
-        start = text.starts[document]
+        start = text.starts[document - before]
         at = text.sources(start + first)
         size = text.ends(start + end - 1) - at
         plain = np.full(len(owner), NUMBER_OF[View.FOLDED])
@@ -112,7 +115,7 @@ class Late:
             at, characters = end, first + len(texts[place][start:end].decode())
             yield Match(documents[place], owner, first, characters)
 
-    def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> Iterator[_Found]:
+    def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> list[_Found]:
         """The matches of one pattern; if ``once``, not all of those in one text.
 
         RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
@@ -120,16 +123,18 @@ class Late:
         end.
         """
         if self._patterns.is_anchored(number):
-            again = self._touched(number, texts)
+            found, again = list[_Found](), self._touched(number, texts)
         else:
             found, again = self._joined(number, texts, once=once)
-            yield from (one for one in found if one[0] not in again)
+        if again:
+            found = [one for one in found if one[0] not in again]
         for place in again:
             base = 0
             for field in texts[place].split(EDGE_BYTES):
                 for start, end in islice(self._patterns.matches(number, field), MOST_MATCHES):
-                    yield place, base + start, base + end
+                    found.append((place, base + start, base + end))
                 base += len(field) + len(EDGE_BYTES)
+        return found
 
     def _touched(self, number: int, texts: Sequence[bytes]) -> Collection[int]:
         """The texts in which a pattern matches if each field is a line: no other has a field that it matches in."""
@@ -151,24 +156,25 @@ class Late:
         joined = b"".join(texts)
         found: list[_Found] = []
         across: set[int] = set()
-        starts = [0]
-        field, count = -1, 0
+        starts: list[int] = []
+        # The edge of the field that was looked at last, and its matches so far.
+        edge, count = -1, 0
         matches = self._patterns.matches(number, joined)
         while match := next(matches, None):
             start, end = match
-            if len(starts) == 1:
-                starts += accumulate(map(len, texts))
+            starts = starts or [0, *accumulate(map(len, texts))]
             place = bisect_right(starts, start) - 1
-            if EDGE_BYTES in joined[start:end]:
+            if start > edge:
+                edge, count = joined.index(EDGE_BYTES, start), 0
+            if edge < end:
                 across.update(range(place, bisect_right(starts, end - 1)))
                 continue
             found.append((place, start - starts[place], end - starts[place]))
-            own = joined.rfind(EDGE_BYTES, starts[place], start)
-            field, count = (own, count + 1) if own == field and count else (own, 1)
+            count += 1
             if once:
                 matches = self._patterns.matches(number, joined, starts[place + 1])
             elif count == MOST_MATCHES:
-                matches = self._patterns.matches(number, joined, joined.find(EDGE_BYTES, end))
+                matches = self._patterns.matches(number, joined, edge)
         return found, across
 
 
@@ -213,6 +219,10 @@ class BatchText:
         """The original character after each folded one."""
         return self._batch.ends(self._slots(characters))
 
+    @cached_property
+    def _before(self) -> Index:
+        """The characters of the folded view before each slot that is no part of it."""
+        return self._dropped - np.arange(len(self._dropped))
+
     def _slots(self, characters: Index) -> Index:
-        before = self._dropped - np.arange(len(self._dropped))
-        return characters + np.searchsorted(before, characters, side="right")
+        return characters + np.searchsorted(self._before, characters, side="right")

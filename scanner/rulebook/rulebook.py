@@ -153,6 +153,7 @@ class Rulebook:
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
+            hits.encode(asked)
             hits.settle(self._patterns_of(asked))
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))

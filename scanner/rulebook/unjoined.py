@@ -15,7 +15,7 @@ import numpy as np
 
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index
-from scanner.rulebook.rows import Rows
+from scanner.rulebook.rows import NO_ROWS, Rows
 from scanner.text.views import Batch
 
 
@@ -40,14 +40,24 @@ class Unjoined:
         """Rows of this batch with their places in the whole one."""
         return rows._replace(at=rows.at + self._further[np.searchsorted(self._starts, rows.at, side="right") - 1])
 
-    def late(self, late: Late, wanted: Mapping[int, Sequence[int]], covers: Rows) -> Rows:
-        """Where patterns stand in documents of the whole batch, by list, as far as these are read again."""
-        chosen = {
-            number: np.flatnonzero(np.isin(self.documents, documents)).tolist() for number, documents in wanted.items()
+    def late(self, late: Late, wanted: Mapping[int, Sequence[int]], covers: Rows, before: int = 0) -> Rows:
+        """Where patterns stand in documents, by list, as far as these are read again; so many are ``before`` those of
+        the whole batch."""
+        place = self._place
+        asked = {
+            number: [place[document - before] for document in documents if document - before in place]
+            for number, documents in wanted.items()
         }
-        documents = sorted(set().union(*chosen.values()))
+        documents = sorted(set().union(*asked.values()))
+        if not documents:
+            return NO_ROWS
         encoded = dict(zip(documents, self._text.encoded(documents), strict=True))
-        return self.outside(late.rows(self._text, late.matches(chosen, encoded), covers))
+        return self.outside(late.rows(self._text, late.matches(asked, encoded), covers))
+
+    @cached_property
+    def _place(self) -> Mapping[int, int]:
+        """Where each document of the whole batch stands among these."""
+        return {document: place for place, document in enumerate(self.documents.tolist())}
 
     @cached_property
     def _text(self) -> BatchText:
