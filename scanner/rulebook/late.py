@@ -30,6 +30,8 @@ from scanner.text.views import Batch
 MOST_MATCHES = 64
 # What stands behind each field in the folded text, as RE2 reads it.
 EDGE_BYTES = chr(EDGE).encode()
+# The same where a field is a line, as long.
+_LINE_ENDS = b"\n" * len(EDGE_BYTES)
 
 # A text by its place among several, and where in it a match begins and ends, in bytes.
 _Found = tuple[int, int, int]
@@ -118,13 +120,11 @@ class Late:
     def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> list[_Found]:
         """The matches of one pattern; if ``once``, not all of those in one text.
 
-        RE2 reads the documents joined. A match that reaches over the edge of a field says nothing of the documents that
-        it touches: those are read field by field. So are those that may match a pattern that asks for a beginning or an
-        end.
+        RE2 reads the documents joined. Those that this says nothing of are read field by field.
         """
-        if self._patterns.is_anchored(number):
-            found, again = list[_Found](), self._touched(number, texts)
-        else:
+        found: list[_Found] = []
+        again: Collection[int] = range(len(texts))
+        if not self._patterns.is_anchored(number) or self._patterns.reads_lines(number):
             found, again = self._joined(number, texts, once=once)
         if again:
             found = [one for one in found if one[0] not in again]
@@ -136,46 +136,42 @@ class Late:
                 base += len(field) + len(EDGE_BYTES)
         return found
 
-    def _touched(self, number: int, texts: Sequence[bytes]) -> Collection[int]:
-        """The texts in which a pattern matches if each field is a line: no other has a field that it matches in."""
-        if not self._patterns.reads_lines(number):
-            return range(len(texts))
-        lines = [text.replace(EDGE_BYTES, b"\n") for text in texts]
-        starts, joined = [0, *accumulate(map(len, lines))], b"".join(lines)
-        touched: list[int] = []
-        match = self._patterns.first_in_lines(number, joined)
-        while match is not None:
-            start, end = match
-            after = bisect_right(starts, max(start, end - 1))
-            touched += range(bisect_right(starts, start) - 1, min(after, len(texts)))
-            match = self._patterns.first_in_lines(number, joined, starts[after]) if after < len(texts) else None
-        return touched
-
     def _joined(self, number: int, texts: Sequence[bytes], *, once: bool) -> tuple[list[_Found], Collection[int]]:
-        """The matches in all texts joined, and the texts that a match over an edge touches."""
-        joined = b"".join(texts)
+        """The matches in all texts joined, and the texts that these say nothing of.
+
+        So it is with each text that a match over the edge of a field touches. For a pattern that asks for a beginning
+        or an end each field is a line: then it is so, too, with a text with an empty match, or of several lines with
+        any.
+        """
+        joined, edge_bytes, in_lines = b"".join(texts), EDGE_BYTES, self._patterns.is_anchored(number)
+        if in_lines:
+            joined, edge_bytes = joined.replace(EDGE_BYTES, _LINE_ENDS), b"\n"
         found: list[_Found] = []
-        across: set[int] = set()
+        again: set[int] = set()
         starts: list[int] = []
         # The edge of the field that was looked at last, and its matches so far.
         edge, count = -1, 0
-        matches = self._patterns.matches(number, joined)
+        matches = self._patterns.matches(number, joined, in_lines=in_lines)
         while match := next(matches, None):
             start, end = match
             starts = starts or [0, *accumulate(map(len, texts))]
-            place = bisect_right(starts, start) - 1
+            place = min(bisect_right(starts, start), len(texts)) - 1
+            if in_lines and (start == end or b"\n" in texts[place]):
+                again.add(place)
+            if start == end:
+                continue
             if start > edge:
-                edge, count = joined.index(EDGE_BYTES, start), 0
+                edge, count = joined.index(edge_bytes, start), 0
             if edge < end:
-                across.update(range(place, bisect_right(starts, end - 1)))
+                again.update(range(place, bisect_right(starts, end - 1)))
                 continue
             found.append((place, start - starts[place], end - starts[place]))
             count += 1
             if once:
-                matches = self._patterns.matches(number, joined, starts[place + 1])
+                matches = self._patterns.matches(number, joined, starts[place + 1], in_lines=in_lines)
             elif count == MOST_MATCHES:
-                matches = self._patterns.matches(number, joined, edge)
-        return found, across
+                matches = self._patterns.matches(number, joined, edge, in_lines=in_lines)
+        return found, again
 
 
 class BatchText:

@@ -308,39 +308,39 @@ class Compiled:
         self._patterns = patterns
         self._single: dict[int, Any] = {}
         self._by_line: dict[int, Any] = {}
-        self._anchored: dict[int, bool] = {}
 
-    def matches(self, number: int, text: bytes, position: int = 0) -> Iterator[Stretch]:
-        """All matches of a pattern from ``position`` on that are not empty, one after another, in bytes of ``text``."""
-        if number not in self._single:
-            self._single[number] = self._compiled(number)
-        for match in self._single[number].finditer(text, position):
+    def matches(self, number: int, text: bytes, position: int = 0, *, in_lines: bool = False) -> Iterator[Stretch]:
+        """All matches of a pattern from ``position`` on that are not empty, one after another, in bytes of ``text``.
+
+        ``in_lines``: each line is a beginning and an end, and empty matches are told too.
+        """
+        compiled = self._by_line if in_lines else self._single
+        if number not in compiled:
+            compiled[number] = self._compiled(number, "(?m)" if in_lines else "")
+        for match in compiled[number].finditer(text, position):
             start, end = match.span()
-            if start < end:
+            if start < end or in_lines:
                 yield start, end
 
-    def first_in_lines(self, number: int, text: bytes, position: int = 0) -> Stretch | None:
-        """The first match of a pattern, even if it is empty, with each line of ``text`` a beginning and an end."""
-        if number not in self._by_line:
-            self._by_line[number] = self._compiled(number, "(?m)")
-        match = self._by_line[number].search(text, position)
-        return None if match is None else match.span()
-
-    def _compiled(self, number: int, flags: str = "") -> Any:
+    def _compiled(self, number: int, flags: str) -> Any:
         pattern = in_folded_alphabet(self._patterns[number], load())
         return re2.compile((flags + pattern).encode(), options(memory=RUNNING_MEMORY))
 
     def is_anchored(self, number: int) -> bool:
-        """Whether a pattern asks for the beginning or the end of a text or line: it reads no joined texts."""
-        if number not in self._anchored:
-            self._anchored[number] = _asks_for_ends(self._patterns[number])
-        return self._anchored[number]
+        """Whether a pattern asks for the beginning or the end of a text or line."""
+        return _asks_for_ends(self._patterns[number])
 
     def reads_lines(self, number: int) -> bool:
-        """Whether ``first_in_lines`` finds a pattern wherever it matches a line by itself; in doubt, no."""
-        return re.search(r"\\[Az]|\(\?[a-zA-Z]*[-m]", self._patterns[number]) is None
+        """Whether a pattern matches ``in_lines`` what it matches in a line by itself; in doubt, no."""
+        return _reads_lines(self._patterns[number])
 
 
+@functools.lru_cache(maxsize=1024)
+def _reads_lines(pattern: str) -> bool:
+    return re.search(r"\\[Az]|\(\?[a-zA-Z]*[-m]", pattern) is None
+
+
+@functools.lru_cache(maxsize=1024)
 def _asks_for_ends(pattern: str) -> bool:
     """Whether ``^``, ``$``, ``\\A`` or ``\\z`` stands outside of classes; in doubt, yes."""
     bare = re.sub(r"\\[^Az]", "", pattern)

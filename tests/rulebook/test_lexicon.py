@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tracemalloc
 
 import pytest
@@ -284,3 +285,25 @@ def test_a_pattern_begins_and_ends_with_its_field(pattern: str) -> None:
     for hits, number in ((lexicon.find(documents[at:]), at) for at in range(3)):
         found = [[mark.field for mark in hits.marks(at).get(0, ())] for at in range(3 - number)]
         assert found == [["options[0]", "options[3]", "options[7]"], ["title"], []][number:]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(有|卡)[^。]{0,3}(吗|$)", r"^卡+|吗+$", r"(^|[^有])卡(吗|$)", r"吗\s*$", r"卡[^有]*$"]
+)
+def test_what_asks_for_an_end_matches_each_field_as_if_alone(pattern: str) -> None:
+    """Fields are read together, and what one shows is what it shows by itself, with line breaks and without."""
+    chance = random.Random(pattern)
+    expected = re.compile(pattern.replace("$", r"\Z"))
+    texts = [
+        ["".join(chance.choices("有卡吗。\n", [6, 6, 6, 3, 1], k=chance.randint(1, 9))) for _ in "abc"]
+        for _ in "d" * 99
+    ]
+    hits = Lexicon.build([], [], [Pattern(0, pattern)]).find(
+        [tuple(zip("tuv", fields, strict=True)) for fields in texts]
+    )
+    hits.settle({0: range(len(texts))})
+    for number, fields in enumerate(texts):
+        places = [
+            (name, *found.span()) for name, text in zip("tuv", fields, strict=True) for found in expected.finditer(text)
+        ]
+        assert [(mark.field, mark.start, mark.end) for mark in hits.late_marks(number, 0)] == places
