@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +24,10 @@ def bits_at(places: Sequence[int] | NDArray[np.integer], count: int) -> Bits:
     if not len(places):
         return 0
     if isinstance(places, list) and len(places) < _FEW:
-        return functools.reduce(operator.or_, [1 << place for place in places])
+        few = 0
+        for place in places:
+            few |= 1 << place
+        return few
     flags = np.zeros(count, np.bool_)
     flags[places] = True
     return bits_of(flags)
