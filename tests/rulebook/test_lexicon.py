@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scanner.errors import RulebookError
 from scanner.model import View
 from scanner.rulebook.finder import MOST_CHARACTERS, MOST_HITS
+from scanner.rulebook.late import MOST_MATCHES
 from scanner.rulebook.lexicon import Cover, Entry, Hits, Lexicon, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.readings import REACH
 from scanner.rulebook.rows import VIEWS
@@ -307,3 +308,15 @@ def test_what_asks_for_an_end_matches_each_field_as_if_alone(pattern: str) -> No
             (name, *found.span()) for name, text in zip("tuv", fields, strict=True) for found in expected.finditer(text)
         ]
         assert [(mark.field, mark.start, mark.end) for mark in hits.late_marks(number, 0)] == places
+
+
+def test_matches_are_counted_field_by_field(lexicon: Lexicon) -> None:
+    """Of one field so many matches are told; those of the documents before it do not count, nor do its own for them."""
+    few, more, flood = (("text", "每张 3"),), (("text", "每张 3，每个 4，每张 5"),), (("text", "每张 3，" * 100),)
+    documents = [few] * (MOST_MATCHES - 1) + [more, flood, few, flood, more]
+    marks = [len(lexicon.find([document]).marks(0)[RARE]) for document in (few, more, flood)]
+    assert marks == [1, 3, MOST_MATCHES]
+    hits = lexicon.find(documents)
+    hits.settle({RARE: [*range(len(documents))]})
+    found = [len(hits.late_marks(number, RARE)) for number in range(len(documents))]
+    assert found == [1] * (MOST_MATCHES - 1) + [3, MOST_MATCHES, 1, MOST_MATCHES, 3]
