@@ -43,7 +43,7 @@ def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[F
     findings: list[tuple[Finding, ...]] = [()] * len(listings)
     try:
         for number, sight, rules in rulebook.candidates(listings):
-            found = (judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser) for rule in rules)
+            found = [judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser) for rule in rules]
             findings[number] = _whole(sight, [finding for finding in found if finding is not None], rulebook)
     except Exception as error:  # noqa: BLE001 - whatever broke, the listing must reach a person
         if len(listings) == 1:

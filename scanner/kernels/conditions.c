@@ -240,31 +240,46 @@ static int64_t counted(Court *court, const Node *node, const Scope *scope) {
 
 /*
  * All parts must hold. Where one waits to be told of something, another that does not hold spares the telling. Of several
- * things the one with the highest number is told first: signals before lists of patterns, these before sentences.
+ * that wait the one that needs the highest number is told first: signals before lists of patterns, these before sentences.
  */
 static int64_t together(Court *court, const Node *node, const Scope *scope) {
-    int64_t base = court->top;
+    Work *work = court->work;
+    int64_t base = court->top, first = work->needs_count;
     int32_t needed = 0, is_waiting = 0;
     for (int32_t i = 0; i < node->count; i++) {
+        int64_t own = work->needs_count, count = holds(court, court->all->parts[node->first + i], scope);
+        if (count == FALSE || count == FULL) return work->needs_count = first, count;
+        if (count != NEEDED) continue;
+        court->failure = 0;
+        if (is_waiting && work->needed <= needed) {
+            work->needs_count = own;
+            continue;
+        }
+        memmove(work->needs + first, work->needs + own, (size_t)(work->needs_count - own) * sizeof *work->needs);
+        work->needs_count -= own - first;
+        needed = work->needed;
+        is_waiting = 1;
+    }
+    if (!is_waiting) return court->top - base;
+    work->needed = needed;
+    return fail(court, NEEDED), NEEDED;
+}
+
+/* Those of several parts that hold, if they are so many. All that parts wait for is needed: what holds is shown. */
+static int64_t several(Court *court, const Node *node, const Scope *scope, int32_t least) {
+    int64_t base = court->top;
+    int32_t holding = 0, needed = 0, is_waiting = 0;
+    for (int32_t i = 0; i < node->count; i++) {
         int64_t count = holds(court, court->all->parts[node->first + i], scope);
-        if (count == FALSE || count == FULL) return count;
+        if (count == FULL) return count;
+        holding += count >= 0;
         if (count != NEEDED) continue;
         court->failure = 0;
         if (!is_waiting || court->work->needed > needed) needed = court->work->needed;
         is_waiting = 1;
     }
-    return is_waiting ? (need(court, needed), NEEDED) : court->top - base;
-}
-
-/* Those of several parts that hold, if they are so many. */
-static int64_t several(Court *court, const Node *node, const Scope *scope, int32_t least) {
-    int64_t base = court->top;
-    int32_t holding = 0;
-    for (int32_t i = 0; i < node->count; i++) {
-        int64_t count = holds(court, court->all->parts[node->first + i], scope);
-        if (count < FALSE) return count;
-        holding += count != FALSE;
-    }
+    court->work->needed = needed;
+    if (is_waiting) return fail(court, NEEDED), NEEDED;
     return holding >= least ? court->top - base : FALSE;
 }
 
@@ -332,7 +347,8 @@ static int64_t holds(Court *court, int32_t number, const Scope *scope) {
     return count;
 }
 
-/* Take up a listing: what is known of the one before is forgotten, and its terms are strung together by list. */
+/* Take up a listing: what is known of the one before is forgotten, and its terms are strung together by list. Lists of
+ * patterns whose hits are among the other marks already are told of. */
 void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
     memcpy(listing->told, all->at_hand, (size_t)all->atoms);
     memset(listing->heads, -1, (size_t)all->atoms * sizeof *listing->heads);
@@ -342,6 +358,12 @@ void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
         listing->nexts[i] = listing->heads[atom];
         listing->heads[atom] = (int32_t)i;
     }
+    for (int32_t i = 0; i < listing->late_count; i++) {
+        int64_t atom = listing->others[i].atom;
+        if (listing->told[atom] != TOLD_OTHERS) listing->spans[2 * atom] = i;
+        listing->spans[2 * atom + 1] = i + 1;
+        listing->told[atom] = TOLD_OTHERS;
+    }
     work->kept_used = 0;
     if (work->stamp == INT32_MAX) {
         memset(work->stamps, 0, (size_t)all->count * sizeof *work->stamps);
@@ -350,19 +372,12 @@ void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
     work->stamp++;
 }
 
-/* Note what must be told of before a rule can be answered; what there is no room for is noted another time. */
-static void note(Work *work) {
-    for (int64_t i = 0; i < work->needs_count; i++)
-        if (work->needs[i] == work->needed) return;
-    if (work->needs_count < MOST_NEEDS) work->needs[work->needs_count++] = work->needed;
-}
-
 /* How many marks make a condition true, or why that is not known. */
 static int64_t answer(Court *court, int32_t number) {
     const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
     court->top = court->failure = 0;
-    int64_t count = holds(court, number, &everywhere);
-    if (count == NEEDED) note(court->work);
+    int64_t first = court->work->needs_count, count = holds(court, number, &everywhere);
+    if (count != NEEDED) court->work->needs_count = first;
     return count;
 }
 

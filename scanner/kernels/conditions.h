@@ -63,7 +63,7 @@ typedef struct {
     int32_t *heads;           /* of each list: the first of its terms, or -1 */
     const Mark *others;
     const double *values;     /* of the other marks */
-    const int32_t *spans;     /* of each atom told of among them: the first of its marks, and the one behind its last */
+    int32_t *spans;           /* of each atom told of among them: the first of its marks, and the one behind its last */
     const uint8_t *present;   /* of each list: whether it has marks, or may have some */
     uint8_t *told;            /* of each atom: what of it is among those above (see TOLD_TERMS) */
     const double *atom_values; /* of each atom: its one value, or NaN */
@@ -73,6 +73,7 @@ typedef struct {
     int64_t field_count;
     int32_t *sentences;       /* where its sentences end: ends[sentences[2 i]] to ends[sentences[2 i + 1]]; -1: not told */
     const int32_t *ends;
+    int64_t late_count;       /* the first of the other marks: hits of patterns that are told of at once, list by list */
 } Listing;
 
 /* Where work is done, and what is remembered of whole conditions: by node the stamp of the listing, where its marks
@@ -88,7 +89,7 @@ typedef struct {
     int32_t *counts;
     int32_t stamp;
     int32_t needed; /* what must be told of first: an atom, or -1 - the field whose sentences are asked for */
-    int32_t *needs; /* all such, of some rules */
+    int32_t *needs; /* all such, each once */
     int64_t needs_count;
 } Work;
 
@@ -122,8 +123,13 @@ static int fail(Court *court, int failure) {
     return 0;
 }
 
+/* Note what must be told of first; what there is no room for is noted another time. */
 static int need(Court *court, int32_t what) {
-    court->work->needed = what;
+    Work *work = court->work;
+    int64_t i = 0;
+    work->needed = what;
+    while (i < work->needs_count && work->needs[i] != what) i++;
+    if (i == work->needs_count && i < MOST_NEEDS) work->needs[work->needs_count++] = what;
     return fail(court, NEEDED);
 }
 

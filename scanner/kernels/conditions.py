@@ -59,11 +59,12 @@ class Listing(Record):
     kinds: int
     ranks: int
     field_count: int
+    late_count: int
     _fields_: ClassVar = [
         ("terms", _POINTER), ("term_count", _LONG), ("nexts", _POINTER), ("heads", _POINTER), ("others", _POINTER),
         ("values", _POINTER), ("spans", _POINTER), ("present", _POINTER), ("told", _POINTER),
         ("atom_values", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER), ("lengths", _POINTER),
-        ("field_count", _LONG), ("sentences", _POINTER), ("ends", _POINTER),
+        ("field_count", _LONG), ("sentences", _POINTER), ("ends", _POINTER), ("late_count", _LONG),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ no time to restore.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple, overload
 
@@ -85,6 +85,11 @@ class Words(Sequence[str]):
         if not 0 <= number < len(self):
             raise IndexError(number)
         return self.joined[self._at[number] : self._at[number + 1]]
+
+    def some(self, numbers: Iterable[int]) -> list[str | None]:
+        """Those of some numbers; nothing for one behind the last."""
+        joined, at, end = self.joined, self._at, len(self)
+        return [joined[at[number] : at[number + 1]] if number < end else None for number in numbers]
 
 
 class Content(NamedTuple):

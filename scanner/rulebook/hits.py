@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from scanner import likeness
 from scanner.model import View
+from scanner.rulebook.content import Words
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.literals import Index, spans
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, VIEWS, Rows, in_order, joined
@@ -182,7 +183,7 @@ class Hits:
         return marks
 
     @property
-    def words(self) -> Sequence[str]:
+    def words(self) -> Words:
         """What the entries read, by number."""
         return self._late.words
 
@@ -254,10 +255,6 @@ class Hits:
                 if placed:
                     known.setdefault(document, []).append((number, placed))
         return known
-
-    def mark(self, document: int, one: Placed) -> Mark:
-        """A hit of a pattern in a document."""
-        return self._mark(self._of(document), one)
 
     def late_places(self, documents: Sequence[int], number: int) -> Place:
         """Where the hits of a list's patterns are that are known, in some documents."""
@@ -341,9 +338,18 @@ class Hits:
         known = [likeness.load().scores(part.batch) for part in self._passes]
         return np.concatenate(known) if known else np.zeros(0)
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether that is known already."""
+        return "scores" in vars(self)
+
     def score(self, document: int) -> float:
         """The same of one document."""
         return float(self.scores[document])
+
+    def encode(self, documents: Sequence[int]) -> None:
+        """Have some documents ready for ``folding``; together they take a fraction of the time."""
+        self._encoded({0: documents})
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""

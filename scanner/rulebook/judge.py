@@ -73,25 +73,39 @@ def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:
 
 def distinct(marks: Iterable[Mark]) -> list[Mark]:
     """The marks without repeats: one for each stretch of text, the plainest reading of it."""
-    best: dict[tuple[str, int, int], Mark] = {}
+    best: dict[tuple[str, int, int] | str, Mark] = {}
     for mark in marks:
-        key = (mark.field, mark.start, mark.end) if mark.field else (mark.what, -1, -1)
+        key = (mark.field, mark.start, mark.end) if mark.field else mark.what
         known = best.setdefault(key, mark)
         if known is not mark and (known.is_disguised, known.is_signal) > (mark.is_disguised, mark.is_signal):
             best[key] = mark
     return list(best.values())
 
 
-def reason(marks: Sequence[Mark], guards: Sequence[CompiledGuard] = (), score: float = 0.0) -> str:
+def reason(marks: Iterable[Mark], guards: Sequence[CompiledGuard] = (), score: float = 0.0) -> str:
     """``手机卡 (title) near 免实名, written with separators; lowered to 0.45: old cards are collected``."""
-    terms = [mark for mark in marks if not mark.is_signal]
-    signals = [mark for mark in marks if mark.is_signal]
-    parts = [part for part in (_terms(terms), _signals(signals)) if part]
-    said = " with ".join(parts) or "the facts of the listing decide"
-    if how := sorted({how_written(mark) for mark in terms if mark.is_disguised} - {""}):
-        said += ", " + " and ".join(how)
+    terms: dict[str, str] = {}
+    signals: dict[str, Mark] = {}
+    ways: set[str] = set()
+    field = ""
+    for mark in marks:
+        if mark.is_signal:
+            signals[mark.what] = mark
+            continue
+        if mark.reads not in terms:
+            terms[mark.reads] = mark.reads if mark.field == field else f"{mark.reads} ({mark.field})"
+            field = mark.field
+        if mark.gap > 0 or mark.view is not View.FOLDED:
+            ways.add(how_written(mark))
+    said = _terms([*terms.values()])
+    if signals:
+        said += f"{' with ' if said else ''}{_signals([*signals.values()])}"
+    said = said or "the facts of the listing decide"
+    ways.discard("")
+    if ways:
+        said += ", " + " and ".join(sorted(ways))
     if guards:
-        because = "; ".join(guard.because.en for guard in guards)
+        because = "; ".join([guard.because.en for guard in guards])
         said += f"; lowered to {score:.2g}{' and not queued by itself' if score < QUEUE_AT else ''}: {because}"
     return without_surrogates(said)
 
@@ -101,23 +115,13 @@ def how_written(mark: Mark) -> str:
     return _HOW[View.COMPACT] if mark.gap > 0 and not _HOW[mark.view] else _HOW[mark.view]
 
 
-def _terms(marks: Sequence[Mark]) -> str:
-    named: list[str] = []
-    seen: set[str] = set()
-    field = ""
-    for mark in marks:
-        if mark.reads in seen:
-            continue
-        seen.add(mark.reads)
-        named.append(mark.reads if mark.field == field else f"{mark.reads} ({mark.field})")
-        field = mark.field
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return " near ".join(named[:MOST_NAMED]) + more
+def _terms(named: Sequence[str]) -> str:
+    said = " near ".join(named[:MOST_NAMED])
+    return f"{said} and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else said
 
 
 def _signals(marks: Sequence[Mark]) -> str:
-    said = {mark.what: f"{_named(mark.what)} {_value(mark)}".strip() for mark in marks}
-    return ", ".join(list(said.values())[:MOST_NAMED])
+    return ", ".join([f"{_named(mark.what)} {_value(mark)}".strip() for mark in marks[:MOST_NAMED]])
 
 
 def _named(signal: str) -> str:

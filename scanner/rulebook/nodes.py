@@ -88,8 +88,12 @@ class Nodes:
         asked = [(rule.id, [*map(self._number, _asked(rule))]) for rule in rules]
         self.rules = len(asked)
         self._rules = {rule: number for number, (rule, _) in enumerate(asked)}
-        self.names = list(self.signals)
+        # Resemblances side by side behind the others: all are told at once, and before the others are asked for.
+        self.names = sorted(self.signals, key=is_resemblance)
+        self.signals = {name: at for at, name in enumerate(self.names)}
         self.resemblances = {self.lists + at: name for at, name in enumerate(self.names) if is_resemblance(name)}
+        end = self.lists + len(self.names)
+        self.resemblances_at = slice(end - len(self.resemblances), end)
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
         self.atoms = self.lists + len(self.signals) + len(self.facts)
@@ -117,6 +121,11 @@ class Nodes:
     def numbers_of(self, rules: Iterable[Rule]) -> list[int]:
         """The numbers of rules."""
         return [self._rules[rule.id] for rule in rules]
+
+    def signals_of(self, needs: Iterable[int]) -> list[str]:
+        """The signals among what must be told of, without resemblances."""
+        first = self.resemblances_at.start
+        return [self.names[needed - self.lists] for needed in needs if self.lists <= needed < first]
 
     def layout(self, fields: tuple[str, ...]) -> Layout:
         """The fields of a listing; remembered, because most listings have the same few. Names of attributes, which

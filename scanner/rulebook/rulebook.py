@@ -155,22 +155,23 @@ class Rulebook:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.encode(asked)
             hits.settle(self._patterns_of(asked))
+            hits.encode([number for number in asked if number not in hits.unread])
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
-        session = self._session(hits) if asked else None
+        session = self._session(hits, sorted(asked)) if asked else None
         if session is None:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
-        for number, rules in asked.items():
-            sight = self._sight(listings[number], documents[number], hits, number)
-            named = [self.rules[rule] for rule in rules]
-            sight.weigh = session.hear(sight, number, named) if session else None
-            yield number, sight, named
+        sights = {number: self._sight(listings[number], documents[number], hits, number) for number in asked}
+        seen = [(number, sights[number], [self.rules[rule] for rule in rules]) for number, rules in asked.items()]
+        if session is not None:
+            session.hear(seen)
+        yield from seen
 
-    def _session(self, hits: Hits) -> Session | None:
-        """Where the candidates are heard, if compiled kernels are at hand."""
+    def _session(self, hits: Hits, numbers: Sequence[int]) -> Session | None:
+        """Where the candidates, which are in order, are heard, if compiled kernels are at hand."""
         library = kernels.library()
-        return None if library is None else Session(library, self._benches, hits)
+        return None if library is None else Session(library, self._benches, hits, numbers)
 
     def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""

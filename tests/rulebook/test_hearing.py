@@ -204,6 +204,18 @@ def test_what_is_too_much_is_asked_in_python(broad: Rulebook, crowd: str) -> Non
     assert found[0]
 
 
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_a_crowd_in_company_is_heard_as_by_itself(broad: Rulebook, crowd: str) -> None:
+    """Among others the hits of patterns are known before the kernel asks, unless they are too many."""
+    title, text = "手机卡 aq1 bq2", "免实名 aq1。"
+    crowded = Listing(platform="t", listing_id="1", title=title, description=text, options=CROWDS[crowd][0])
+    others = [Listing(platform="t", listing_id=str(at), title=title, description=text * at) for at in range(2, 22)]
+    found = scan([*others, crowded], broad)
+    with kernels.without():
+        assert found == scan([*others, crowded], broad)
+    assert all(found)
+
+
 @pytest.mark.parametrize("when", ["(pa or pb or pc) and card within 9", "(pa or pb or pc) then card", "pa and card"])
 @pytest.mark.parametrize("each", [55, 60])
 def test_what_would_take_quadratic_time_is_asked_in_python(tmp_path: Path, when: str, each: int) -> None:
