@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from array import array
 from ctypes import byref
 from typing import ClassVar
 
@@ -87,10 +87,12 @@ class Court:
         self._held = conditions, listing, work
         self._before = byref(conditions), byref(listing), byref(work)
         self._take_up, self._hear = library.delist_take_up, library.delist_hear
-        self._rules, self._verdicts = np.empty(most, INT), np.empty((most, VERDICT), LONG)
-        self._places = address(self._rules, INT), address(self._verdicts, LONG)
+        rules, self._verdicts = np.empty(most, INT), np.empty((most, VERDICT), LONG)
+        self._places = address(rules, INT), address(self._verdicts, LONG)
+        # Written through this: to write numbers into an array takes several times as long.
+        self._rules = rules.data.cast("B").cast("i")
 
-    def take_up(self, rules: Sequence[int]) -> None:
+    def take_up(self, rules: array[int]) -> None:
         """Rules to be asked of a listing; what was told of the one before is forgotten."""
         self.count = len(rules)
         self._rules[: self.count] = rules

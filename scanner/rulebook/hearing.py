@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 
@@ -48,11 +49,12 @@ class Bench:
         self._rows, self._values = others.data.cast("B").cast("q"), values.data.cast("B").cast("d")
         self._spans, self._told = spans.data.cast("B").cast("i"), told.data
         self._atom_values = self._facts.data.cast("B").cast("d")
-        self._lengths = np.zeros(MOST_FIELDS, np.int32)
+        lengths = np.zeros(MOST_FIELDS, np.int32)
+        self._lengths = lengths.data.cast("B").cast("i")
         self.sentences, self.ends = np.zeros((MOST_FIELDS, 2), np.int32), np.zeros(MOST_ENDS, np.int32)
         self.listing = compiled.Listing.of(
             others=others, values=values, spans=spans, told=told, atom_values=self._facts,
-            lengths=self._lengths, sentences=self.sentences, ends=self.ends, term_count=0, field_count=0, late_count=0,
+            lengths=lengths, sentences=self.sentences, ends=self.ends, term_count=0, field_count=0, late_count=0,
             nexts=np.empty(MOST_MARKS, np.int32), heads=np.empty(nodes.atoms, np.int32),
         )  # fmt: skip
         kept, self.needs = np.empty(KEPT, np.int32), np.empty(compiled.MOST_NEEDS, np.int32)
@@ -64,15 +66,13 @@ class Bench:
         )  # fmt: skip
         self.court = compiled.Court(library, nodes.record, self.listing, self.work, nodes.rules)
 
-    def take_up(
-        self, layout: Layout, lengths: Sequence[int], facts: npt.NDArray[np.float64], rules: Sequence[Rule]
-    ) -> None:
+    def take_up(self, layout: Layout, lengths: array[int], facts: npt.NDArray[np.float64], rules: array[int]) -> None:
         """Lay out what is known of a listing from the first, besides its hits."""
         self.listing.kinds, self.listing.ranks = layout.places
         self.listing.field_count = len(lengths)
         self._lengths[: len(lengths)] = lengths
         self._facts[self.nodes.facts_at] = facts
-        self.court.take_up(self.nodes.numbers_of(rules))
+        self.court.take_up(rules)
 
     def lay_late(self, rows: npt.NDArray[np.int64]) -> int:
         """Tell of hits of patterns, list by list, before any other marks; how many they are."""
@@ -88,10 +88,10 @@ class Bench:
         self._spans[2 * atom], self._spans[2 * atom + 1] = first, end
         self._told[atom], self._atom_values[atom] = compiled.OF_OTHERS, value
 
-    def tell_resemblances(self, values: Mapping[str, float | None]) -> None:
+    def tell_resemblances(self, values: npt.NDArray[np.float64]) -> None:
         """Tell what a listing resembles: the values alone."""
         at = self.nodes.resemblances_at
-        self._facts[at] = [_number(values[name]) for name in self.nodes.resemblances.values()]
+        self._facts[at] = values
         self._all_told[at] = compiled.OF_VALUE
 
 
@@ -212,6 +212,7 @@ class Hearing:
         self.sight = sight
         self._session, self._number, self._rules = session, number, rules
         self._telling = Telling(sight, session.benches.nodes)
+        self._numbers = array("i", session.benches.nodes.numbers_of(rules))
         self._needs: list[int] | None = None
 
     def open(self, bench: Bench) -> list[str]:
@@ -236,7 +237,7 @@ class Hearing:
         """Tell the kernel what is known of the listing from the first."""
         telling = self._telling
         bench.listing.late_count = late = self._session.lay_out(self._number, bench)
-        bench.take_up(telling.layout, telling.lengths, telling.facts, self._rules)
+        bench.take_up(telling.layout, telling.lengths, telling.facts, self._numbers)
         telling.begin(bench, late)
         if self._session.is_scored:
             telling.of_resemblances()
@@ -277,7 +278,7 @@ class Telling:
         self._sight, self._nodes = sight, nodes
         self._fields = tuple(sight.texts)
         self.layout, self.facts = nodes.layout(self._fields), nodes.facts_of(sight.listing)
-        self.lengths = [*map(len, sight.texts.values())]
+        self.lengths = array("i", map(len, sight.texts.values()))
 
     def begin(self, bench: Bench, late: int) -> None:
         """Begin to tell the kernel, which has so many hits of patterns: other marks are numbered from there on."""
@@ -304,7 +305,12 @@ class Telling:
     def of_resemblances(self) -> None:
         """Tell what the listing resembles."""
         self._is_valued = True
-        self._bench.tell_resemblances(self._sight.resemblances)
+        self._bench.tell_resemblances(self._values)
+
+    @cached_property
+    def _values(self) -> npt.NDArray[np.float64]:
+        known = self._sight.resemblances
+        return np.array([known[name] for name in self._nodes.resemblances.values()], np.float64)
 
     def _of(self, needed: int) -> bool:
         """Tell of one thing; if there is no room for it, nothing is told."""

@@ -356,7 +356,9 @@ class Hits:
         part = self._of(document)
         if document not in self._in_utf8:
             self.encode([document])
-        return self._text(part).folding(document - part.first, self._in_utf8[document])
+        encoded = self._in_utf8[document]
+        # Where characters stand is asked of few.
+        return Folding(encoded, lambda: self._text(part).folding(document - part.first, encoded).places())
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""

@@ -67,8 +67,10 @@ class Pattern:
                 return iter(())
         found = self._compiled.finditer(encoded)
         first = next(found, None)
+        if first is None:
+            return iter(())
         tried = chain((first,), islice(found, most * _TRIES - 1))
-        return iter(()) if first is None else islice(self._in_text(text, encoded, tried), most)
+        return islice(self._in_text(text, encoded, tried), most)
 
     def _in_text(self, text: str, encoded: bytes, found: Iterable[Any]) -> Iterator[Match]:
         """The matches that nothing at their edges forbids, by characters."""

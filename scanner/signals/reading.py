@@ -143,7 +143,7 @@ class Reading:
 
     def signals(self, name: str, pattern: Pattern) -> tuple[Signal, ...]:
         """A signal called ``name`` for each match of ``pattern``."""
-        return tuple(self.signal(name, match.start, match.end) for match in self.matches(pattern))
+        return tuple([self.signal(name, match.start, match.end) for match in self.matches(pattern)])
 
     @cached_property
     def runs(self) -> list[tuple[int, int]]:
