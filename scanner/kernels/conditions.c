@@ -265,22 +265,32 @@ static int64_t together(Court *court, const Node *node, const Scope *scope) {
     return fail(court, NEEDED), NEEDED;
 }
 
-/* Those of several parts that hold, if they are so many. All that parts wait for is needed: what holds is shown. */
+/*
+ * Those of several parts that hold, if they are so many. Signals that parts wait for are all needed, because what holds is
+ * shown; patterns, which cost more, are told of one by one.
+ */
 static int64_t several(Court *court, const Node *node, const Scope *scope, int32_t least) {
+    Work *work = court->work;
     int64_t base = court->top;
     int32_t holding = 0, needed = 0, is_waiting = 0;
     for (int32_t i = 0; i < node->count; i++) {
-        int64_t count = holds(court, court->all->parts[node->first + i], scope);
-        if (count == FULL) return count;
+        int32_t part = court->all->parts[node->first + i];
+        int64_t own = work->needs_count, count = holds(court, part, scope);
+        int is_signal = court->all->nodes[part].operation == SIGNAL;
+        if (count == FULL || (count == NEEDED && !is_signal && !is_waiting)) return count;
         holding += count >= 0;
         if (count != NEEDED) continue;
         court->failure = 0;
-        if (!is_waiting || court->work->needed > needed) needed = court->work->needed;
+        if (!is_signal) {
+            work->needs_count = own;
+            continue;
+        }
+        if (!is_waiting || work->needed > needed) needed = work->needed;
         is_waiting = 1;
     }
-    court->work->needed = needed;
-    if (is_waiting) return fail(court, NEEDED), NEEDED;
-    return holding >= least ? court->top - base : FALSE;
+    if (!is_waiting) return holding >= least ? court->top - base : FALSE;
+    work->needed = needed;
+    return fail(court, NEEDED), NEEDED;
 }
 
 static int64_t shown(Court *court, int32_t number, const Scope *scope) {
