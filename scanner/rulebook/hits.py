@@ -347,10 +347,6 @@ class Hits:
         """The same of one document."""
         return float(self.scores[document])
 
-    def encode(self, documents: Sequence[int]) -> None:
-        """Have some documents ready for ``folding``; together they take a fraction of the time."""
-        self._encoded({0: documents})
-
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         part = self._of(document)

@@ -155,7 +155,6 @@ class Rulebook:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.encode(asked)
             hits.settle(self._patterns_of(asked))
-            hits.encode([number for number in asked if number not in hits.unread])
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
