@@ -235,8 +235,9 @@ static Hits rest_of(const Hits *hits, int64_t first) {
 /*
  * Look through all documents: `covers` become the hits of cover words, `told` the words of lists; `counts` says how
  * many of each, and `of_document` how many words a document has, 0 at first. Sets present[document][list] where a list
- * has a word, or a pattern of it may match; `present` has rows of `lists` flags. Returns 1; -1 where more than `most` literals occur, and the desk has room for one more at least; 0
- * where there was too little room for anything else.
+ * has a word, or a pattern of it may match; `present` has rows of `lists` flags. Returns 1; -1 where more than `most`
+ * literals occur in both readings, of which the desk has room for one more; 0 where there was too little room for
+ * anything else.
  */
 int64_t delist_survey(const Survey *survey, const Whole *whole, const Desk *desk, int64_t most, const Hits *covers,
                       const Told *told, uint8_t *flags, int64_t lists, int32_t *of_document, int64_t *counts) {
@@ -259,11 +260,12 @@ int64_t delist_survey(const Survey *survey, const Whole *whole, const Desk *desk
         /* What is heard is noted in the rows that the next cover words will have. */
         Hits heard = rest_of(covers, covered += count);
         found = find(sounds->set, whole->syllables, &portion, desk);
+        if ((total += found) > most) return -1;
         count = delist_check(whole->ground, whole->syllables, sounds->traits, NULL, desk->literal, desk->position, found,
                              &heard);
         made = tell(whole, &portion, whole->syllables, sounds, heard.literal, heard.position, count, &own, told, made,
                     &present);
-        if (found == desk->capacity || count == heard.capacity || made == told->capacity) return 0;
+        if (count == heard.capacity || made == told->capacity) return 0;
     }
     counts[0] = covered;
     counts[1] = made;

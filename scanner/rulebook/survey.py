@@ -6,7 +6,7 @@ of words and cover words are looked at: without them half of all listings would 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -177,17 +177,20 @@ class Survey(Finder):
         """Cover words; the words that are no part of a longer word or number, without what is covered; those that stand
         there by sound; and the ``others``. Marks in ``present`` which lists have a word, or a pattern that may match.
         ``None`` in a flood of literals."""
-        found = together([*self.vocabularies.compact.literals.find(batch.compact)])
-        if len(found.literal) > MOST_ROWS:
+        sounds, aloud = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
+        found, heard = (
+            _few(words.literals.find(units))
+            for words, units in ((self.vocabularies.compact, batch.compact), (sounds, batch.syllables))
+        )
+        if found is None or heard is None or len(found.literal) + len(heard.literal) > MOST_ROWS:
             return None
         self._gates.mark(batch, found, present)
         whole, traits = Reading(batch.compact, batch.kept), self.vocabularies.compact.traits
         covers = check(batch, whole, found, traits, self._is_cover)
         found = found.take(self._is_word[found.literal])
         found = found.take(borders(batch, whole, found, traits))
-        sounds, aloud = self.vocabularies.syllables, Reading(batch.syllables, batch.kept)
-        hits = [check(batch, aloud, some, sounds.traits) for some in sounds.literals.find(batch.syllables)]
-        heard = together([Found(part.literal, part.position) for part in hits])
+        hits = check(batch, aloud, heard, sounds.traits)
+        heard = Found(hits.literal, hits.position)
         words = _listed(found, traits, self._lists_of_words), _listed(heard, sounds.traits, self._lists_of_sounds)
         told = self._uncovered(_Words(*map(np.concatenate, zip(*words, strict=True))), covers, len(batch.kept))
         place = batch.places_of_kept(told.first, told.end)
@@ -235,6 +238,17 @@ def _of_unit(lengths: Numbers, hits: Checked, units: int) -> Numbers:
     of_unit = np.full(units, -1, np.int32)
     of_unit[spans(hits.position[order], length[order])] = np.repeat(order.astype(np.int32), length[order])
     return of_unit
+
+
+def _few(parts: Iterable[Found]) -> Found | None:
+    """The occurrences of all portions, unless they are a flood."""
+    few, count = [], 0
+    for part in parts:
+        few.append(part)
+        count += len(part.literal)
+        if count > MOST_ROWS:
+            return None
+    return together(few)
 
 
 def _listed(words: Found, traits: Traits, lists: Ragged) -> _Words:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.rulebook import survey
 from scanner.rulebook.content import Cover, Entry, Pattern
 from scanner.rulebook.lexicon import Hits, Lexicon
 
@@ -96,3 +97,13 @@ def test_covers_and_borders_are_looked_at() -> None:
     documents = [(("title", text),) for text in ("手机卡槽", "xusdtx", "出口", "手机卡 出售 usdt")]
     counts = Counter(document for document, *_ in _places(LEXICON.survey(ASKED).find(documents)))
     assert counts.keys() == {3}
+
+
+@pytest.mark.parametrize("flood", ["手机卡 ", "受鸡咔 ", "手机卡 受鸡咔 "])
+def test_a_flood_in_either_reading_is_looked_at_exactly(flood: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More words than a pass has room for, as they are written or as they sound, are told as the exact finder tells."""
+    monkeypatch.setattr(survey, "MOST_ROWS", 40)
+    documents = [(("title", "出售"),), (("description", flood * 60),), (("title", "usdt"),)]
+    exact, rough = LEXICON.find(documents), LEXICON.survey(ASKED).find(documents)
+    assert np.array_equal(exact.present[:, ASKED], rough.present[:, ASKED])
+    assert _places(exact) == _places(rough)
