@@ -13,7 +13,7 @@ from scanner.signals.record import Signal
 # Base64 of Han characters begins with 5 or 6; other Base64 without any digit is rare, and words have none.
 _BASE64 = Pattern(Form(r"[a-z+/]*[0-9+/][a-z0-9+/]*={0,2}", ALNUM + "+/=_-.", ALNUM + "+/="))
 _MORSE = Pattern(
-    r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,}[.\-·•—–_]{1,5}", needs=(". ", "- ", "./", "-/", "· ", "• ", "— ", "– ", "_ ")
+    r"(?:[.\-·•—–_]{1,5}[ /|]{1,3}){4,}[.\-·•—–_]{1,5}", needs=[sign + gap for sign in ".-·•—–_" for gap in " /|"]
 )
 # Two Han characters in Base64.
 _SHORTEST = 8

@@ -56,7 +56,7 @@ _EXCHANGES = Pattern(
     ),
     Form(rf"{_AMOUNT} ?(?:实付|只 ?要|只收|到手|收你|抵) ?{_AMOUNT}", ALNUM + ".", ALNUM + ".%折天次年月:张个条"),
     Form(rf"{_CASH} ?(?:充值?|到账|换|变|抵|当|出|得|顶|=|→|->|拿|兑) ?{_CASH}", ALNUM + ".", ALNUM + ".%折天次年月:"),
-    needs="充到换变抵当出得顶=→>拿兑面额话卡付只",
+    needs="充到换变抵当出得顶=→>拿兑面额话卡付只收",
 )
 
 # Prices that say something else than what a thing costs, whatever it is.

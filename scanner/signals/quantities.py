@@ -69,7 +69,7 @@ _UNIT_PRICES = Pattern(
     Form(rf"[每一1单]{_ONE}(?:只要|只需|才|卖|收|价|是|=)?({PLAIN}|{_HAN_PRICE}) ?({_MONEY})", DIGITS, "钟之享"),
     Form(rf"[$€£¥] ?({PLAIN})(){_EACH}"),
     Form(rf"({PLAIN})() ?(?:usd|eur|gbp|dollars?|bucks|cents|c)?{_EACH}", _FREE),
-    needs=("/", "每", "一", "1", "单", "each", "piece", "per "),
+    needs=("/", "每", "一", "1", "单", "ea", "piece", "per "),
 )
 
 

@@ -103,8 +103,10 @@ class Reading:
     def _folding(self) -> Folding:
         if self._known is not None and not self.is_cut:
             return self._known()
-        read = folded(self._batch, 0, len(self._batch.codes))
-        return Folding(read.text.encode(), lambda: self._batch.sources(read.slots))
+        batch = self._batch
+        read = folded(batch, 0, len(batch.codes))
+        # No part of it knows this reading: a batch would stay in memory until cycles are looked for.
+        return Folding(read.text.encode(), lambda: batch.sources(read.slots))
 
     @cached_property
     def _positions(self) -> Index:
