@@ -194,10 +194,10 @@ class Finder:
         return Pass(batch, first, terms, place, lists, covers, frozenset(floods))
 
     def _lists_in(self, batch: Batch, rows: Rows) -> Iterator[tuple[int, int]]:
-        """The documents and lists of some rows of terms."""
+        """The documents and lists of some rows of terms and cover words: without these, too much would be found."""
         if not len(rows.at):
             return
-        chosen = np.flatnonzero(rows.owner < self._first_pattern)
+        chosen = np.flatnonzero(rows.owner < self._first_clause)
         documents = batch.places_of(rows.at[chosen], rows.size[chosen]).document
         yield from zip(documents.tolist(), self._list_of[rows.owner[chosen]].tolist(), strict=True)
 
