@@ -1,0 +1,82 @@
+"""What a seller claims beside an offer (a warning, a denial, papers) takes no strong finding out of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from scanner.model import Listing
+from scanner.rulebook import Rulebook, load
+from scanner.scan import scan
+
+# One plain offer for each category; each is found by a rule that scores STRONG or more before anything is added.
+OFFERS = {
+    "account_trade": ("微信老号批发", "半年号实名号都有，直登包换，加微信 qx77821"),
+    "fraud_recruitment": ("刷单兼职 日结", "招刷手，一单一结，手机就行，加微信 qx77821"),
+    "game_goods": ("棋牌银商 上下分", "全天在线，秒上秒下，加微信 qx77821"),
+    "gift_card": ("高价回收购物卡", "京东卡沃尔玛卡，卡密秒结，不问来源，加微信 qx77821"),
+    "identity_data": ("身份证正反面 四要素", "一手料，按条卖，当天更新，加微信 qx77821"),
+    "iot_card": ("物联卡 免实名", "插上就能上网，流量卡批发，加微信 qx77821"),
+    "payment_instrument": ("银行卡四件套", "带U盾手机卡，支持验卡，加微信 qx77821"),
+    "phishing": ("钓鱼网站源码", "仿银行页面，后台收鱼，包搭建，加微信 qx77821"),
+    "phone_card": ("手机卡 免实名", "已实名的卡，插上就用，十张起，加微信 qx77821"),
+    "recharge_card": ("话费慢充 八折", "72小时内到账，全国三网，量大可谈，加微信 qx77821"),
+    "telecom_equipment": ("猫池 64口", "GOIP网关，批量收发短信，远程换卡，加微信 qx77821"),
+    "verification_service": ("接码平台 按条", "微信验证码代收，不限国家，加微信 qx77821"),
+}
+STRONG = 0.75
+CLAIMS = (
+    "提个醒，别信。",
+    "已报警。",
+    "谨防上当，提醒大家",
+    "实名面签 无折扣",
+    "regulator, proof of address",
+    "走您自己账户，不上号。",
+    "求助",
+    "请教：",
+    "Warning: psa",
+    "严禁转卖，需签合同",
+)
+PLACES: dict[str, Callable[[Listing, str], Listing]] = {
+    "title": lambda it, said: msgspec.structs.replace(it, title=f"{said} {it.title}"),
+    "description": lambda it, said: msgspec.structs.replace(it, description=f"{it.description} {said}"),
+    "questions": lambda it, said: msgspec.structs.replace(it, questions=(said,)),
+    "attributes": lambda it, said: msgspec.structs.replace(it, attributes={"备注": said}),
+    "brand": lambda it, said: msgspec.structs.replace(it, brand=said),
+    "hidden_text": lambda it, said: msgspec.structs.replace(it, hidden_text=said),
+}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Rulebook:
+    """The rules as shipped."""
+    return load()
+
+
+def _offer(category: str, contact: bool) -> Listing:
+    title, description = OFFERS[category]
+    said = description if contact else description.replace("，加微信 qx77821", "")
+    return Listing(platform="t", listing_id=category, title=title, description=said)
+
+
+def _best(listings: list[Listing], rulebook: Rulebook) -> list[float]:
+    return [max((it.score for it in found if it.queues), default=0.0) for found in scan(listings, rulebook)]
+
+
+@pytest.mark.parametrize("contact", [True, False])
+def test_the_offers_are_strong(shipped: Rulebook, contact: bool) -> None:
+    """Otherwise the test below would say nothing."""
+    offers = [_offer(category, contact) for category in OFFERS]
+    weak = {it.listing_id: best for it, best in zip(offers, _best(offers, shipped), strict=True) if best < STRONG}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("contact", [True, False])
+def test_no_claim_takes_one_out_of_the_queue(shipped: Rulebook, place: str, contact: bool) -> None:
+    """Ceiling 0: each offer with each claim stays queued, wherever the claim stands."""
+    cases = [(category, said) for category in OFFERS for said in CLAIMS]
+    best = _best([PLACES[place](_offer(category, contact), said) for category, said in cases], shipped)
+    assert [case for case, score in zip(cases, best, strict=True) if score < 0.5] == []
