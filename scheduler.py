@@ -40,10 +40,10 @@ from scanner.duties import Duty, Entry
 from scanner.errors import AlreadyRunning, CrawlError, DelistError
 from scanner.inspection import asking
 from scanner.inspection.conduct import INCREMENTAL
+from scanner.inspection.records import Asked
 from scanner.inspection.runs import Due, RunLog, Timetable, begin_record, mark_lost, what_is_due
 from scanner.model import Run, RunState
 from scanner.processes import Bell, Child, Ending, hold
-from scanner.records import Asked
 
 log = logging.getLogger("delist.scheduler")
 

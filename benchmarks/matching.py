@@ -19,7 +19,8 @@ from typing import Any
 
 from benchmarks import candidates, listings, peers
 from scanner import kernels
-from scanner.model import Finding, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding
 from scanner.rulebook import load
 from scanner.rulebook.lexicon import Entry, Lexicon
 from scanner.rulebook.model import QUEUE_AT

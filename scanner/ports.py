@@ -11,23 +11,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from scanner.inspection.records import Asked, Cursor, Inspection, InspectionState, IntakeCounts, PartitionRow
 from scanner.model import Event, Finding, Ledger, Listing
 from scanner.outside import Fingerprint, Mark, OnFile
 from scanner.records import (
-    Asked,
     Case,
-    Cursor,
     Decision,
     Entry,
     EventFilter,
     Head,
-    Inspection,
-    InspectionState,
-    IntakeCounts,
     KeptEvent,
     KnownListing,
     NewVersion,
-    PartitionRow,
     QueueFilter,
     QueuePage,
     QueueRow,

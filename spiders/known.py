@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scanner.errors import CrawlError
-from scanner.model import Listing, content_hash
+from scanner.listing_content import content_hash
+from scanner.model import Listing
 
 if TYPE_CHECKING:  # feeds are read without Scrapy, in half the time
     from scrapy.http import Response

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from scanner.errors import CrawlError
 from scanner.inspection.intake import take_in
+from scanner.inspection.records import InspectionState, IntakeCounts
 from scanner.model import (
     Actor,
     CaseState,
@@ -30,7 +31,7 @@ from scanner.model import (
 )
 from scanner.moderation import cases
 from scanner.moderation.policy import Policy, SecondPerson, shipped
-from scanner.records import Case, InspectionState, IntakeCounts, QueueFilter
+from scanner.records import Case, QueueFilter
 from scanner.rulebook import Rulebook
 from scanner.settings import Source
 from scanner.store import Store

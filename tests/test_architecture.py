@@ -17,6 +17,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "scanner.model",
             "scanner.records",
+            "scanner.listing_content",
+            "scanner.inspection.records",
             "scanner.orders",
             "scanner.outside",
             "scanner.errors",

@@ -19,8 +19,8 @@ from sqlalchemy import select
 from scanner import audit
 from scanner.demo import serve
 from scanner.inspection.intake import take_in
+from scanner.inspection.records import InspectionState
 from scanner.model import Seller
-from scanner.records import InspectionState
 from scanner.rulebook import load
 from scanner.store import Store
 from scanner.store.tables import cases, findings, listings, sellers, versions

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.model import Finding, Listing, Seller, Severity, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding, Listing, Seller, Severity
 from scanner.rulebook import Rulebook, load
 from scanner.rulebook.lexicon import Hits
 from scanner.scan import UNREADABLE, scan

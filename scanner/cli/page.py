@@ -20,7 +20,8 @@ from scanner.cli.output import console, inert, marked
 from scanner.cli.replay import print_changes
 from scanner.errors import InputError, PageError
 from scanner.inspection.changes import changes
-from scanner.model import Finding, Gone, Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding, Gone, Listing
 from scanner.rulebook import load
 from scanner.scan import scan
 from spiders.pages import NotAListing, Page, read_page

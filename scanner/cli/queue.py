@@ -19,7 +19,8 @@ from scanner.cli.database import store_of
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked, write_line
 from scanner.errors import InputError
 from scanner.inspection.changes import around, changes
-from scanner.model import CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import CaseState, Event, Finding, Listing, Role, Ruling, Severity, Span
 from scanner.moderation import cases
 from scanner.moderation.policy import Policy
 from scanner.moderation.priority import explained

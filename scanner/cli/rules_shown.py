@@ -10,7 +10,8 @@ from scanner.authoring.diff import Change, Kind
 from scanner.authoring.explain import NearMiss
 from scanner.authoring.prove import Proof
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
-from scanner.model import Finding, Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding, Listing
 from scanner.rulebook.judge import how_written
 
 WIDTH = 100

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, marked, write_line
-from scanner.model import Finding, Listing, Triage, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding, Listing, Triage
 from scanner.rulebook import Rulebook, load
 from scanner.scan import scan as scan_listings
 from scanner.triage import triage

@@ -8,7 +8,8 @@ import msgspec
 
 from scanner.clues.ports import ClueRows
 from scanner.clues.records import Package
-from scanner.model import Event, EvidenceRef, Finding, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Event, EvidenceRef, Finding
 from scanner.orders import Look
 from scanner.outside import Licence, SellerRow
 from scanner.pictures.records import Picture

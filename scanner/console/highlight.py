@@ -12,7 +12,8 @@ from itertools import groupby, pairwise
 import msgspec
 
 from scanner.console.masking import Masker
-from scanner.model import Finding, Listing, Span, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Finding, Listing, Span
 
 # So many characters of a field are shown from its beginning, so many around a match further on, so many such places.
 HEAD = 6_000

@@ -11,7 +11,7 @@ import msgspec
 from scanner.console import charts
 from scanner.console.languages import marked as _
 from scanner.console.rendering import Reader
-from scanner.records import Inspection
+from scanner.inspection.records import Inspection
 from scanner.reporting import CAME, IN_TIME, LATE, LONGER, WENT, Kind, Reporting
 
 # So many rules have a bar.

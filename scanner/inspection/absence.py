@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 
 from scanner import audit
+from scanner.inspection.records import Inspection
 from scanner.model import Failed, Ledger, Observation, Skipped
 from scanner.ports import InspectionRows
-from scanner.records import Inspection, KnownListing
+from scanner.records import KnownListing
 from scanner.settings import Settings, Source
 
 NOT_SEEN = "not_seen"

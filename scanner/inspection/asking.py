@@ -15,10 +15,10 @@ from typing import Protocol
 from scanner import audit
 from scanner.errors import Conflict, IllegalMove, InputError
 from scanner.inspection.conduct import KINDS
+from scanner.inspection.records import Asked, Inspection, InspectionState, Wish
 from scanner.model import Actor
 from scanner.moderation.permissions import Deed, require
 from scanner.ports import Along, HistoryRows
-from scanner.records import Asked, Inspection, InspectionState, Wish
 
 
 class AskingRows(HistoryRows, Protocol):

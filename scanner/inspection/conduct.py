@@ -24,17 +24,10 @@ from scanner.inspection.coverage import judge, total
 from scanner.inspection.crew import Crawl, Crew, Given, Standing, Stopped
 from scanner.inspection.health import HISTORY, Check, Grade, Run, accepted, checks, failures
 from scanner.inspection.intake import now, take_in
+from scanner.inspection.records import Inspection, InspectionState, IntakeCounts, PartitionRow, PartitionState
 from scanner.model import Ledger
 from scanner.ports import Clock, InspectionRows, InspectionStore
-from scanner.records import (
-    Inspection,
-    InspectionState,
-    IntakeCounts,
-    PartitionRow,
-    PartitionState,
-    QueueFilter,
-    QueueRow,
-)
+from scanner.records import QueueFilter, QueueRow
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from spiders.job import Partition

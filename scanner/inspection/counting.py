@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from scanner.inspection.health import alike_in, fields_of, method_of
+from scanner.inspection.records import IntakeCounts
 from scanner.inspection.segments import Batch, Key, key_of
 from scanner.model import Failed, Fetched, Skipped
-from scanner.records import IntakeCounts, KnownListing, Sighting
+from scanner.records import KnownListing, Sighting
 
 Known = dict[Key, KnownListing]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from scanner.inspection.records import InspectionState, IntakeCounts, PartitionRow, PartitionState
 from scanner.model import Ledger
-from scanner.records import InspectionState, IntakeCounts, PartitionRow, PartitionState
 
 # More failures than this share of what was discovered, and the inspection has not seen enough.
 MOST_FAILED = 0.1

@@ -17,9 +17,9 @@ import msgspec
 
 from scanner.errors import AlreadyRunning, CrawlError, DelistError
 from scanner.inspection.intake import take_in
+from scanner.inspection.records import Asked, Inspection, IntakeCounts, PartitionRow, PartitionState
 from scanner.model import Ledger
 from scanner.ports import Clock, InspectionStore
-from scanner.records import Asked, Inspection, IntakeCounts, PartitionRow, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source
 from spiders.job import FINISHED, CrawlJob, CrawlResult, Partition, Progress

@@ -14,8 +14,8 @@ from statistics import median
 
 import msgspec
 
+from scanner.inspection.records import IntakeCounts
 from scanner.model import Fetched, Ledger, Listing, Seller
-from scanner.records import IntakeCounts
 
 # How many runs before this one it is compared with.
 HISTORY = 7

@@ -27,11 +27,12 @@ from scanner.inspection.changes import is_poorer
 from scanner.inspection.counting import Known, counted, is_same
 from scanner.inspection.filing import Filing
 from scanner.inspection.judging import Bench, Files, Said, Verdict, hits_of
+from scanner.inspection.records import Cursor, IntakeCounts
 from scanner.inspection.segments import BadLine, Batch, Key, key_of, read_batch
 from scanner.model import Fetched, Gone, Observation, Unchanged
 from scanner.outside import OnFile
 from scanner.ports import Clock, IntakeRows, IntakeStore
-from scanner.records import Case, Cursor, IntakeCounts, KnownListing, NewVersion, Sighting, Version
+from scanner.records import Case, KnownListing, NewVersion, Sighting, Version
 from scanner.rulebook import Rulebook
 from scanner.sellers import relist
 from scanner.workflow import CaseChange

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from scanner.inspection.records import Inspection, IntakeCounts, PartitionRow
 from scanner.model import Event
-from scanner.records import Inspection, IntakeCounts, PartitionRow
 
 
 class PastRows(Protocol):

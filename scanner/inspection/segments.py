@@ -7,8 +7,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from scanner.model import Fetched, Gone, Observation, Unchanged, content_hash
-from scanner.records import Cursor
+from scanner.inspection.records import Cursor
+from scanner.listing_content import content_hash
+from scanner.model import Fetched, Gone, Observation, Unchanged
 
 # So many lines are one transaction.
 BATCH = 256

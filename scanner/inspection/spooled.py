@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable
 
 from scanner.inspection import unread
-from scanner.records import Inspection, InspectionState, PartitionRow
+from scanner.inspection.records import Inspection, InspectionState, PartitionRow
 from scanner.settings import Settings
 
 # What is stored of the platform's listings, for the crawls.

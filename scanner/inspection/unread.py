@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from scanner.records import PartitionRow
+from scanner.inspection.records import PartitionRow
 from scanner.settings import Settings
 
 # A site can be made of links that lead elsewhere: of more than these, the count must do.

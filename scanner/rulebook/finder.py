@@ -34,9 +34,10 @@ from scanner.rulebook.checks import (
 )
 from scanner.rulebook.content import Content
 from scanner.rulebook.decoding import decoded_texts
-from scanner.rulebook.hits import Hits, Pass
+from scanner.rulebook.hits import Hits
 from scanner.rulebook.late import Late
 from scanner.rulebook.literals import Found, Index, LiteralIndex, together
+from scanner.rulebook.passes import Pass
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, joined, most_of_each, uncovered
 from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings

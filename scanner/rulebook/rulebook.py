@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from scanner import kernels, likeness
 from scanner.errors import RulebookError
-from scanner.model import Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
@@ -22,11 +23,11 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS, portions
 from scanner.rulebook.hearing import Benches, Session
-from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
 from scanner.rulebook.outline import Needs, Outline, numbers_of
+from scanner.rulebook.passes import Known
 from scanner.rulebook.prefilter import REACHES, Prefilter
 from scanner.rulebook.reader import read
 from scanner.rulebook.reading import Reading

@@ -17,9 +17,9 @@ import numpy as np
 from scanner.model import Listing
 from scanner.rulebook.bits import bits_of, places_of
 from scanner.rulebook.compiled import Rule, TermListFacts
-from scanner.rulebook.hits import Known
 from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
+from scanner.rulebook.passes import Known
 from scanner.rulebook.prefilter import Prefilter
 from scanner.text.views import Document
 

@@ -16,8 +16,8 @@ from scanner import kernels
 from scanner.kernels import declarations, surveying
 from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
-from scanner.rulebook.hits import Pass
 from scanner.rulebook.literals import Bytes, Found, Index, Numbers, spans, together
+from scanner.rulebook.passes import Pass
 from scanner.rulebook.rows import NO_ROWS, in_order, joined
 from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary

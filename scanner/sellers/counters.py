@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.model import Listing, Ruling, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing, Ruling
 from scanner.outside import Offer
 from scanner.signals.quantities import quantities
 from scanner.signals.reading import Reading

@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from scanner.model import Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing
 from scanner.outside import Mark
 from scanner.pictures.alike import parts
 from scanner.signals.contacts import contacts

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-from scanner.model import Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing
 from scanner.signals.claims import cover_claims, reviewer_addresses
 from scanner.signals.contacts import contacts
 from scanner.signals.diversions import diversions, pictures

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, insert, select, update
 
-from scanner.records import Asked, Wish
+from scanner.inspection.records import Asked, Wish
 from scanner.store.rows import Rows
 from scanner.store.tables import asked_inspections as table
 

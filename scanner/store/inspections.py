@@ -11,8 +11,8 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scanner.errors import NotFound
+from scanner.inspection.records import Inspection, InspectionState, IntakeCounts, PartitionRow, PartitionState
 from scanner.model import Ledger
-from scanner.records import Inspection, InspectionState, IntakeCounts, PartitionRow, PartitionState
 from scanner.store.rows import Rows
 from scanner.store.tables import findings, inspections, listings, partitions, segments, sources
 

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping, exists, insert, select, update
 
+from scanner.inspection.records import Cursor, Inspection
 from scanner.model import EvidenceRef, Finding, Seller
 from scanner.outside import seller_key
-from scanner.records import Case, Cursor, Inspection, KnownListing, NewVersion, Sighting, Version
+from scanner.records import Case, KnownListing, NewVersion, Sighting, Version
 from scanner.store import many
 from scanner.store.cases import case_query, read_case, read_version
 from scanner.store.pictures import picture_refs

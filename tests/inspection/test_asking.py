@@ -8,8 +8,8 @@ import pytest
 
 from scanner.errors import Conflict, Forbidden, IllegalMove, InputError
 from scanner.inspection import asking
+from scanner.inspection.records import InspectionState, IntakeCounts
 from scanner.model import Actor, Ledger, Role
-from scanner.records import InspectionState, IntakeCounts
 from scanner.store import Store
 from tests.fakes import LI, NOON, begin
 

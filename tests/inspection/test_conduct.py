@@ -19,9 +19,10 @@ from scanner.errors import AlreadyRunning, CrawlError, StoreUnavailable
 from scanner.inspection import asking
 from scanner.inspection.conduct import INCREMENTAL, InspectionReport, inspect
 from scanner.inspection.crew import LEASE, Standing
-from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Severity, content_hash
+from scanner.inspection.records import InspectionState, PartitionState
+from scanner.listing_content import content_hash
+from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Severity
 from scanner.moderation import cases
-from scanner.records import InspectionState, PartitionState
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source, Walker
 from scanner.store import Store

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scanner.inspection.coverage import differences, judge, total
+from scanner.inspection.records import InspectionState, IntakeCounts, PartitionRow, PartitionState
 from scanner.model import Ledger
-from scanner.records import InspectionState, IntakeCounts, PartitionRow, PartitionState
 
 
 def part(ledger: Ledger, *, counts: IntakeCounts | None = None, **fields: Any) -> PartitionRow:

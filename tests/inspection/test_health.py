@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scanner.inspection.health import Grade, Run, accepted, alike_in, checks, failures
+from scanner.inspection.records import IntakeCounts
 from scanner.model import Fetched, Ledger, Listing
-from scanner.records import IntakeCounts
 
 FIELDS = {"title": 100, "price": 100, "seller": 100, "brand": 20}
 

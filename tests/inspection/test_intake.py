@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from scanner import audit
 from scanner.errors import AlreadyRunning, InputError, StoreUnavailable, Unstorable
 from scanner.inspection.intake import take_in
+from scanner.inspection.records import IntakeCounts
 from scanner.model import (
     CaseState,
     EvidenceRef,
@@ -26,7 +27,6 @@ from scanner.model import (
     Skipped,
 )
 from scanner.moderation import cases
-from scanner.records import IntakeCounts
 from scanner.rulebook import Rulebook
 from scanner.store import Store
 from scanner.store.tables import bad_lines, findings, listings, sellers, versions

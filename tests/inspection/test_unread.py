@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.inspection import spooled, unread
+from scanner.inspection.records import Inspection, InspectionState, PartitionRow, PartitionState
 from scanner.model import Failed, Skipped
-from scanner.records import Inspection, InspectionState, PartitionRow, PartitionState
 from scanner.settings import Settings
 from spiders.job import to_json
 from tests.fakes import NOON

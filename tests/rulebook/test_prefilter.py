@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner import kernels
-from scanner.model import Listing, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing
 from scanner.rulebook import Rulebook, judge, load
 from scanner.rulebook.rulebook import FEW
 

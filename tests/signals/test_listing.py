@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model import Listing, Seller, text_fields
+from scanner.listing_content import text_fields
+from scanner.model import Listing, Seller
 from scanner.signals import NAMES, Kind, Signals, is_resemblance
 
 # What sellers write with, so that random texts are full of near misses.

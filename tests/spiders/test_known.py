@@ -13,7 +13,8 @@ from scrapy.http import Response
 
 from scanner.demo import Shop
 from scanner.errors import CrawlError
-from scanner.model import Fetched, Listing, Unchanged, content_hash
+from scanner.listing_content import content_hash
+from scanner.model import Fetched, Listing, Unchanged
 from scanner.settings import Source
 from spiders.known import Known, validator_of
 

@@ -16,9 +16,10 @@ from sqlalchemy import func, insert, select
 from scanner import audit
 from scanner.errors import AlreadyRunning, Contention
 from scanner.inspection.intake import take_in
+from scanner.inspection.records import IntakeCounts
 from scanner.model import CaseState, Ruling
 from scanner.moderation import cases
-from scanner.records import IntakeCounts, KnownListing
+from scanner.records import KnownListing
 from scanner.rulebook import Rulebook
 from scanner.store import Store, Transaction
 from scanner.store.tables import findings, listings, sellers, versions

@@ -24,9 +24,9 @@ from scanner.console.api.shapes import (
 )
 from scanner.console.office import InOffice
 from scanner.inspection import asking, past
+from scanner.inspection.records import Asked, Inspection
 from scanner.people.records import Scope
 from scanner.people.requests import Keep
-from scanner.records import Asked, Inspection
 
 router = APIRouter(tags=["inspections"])
 _READS = [Depends(scope(Scope.INSPECTIONS_READ))]

@@ -21,8 +21,8 @@ from scanner.console.rendering import Reader
 from scanner.console.visits import Visit, Visitor, needs
 from scanner.errors import NotFound
 from scanner.inspection import past
+from scanner.inspection.records import Inspection, InspectionState
 from scanner.moderation.permissions import Deed
-from scanner.records import Inspection, InspectionState
 from scanner.reporting import IN_TIME, LATE, Kind, Reporting
 
 router = APIRouter(prefix="/figures", dependencies=[Depends(needs(Deed.SEE))])

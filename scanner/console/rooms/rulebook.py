@@ -20,9 +20,9 @@ from scanner.console.pages import Place, page
 from scanner.console.visits import Form, Posted, needs
 from scanner.errors import InputError, NotFound, RulebookError
 from scanner.inspection import past
+from scanner.inspection.records import Inspection
 from scanner.model import Finding, Listing, Seller, SellerKind, Triage
 from scanner.moderation.permissions import Deed
-from scanner.records import Inspection
 from scanner.reporting import RuleRecord
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.logic import words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
+from scanner.inspection.records import InspectionState, IntakeCounts, PartitionState
 from scanner.model import Ledger
-from scanner.records import InspectionState, IntakeCounts, PartitionState
 from scanner.store.tables.columns import Big, metadata, row_id
 from scanner.store.types import Code, Json, Moment, Written
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
 
+from scanner.inspection.records import Wish
 from scanner.model import RunState
-from scanner.records import Wish
 from scanner.store.tables.columns import Big, metadata, row_id
 from scanner.store.types import Code, Moment, Written
 

@@ -1,0 +1,64 @@
+"""What one pass of a finder finds, and what one look at documents tells the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner.rulebook.literals import Index
+from scanner.rulebook.rows import NO_ROWS, Rows
+from scanner.rulebook.unjoined import Unjoined
+from scanner.text.views import Batch, Place
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Pass(NamedTuple):
+    """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods.
+
+    ``unjoined`` are the documents that were read twice, ``covers_unjoined`` the cover words of their second reading.
+    """
+
+    batch: Batch
+    first: int
+    terms: Rows
+    place: Place
+    lists: Index
+    covers: Rows
+    floods: frozenset[tuple[int, int]]
+    unjoined: Unjoined | None = None
+    covers_unjoined: Rows = NO_ROWS
+
+
+class Known(NamedTuple):
+    """What a look at documents tells the next: ``absent[document, list]`` where a list of patterns has no hit, and how
+    much each reads like an offer, if anybody asked."""
+
+    absent: Flags
+    scores: npt.NDArray[np.float64] | None
+
+    def take(self, chosen: slice) -> Known:
+        """The same of some of the documents."""
+        return Known(self.absent[chosen], None if self.scores is None else self.scores[chosen])
+
+    @staticmethod
+    def joined(parts: Sequence[Known]) -> Known:
+        """The same of the documents of several looks."""
+        scores = [part.scores for part in parts if part.scores is not None]
+        is_complete = len(scores) == len(parts)
+        return Known(np.concatenate([part.absent for part in parts]), np.concatenate(scores) if is_complete else None)
+
+
+class Placed(NamedTuple):
+    """A hit: the document, by its number in the pass, the field, the characters, whose it is, how it was found."""
+
+    document: int
+    field: int
+    start: int
+    end: int
+    owner: int
+    view: int
+    gap: int
