@@ -6,6 +6,26 @@ and shipped as a table, says how much a text has in common with the offers among
 rules name it as the signal ``resembles``, and every finding that rests on it shows the words that weighed most.
 """
 
-from scanner.likeness.weights import CATEGORIES, Likeness, Resemblance, chance_of, least_score, load, version
+from scanner.likeness.weights import (
+    CATEGORIES,
+    FEWEST_WORDS,
+    Likeness,
+    Resemblance,
+    chance_of,
+    least_score,
+    load,
+    version,
+)
+from scanner.likeness.words import PORTION
 
-__all__ = ["CATEGORIES", "Likeness", "Resemblance", "chance_of", "least_score", "load", "version"]
+__all__ = [
+    "CATEGORIES",
+    "FEWEST_WORDS",
+    "PORTION",
+    "Likeness",
+    "Resemblance",
+    "chance_of",
+    "least_score",
+    "load",
+    "version",
+]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.likeness import CATEGORIES
+from scanner.likeness import CATEGORIES, FEWEST_WORDS, PORTION
 from scanner.signals.resemblance import RESEMBLES
 
 
@@ -84,8 +84,10 @@ NAMES: dict[str, Name] = {
     RESEMBLES: Name(
         Kind.NUMBER,
         "How much the listing reads like a prohibited offer, learnt from examples: from 0 to 1 (88% is 0.88). Unknown"
-        " without a description, where there are fewer than 20 words, and below one half where there are more than 96",
-        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；没有描述、不足 20 个词，或多于 96 个词而低于一半时未知",
+        f" without a description, where there are fewer than {FEWEST_WORDS} words, and below one half where there are"
+        f" more than {PORTION}",
+        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；"
+        f"没有描述、不足 {FEWEST_WORDS} 个词，或多于 {PORTION} 个词而低于一半时未知",
     ),
 } | {
     f"{RESEMBLES}.{category}": Name(

@@ -122,13 +122,14 @@ def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
     for before, after in ((LAWFUL * 4, ""), ("", LAWFUL * 4), (LAWFUL * 2, LAWFUL * 2)):
         hidden = load().chance(told(before + OFFER * 3 + after))
         assert hidden is not None
-        assert hidden > 0.5
+        assert hidden > 0.8
 
 
 def test_of_a_long_listing_it_is_never_said_that_it_reads_harmless() -> None:
-    """A short offer among hundreds of words is found, or nothing is said at all: no guard may rest on it."""
+    """A short offer among hundreds of words is found; without one nothing is said at all: no guard may rest on it."""
     hidden = load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2))
-    assert hidden is None or hidden > 0.5
+    assert hidden is not None
+    assert hidden > 0.5
     assert load().chance(told(LAWFUL * 4)) is None
     short = load().chance(told(LAWFUL))
     assert short is not None
