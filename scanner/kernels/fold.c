@@ -1,11 +1,6 @@
 /* From characters to slots, and from slots to views: see scanner/text/views.py. */
 #include "kernels.h"
 
-static uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
-    int64_t last = alphabet->size - 1;
-    return alphabet->codes[character > last ? last : character];
-}
-
 /* Where the expansion of a code begins; its size is put into `size`. */
 static const uint32_t *expansion_of(const Alphabet *alphabet, uint32_t code, int64_t *size) {
     int64_t number = unit_of(code);
@@ -25,7 +20,7 @@ void delist_fold(const Alphabet *alphabet, const uint32_t *characters, int64_t c
     int64_t expansions = 0, growth = 0, size = 0;
     for (int64_t i = 0; i < count; i++) {
         uint32_t code = code_of(alphabet, characters[i]);
-        codes[i] = code & ((1u << MARKS) - 1);
+        codes[i] = bare(code);
         seen |= code;
         if (kind_of(code) & EXPANDS) {
             expansion_of(alphabet, code, &size);

@@ -14,13 +14,6 @@
 
 #include <stdint.h>
 
-/* Ask for what will be needed soon and is far from the processor. */
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 /* The kinds of slots, in the order of scanner/text/kinds.py. */
 enum { DROPPED = 0, SEPARATOR = 1, COMMA = 2, END = 3, LINE = 4, MASK = 5, KEPT = 8, ALIAS = 9, BARRIER = 10 };
 /* Set beside the kind where a character becomes several units: the unit is then the number of the expansion. */
@@ -58,6 +51,15 @@ enum { FIRST_FLAG = 0x1F1E6 };
 #else
 #define WIDE
 #endif
+
+/* The code of a character with its marks; those beyond the table are as its last. */
+static inline uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
+    uint32_t last = (uint32_t)alphabet->size - 1;
+    return alphabet->codes[character < last ? character : last];
+}
+
+/* A code without its marks. */
+static inline uint32_t bare(uint32_t code) { return code & ((1u << MARKS) - 1); }
 
 static inline uint32_t kind_of(uint32_t code) { return code >> 16 & 0xFF; }
 static inline uint16_t unit_of(uint32_t code) { return (uint16_t)code; }

@@ -26,11 +26,6 @@ enum { UNREAD = 0, READ = 1, TELLS = 2 };
 enum { UNKNOWN = 0xFFFD };
 static const uint32_t ONE = 0x85EBCA6Bu, PAIR = 0xC2B2AE35u, NEXT = 0x27D4EB2Fu;
 
-static inline uint32_t code_of(const Alphabet *alphabet, uint32_t character) {
-    uint32_t last = (uint32_t)alphabet->size - 1;
-    return alphabet->codes[character < last ? character : last] & ((1u << MARKS) - 1);
-}
-
 static inline int is_kept(uint32_t code) { return code >= (uint32_t)KEPT << 16; }
 
 /* Whether a unit is kept and no higher than z, in one comparison: the kinds from KEPT on differ in three bits. */
@@ -49,7 +44,7 @@ static int64_t read_words(const Alphabet *alphabet, const Weights *weights, cons
     const uint32_t alone = weights->multipliers[0];
     int64_t found = 0;
     for (int64_t i = 0; i < count;) {
-        uint32_t code = code_of(alphabet, characters[i++]);
+        uint32_t code = bare(code_of(alphabet, characters[i++]));
         if (!is_low(code)) {
             /* Written whether it is kept or not: no branch to guess. */
             words[found] = (kind_of(code) & EXPANDS ? UNKNOWN : unit_of(code)) * alone;
@@ -59,7 +54,7 @@ static int64_t read_words(const Alphabet *alphabet, const Weights *weights, cons
         int kind = class_of(unit_of(code));
         uint32_t word = value_of(weights, unit_of(code), kind, 0);
         for (int64_t offset = 1; kind != OTHER && i < count; i++, offset++) {
-            code = code_of(alphabet, characters[i]);
+            code = bare(code_of(alphabet, characters[i]));
             if (!is_low(code) || class_of(unit_of(code)) != kind) break;
             word += value_of(weights, unit_of(code), kind, offset);
         }

@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+/* Ask for what will be needed soon and is far from the processor. */
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 /* Of a hash, for each unit of an anchor. */
 #define FIRST_FACTOR 2654435761u
 #define SECOND_FACTOR 2246822519u

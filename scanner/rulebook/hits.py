@@ -237,10 +237,9 @@ class Hits:
         plain: dict[int, Sequence[int]] = {}
         others: dict[int, Sequence[int]] = {}
         for number, documents in self._open(wanted).items():
-            twice = documents if self._late.has_covers(number) else sorted(self._read_twice.intersection(documents))
-            once = [document for document in documents if document not in twice] if twice else documents
-            plain |= {number: once} if once else {}
-            others |= {number: twice} if twice else {}
+            twice = set(documents) if self._late.has_covers(number) else self._read_twice.intersection(documents)
+            plain[number] = [document for document in documents if document not in twice]
+            others[number] = [document for document in documents if document in twice]
         having = self._late.having(plain, self._encoded(plain))
         self.present[_pairs(plain)] = False
         self.present[_pairs(having)] = True
@@ -301,11 +300,9 @@ class Hits:
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         part = self._of(document)
-        if document not in self._in_utf8:
-            self.encode([document])
-        encoded = self._in_utf8[document]
+        encoded = self._encoded({0: [document]})[document]
         # Where characters stand is asked of few.
-        return Folding(encoded, lambda: self._text(part).folding(document - part.first, encoded).places())
+        return Folding(encoded, lambda: self._text(part).places(document - part.first))
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""

@@ -22,7 +22,6 @@ from scanner.rulebook.content import Content
 from scanner.rulebook.literals import Index
 from scanner.rulebook.patterns import Compiled
 from scanner.rulebook.rows import NO_ROWS, NUMBER_OF, Rows, in_order, uncovered
-from scanner.signals import Folding
 from scanner.text.kinds import EDGE, Kind
 from scanner.text.views import Batch
 
@@ -201,11 +200,11 @@ class BatchText:
         seen = (batch.units[part][batch.kinds[part] >= np.uint8(Kind.SEPARATOR)] for part in parts)
         return [units.astype("<u2").tobytes().decode("utf-16-le", "surrogatepass").encode() for units in seen]
 
-    def folding(self, document: int, encoded: bytes) -> Folding:
-        """The fields of a document as signals read them; ``encoded`` is the document in UTF-8."""
+    def places(self, document: int) -> Index:
+        """The original character of each folded one of a document, in its fields joined by line breaks."""
         first, end = self.starts[document : document + 2].tolist()
         base = int(self._batch.field_starts[self._batch.fields_before[document]])
-        return Folding(encoded, lambda: self.sources(np.arange(first, end)) - base)
+        return self.sources(np.arange(first, end)) - base
 
     def sources(self, characters: Index) -> Index:
         """The original characters, counted over the batch, that folded ones came from."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scanner.rulebook.bits import places_of
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.logic import Node, Or, Some, Term, children, presences
 from scanner.rulebook.sight import Openings
@@ -63,7 +64,7 @@ class Needs:
         """``needed`` has for each rule a mask of lists for each group."""
         groups = list(dict.fromkeys(mask for masks in needed for mask in masks))
         number = {mask: at for at, mask in enumerate(groups)}
-        self._lists = _Runs(map(numbers_of, groups))
+        self._lists = _Runs(map(places_of, groups))
         # A rule that needs none is given one more, which is always met.
         self._groups = _Runs([number[mask] for mask in masks] or [len(groups)] for masks in needed)
 
@@ -80,8 +81,3 @@ class _Runs:
         made = list(groups)
         self.starts = np.cumsum([0, *map(len, made)])[:-1]
         self.members = np.array([one for group in made for one in group], np.intp)
-
-
-def numbers_of(bits: int) -> list[int]:
-    """The numbers of the bits that are set."""
-    return [number for number in range(bits.bit_length()) if bits >> number & 1]

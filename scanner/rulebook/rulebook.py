@@ -16,6 +16,7 @@ from scanner import kernels, likeness
 from scanner.errors import RulebookError
 from scanner.listing_content import text_fields
 from scanner.model import Listing
+from scanner.rulebook.bits import places_of
 from scanner.rulebook.cache import FOLDER, Kept, fetch, keep
 from scanner.rulebook.compile import compile_rules
 from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, shared
@@ -26,7 +27,7 @@ from scanner.rulebook.hearing import Benches, Session
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
-from scanner.rulebook.outline import Needs, Outline, numbers_of
+from scanner.rulebook.outline import Needs, Outline
 from scanner.rulebook.passes import Known
 from scanner.rulebook.prefilter import REACHES, Prefilter
 from scanner.rulebook.reader import read
@@ -92,7 +93,7 @@ class Rulebook:
     @cached_property
     def _late_of(self) -> list[frozenset[int]]:
         """The lists of patterns that each rule or its guards name."""
-        return [self._late.intersection(numbers_of(lists)) for lists in self._outline.lists_of_rules]
+        return [self._late.intersection(places_of(lists)) for lists in self._outline.lists_of_rules]
 
     @cached_property
     def _prefilter(self) -> Prefilter:
@@ -109,7 +110,7 @@ class Rulebook:
         """Which lists each rule or its guards name."""
         named = np.zeros((len(self.rules), self._list_count), np.bool_)
         for number, lists in enumerate(self._outline.lists_of_rules):
-            named[number, numbers_of(lists)] = True
+            named[number, places_of(lists)] = True
         return named
 
     @cached_property
@@ -142,7 +143,7 @@ class Rulebook:
 
     def shares(self, listings: Sequence[Listing]) -> list[float]:
         """For each rule the part of some listings that it keeps from being done with at the first look."""
-        return self._sieve.shares(listings, [tuple(text_fields(listing)) for listing in listings])
+        return self._sieve.shares(listings, [*map(text_fields, listings)])
 
     def _asked(
         self, listings: Sequence[Listing], documents: Sequence[Document], known: Known | None
@@ -188,7 +189,7 @@ class Rulebook:
 
     def sights(self, listings: Sequence[Listing]) -> list[Sight]:
         """The same of several listings; together they take a fraction of the time."""
-        documents = [tuple(text_fields(listing)) for listing in listings]
+        documents = [*map(text_fields, listings)]
         hits = self._lexicon.find(documents)
         return [self._sight(*pair, hits, number) for number, pair in enumerate(zip(listings, documents, strict=True))]
 

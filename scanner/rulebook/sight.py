@@ -19,6 +19,7 @@ from scanner.signals import Folding, Signal, Signals
 # Hits of one list in one listing that are looked at.
 MOST_MARKS = 512
 
+# By a name of its own: to look a member of an enum up takes longer than to compare it, and every mark is compared.
 _PLAIN = View.FOLDED
 
 # By the standard library, which is quicker to say where: no repetition, so it takes no more than linear time either.

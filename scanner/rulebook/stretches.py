@@ -13,8 +13,6 @@ import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,7 @@ from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of, place
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
-from scanner.text.views import Document
+from scanner.text.views import Document, names_of, texts_of
 
 Numbers = NDArray[np.intp]
 
@@ -237,13 +235,12 @@ class Ground:
     @cached_property
     def lengths(self) -> Numbers:
         """The length of each field."""
-        return np.fromiter(map(len, map(itemgetter(1), chain.from_iterable(self._documents))), np.intp)
+        return np.fromiter(map(len, texts_of(self._documents)), np.intp)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        names = map(itemgetter(0), chain.from_iterable(self._documents))
-        return np.fromiter(map(_Kinds().__getitem__, names), np.uint8)
+        return np.fromiter(map(_Kinds().__getitem__, names_of(self._documents)), np.uint8)
 
     @cached_property
     def fields_before(self) -> Numbers:

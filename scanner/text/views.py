@@ -43,6 +43,11 @@ class Place(NamedTuple):
     end: Index
 
 
+def names_of(documents: Sequence[Document]) -> list[str]:
+    """The names of all fields, one after another."""
+    return list(map(operator.itemgetter(0), itertools.chain.from_iterable(documents)))
+
+
 def texts_of(documents: Sequence[Document]) -> list[str]:
     """All texts, one after another."""
     return list(map(operator.itemgetter(1), itertools.chain.from_iterable(documents)))
@@ -87,7 +92,7 @@ class Batch:
     @cached_property
     def names(self) -> list[str]:
         """The name of each field, counted over the batch."""
-        return list(map(operator.itemgetter(0), itertools.chain.from_iterable(self.documents)))
+        return names_of(self.documents)
 
     def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
         """The code of every slot, the first slots of expansions, by how much slots have moved; what a kernel saw."""
