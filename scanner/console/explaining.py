@@ -50,6 +50,7 @@ SIGNALS = {
     "cover claim": _("claim that all is well"),
     "seller age days": _("days since the seller registered"),
     "resembles": _("reads like a prohibited offer"),
+    "suspicious passage": _("a passage reads like a prohibited offer"),
     "resembles an offer of account trade": _("reads like an offer of traded accounts"),
     "resembles an offer of fraud recruitment": _("reads like an offer of work for fraudsters"),
     "resembles an offer of game goods": _("reads like an offer of game goods"),

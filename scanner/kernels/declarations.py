@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-from scanner.kernels.memory import BYTE, CODE, FLAG, INT, LONG, SHORT, WIDE, Columns, Record
+from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, INT, LONG, SHORT, WIDE, Columns, Record
 
 _LONG, _INT, _POINTER = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
 
@@ -297,6 +297,7 @@ class Weights(Record):
         "keys": CODE,
         "weights": INT,
         "multipliers": CODE,
+        "chances": DOUBLE,
     }
     _fields_: ClassVar = [
         ("places", _POINTER),
@@ -310,7 +311,11 @@ class Weights(Record):
         ("longest_number", _INT),
         ("longest_text", _INT),
         ("portion", _INT),
+        ("passage", _INT),
+        ("step", _INT),
         ("fewest", _INT),
+        ("most_chances", _INT),
+        ("chances", _POINTER),
     ]
 
 
@@ -340,6 +345,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 4)),
+    "delist_passage": (ctypes.c_double, (*[_POINTER] * 5, _LONG, *[_POINTER] * 4)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_take_up": (None, (_POINTER, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

@@ -17,7 +17,11 @@ typedef struct {
     int32_t longest_number;
     int32_t longest_text; /* characters of a text that are read */
     int32_t portion;      /* words of a portion */
+    int32_t passage;      /* words of a passage */
+    int32_t step;         /* words from the beginning of a passage to that of the next */
     int32_t fewest;       /* words without which nothing is said */
+    int32_t most_chances; /* passages, more of which make no difference */
+    const double *chances; /* by how much so many passages make a score likelier by accident; of 1 first */
 } Weights;
 
 /* What fields are to a document: not looked at, read, or read and that without which nothing is said. */
@@ -94,6 +98,8 @@ static int64_t keys_of(const uint32_t *restrict words, int64_t count, uint32_t n
 
 /* Words whose keys are looked up together. */
 enum { BLOCK = 256 };
+/* The number of a word that no key stands for. */
+static const uint32_t NOWHERE = UINT32_MAX;
 
 /* What a portion comes to so far. */
 typedef struct {
@@ -185,4 +191,76 @@ void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uin
         int64_t portions = (real + weights->portion / 2) / weights->portion;
         scores[document] = worst(weights, words, count, portions > 0 ? portions : 1, seen, &number);
     }
+}
+
+/* The number of a key, or `NOWHERE`. */
+static inline uint32_t number_of(const Weights *weights, uint32_t key) {
+    uint32_t number = weights->places[key >> (32 - weights->bits)];
+    return weights->keys[number] == key ? number : NOWHERE;
+}
+
+/* The numbers of each word, and of it with the word before; how many are words. */
+static int64_t numbers_of(const Weights *weights, const uint32_t *words, int64_t count, uint32_t *restrict singles,
+                          uint32_t *restrict pairs) {
+    uint32_t single[BLOCK], pair[BLOCK];
+    const uint32_t none = weights->keys[0] ^ 1;
+    int64_t real = 0;
+    for (int64_t at = 0; at < count; at += BLOCK) {
+        int64_t size = lesser(count - at, BLOCK);
+        keys_of(words + at, size, none, single, pair);
+        for (int64_t i = 0; i < size; i++) {
+            if (words[at + i] == 0) continue;
+            singles[real] = number_of(weights, single[i]);
+            pairs[real++] = number_of(weights, pair[i]);
+        }
+    }
+    return real;
+}
+
+/* One more of a number, or one less, among those that are seen; what is there twice counts once. */
+static inline void enter(const Weights *weights, uint32_t number, uint8_t *seen, Portion *passage) {
+    if (number == NOWHERE || seen[number]++ > 0) return;
+    passage->sum += weights->weights[number];
+    passage->known++;
+}
+
+static inline void leave(const Weights *weights, uint32_t number, uint8_t *seen, Portion *passage) {
+    if (number == NOWHERE || --seen[number] > 0) return;
+    passage->sum -= weights->weights[number];
+    passage->known--;
+}
+
+/* The score of the worst passage of so many words, of which one has 127 at most. */
+static double worst_passage(const Weights *weights, const uint32_t *singles, const uint32_t *pairs, int64_t count,
+                            uint8_t *seen) {
+    Portion passage = {0, 0, 0};
+    double most = -INFINITY;
+    int64_t begin = 0, end = 0, passages = 0;
+    while (end < count) {
+        for (int64_t stop = lesser(begin + weights->passage, count); end < stop; end++) {
+            enter(weights, singles[end], seen, &passage);
+            if (end > begin) enter(weights, pairs[end], seen, &passage);
+        }
+        most = greater(most, score_of(weights, &passage));
+        passages++;
+        for (int64_t stop = begin + weights->step; begin < stop && end < count; begin++) {
+            leave(weights, singles[begin], seen, &passage);
+            leave(weights, pairs[begin + 1], seen, &passage);
+        }
+    }
+    return most - weights->chances[lesser(passages, weights->most_chances) - 1];
+}
+
+/*
+ * The score of the worst passage of one document, whose fields and `parts` are given as above; NaN where nothing can be
+ * said. `words` has room for one number more than it has characters, `singles` and `pairs` for as many; `seen` for one
+ * per key, all 0.
+ */
+double delist_passage(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                      const int64_t *starts, const uint8_t *parts, int64_t fields, uint32_t *words,
+                      uint32_t *singles, uint32_t *pairs, uint8_t *seen) {
+    *words++ = 0;
+    int64_t count = read_fields(alphabet, weights, characters, starts, parts, 0, fields, words);
+    int64_t real = numbers_of(weights, words, count, singles, pairs);
+    return real < weights->fewest ? NAN : worst_passage(weights, singles, pairs, real, seen);
 }

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from scanner.kernels.declarations import Alphabet, Weights
 from scanner.kernels.library import Library
-from scanner.kernels.memory import CODE, DOUBLE, LONG, address
+from scanner.kernels.memory import BYTE, CODE, DOUBLE, LONG, address
 
 Numbers = npt.NDArray[np.int64]
 
@@ -33,3 +33,22 @@ def resemble(
     made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE), address(counts, LONG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, *made)
     return scores, counts
+
+
+def passage(
+    library: Library,
+    alphabet: Alphabet,
+    weights: Weights,
+    characters: npt.NDArray[np.uint32],
+    starts: Numbers,
+    parts: bytes,
+) -> float:
+    """The score of the worst passage of one document, NaN where nothing can be said; ``starts`` are the first character
+    of each of its fields and the end, ``parts`` what each is to it."""
+    room = int(starts[-1] - starts[0]) + 1
+    words, singles, pairs = (np.empty(room, CODE) for _ in range(3))
+    seen = np.zeros(len(weights.held["keys"]), BYTE)
+    given = address(characters, CODE), address(starts, LONG), parts, len(parts)
+    made = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(seen, BYTE)
+    score: float = library.delist_passage(byref(alphabet), byref(weights), *given, *made)
+    return score

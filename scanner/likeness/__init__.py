@@ -16,11 +16,12 @@ from scanner.likeness.weights import (
     load,
     version,
 )
-from scanner.likeness.words import PORTION
+from scanner.likeness.words import PASSAGE, PORTION
 
 __all__ = [
     "CATEGORIES",
     "FEWEST_WORDS",
+    "PASSAGE",
     "PORTION",
     "Likeness",
     "Resemblance",

@@ -11,7 +11,7 @@ import functools
 import hashlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import NamedTuple
 
@@ -20,16 +20,19 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner import kernels
+from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
-from scanner.kernels.resembling import resemble
 from scanner.likeness.phrases import phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
     LONGEST_TEXT,
     LONGEST_WORD,
     MULTIPLIERS,
+    PASSAGE,
     PORTION,
+    STEP,
     TELLS,
+    WHOLE,
     Index,
     Keys,
     Words,
@@ -63,6 +66,9 @@ FEWEST_WORDS = 20
 TOGETHER = 64
 # What a weight of one is as a whole number.
 UNIT = 1 << 12
+# By these log-odds one of so many passages, 1 first, is likelier to read like an offer by accident: half of what as
+# many make that do not overlap. More make no difference, or an offer could be hidden among them.
+CHANCES = 0.5 * np.log(np.arange(1, 17))
 # Upper bits of a key that find its place in the table.
 BITS = 17
 Scores = npt.NDArray[np.float64]
@@ -118,45 +124,61 @@ class Likeness:
             longest_number=LONGEST_NUMBER,
             longest_text=LONGEST_TEXT,
             portion=PORTION,
+            passage=PASSAGE,
+            step=STEP,
             fewest=FEWEST_WORDS,
+            most_chances=len(CHANCES),
+            chances=CHANCES,
         )
 
     def scores(self, batch: Batch) -> Scores:
-        """The log-odds of each document; NaN where nothing can be said: where there is no description, or too few
-        words, or where a longer text does not read like an offer, because what is harmless at large may hide one."""
+        """The log-odds of each document, read in its worst portion; NaN where nothing can be said: where there is no
+        description, or too few words. What is harmless at large may hide an offer: see ``passage``."""
         parts = parts_of(batch.names)
         if TELLS not in parts:
             return np.full(len(batch.documents), np.nan)
         library = kernels.library()
         if library is None:
-            return _judged(*self._worst(batch.documents))
+            return self._told(batch.documents, self._worst)
         fields = batch.field_starts, parts, batch.fields_before
-        return _judged(*resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
+        return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
+
+    def passage(self, batch: Batch, number: int) -> float:
+        """The log-odds of the ``PASSAGE`` words in a row of a document that read most like an offer: what is harmless
+        before or behind them takes nothing away. NaN where there is no description, or too few words."""
+        document = batch.documents[number]
+        if not is_told(document):
+            return math.nan
+        library = kernels.library()
+        if library is None:
+            return self._worst_passage(document)
+        first, end = batch.fields_before[number : number + 2]
+        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document])
+        return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
 
     def chance(self, document: Document) -> float | None:
         """How much one document resembles the offers, from 0 to 1; None where ``scores`` says nothing."""
         score = float(self.scores(Batch([document], joins=False))[0])
         return None if math.isnan(score) else chance_of(score)
 
-    def _worst(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
-        """What the worst portion of each document scores, NaN where nothing can be said, and how many words were read;
-        in numpy."""
-        scores, counts = np.full(len(documents), np.nan), np.zeros(len(documents), np.intp)
+    def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
+        """What a reading makes of the documents that have a description, NaN of others; in numpy."""
+        scores = np.full(len(documents), np.nan)
         told = np.flatnonzero([is_told(document) for document in documents])
         for first in range(0, len(told), TOGETHER):
             rows = told[first : first + TOGETHER]
-            scores[rows], counts[rows] = self._summed([documents[row] for row in rows])
-        return scores, counts
+            scores[rows] = reading([documents[row] for row in rows])
+        return scores
 
-    def _summed(self, documents: Sequence[Document]) -> tuple[Scores, Index]:
-        """The same of a few documents that have a description."""
+    def _worst(self, documents: Sequence[Document]) -> Scores:
+        """What the worst portions say of each document."""
         words = words_of(documents, self._tables)
         known = self._known(words)
         portions = self._sums(known, len(words.document))
         scores = np.full(len(documents), -np.inf)
         np.maximum.at(scores, words.document, portions)
         scores[words.counts < FEWEST_WORDS] = np.nan
-        return scores, words.counts
+        return _judged(scores, words.counts)
 
     def of(self, document: Document) -> Resemblance | None:
         """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
@@ -175,11 +197,37 @@ class Likeness:
         return Resemblance(chance_of(score), category, self._places(document, words, worst))
 
     def _known(self, words: Words) -> _Known:
+        row, number = self._rows(words)
+        return self._different(words.portion[row], number)
+
+    def _rows(self, words: Words) -> tuple[Index, Index]:
+        """The rows that the table knows, and their numbers in it."""
         number = self.table[place_of(words.key)]
         row = np.flatnonzero(number >= 0)
         row = row[self.keys[number[row]] == words.key[row]]
-        pairs = np.sort(words.portion[row] * len(self.keys) + number[row])
+        return row, number[row].astype(np.intp)
+
+    def _different(self, portion: Index, number: Index) -> _Known:
+        """What is twice in a portion counts once."""
+        pairs = np.sort(portion * len(self.keys) + number)
         return _Known(*np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(self.keys)))
+
+    def _worst_passage(self, document: Document) -> float:
+        """What the worst passage of a document scores."""
+        words = words_of([document], self._tables, WHOLE)
+        count = int(words.counts[0])
+        if count < FEWEST_WORDS:
+            return math.nan
+        row, number = self._rows(words)
+        first = np.searchsorted(words.start[: words.singles], words.start[row])
+        last = first + (row >= words.singles)
+        # A word is in the passages from the one that ends with it to the one that begins with it.
+        passages = max(-((PASSAGE - count) // STEP), 0) + 1
+        lowest = np.maximum(-((PASSAGE - 1 - last) // STEP), 0)
+        many = np.minimum(first // STEP, passages - 1) - lowest + 1
+        passage = np.repeat(lowest - (np.cumsum(many) - many), many) + np.arange(many.sum())
+        known = self._different(passage, np.repeat(number, many))
+        return float(self._sums(known, passages).max() - CHANCES[min(passages, len(CHANCES)) - 1])
 
     def _sums(self, known: _Known, portions: int) -> Scores:
         """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
@@ -206,13 +254,10 @@ class Likeness:
 
 
 def _judged(scores: Scores, counts: Index) -> Scores:
-    """What the worst portions say of whole documents of so many words.
-
-    A listing of five portions has five chances to read like an offer by accident (Bonferroni). One longer than a
-    portion is not said to read unlike an offer.
-    """
-    judged = scores - np.log(portions_of(counts).astype(np.float64))
-    return np.where((counts > PORTION) & (judged < 0), np.nan, judged)
+    """What the worst portions say of whole documents of so many words: a listing of five portions has five chances to
+    read like an offer by accident (Bonferroni)."""
+    judged: Scores = scores - np.log(portions_of(counts).astype(np.float64))
+    return judged
 
 
 def place_of(keys: Keys) -> Index:

@@ -5,7 +5,8 @@ digits, of which only the length counts. Everything is read through the characte
 look-alikes do not matter. Pairs do not reach over the edge of a field or of a portion.
 
 A long listing is read in portions and is what its worst portion is: an offer that fills half of one is not hidden by
-hundreds of harmless words; a shorter one is, and rules of words must find it.
+hundreds of harmless words. One of a sentence or two is; passages are shorter and begin everywhere, so what is harmless
+around one takes nothing from it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ Keys = npt.NDArray[np.uint32]
 
 # Words of a portion; a last one of less than half is part of the one before.
 PORTION = 64
+# Words of a passage, and words from the beginning of one to that of the next.
+PASSAGE = 20
+STEP = 5
+# Words that no document has.
+WHOLE = 1 << 40
 # Characters of a text that are read; the rest is read by rules alone.
 LONGEST_TEXT = 100_000
 # What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.
@@ -103,8 +109,8 @@ def read(documents: Sequence[Document]) -> list[tuple[int, str]]:
     ]
 
 
-def words_of(documents: Sequence[Document], tables: Tables) -> Words:
-    """The words of some documents."""
+def words_of(documents: Sequence[Document], tables: Tables, size: int = PORTION) -> Words:
+    """The words of some documents, in portions of so many words; ``WHOLE``: each document is one portion."""
     chosen = read(documents)
     texts = np.flatnonzero([is_read(field) for document in documents for field, _ in document])
     sizes = np.array([len(text) for _, text in chosen], np.intp) + 1
@@ -116,7 +122,7 @@ def words_of(documents: Sequence[Document], tables: Tables) -> Words:
     is_word = key != 0
     document = np.array([number for number, _ in chosen], np.intp)[np.searchsorted(starts, slot[first], "right") - 1]
     counts = np.bincount(document[is_word], minlength=len(documents))
-    portion, of_portion = _portions(document, is_word, counts)
+    portion, of_portion = _portions(document, is_word, counts, size)
     ends = slot[last - 1] + 1
     pair = np.flatnonzero(is_word[:-1] & is_word[1:] & (portion[:-1] == portion[1:])) if len(key) else first
     single = np.flatnonzero(is_word)
@@ -160,19 +166,19 @@ def _keys(slot: Index, codes: Keys) -> tuple[Index, Keys]:
     return first, key
 
 
-def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index) -> tuple[Index, Index]:
+def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index, size: int) -> tuple[Index, Index]:
     """The portion of each word, and the document of each portion."""
-    many = portions_of(counts)
+    many = portions_of(counts, size)
     begin = np.cumsum(many) - many
     before = np.cumsum(counts) - counts
     number = np.maximum(np.cumsum(is_word) - 1 - before[document], 0)
-    portion = begin[document] + np.minimum(number // PORTION, many[document] - 1)
+    portion = begin[document] + np.minimum(number // size, many[document] - 1)
     return portion, np.repeat(np.arange(len(counts)), many)
 
 
-def portions_of(counts: Index) -> Index:
+def portions_of(counts: Index, size: int = PORTION) -> Index:
     """How many portions documents of so many words have."""
-    many: Index = np.maximum((counts + PORTION // 2) // PORTION, 1)
+    many: Index = np.maximum((counts + size // 2) // size, 1)
     return many
 
 

@@ -297,6 +297,11 @@ class Hits:
         """The same of one document."""
         return float(self.scores[document])
 
+    def passage(self, document: int) -> float:
+        """The same of the most suspicious passage of one."""
+        part = self._of(document)
+        return likeness.load().passage(part.batch, document - part.first)
+
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         part = self._of(document)

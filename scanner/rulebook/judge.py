@@ -9,7 +9,7 @@ from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds
 from scanner.rulebook.model import QUEUE_AT
 from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
-from scanner.signals import is_resemblance
+from scanner.signals import is_chance
 
 # Words of a reason; a listing that matches everywhere needs no longer one.
 MOST_NAMED = 6
@@ -130,6 +130,6 @@ def _named(signal: str) -> str:
 
 
 def _value(mark: Mark) -> str:
-    if is_resemblance(mark.what):
+    if is_chance(mark.what):
         return f"{mark.value:.0%}"
     return mark.reads if isinstance(mark.value, bool) else f"{mark.value:g}"

@@ -36,6 +36,7 @@ from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
+from scanner.signals import Scores
 from scanner.text.views import Document, bounds_of, texts_of
 
 # What a scan runs: drafts and retired rules are left out.
@@ -206,7 +207,7 @@ class Rulebook:
             presences=self._outline.presences,
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),
-            score=partial(hits.score, number),
+            scores=Scores(partial(hits.score, number), partial(hits.passage, number)),
         )
 
 

@@ -14,7 +14,7 @@ import msgspec
 from scanner.model import Listing, Span, View
 from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.logic import Node
-from scanner.signals import Folding, Signal, Signals
+from scanner.signals import Folding, Scores, Signal, Signals
 
 # Hits of one list in one listing that are looked at.
 MOST_MARKS = 512
@@ -92,7 +92,7 @@ class Sight:
         presences: Mapping[int, tuple[int, ...]] = _NO_PRESENCES,
         openings: Mapping[int, Openings] = _NO_OPENINGS,
         folding: Callable[[], Folding] | None = None,
-        score: Callable[[], float] | None = None,
+        scores: Scores | None = None,
     ) -> None:
         self._present = present
         self.presences = presences
@@ -100,7 +100,7 @@ class Sight:
         self.weigh: Weigh | None = None
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self._folding = folding
-        self._score = score
+        self._scores = scores
         self.listing = listing
         self.texts = dict(fields)
         self.unread = unread
@@ -139,7 +139,7 @@ class Sight:
 
     @cached_property
     def _signals(self) -> Signals:
-        return Signals(self.listing, fields=self.texts.items(), folding=self._folding, score=self._score)
+        return Signals(self.listing, fields=self.texts.items(), folding=self._folding, scores=self._scores)
 
     def _signal_mark(self, signal: Signal) -> Mark:
         field = signal.field if signal.field in self.texts else ""

@@ -18,7 +18,7 @@ from scanner.signals.prices import discounts, faces, odd_prices
 from scanner.signals.quantities import bulk, quantities, unit_prices
 from scanner.signals.reading import Folding, Reading
 from scanner.signals.record import Signal
-from scanner.signals.resemblance import Resemblances, is_resemblance
+from scanner.signals.resemblance import SUSPICIOUS_PASSAGE, Resemblances, Scores, is_resemblance
 from scanner.signals.tricks import tricks
 
 # As much of hidden text as a signal shows.
@@ -49,14 +49,14 @@ _OF_LINKS: dict[str, Callable[[tuple[Signal, ...]], tuple[Signal, ...]]] = {
 # Of several numbers the one that a rule means: the most that is offered, the lowest that is asked.
 _PICK: dict[str, Callable[[Iterable[float]], float]] = {
     "quantity": max, "unit_price": min, "face_value": max, "discount": min, "price": min, "stock": max,
-    "seller_age_days": min,
+    "seller_age_days": min, SUSPICIOUS_PASSAGE: max,
 }  # fmt: skip
 
 
 class Signals:
     """The signals of ``listing``, or of ``fields`` where there are texts only; nothing is computed before it is asked.
 
-    ``folding`` gives the fields folded, where they have been already.
+    ``folding`` gives the fields folded, where they have been already; ``scores`` what the listing resembles.
 
     At most ``reading.MOST_CHARACTERS`` characters are read, ``HEAD`` from the beginning and ``TAIL`` from the end of
     a long field. Never raises for what a listing contains.
@@ -68,14 +68,14 @@ class Signals:
         *,
         fields: Iterable[tuple[str, str]] | None = None,
         folding: Callable[[], Folding] | None = None,
-        score: Callable[[], float] | None = None,
+        scores: Scores | None = None,
     ) -> None:
         if fields is None:
             fields = text_fields(listing) if listing is not None else ()
         fields = tuple(fields)
         self._listing = listing
         self._fields, self._folding = fields, folding
-        self._resemblances = Resemblances(fields, score)
+        self._resemblances = Resemblances(fields, scores)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     @cached_property
@@ -105,6 +105,8 @@ class Signals:
     def _compute(self, name: str) -> tuple[Signal, ...]:
         if is_resemblance(name):
             return self._resemblances.found(name)
+        if name == SUSPICIOUS_PASSAGE:
+            return self._resemblances.passage()
         if name in _READERS:
             return _READERS[name](self._reading)
         if name in _OF_LINKS:

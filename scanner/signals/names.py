@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.likeness import CATEGORIES, FEWEST_WORDS, PORTION
-from scanner.signals.resemblance import RESEMBLES
+from scanner.likeness import CATEGORIES, FEWEST_WORDS, PASSAGE, PORTION
+from scanner.signals.resemblance import RESEMBLES, SUSPICIOUS_PASSAGE
 
 
 class Kind(StrEnum):
@@ -83,11 +83,17 @@ NAMES: dict[str, Name] = {
     ),
     RESEMBLES: Name(
         Kind.NUMBER,
-        "How much the listing reads like a prohibited offer, learnt from examples: from 0 to 1 (88% is 0.88). Unknown"
-        f" without a description, where there are fewer than {FEWEST_WORDS} words, and below one half where there are"
-        f" more than {PORTION}",
-        "读起来有多像违禁商品（由范例学得）：0 到 1，可写 88%；"
-        f"没有描述、不足 {FEWEST_WORDS} 个词，或多于 {PORTION} 个词而低于一半时未知",
+        f"How much the {PORTION} words in a row that read most like a prohibited offer do so, learnt from examples:"
+        " from 0 to 1 (88% is 0.88). Unknown without a description, or where there are fewer than"
+        f" {FEWEST_WORDS} words",
+        f"最像违禁商品的连续 {PORTION} 个词有多像（由范例学得）：0 到 1，可写 88%；"
+        f"没有描述或不足 {FEWEST_WORDS} 个词时未知",
+    ),
+    SUSPICIOUS_PASSAGE: Name(
+        Kind.NUMBER,
+        f"The same of {PASSAGE} words in a row, wherever they begin: harmless words around them take nothing away"
+        ", as they do above",
+        f"同上，但只看任意位置的连续 {PASSAGE} 个词：前后的无害文字不会使其降低",
     ),
 } | {
     f"{RESEMBLES}.{category}": Name(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from scanner import likeness
 from scanner.signals.record import Signal
-from scanner.text.views import Document
+from scanner.text.views import Batch, Document
 
 RESEMBLES = "resembles"
+SUSPICIOUS_PASSAGE = "suspicious_passage"
 # Below this chance a listing resembles no category.
 EVEN = 0.5
 
@@ -23,13 +26,24 @@ def is_resemblance(name: str) -> bool:
     return name.partition(".")[0] == RESEMBLES
 
 
+def is_chance(name: str) -> bool:
+    """Whether a signal's value is a chance, and best said in per cent."""
+    return name == SUSPICIOUS_PASSAGE or is_resemblance(name)
+
+
+class Scores(NamedTuple):
+    """The log-odds of ``likeness`` that are known of a listing, because it was read with others."""
+
+    score: Callable[[], float]
+    passage: Callable[[], float]
+
+
 class Resemblances:
     """What the fields of one listing resemble; nothing is computed before it is asked."""
 
-    def __init__(self, fields: Document, score: Callable[[], float] | None = None) -> None:
-        """``score`` gives the log-odds of ``likeness``, where they are known of a whole batch."""
+    def __init__(self, fields: Document, scores: Scores | None = None) -> None:
         self._fields = fields
-        self._score = score
+        self._scores = scores or alone(fields)
 
     def value(self, name: str) -> float | None:
         """The chance from 0 to 1, None where there is too little to say; of a category 0 unless it is the likeliest of
@@ -58,14 +72,29 @@ class Resemblances:
         ]
         return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
 
+    def passage(self) -> tuple[Signal, ...]:
+        """How much the most suspicious passage reads like an offer; nothing where there is too little to say."""
+        value = _chance_of(self._scores.passage())
+        if value is None:
+            return ()
+        return (Signal(name=SUSPICIOUS_PASSAGE, value=value, field=SUSPICIOUS_PASSAGE, start=0, end=0, text=""),)
+
     @cached_property
     def _chance(self) -> float | None:
-        if self._score is None:
-            return likeness.load().chance(self._fields)
-        score = self._score()
-        return None if math.isnan(score) else likeness.chance_of(score)
+        return _chance_of(self._scores.score())
 
     @cached_property
     def _found(self) -> likeness.Resemblance:
         found = likeness.load().of(self._fields)
         return found if found is not None else likeness.Resemblance(0.0, "", ())
+
+
+def alone(fields: Document) -> Scores:
+    """Those of a listing that is read by itself."""
+    batch = functools.cache(lambda: Batch([fields], joins=False))
+    known = likeness.load()
+    return Scores(lambda: float(known.scores(batch())[0]), lambda: known.passage(batch(), 0))
+
+
+def _chance_of(score: float) -> float | None:
+    return None if math.isnan(score) else likeness.chance_of(score)

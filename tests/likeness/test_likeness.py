@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from scanner import kernels
 from scanner.likeness import CATEGORIES, least_score, load
-from scanner.likeness.weights import FEWEST_WORDS, Scores, chance_of, place_of
-from scanner.likeness.words import PORTION, words_of
+from scanner.likeness.weights import CHANCES, FEWEST_WORDS, Scores, chance_of, place_of
+from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
 from scanner.rulebook import load as load_rulebook
 from scanner.text import tables
 from scanner.text.views import Batch
@@ -42,6 +42,12 @@ def told(text: str) -> Document:
 def scores(*documents: Document) -> Scores:
     """The log-odds of documents that are read together."""
     return load().scores(Batch(documents))
+
+
+def passages(*documents: Document) -> Scores:
+    """The log-odds of the worst passage of each."""
+    batch = Batch(documents)
+    return np.array([load().passage(batch, number) for number in range(len(documents))])
 
 
 def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
@@ -76,8 +82,9 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
         (("description", text), *[("options[0]", character) for character in OFFER * 4]),
     ):
         with kernels.without():
-            expected = scores(document)
-        assert np.array_equal(scores(document), expected, equal_nan=True)
+            expected = scores(document), passages(document)
+        assert np.array_equal(scores(document), expected[0], equal_nan=True)
+        assert np.array_equal(passages(document), expected[1], equal_nan=True)
 
 
 @pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
@@ -85,9 +92,10 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
 @given(DOCUMENTS)
 def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
     """Whatever code points there are, surrogates among them, and however fields are cut."""
-    found = scores(*documents)
+    found = scores(*documents), passages(*documents)
     with kernels.without():
-        assert np.array_equal(found, scores(*documents), equal_nan=True)
+        assert np.array_equal(found[0], scores(*documents), equal_nan=True)
+        assert np.array_equal(found[1], passages(*documents), equal_nan=True)
 
 
 @pytest.mark.usefixtures("engine")
@@ -95,9 +103,9 @@ def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) 
 @given(DOCUMENTS)
 def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Document]) -> None:
     """No word is taken from a neighbour."""
-    together = scores(*documents)
-    alone = [scores(document)[0] for document in documents]
-    assert np.array_equal(together, np.array(alone), equal_nan=True)
+    for read in scores, passages:
+        alone = [read(document)[0] for document in documents]
+        assert np.array_equal(read(*documents), np.array(alone), equal_nan=True)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +123,7 @@ def test_too_little_says_nothing(document: Document) -> None:
     """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
     assert load().chance(document) is None
     assert load().of(document) is None
+    assert math.isnan(passages(document)[0])
 
 
 def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
@@ -125,15 +134,46 @@ def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
         assert hidden > 0.8
 
 
-def test_of_a_long_listing_it_is_never_said_that_it_reads_harmless() -> None:
-    """A short offer among hundreds of words is found; without one nothing is said at all: no guard may rest on it."""
+def test_a_long_listing_is_read_as_a_short_one_is() -> None:
+    """A short offer among hundreds of words is found; without one it reads harmless, however long."""
     hidden = load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2))
     assert hidden is not None
     assert hidden > 0.5
-    assert load().chance(told(LAWFUL * 4)) is None
-    short = load().chance(told(LAWFUL))
-    assert short is not None
-    assert short < 0.1
+    for lawful in (LAWFUL, LAWFUL * 4):
+        harmless = load().chance(told(lawful))
+        assert harmless is not None
+        assert harmless < 0.1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", LAWFUL), (LAWFUL, ""), (LAWFUL * 5, LAWFUL), ("正版教材，老师推荐。" * 4, "")]
+)
+def test_harmless_words_around_a_passage_take_little_from_it(before: str, after: str) -> None:
+    """The whole reads harmless, and a short offer in it does not: no passage is longer than it."""
+    alone, hidden = (chance_of(float(passages(told(text))[0])) for text in (OFFER, before + OFFER + after))
+    assert alone > 0.9
+    assert hidden > 0.85
+    harmless = passages(told(before + LAWFUL + after))[0]
+    assert chance_of(float(harmless)) < 0.5
+
+
+def test_a_passage_is_read_wherever_it_begins() -> None:
+    """Words are taken in and let go of one by one: what is left counts as if read by itself."""
+    words = words_of([told(LAWFUL + OFFER + LAWFUL)], tables.load())
+    text = LAWFUL + OFFER + LAWFUL
+    starts, ends = words.start[: words.singles], words.end[: words.singles]
+    read = range(0, max(len(starts) - PASSAGE + STEP, 1), STEP)
+    cut = [told(text[starts[first] : ends[min(first + PASSAGE, len(starts)) - 1]]) for first in read]
+    long_enough = [document for document, first in zip(cut, read, strict=True) if len(starts) - first >= FEWEST_WORDS]
+    by_accident = CHANCES[min(len(read), len(CHANCES)) - 1]
+    assert passages(told(text))[0] + by_accident >= max(passages(*long_enough)) - 1e-12
+
+
+def test_of_many_passages_one_may_read_like_an_offer_by_accident() -> None:
+    """So many count for less, but no more than so: an offer is not hidden among thousands of words."""
+    few, many, thousands = (passages(told(LAWFUL * count + OFFER))[0] for count in (0, 4, 200))
+    assert few > many
+    assert few - thousands <= CHANCES[-1] + 0.5
 
 
 @pytest.mark.parametrize("disguised", [OFFER.replace("，", " "), TRADITIONAL, "\ufeff" + OFFER])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.listing_content import text_fields
 from scanner.model import Listing, Seller
-from scanner.signals import NAMES, Kind, Signals, is_resemblance
+from scanner.signals import NAMES, Kind, Signals, is_chance
 
 # What sellers write with, so that random texts are full of near misses.
 PIECES = st.sampled_from(
@@ -97,7 +97,7 @@ def test_a_span_names_original_characters(
     for name in NAMES:
         for signal in signals.found(name):
             assert signal.name == name
-            if is_resemblance(name) and not signal.text:
+            if is_chance(name) and not signal.text:
                 continue  # of a whole in which no word stands out
             assert signal.text in {text[signal.start : signal.end] for text in texts[signal.field]}
             assert signal.start < signal.end
