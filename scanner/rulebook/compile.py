@@ -9,16 +9,33 @@ from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Sai
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
-from scanner.rulebook.logic import Category, Language, Licensed, Node, SellerIs, Signal, Term, cheapest_first, walk
+from scanner.rulebook.logic import (
+    And,
+    Category,
+    Language,
+    Licensed,
+    Node,
+    Not,
+    SellerIs,
+    Signal,
+    Term,
+    cheapest_first,
+    walk,
+)
 from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
+from scanner.signals import SUSPICIOUS_PASSAGE
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
 
 VERIFIED = (SellerIs, Licensed, Category, Language)
+
+# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
+SUSPICIOUS_AT = 0.8
+_UNSUSPICIOUS = Not(Signal(SUSPICIOUS_PASSAGE, ">=", SUSPICIOUS_AT))
 
 
 class Vocabulary(NamedTuple):
@@ -221,7 +238,8 @@ def _guards(
         sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
         faults.extend(fault for fault in found if at or fault not in faults)
         if sign is not None:
-            yield guard.below, CompiledGuard(when=sign, lower=guard.lower, because=_said(guard.because))
+            when = sign if guard.always else And((sign, _UNSUSPICIOUS))
+            yield guard.below, CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because))
 
 
 def _condition(file: Written, path: Path, text: str, names: Names, faults: list[Fault]) -> Node | None:

@@ -169,13 +169,22 @@ HitExample = Annotated[Hit, BeforeValidator(_as_example, json_schema_input_type=
 
 
 class Guard(Part):
-    """A sign of innocence. It lowers the score and never erases: sellers write 床上 beside 银行卡四件套."""
+    """A sign of innocence. It lowers the score and never erases: sellers write 床上 beside 银行卡四件套.
+
+    Nor is it believed where a passage of the listing reads like a prohibited offer (``suspicious_passage`` of 80 % or
+    more): 保护套 and 教材 cost nothing to write. What no seller can write is ``always`` true.
+    """
 
     when: str = Field(min_length=1, max_length=LONGEST_CONDITION, description="a condition, as in `when` of a rule")
     lower: float = Field(gt=0, le=0.95, description="share of the score that is taken away: 0.5 halves it")
     because: Words = Field(description="why this speaks for innocence; shown in the finding's reason")
     below: float | None = Field(
         None, gt=0, le=1, description="only rules that score less than this are lowered; empty: all"
+    )
+    always: bool = Field(
+        default=False,
+        description="also where a passage reads like a prohibited offer: for verified facts, and for goods that another"
+        " module judges",
     )
 
 

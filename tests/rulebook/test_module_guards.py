@@ -53,3 +53,21 @@ def test_a_guard_may_be_for_weak_rules_alone(
     listing = Listing(platform="t", listing_id="1", title="手机卡", seller=seller)
     found = {finding.rule: finding.score for finding in scan([listing], rulebook)[0]}
     assert found == {"goods.weak": 0.3, "goods.sure": 0.9}
+
+
+OFFER = "别人名字开好的，插上就能打电话收短信，不用跑营业厅，一张一百六，停了包换，要几张说，量大再谈。"
+LAWFUL = "木架结实，三层可调，角上有点磨损，自提的话可以再少二十，周末都在家，搬家前想清掉，配螺丝和扳手。"
+
+
+@pytest.mark.parametrize(("always", "description", "score"), [
+    (False, LAWFUL, 0.45), (False, OFFER, 0.9), (False, LAWFUL + OFFER + LAWFUL, 0.9), (False, "如题", 0.45),
+    (True, OFFER, 0.45),
+])  # fmt: skip
+def test_innocent_words_beside_an_offer_are_not_believed(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], always: bool, description: str, score: float
+) -> None:
+    """A seller can write them; where too little is said to read like anything they are, as is what nobody can write."""
+    guard = f"    guards:\n      - {{when: note, lower: 0.5, always: {str(always).lower()}, because: collected}}\n"
+    rulebook = book(make_rule("card", more=guard))
+    listing = Listing(platform="t", listing_id="1", title="手机卡 收藏", description=description)
+    assert [finding.score for finding in scan([listing], rulebook)[0]] == [score]

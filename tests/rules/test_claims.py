@@ -1,4 +1,4 @@
-"""What a seller claims beside an offer (a warning, a denial, papers) takes no strong finding out of the queue."""
+"""What a seller writes beside an offer (a warning, a denial, papers, other goods) takes it not out of the queue."""
 
 from __future__ import annotations
 
@@ -39,6 +39,23 @@ CLAIMS = (
     "Warning: psa",
     "严禁转卖，需签合同",
 )
+# Innocent words that cost nothing to write; beside an offer that is told in some words they are not believed.
+GOODS = (
+    "送教材一本",
+    "保护套 贴纸 钥匙扣",
+    "正版图书，出版社发货",
+    "模型摆件，手工制作",
+    "全新未拆封，七天无理由",
+    "我们是正规公司，可开发票，签合同",
+    "纯棉材质，尺寸齐全",
+    "随单附赠手机保护套一个，颜色随机",
+    "中学物理教材，配套习题答案，出版社正版",
+    "课程学习资料，老师推荐",
+    "儿童绘本，适合三到六岁亲子阅读",
+    "宠物用品，猫抓板和牵引绳",
+    "Hardback book, a few pages with pencil notes",
+)
+MORE = "。要几个说一声，今天付了今天就发，用不了包换，量大再便宜，长期有货，谁用都行，不用本人到场。"
 PLACES: dict[str, Callable[[Listing, str], Listing]] = {
     "title": lambda it, said: msgspec.structs.replace(it, title=f"{said} {it.title}"),
     "description": lambda it, said: msgspec.structs.replace(it, description=f"{it.description} {said}"),
@@ -79,4 +96,14 @@ def test_no_claim_takes_one_out_of_the_queue(shipped: Rulebook, place: str, cont
     """Ceiling 0: each offer with each claim stays queued, wherever the claim stands."""
     cases = [(category, said) for category in OFFERS for said in CLAIMS]
     best = _best([PLACES[place](_offer(category, contact), said) for category, said in cases], shipped)
+    assert [case for case, score in zip(cases, best, strict=True) if score < 0.5] == []
+
+
+@pytest.mark.parametrize("place", ["title", "description"])
+def test_no_other_goods_take_one_out_of_the_queue(shipped: Rulebook, place: str) -> None:
+    """Ceiling 0: the same of the words of lawful goods, where the offer is told in a few sentences."""
+    told = {category: _offer(category, contact=False) for category in OFFERS}
+    told = {key: msgspec.structs.replace(it, description=it.description + MORE) for key, it in told.items()}
+    cases = [(category, said) for category in OFFERS for said in GOODS]
+    best = _best([PLACES[place](told[category], said) for category, said in cases], shipped)
     assert [case for case, score in zip(cases, best, strict=True) if score < 0.5] == []
