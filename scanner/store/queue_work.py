@@ -19,7 +19,7 @@ from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Dr
 from scanner.records import Case, QueueFilter, QueueRow
 from scanner.store.cases import case_query, read_case
 from scanner.store.queue import Queue
-from scanner.store.tables import approvals, case_labels, cases, claim_drafts, decisions, desk, listings, skips
+from scanner.store.tables import approvals, case_labels, cases, claim_drafts, decisions, desk, events, listings, skips
 
 # So many that are back are put back at a time, and so many candidates of a filter are tried.
 _BACK = 200
@@ -227,8 +227,11 @@ class QueueWork(Queue):
     # Forecast
 
     def decisions_since(self, since: datetime) -> int:
-        """How many decisions were made since then."""
+        """How many decisions were made since then, and not taken back."""
+        undone = select(events.c.data).where(events.c.kind == "case.undone", events.c.at >= since)
+        numbers = {int(str(data["decision"])) for data in self._connection.execute(undone).scalars()}
         query = select(func.count()).select_from(decisions).where(decisions.c.at >= since)
+        query = query.where(~self._one_of(decisions.c.id, numbers)) if numbers else query
         return self._connection.execute(query).scalar_one()
 
     def waiting_in_order(self, *, limit: int) -> tuple[Case, ...]:

@@ -74,6 +74,7 @@ def test_an_undone_decision_is_back_in_hand(filled: Intake, come: Come, store: S
     li.post("/cases/1/claim")
     li.post("/cases/1/decide", {**fields(li.page), "deed": "remove"})
     assert li.post("/cases/1/undo").status_code == 200
+    assert "<b>remove</b> (undone)" in li.page
     assert cases.show(store, 1).row.case.state is CaseState.CLAIMED
     li.post("/cases/1/decide", {**fields(li.page), "deed": "remove"})
     clock.move(minutes=5)
