@@ -6,8 +6,9 @@ import msgspec
 
 from scanner.console.highlight import Piece, cut
 from scanner.console.masking import masked_line, masked_reading
-from scanner.model import Span
+from scanner.model import Finding, Span
 from scanner.records import QueueRow
+from scanner.triage import QUEUE_AT
 
 _TITLE = 120
 _ELSEWHERE = 3
@@ -37,9 +38,16 @@ def line_of(row: QueueRow) -> Line:
 
 
 def _heaviest(row: QueueRow) -> str:
-    """The rule of the gravest finding that queues the case, of these of the surest."""
-    found = [(finding.severity, finding.score, finding.rule) for finding in row.findings if finding.queues]
-    return max(found)[2] if found else next(iter(row.case.rules), "")
+    """The rule of the gravest finding that is enough by itself, of these the surest; where none is, of the surest."""
+    found = [finding for finding in row.findings if finding.queues]
+    if not found:
+        return next(iter(row.case.rules), "")
+    return max(found, key=_weight).rule
+
+
+def _weight(finding: Finding) -> tuple[bool, str, float, str]:
+    is_enough = finding.score >= QUEUE_AT
+    return is_enough, finding.severity if is_enough else "", finding.score, finding.rule
 
 
 def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:
