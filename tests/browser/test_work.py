@@ -218,6 +218,19 @@ def test_the_queue_by_keyboard(sit: Sit) -> None:
     assert desk.page.locator(".queue tbody tr").count() == 1
 
 
+def test_heading_and_counts_agree_after_a_decision(sit: Sit) -> None:
+    """What was decided a moment ago waits neither in the heading nor in the count beside it."""
+    desk = sit("li")
+    chip = desk.page.locator('[data-count="all:"]')
+    expect(chip).not_to_be_empty()
+    before = int(chip.inner_text())
+    desk.press("o", until=ENTERED)
+    desk.press("r", until=ENTERED)
+    desk.press("q", until=re.compile("/queue"))
+    expect(chip).to_have_text(str(before - 1))
+    assert f"{before - 1} cases" in desk.page.inner_text("h1")
+
+
 def test_the_keymap_opens_and_gives_the_focus_back(sit: Sit) -> None:
     """? shows all keys; Escape closes the map, and the focus is where it was opened."""
     desk = sit("li")
