@@ -125,6 +125,19 @@ def certainty_of(findings: Iterable[Finding]) -> float:
     return round(1 - doubt, 4)
 
 
+def naming(findings: Iterable[Finding]) -> Finding | None:
+    """The finding that a case is named by: the gravest that is enough by itself, of these the surest.
+
+    Where none is enough, the surest; none of none that queues.
+    """
+    return max((finding for finding in findings if finding.queues), key=_weight, default=None)
+
+
+def _weight(finding: Finding) -> tuple[bool, int, float, str]:
+    is_enough = finding.score >= QUEUE_AT
+    return is_enough, _LEVELS.index(finding.severity) if is_enough else 0, finding.score, finding.rule
+
+
 def _by_category(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     by_category: dict[str, list[Finding]] = {}
     for finding in findings:
