@@ -56,6 +56,7 @@ def test_figures_say_what_happened(
     assert found.counted_to == found.events
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("is_counted", [True, False], ids=["counted before", "counted with its undoing"])
 def test_a_decision_taken_back_counts_for_nothing(
     store: Store, intake: Intake, clock: Clock, decide: Callable[[int, Ruling], None], is_counted: bool

@@ -66,6 +66,7 @@ def test_the_rate_is_that_of_the_last_hours(store: Store, intake: Intake) -> Non
         outlook(store, now=NOON, hours=0)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_was_taken_back_was_not_decided(store: Store, intake: Intake) -> None:
     """Neither for the rate of the last hours, nor among what was decided of the seller so far."""
     intake(*(fetched(str(number), GRAVE) for number in range(1, 4)))
