@@ -2,7 +2,8 @@
 
 The history is followed event by event and counted by day, so that a page of figures reads a few hundred rows whatever
 the store holds, and says the same again next year. Definitions are the domain brief's (§6.1): a violation is confirmed
-when a person ruled so; accepted is not verified.
+when a person ruled so; accepted is not verified. A decision that was taken back was none: it is counted off again
+on the day on which it was made.
 """
 
 from __future__ import annotations
@@ -121,6 +122,9 @@ class FigureRows(Protocol):
     def events_after(self, after: int, *, limit: int) -> tuple[Event, ...]:
         """The events that follow that number."""
 
+    def events_about(self, subject: str) -> tuple[Event, ...]:
+        """The events of one subject, oldest first."""
+
     def case_moments(self, case_ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
         """When these cases were opened, and until when they were to be decided."""
 
@@ -131,7 +135,7 @@ class FigureRows(Protocol):
         """Add to what is counted."""
 
     def figures(self, since: date, until: date) -> list[Figure]:
-        """What was counted on these days, both included."""
+        """What was counted on these days, both included, and not counted off again."""
 
     def last_hits(self) -> dict[str, date]:
         """The last day on which each rule brought a case."""
@@ -197,19 +201,43 @@ def class_of(seconds: float) -> int:
 
 
 def _counts(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
-    decided = [event for event in events if _is_ruling(event)]
-    proven = [event for event in events if event.kind == "case.verified" and "takedown" in event.data]
-    moments = tx.case_moments({_case(event) for event in decided})
-    planned_at = tx.planned_moments({int(str(event.data["takedown"])) for event in proven})
     counts: Counter[Key] = Counter()
     for event in events:
-        for kind, label in _labels(event):
-            counts[event.at.date(), kind, label] += 1
+        counts.update((event.at.date(), kind, label) for kind, label in _labels(event))
+    counts.update(_decisions(tx, [event for event in events if _is_ruling(event)]))
+    counts.subtract(_decisions(tx, _taken_back(tx, events)))
+    counts.update(_proofs(tx, events))
+    return counts
+
+
+def _decisions(tx: FigureRows, decided: Sequence[Event]) -> Counter[Key]:
+    moments = tx.case_moments({_case(event) for event in decided})
+    counts: Counter[Key] = Counter()
     for event in decided:
+        day = event.at.date()
+        counts.update((day, kind, label) for kind, label in _labels_of_decision(event))
         if (span := moments.get(_case(event))) is not None:
             opened_at, due_at = span
-            counts[event.at.date(), Kind.DECIDED_WITHIN, str(class_of((event.at - opened_at).total_seconds()))] += 1
-            counts[event.at.date(), Kind.DUE, LATE if event.at > due_at else IN_TIME] += 1
+            counts[day, Kind.DECIDED_WITHIN, str(class_of((event.at - opened_at).total_seconds()))] += 1
+            counts[day, Kind.DUE, LATE if event.at > due_at else IN_TIME] += 1
+    return counts
+
+
+def _taken_back(tx: FigureRows, events: Sequence[Event]) -> list[Event]:
+    """The decisions that these events take back, each as it was made."""
+    return [
+        decided
+        for undone in events
+        if undone.kind == "case.undone"
+        for decided in tx.events_about(undone.subject)
+        if _is_ruling(decided) and decided.data.get("decision") == undone.data["decision"]
+    ]
+
+
+def _proofs(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
+    proven = [event for event in events if event.kind == "case.verified" and "takedown" in event.data]
+    planned_at = tx.planned_moments({int(str(event.data["takedown"])) for event in proven})
+    counts: Counter[Key] = Counter()
     for event in proven:
         if (ordered := planned_at.get(int(str(event.data["takedown"])))) is not None:
             counts[event.at.date(), Kind.PROVEN_WITHIN, str(class_of((event.at - ordered).total_seconds()))] += 1
@@ -217,7 +245,7 @@ def _counts(tx: FigureRows, events: Sequence[Event]) -> Counter[Key]:
 
 
 def _labels(event: Event) -> Iterable[tuple[Kind, str]]:
-    """What one event counts as."""
+    """What one event counts as by itself; decisions are counted apart."""
     yield from ((Kind.WAITS, label) for label in _waits(event))
     match event.kind:
         case "case.opened":
@@ -225,8 +253,6 @@ def _labels(event: Event) -> Iterable[tuple[Kind, str]]:
             yield Kind.OPENED, str(event.data.get("severity", ""))
             yield from ((Kind.OPENED_CATEGORY, category) for category in _categories(rules))
             yield from ((Kind.RULE_HIT, rule) for rule in rules)
-        case "case.decided" if _is_ruling(event):
-            yield from _labels_of_decision(event)
         case "case.verified":
             yield Kind.PROVEN, ""
         case "takedown.looked":

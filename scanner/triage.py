@@ -12,6 +12,9 @@ from scanner.signals.resemblance import RESEMBLES
 
 QUEUE_AT = 0.5
 SURE_AT = 0.7
+# What guards have lowered below this is nearly nothing; and a weak finding sets no severity below that.
+WORTH_AT = 0.1
+WEIGHTY_AT = 0.2
 # Beside the surest category another one is named too if it is as good as equally sure; or if it is not much less sure,
 # and so large a share of its words is its own; or if most of its words are.
 AS_SURE = 0.05
@@ -65,14 +68,18 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     2. A category counts when its certainty reaches 0.5. Resemblance (``signals.resemblance``) has a say only where none
        does without it, but for "unreadable": what words say is surer than what the whole sounds like. When none counts,
        the listing is not queued.
-    3. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
-       surely a milder offer do not make light of a graver one.
-    4. Two categories that count and are next to each other in the chain of the trade raise it by one.
-    5. The action is the strongest that the table proposes for a category that counts, at its severity; the raised
+    3. A category that counts only by findings that are nearly nothing (below 0.1) has no say beside one that counts
+       without such: it names nothing and raises nothing.
+    4. The severity is the highest of the categories that count, whatever the listing is filed under: words that are
+       surely a milder offer do not make light of a graver one. A category's own is the highest that a finding reaches
+       with 0.5. Where only their sum counts, it is the highest of the findings of 0.2 or more, or else that of the
+       surest.
+    5. Two categories that count and are next to each other in the chain of the trade raise it by one.
+    6. The action is the strongest that the table proposes for a category that counts, at its severity; the raised
        severity asks the table again.
-    6. A category below a certainty of 0.7 hides and holds nothing before a person has looked: it proposes review at
+    7. A category below a certainty of 0.7 hides and holds nothing before a person has looked: it proposes review at
        most.
-    7. The listing is filed under the surest category, and under each other one that counts and
+    8. The listing is filed under the surest category, and under each other one that counts and
 
        - is less sure by 0.05 at most; or
        - is less sure by 0.2 at most, and a third of its words are not the surest one's words too, or the two are
@@ -80,7 +87,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
        - has two thirds of its words for itself.
 
        Any other is explained already: it weighs, its findings stay on record, and the reason names it.
-    8. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``),
+    9. The priority is the case's weight: severity × certainty × exposure × breadth (``scanner.moderation.priority``),
        the certainty that of the surest category, the breadth how many it is filed under.
     """
     found = _by_category(finding for finding in findings if not _resembles(finding))
@@ -90,6 +97,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
         counting = _counting(found)
     if not counting:
         return None
+    counting = _having_a_say(found, counting)
     severities = {category: _severity_of(found[category]) for category in counting}
     base = max(severities.values(), key=_LEVELS.index)
     pair = _adjacent(counting)
@@ -117,6 +125,19 @@ def certainty_of(findings: Iterable[Finding]) -> float:
     return round(1 - doubt, 4)
 
 
+def naming(findings: Iterable[Finding]) -> Finding | None:
+    """The finding that a case is named by: the gravest that is enough by itself, of these the surest.
+
+    Where none is enough, the surest; none of none that queues.
+    """
+    return max((finding for finding in findings if finding.queues), key=_weight, default=None)
+
+
+def _weight(finding: Finding) -> tuple[bool, int, float, str]:
+    is_enough = finding.score >= QUEUE_AT
+    return is_enough, _LEVELS.index(finding.severity) if is_enough else 0, finding.score, finding.rule
+
+
 def _by_category(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     by_category: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -130,6 +151,16 @@ def _counting(found: Mapping[str, Sequence[Finding]]) -> dict[str, float]:
     certain = {category: certainty_of(own) for category, own in found.items()}
     ranked = sorted(certain.items(), key=lambda pair: (-pair[1], pair[0]))
     return {category: certainty for category, certainty in ranked if certainty >= QUEUE_AT}
+
+
+def _having_a_say(found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float]) -> dict[str, float]:
+    """Of the categories that count those that do so by what is worth something; all of them where none does."""
+    worth = _counting({one: _at_least(WORTH_AT, found[one]) for one in counting})
+    return {one: sure for one, sure in counting.items() if one in worth or not worth.keys() - {UNREADABLE_CATEGORY}}
+
+
+def _at_least(score: float, findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.score >= score]
 
 
 def _resembles(finding: Finding) -> bool:
@@ -165,9 +196,11 @@ def _places(findings: Iterable[Finding]) -> set[tuple[str, int]]:
 
 
 def _severity_of(findings: Sequence[Finding]) -> Severity:
-    """The highest severity that a finding reaches on its own; where only their sum counts, the highest of all."""
-    sure = [finding for finding in findings if finding.score >= QUEUE_AT]
-    return max((finding.severity for finding in sure or findings), key=_LEVELS.index)
+    """The highest that a finding reaches on its own; where only their sum counts, the highest of those that weigh."""
+    weighty = _at_least(QUEUE_AT, findings) or _at_least(WEIGHTY_AT, findings)
+    if not weighty:
+        return max(findings, key=lambda finding: finding.score).severity
+    return max((finding.severity for finding in weighty), key=_LEVELS.index)
 
 
 def _adjacent(categories: Iterable[str]) -> tuple[str, str] | None:

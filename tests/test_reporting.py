@@ -56,6 +56,42 @@ def test_figures_say_what_happened(
     assert found.counted_to == found.events
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("is_counted", [True, False], ids=["counted before", "counted with its undoing"])
+def test_a_decision_taken_back_counts_for_nothing(
+    store: Store, intake: Intake, clock: Clock, decide: Callable[[int, Ruling], None], is_counted: bool
+) -> None:
+    """Neither as decided nor by whom, how soon, in time, or for the rule; on the day on which it was made."""
+    intake(fetched("1", GRAVE), fetched("2", GRAVE))
+    clock.move(hours=11, minutes=59, seconds=30)
+    decide(1, Ruling.REMOVE)
+    decide(2, Ruling.REMOVE)
+    if is_counted:
+        reporting.follow(store)
+    clock.move(seconds=40)
+    cases.undo(store, 1, actor=LI, reason="the wrong key", now=clock())
+    reporting.follow(store)
+    found = reporting.report(store, now=clock(), days=2)
+    for kind in (Kind.DECIDED, Kind.REVIEWER, Kind.DECIDED_WITHIN, Kind.DUE):
+        assert found.by_day(kind) == (1, 0), kind
+    rule = next(one for one in found.rules if one.rule == RULE)
+    assert (rule.hits, rule.precision.part, rule.precision.whole) == (2, 1, 1)
+    assert {label: sum(line) for label, line in found.series[Kind.WAITS].items()} == {"came": 3, "went": 2}
+
+
+def test_what_was_only_decided_by_mistake_leaves_no_trace(
+    store: Store, intake: Intake, clock: Clock, decide: Callable[[int, Ruling], None]
+) -> None:
+    """No person without a decision, and no length of time that nothing took."""
+    intake(fetched("1", GRAVE))
+    decide(1, Ruling.REMOVE)
+    cases.undo(store, 1, actor=LI, reason="the wrong key", now=clock())
+    reporting.follow(store)
+    found = reporting.report(store, now=clock(), days=7)
+    assert found.series.keys() == {Kind.OPENED, Kind.OPENED_CATEGORY, Kind.RULE_HIT, Kind.WAITS}
+    assert found.within(Kind.DECIDED_WITHIN, 0.5) is None
+
+
 def test_days_follow_one_another(store: Store, intake: Intake, clock: Clock) -> None:
     """What happened on another day is counted there, and outside the span not at all."""
     intake(fetched("1", GRAVE))

@@ -109,6 +109,48 @@ POLICY = [
         "two doubts on different words add up to 0.64",
     ),
     ([find("phone_card", S3, 0.4, text="a"), find("phone_card", S3, 0.3, text="a")], None, "one word counts once"),
+    (
+        [find("phone_card", S3, 0.48, text="a"), find("phone_card", S3, 0.14, text="b"),
+         find("phone_card", S4, 0.036, text="c"), find("gift_card", S3, 0.9, text="a")],
+        (S3, Action.HOLD, ("gift_card",)),
+        "what guards have lowered to nearly nothing sets no severity, though its category counts",
+    ),
+    (
+        [find("game_goods", S2, 0.42, text="a"), find("game_goods", S2, 0.34, text="b"), find("game_goods", S4, 0.18)],
+        (S2, Action.REVIEW, ("game_goods",)),
+        "nor what they have lowered to a fifth, among doubts that add up",
+    ),
+    (
+        [find("game_goods", S2, 0.42, text="a"), find("game_goods", S4, 0.3, text="b")],
+        (S4, Action.REVIEW, ("game_goods",)),
+        "a grave doubt that weighs among milder ones does",
+    ),
+    (
+        [find("game_goods", severity, score, text=str(score))
+         for severity, score in ((S3, 0.19), (S2, 0.18), (S2, 0.17), (S2, 0.16), (S4, 0.15))],
+        (S3, Action.REVIEW, ("game_goods",)),
+        "where nothing weighs, the surest sets it",
+    ),
+    (
+        [find("recharge_card", S2, 0.6), find("gift_card", S4, 0.48, text="a"), find("gift_card", S4, 0.05, text="b")],
+        (S2, Action.REVIEW, ("recharge_card",)),
+        "a category that counts only by nearly nothing raises nothing and names nothing beside another",
+    ),
+    (
+        [find("recharge_card", S2, 0.6), find("gift_card", S4, 0.48, text="a"), find("gift_card", S4, 0.1, text="b")],
+        (S4, Action.REVIEW, ("recharge_card", "gift_card")),
+        "one that counts by a little more than that does",
+    ),
+    (
+        [find("gift_card", S4, 0.48, text="a"), find("gift_card", S2, 0.05, text="b")],
+        (S4, Action.REVIEW, ("gift_card",)),
+        "by itself it puts before a person all the same",
+    ),
+    (
+        [find("unreadable", S2, 1.0), find("gift_card", S4, 0.48, text="a"), find("gift_card", S2, 0.05, text="b")],
+        (S4, Action.REVIEW, ("unreadable", "gift_card")),
+        "and beside what could not be read whole",
+    ),
     ([find("phone_card", S3, 0.4, text="a"), find("gift_card", S3, 0.4, text="b")], None, "categories do not add up"),
     ([like("phone_card")], (S3, Action.REVIEW, ("phone_card",)), "resemblance alone puts before a person"),
     (

@@ -18,11 +18,11 @@ from scanner.cli.database import store_of
 from scanner.cli.output import console, inert, write_line
 from scanner.cli.queue import moment, print_case, queue_table
 from scanner.errors import InputError
-from scanner.model import Actor, Role, Severity
+from scanner.model import Actor, CaseState, Role, Severity
 from scanner.moderation import cases, claims
 from scanner.moderation.outlook import outlook
 from scanner.moderation.policy import Policy
-from scanner.records import Case, QueueFilter
+from scanner.records import Case, CaseFile, QueueFilter
 from scanner.settings import Settings
 from scanner.store import Store
 
@@ -183,13 +183,23 @@ def ask(
 def undo(context: typer.Context, case: Number, reason: Why, actor: Who = "", role: As = Role.REVIEWER) -> None:
     """Take the newest decision on a case back within the undo window: everything is as it was before it.
 
+    If you had claimed the case, you have it again.
+
     Example: `delist undo 12 --reason "the wrong case"`
     """
 
     def act(store: Store, who: Actor, now: datetime, policy: Policy) -> Case:
-        return cases.undo(store, case, actor=who, reason=reason, now=now, policy=policy)
+        had_it = _decided_from_claim(cases.show(store, case), who)
+        undone = cases.undo(store, case, actor=who, reason=reason, now=now, policy=policy)
+        return claims.claim(store, case, actor=who, now=now, policy=policy).case if had_it else undone
 
     _done(context, act, actor, role, "is as it was before it was decided")
+
+
+def _decided_from_claim(file: CaseFile, who: Actor) -> bool:
+    """Whether this person had claimed the case when they decided it last."""
+    decided = next((event for event in reversed(file.history) if event.kind == "case.decided"), None)
+    return decided is not None and decided.actor == who.name and decided.data["before"] == CaseState.CLAIMED
 
 
 def forecast(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -25,6 +28,7 @@ from scanner.moderation import cases
 from scanner.moderation.policy import Policy
 from scanner.moderation.priority import explained
 from scanner.records import CaseFile, QueueFilter, QueueRow
+from scanner.triage import naming
 from scanner.workflow import ORDER_OF
 
 MOST_OTHERS = 5
@@ -148,22 +152,24 @@ def print_reasons(policy: Policy, ruling: Ruling | None) -> None:
 
 
 def queue_table(rows: tuple[QueueRow, ...], *, title: str) -> Table:
-    """The queue as a table: the matched words marked in the original title, or in the field where they stand."""
+    """The queue as a table: the matched words marked in the original title, or in the field where they stand.
+
+    Names of categories and rules are never broken, however narrow the terminal.
+    """
+    filed = [_filed(row) for row in rows]
     table = Table(title=title, title_justify="left", header_style="bold", expand=True)
     table.add_column("case", justify="right", no_wrap=True)
     table.add_column("sev", no_wrap=True)
-    table.add_column("listing", ratio=3, overflow="fold")
-    table.add_column("category · rule", ratio=2, overflow="fold")
-    table.add_column("seller", ratio=1, overflow="fold")
+    table.add_column("listing", ratio=1, overflow="fold")
+    table.add_column("category · rule", width=_widest(filed), overflow="fold")
     table.add_column("price", justify="right", no_wrap=True)
-    for row in rows:
+    for row, words in zip(rows, filed, strict=True):
         case = row.case
         table.add_row(
             str(case.id),
             Text(case.severity, style=SEVERITY_STYLE[case.severity]),
             _headline(row),
-            Text(f"{', '.join(case.categories)}\n{', '.join(rule.partition('.')[2] for rule in case.rules)}"),
-            Text(inert(row.seller.name or row.seller.id)),
+            words,
             money(row.price, row.currency),
         )
     return table
@@ -174,13 +180,36 @@ def money(amount: Decimal | None, currency: str) -> str:
     return "—" if amount is None else f"{amount.normalize():f} {currency}".strip()
 
 
+def _filed(row: QueueRow) -> Text:
+    """The categories, below each the rule of it that weighs most, and how many more of it found something."""
+    lines = Text()
+    for category in row.case.categories:
+        own = [finding for finding in row.findings if finding.queues and finding.category == category]
+        more = len({finding.rule for finding in own}) - 1
+        lines.append(f"{category}\n")
+        if (named_by := naming(own)) is not None:
+            rule = named_by.rule.partition(".")[2]
+            lines.append(f" {rule} +{more}\n" if more else f" {rule}\n", style="dim")
+    lines.rstrip()
+    return lines
+
+
+def _widest(texts: Iterable[Text]) -> int:
+    """The length of the longest word."""
+    return max((len(word) for text in texts for word in text.plain.split("\n") if word), default=1)
+
+
 def _headline(row: QueueRow) -> Text:
-    """The title with its marks; the words elsewhere that matched follow on a second line."""
+    """The title with its marks; the words elsewhere that matched follow on a line for each field, and the seller."""
     spans = [span for finding in row.findings for span in finding.spans]
     line = marked(row.title, (span for span in spans if span.field == "title"), limit=70)
     elsewhere = list(dict.fromkeys((span.field, span.text) for span in spans if span.field != "title"))[:3]
-    for field, text in elsewhere:
-        line.append(f"\n{field}: ", style="dim").append(Text(inert(text)[:60], style="black on yellow"))
+    for field, found in groupby(sorted(elsewhere, key=itemgetter(0)), key=itemgetter(0)):
+        line.append(f"\n{field}:", style="dim")
+        for _, text in found:
+            line.append(" ").append(Text(inert(text)[:60], style="black on yellow"))
+    if seller := row.seller.name or row.seller.id:
+        line.append("\nseller: ", style="dim").append(inert(seller))
     return line
 
 

@@ -111,6 +111,7 @@ def _context(
         "is_mine": is_mine,
         "holder": case.claimed_by if is_held(case, now) and not is_mine else "",
         "takes": _takes(visit, file),
+        "taken_back": {event.data["decision"] for event in file.history if event.kind == "case.undone"},
         "is_waiting": case.state in WAITING,
         "now": now,
         "lease": policy.claims.lease,

@@ -39,10 +39,8 @@ def by_day(
     if not any(any(values) for values in series.values()):
         series = {}
     plain = _plain(dark=dark, colours=colours, empty=empty) | {"show_y_labels": bool(series)}
-    if stacked:
-        chart = pygal.StackedBar(**plain, spacing=4)
-    else:
-        chart = pygal.Line(**plain, dots_size=2.5, stroke_style={"width": 2.5})
+    line = {"dots_size": 2.5, "stroke_style": {"width": 2.5}}
+    chart = pygal.StackedBar(**plain) if stacked else pygal.Line(**plain, **line)
     chart.x_labels = list(days)
     chart.x_labels_major = list(days)[:: max(1, len(days) // 6)]
     highest = map(sum, zip(*series.values(), strict=True)) if stacked else (max(line) for line in series.values())
@@ -65,7 +63,8 @@ def bars(
     With intervals the figures are shares in percent.
     """
     ranked = sorted(counts.items(), key=lambda pair: pair[1]) if sorts else list(counts.items())[::-1]
-    shape = {"height": 90 + 30 * max(len(ranked), 2), "show_minor_x_labels": True, "show_y_labels": bool(ranked)}
+    shape = {"height": 90 + 30 * max(len(ranked), 2), "show_minor_x_labels": True, "margin_right": 24}
+    shape |= {"show_x_labels": bool(ranked), "show_y_labels": bool(ranked)}
     percent = {"value_formatter": lambda value: f"{value:.0f} %"} if within else {}
     plain = _plain(dark=dark, empty=empty) | shape | percent
     chart = pygal.HorizontalBar(**plain, show_legend=False, print_values=not within)
@@ -127,7 +126,7 @@ def _plain(*, dark: bool, colours: Sequence[str] = COLOURS, empty: str = "—") 
         "margin": 8,
         "margin_bottom": 26,
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": 4,
+        "legend_at_bottom_columns": 3,
         "legend_box_size": 12,
         "truncate_label": -1,
         "truncate_legend": 22,

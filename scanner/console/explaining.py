@@ -21,6 +21,7 @@ FIELD_LABELS = {
     "title": _("Title"),
     "description": _("Description"),
     "options": _("Option"),
+    "attributes": _("Attribute"),
     "questions": _("Question"),
     "brand": _("Brand"),
     "seller.name": _("Seller's name"),

@@ -21,6 +21,9 @@ AROUND = 120
 PLACES = 20
 # Fields of this many kinds are shown at most; a listing has a handful.
 MOST_FIELDS = 200
+# An attribute's name is its label if it is shorter than this.
+LABEL = 60
+ATTRIBUTES = "attributes"
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +62,24 @@ def fields_of(listing: Listing, findings: Sequence[Finding], masker: Masker) -> 
 def _field(name: str, text: str, spans: Sequence[tuple[int, Span]]) -> Field:
     kept = [(number, span) for number, span in spans if 0 <= span.start < span.end <= len(text)]
     pieces: list[Piece] = []
+    label, begin = _labelled(name, text, kept)
     shown = 0
     for start, end in _windows(len(text), kept):
         if pieces:
             pieces.append(Piece(text=" … "))
-        pieces.extend(cut(text, start, end, kept))
+        pieces.extend(cut(text, max(start, begin), end, kept))
         shown += end - start
-    return Field(name=name, pieces=tuple(pieces), left_out=len(text) - shown, matches=len(kept))
+    return Field(name=label, pieces=tuple(pieces), left_out=len(text) - shown, matches=len(kept))
+
+
+def _labelled(name: str, text: str, spans: Sequence[tuple[int, Span]]) -> tuple[str, int]:
+    """What a field goes by, and where what it says begins. An attribute goes by its own name, which its text need not
+    repeat; but for one that is masked or matched, or too long for a label: that is shown as text."""
+    kind, dot, own = name.partition(".")
+    if kind != ATTRIBUTES or not dot:
+        return name, 0
+    is_plain = len(own) < LABEL and text.startswith(f"{own}: ") and all(span.start > len(own) + 1 for _, span in spans)
+    return (name, len(own) + 2) if is_plain else (ATTRIBUTES, 0)
 
 
 def _windows(length: int, spans: Sequence[tuple[int, Span]]) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ from scanner.console.highlight import Piece, cut
 from scanner.console.masking import masked_line, masked_reading
 from scanner.model import Span
 from scanner.records import QueueRow
+from scanner.triage import naming
 
 _TITLE = 120
 _ELSEWHERE = 3
@@ -15,7 +16,7 @@ _WORDS = 60
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """``rule`` weighs most, ``pieces`` are the title's, ``elsewhere`` (field, words, reading) of matches outside it."""
+    """``rule`` names it, ``pieces`` are the title's, ``elsewhere`` (field, words, reading) of matches outside it."""
 
     row: QueueRow
     rule: str
@@ -26,20 +27,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def line_of(row: QueueRow) -> Line:
     """The line, its handles masked."""
     spans = [(number, span) for number, finding in enumerate(row.findings, 1) for span in finding.spans]
-    title = masked_line(row.title[:2000])
+    title, named_by = masked_line(row.title[:2000]), naming(row.findings)
     in_title = [(number, span) for number, span in spans if span.field == "title"]
     return Line(
         row=row,
-        rule=_heaviest(row),
+        rule=named_by.rule if named_by else next(iter(row.case.rules), ""),
         pieces=tuple(cut(title, 0, min(len(title), _TITLE), in_title)),
         elsewhere=_elsewhere([span for _, span in spans if span.field != "title"]),
     )
-
-
-def _heaviest(row: QueueRow) -> str:
-    """The rule of the gravest finding that queues the case, of these of the surest."""
-    found = [(finding.severity, finding.score, finding.rule) for finding in row.findings if finding.queues]
-    return max(found)[2] if found else next(iter(row.case.rules), "")
 
 
 def _elsewhere(spans: list[Span]) -> tuple[tuple[str, str, str], ...]:

@@ -109,7 +109,7 @@ class DeskRows(CaseRows, ApprovalRows, TakedownRows, Protocol):
         """Who has decided on a case so far."""
 
     def decisions_since(self, since: datetime) -> int:
-        """How many decisions were made since then."""
+        """How many decisions were made since then, and not taken back."""
 
     def waiting_in_order(self, *, limit: int) -> tuple[Case, ...]:
         """The cases that wait, as they will be worked on."""

@@ -59,7 +59,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 def forecast(cases: Sequence[Case], *, waiting: int, decisions: int, hours: float, now: datetime) -> Forecast:
     """The forecast for ``cases`` in the order of the queue.
 
-    1. People decide as many an hour as in the last ``hours``, in the order of the queue.
+    1. People decide as many an hour as in the last ``hours``, in the order of the queue. What was taken back was not
+       decided.
     2. The n-th case is decided after n such intervals; where nobody decided anything, never.
     3. A case whose expected moment is after its due moment is late from its due moment on.
     """

@@ -71,8 +71,8 @@ class Background(Rows):
         filed = filed.filter_by(kind="seller", label=str(seller_row)).limit(_CONDUCT)
         found = self._connection.execute(filed).all()
         some = filed.with_only_columns(case_labels.c.case_id)
-        last = select(func.max(decisions.c.id)).where(decisions.c.case_id.in_(some)).group_by(decisions.c.case_id)
-        rulings = self._connection.execute(select(decisions.c.ruling).where(decisions.c.id.in_(last))).scalars()
+        ruled = select(cases.c.ruling).where(cases.c.id.in_(some), cases.c.ruling.is_not(None))
+        rulings = self._connection.execute(ruled).scalars()
         return Conduct(
             listings=number,
             cases=len(found),

@@ -55,8 +55,8 @@ class Figures(Rows):
         self._connection.execute(adding, rows)
 
     def figures(self, since: date, until: date) -> list[Figure]:
-        """What was counted on these days, both included."""
-        query = select(figures).where(figures.c.day.between(since, until))
+        """What was counted on these days, both included, and not counted off again."""
+        query = select(figures).where(figures.c.day.between(since, until), figures.c.number > 0)
         return [Figure(**row) for row in self._connection.execute(query).mappings()]
 
     def last_hits(self) -> dict[str, date]:

@@ -19,7 +19,7 @@ from scanner.moderation.records import Approval, ApprovalKind, ApprovalState, Dr
 from scanner.records import Case, QueueFilter, QueueRow
 from scanner.store.cases import case_query, read_case
 from scanner.store.queue import Queue
-from scanner.store.tables import approvals, case_labels, cases, claim_drafts, decisions, desk, listings, skips
+from scanner.store.tables import approvals, case_labels, cases, claim_drafts, decisions, desk, events, listings, skips
 
 # So many that are back are put back at a time, and so many candidates of a filter are tried.
 _BACK = 200
@@ -210,14 +210,17 @@ class QueueWork(Queue):
         return self._connection.execute(query).scalar()
 
     def overturned_of_seller(self, seller_row: int) -> int:
-        """How many of a seller's cases were first decided against them and kept afterwards."""
+        """How many of a seller's cases were first decided against them and kept afterwards, both for good."""
         against, kept = decisions.alias(), decisions.alias()
-        query = select(func.count(kept.c.case_id.distinct())).select_from(listings)
+        query = select(kept.c.case_id, against.c.id, kept.c.id).select_from(listings)
         query = query.join(cases, cases.c.listing_row == listings.c.id).join(kept, kept.c.case_id == cases.c.id)
         query = query.join(against, (against.c.case_id == cases.c.id) & (against.c.id < kept.c.id))
         query = query.where(listings.c.seller_row == seller_row, kept.c.ruling == Ruling.KEEP)
         query = query.where(against.c.ruling.in_([Ruling.REMOVE, Ruling.RESTRICT]))
-        return self._connection.execute(query).scalar_one()
+        if not (found := self._connection.execute(query).all()):
+            return 0
+        undone = self._undone(self._one_of_texts(events.c.subject, {f"case:{case_id}" for case_id, *_ in found}))
+        return len({case_id for case_id, *both in found if undone.isdisjoint(both)})
 
     def deciders(self, case_id: int) -> frozenset[str]:
         """Who has decided on a case so far."""
@@ -227,8 +230,9 @@ class QueueWork(Queue):
     # Forecast
 
     def decisions_since(self, since: datetime) -> int:
-        """How many decisions were made since then."""
+        """How many decisions were made since then, and not taken back."""
         query = select(func.count()).select_from(decisions).where(decisions.c.at >= since)
+        query = query.where(~self._one_of(decisions.c.id, self._undone(events.c.at >= since)))
         return self._connection.execute(query).scalar_one()
 
     def waiting_in_order(self, *, limit: int) -> tuple[Case, ...]:
@@ -240,6 +244,11 @@ class QueueWork(Queue):
     def waiting_count(self) -> int:
         """How many cases wait for a person."""
         return self._connection.execute(select(func.count()).select_from(desk)).scalar_one()
+
+    def _undone(self, where: ColumnElement[bool]) -> set[int]:
+        """The decisions that were taken back by some events."""
+        query = select(events.c.data).where(events.c.kind == "case.undone", where)
+        return {int(str(data["decision"])) for data in self._connection.execute(query).scalars()}
 
 
 def _columns(record: msgspec.Struct) -> dict[str, Any]:

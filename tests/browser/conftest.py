@@ -145,12 +145,17 @@ class Desk:
         self.page.goto(f"{self.site.url}{path}")
 
     def press(self, key: str, *, until: str | Callable[[str], bool] | None = None) -> None:
-        """A key; ``until`` is the page that it leads to."""
+        """A key, once the page listens to keys; ``until`` is the page that it leads to."""
+        self.page.locator(":root:not([data-asleep])").wait_for(state="attached")
         if until is None:
             self.page.keyboard.press(key)
             return
         with self.page.expect_navigation(url=until):
             self.page.keyboard.press(key)
+
+    def type_on(self, text: str, *, pause_ms: float = 60) -> None:
+        """Type on without looking, wherever it goes."""
+        self.page.keyboard.type(text, delay=pause_ms)
 
     def click(self, what: str) -> None:
         """A control that leads to another page."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -101,6 +102,91 @@ def test_a_lost_lease_keeps_what_was_typed(sit: Sit) -> None:
     assert desk.page.input_value("[name=note]") == "a long thought!"
 
 
+def decisions_in(desk: Any) -> int:
+    """How many decisions there are."""
+    with desk.site.store.reading() as tx:
+        return int(tx.decisions_since(datetime.min.replace(tzinfo=UTC)))
+
+
+def test_what_is_typed_on_a_case_that_is_not_ones_own_goes_nowhere(sit: Sit) -> None:
+    """Who has not taken it is told so, and what follows is no command: neither here nor on another case."""
+    li, wang = sit("li"), sit("wang")
+    wang.press("o", until=ENTERED)
+    for number in (opened(wang), opened(wang) + 1):
+        li.go(f"/cases/{number}")
+        li.press("n")
+        li.type_on("my own words, or what else\nremove it: r ")
+        assert li.page.is_visible("dialog#not-mine")
+        assert opened(li) == number
+        li.press("Escape")
+        assert li.focused().startswith("H1 Case")
+    li.picture("case-free")
+    assert decisions_in(li) == 0
+    assert claims.mine(li.site.store, actor=Actor(name="li", role=Role.REVIEWER), now=li.site.clock()).claims == ()
+    li.press("r")
+    assert "Esc" in li.page.inner_text("dialog#not-mine")
+    li.picture("case-refused")
+    li.press("Escape")
+    li.press("c", until=ENTERED)
+    li.press("n")
+    li.type_on("my own words")
+    assert li.page.input_value("[name=note]") == "my own words"
+
+
+def test_who_types_on_decides_nothing_on_the_next_page(sit: Sit) -> None:
+    """Keys that follow a deciding one do not count until the hands are still; then they do."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    number = opened(desk)
+    desk.press("r")
+    desk.type_on("rrrrsxrhrkrrtrsrhrk1rrrrr", pause_ms=100)
+    second = opened(desk)
+    assert second != number
+    assert decisions_in(desk) == 1
+    desk.press("r", until=ENTERED)
+    assert opened(desk) not in {number, second}
+    assert decisions_in(desk) == 2
+
+
+def test_one_press_too_many_takes_no_second_case(sit: Sit) -> None:
+    """While the next case is on its way, its key asks for no other."""
+    desk = sit("li")
+    with desk.site.store.transaction():  # so the answer takes its time
+        desk.press("o")
+        desk.type_on("ooo", pause_ms=100)
+    desk.page.wait_for_url(ENTERED)
+    li = Actor(name="li", role=Role.REVIEWER)
+    assert len(claims.mine(desk.site.store, actor=li, now=desk.site.clock()).claims) == 1
+
+
+def test_a_note_that_is_begun_too_soon_is_a_note(sit: Sit) -> None:
+    """c and n in one go: the note has the focus when the page comes, and what follows is text."""
+    desk = sit("li")
+    desk.go("/cases/3")
+    desk.press("c")
+    desk.page.keyboard.press("n")
+    desk.page.locator("textarea:focus").wait_for()
+    desk.type_on("rkr")
+    assert desk.page.input_value("[name=note]") == "rkr"
+    assert decisions_in(desk) == 0
+
+
+def test_typing_on_after_somebody_was_faster_takes_nothing(sit: Sit) -> None:
+    """The page that says so has no button under the hands: a space or Enter presses nothing."""
+    desk = sit("li")
+    desk.press("o", until=ENTERED)
+    number = opened(desk)
+    zhao = Actor(name="zhao", role=Role.SPECIALIST)
+    desk.site.clock.move(minutes=11)
+    claims.claim(desk.site.store, number, actor=zhao, now=desk.site.clock())
+    desk.press("r", until=re.compile("decide"))
+    assert desk.focused().startswith("H1 Somebody was faster")
+    desk.type_on(" or so\n r ")
+    desk.page.wait_for_timeout(300)
+    assert "Somebody was faster" in desk.page.inner_text("h1")
+    assert decisions_in(desk) == 0
+
+
 def test_two_people_do_not_get_the_same_case(sit: Sit) -> None:
     """Each is given another one; who opens a colleague's sees whose it is, and cannot decide it."""
     li, wang = sit("li"), sit("wang")
@@ -130,6 +216,19 @@ def test_the_queue_by_keyboard(sit: Sit) -> None:
     desk.page.keyboard.type("猫池")
     desk.press("Enter", until=re.compile("text="))
     assert desk.page.locator(".queue tbody tr").count() == 1
+
+
+def test_heading_and_counts_agree_after_a_decision(sit: Sit) -> None:
+    """What was decided a moment ago waits neither in the heading nor in the count beside it."""
+    desk = sit("li")
+    chip = desk.page.locator('[data-count="all:"]')
+    expect(chip).not_to_be_empty()
+    before = int(chip.inner_text())
+    desk.press("o", until=ENTERED)
+    desk.press("r", until=ENTERED)
+    desk.press("q", until=re.compile("/queue"))
+    expect(chip).to_have_text(str(before - 1))
+    assert f"{before - 1} cases" in desk.page.inner_text("h1")
 
 
 def test_the_keymap_opens_and_gives_the_focus_back(sit: Sit) -> None:

@@ -78,6 +78,15 @@ def test_a_decision_is_undone(stocked):
     assert stocked("undo", "1", "--reason", "again", "--actor", "li").code == 2
 
 
+def test_who_had_claimed_the_case_has_it_again_after_undoing(stocked):
+    """Nobody else gets it meanwhile."""
+    number = str(json.loads(stocked("next", "--actor", "li", "--json").out)["case"]["id"])
+    assert stocked("decide", number, "remove", "--reason", "no_real_name", "--actor", "li").code == 0
+    undone = stocked("undo", number, "--reason", "wrong one", "--actor", "li")
+    assert undone.out.strip() == f"Case {number} is as it was before it was decided, now claimed."
+    assert f" {number} " in stocked("mine", "--actor", "li").out
+
+
 def test_a_cluster_is_decided_at_once_and_undone(stocked):
     """Some members are looked at first; each member has its line."""
     (cluster,) = [json.loads(line) for line in stocked("cluster", "list", "--json").out.splitlines()]

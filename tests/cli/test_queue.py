@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import msgspec
 import pytest
+from rich.console import Console
+
+from scanner.cli.queue import queue_table
+from scanner.model import Finding, Seller, Severity, Span, View
+from scanner.records import QueueRow
+from tests.outbox import CASE
 
 
 @pytest.fixture
@@ -102,3 +110,38 @@ def test_a_data_folder_that_cannot_be_made_is_told(delist, tmp_path):
     said = delist("--data", str(tmp_path / "taken" / "data"), "inspect", "--demo")
     assert said.code == 2
     assert "cannot be made" in said.err
+
+
+def found(rule, severity, score, *words):
+    """A finding of a rule, in words of the description."""
+    spans = tuple(Span(field="description", start=0, end=1, text=word, view=View.FOLDED) for word in words)
+    category = rule.partition(".")[0]
+    return Finding(rule=rule, category=category, severity=severity, score=score, title="", reason="", spans=spans)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_table_breaks_no_name(width):
+    """Below each category the rule of it that says most, however narrow the terminal; of others no word."""
+    row = QueueRow(
+        case=msgspec.structs.replace(CASE, categories=("fraud_recruitment", "verification_service")),
+        title="Buy followers",
+        url="",
+        seller=Seller(name="Kestrel's spare things"),
+        findings=(
+            found("fraud_recruitment.brushing", Severity.S3, 0.9, "aged", "each"),
+            found("fraud_recruitment.told", Severity.S3, 0.6),
+            found("verification_service.read_for_others", Severity.S4, 0.7),
+            found("verification_service.codes", Severity.S4, 0.036),
+            found("phone_card.wanted", Severity.S4, 0.036),
+        ),
+    )
+    out = io.StringIO()
+    Console(file=out, width=width, force_terminal=False).print(queue_table((row,), title="1 of 1"))
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.getvalue().splitlines() if "│" in line]
+    assert [cell for _, _, _, cell, _ in cells if cell] == [
+        "fraud_recruitment", "brushing +1", "verification_service", "read_for_others +1",
+    ]  # fmt: skip
+    if width > 60:
+        assert [cell for _, _, cell, _, _ in cells if cell] == [
+            "Buy followers", "description: aged each", "seller: Kestrel's spare things",
+        ]  # fmt: skip

@@ -13,7 +13,7 @@ from scanner.console.highlight import HEAD, cut, fields_of
 from scanner.console.inert import inert_page
 from scanner.console.masking import Masker, masked
 from scanner.console.rooms.review import PNG
-from scanner.model import CaseState, EvidenceRef, Fetched, Role, Span, View
+from scanner.model import CaseState, EvidenceRef, Fetched, Finding, Role, Severity, Span, View
 from scanner.moderation import cases, claims
 from scanner.pictures.records import PictureState
 from scanner.settings import Settings
@@ -24,6 +24,7 @@ from tests.visitors import Visitor
 
 Come = Callable[..., Visitor]
 
+FOUND = Finding(rule="a.b", category="a", severity=Severity.S3, score=0.9, title="", reason="", spans=())
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`{{7*7}}"
 
 
@@ -74,6 +75,7 @@ def test_an_undone_decision_is_back_in_hand(filled: Intake, come: Come, store: S
     li.post("/cases/1/claim")
     li.post("/cases/1/decide", {**fields(li.page), "deed": "remove"})
     assert li.post("/cases/1/undo").status_code == 200
+    assert "<b>remove</b> (undone)" in li.page
     assert cases.show(store, 1).row.case.state is CaseState.CLAIMED
     li.post("/cases/1/decide", {**fields(li.page), "deed": "remove"})
     clock.move(minutes=5)
@@ -249,6 +251,21 @@ def test_a_huge_field_is_shown_in_part() -> None:
     shown = fields_of(listing, (), Masker(listing))[0]
     assert sum(len(piece.text) for piece in shown.pieces) == HEAD
     assert shown.left_out == 1_000_000 - HEAD
+
+
+def test_an_attribute_says_its_name_once() -> None:
+    """As its label; where the name itself matches, is masked or is long, as text, and the label says what it is."""
+    listing = offer("1", "x", attributes={"用途": "注册专用", "手机卡": "白", "微信abc12345": "在", "a" * 60: "b"})
+    found = Span(field="attributes.手机卡", start=0, end=3, text="手机卡", view=View.RAW)
+    finding = msgspec.structs.replace(FOUND, spans=(found,))
+    fields = [one for one in fields_of(listing, (finding,), Masker(listing)) if one.name.startswith("attributes")]
+    assert [(field.name, "".join(piece.text for piece in field.pieces)) for field in fields] == [
+        ("attributes.用途", "注册专用"),
+        ("attributes", "手机卡: 白"),
+        ("attributes", "微信a•••••45: 在"),
+        ("attributes", "a" * 60 + ": b"),
+    ]
+    assert {field.left_out for field in fields} == {0}
 
 
 @pytest.mark.parametrize(

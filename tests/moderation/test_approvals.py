@@ -103,6 +103,17 @@ def test_a_seller_who_was_cleared_before_is_not_taken_down_by_one_person(queue: 
     assert "overturned" in approvals.inbox(queue)[0].why[0]
 
 
+@BOTH
+@pytest.mark.parametrize("first", [Ruling.REMOVE, Ruling.KEEP])
+def test_a_decision_taken_back_clears_no_seller(queue: Store, first: Ruling) -> None:
+    """The wrong key, taken back and put right, is no decision that was overturned."""
+    ruled(queue, 1, first)
+    cases.undo(queue, 1, actor=WANG, reason="the wrong key", now=NOON)
+    ruled(queue, 1, Ruling.KEEP if first is Ruling.REMOVE else Ruling.REMOVE)
+
+    assert decide(queue, Ruling.REMOVE, case_id=2).state is CaseState.DECIDED
+
+
 def test_to_hide_and_to_escalate_need_nobody_else(queue: Store) -> None:
     """Neither is for good; who hides in danger need not ask, and the case waits on."""
     strict = policy(remove_from_seller_with=1, new_rule_days=99)

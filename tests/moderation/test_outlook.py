@@ -11,8 +11,9 @@ from scanner.errors import InputError
 from scanner.model import Ruling, Severity
 from scanner.moderation.forecast import forecast
 from scanner.moderation.outlook import outlook
+from scanner.moderation.reverting import undo
 from scanner.store import Store
-from tests.fakes import GRAVE, MILD, NOON, Intake, fetched, ruled
+from tests.fakes import GRAVE, MILD, NOON, WANG, Intake, fetched, ruled
 from tests.outbox import CASE
 
 HOUR = timedelta(hours=1)
@@ -63,3 +64,16 @@ def test_the_rate_is_that_of_the_last_hours(store: Store, intake: Intake) -> Non
     assert found.cleared_at == NOON + 9 * HOUR
     with pytest.raises(InputError):
         outlook(store, now=NOON, hours=0)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_was_taken_back_was_not_decided(store: Store, intake: Intake) -> None:
+    """Neither for the rate of the last hours, nor among what was decided of the seller so far."""
+    intake(*(fetched(str(number), GRAVE) for number in range(1, 4)))
+    ruled(store, 1, Ruling.REMOVE)
+    ruled(store, 2, Ruling.REMOVE)
+    undo(store, 1, actor=WANG, reason="the wrong key", now=NOON)
+
+    assert outlook(store, now=NOON + HOUR, hours=4).rate == 0.25
+    with store.reading() as tx:
+        assert tx.conduct(tx.case(3).seller_row or 0).rulings == {Ruling.REMOVE: 1}

@@ -65,7 +65,7 @@ def mine(request: Request, office: InOffice, visit: Visitor) -> Response:
 
 @router.get("/counts")
 def counts(office: InOffice) -> Response:
-    """How many cases wait, by severity and category; a few seconds old."""
+    """How many cases wait, by severity and category; in a large queue a few seconds old."""
     return JSONResponse(office.tallies.waiting())
 
 
