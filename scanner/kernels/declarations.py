@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, INT, LONG, SHORT, WIDE, Columns, Record
 
@@ -64,7 +63,6 @@ class Anchored(Record):
 
     pointers: ClassVar = {
         "filter": WIDE,
-        "second": WIDE,
         "buckets": INT,
         "members": INT,
         "units": SHORT,
@@ -273,20 +271,17 @@ class Read(Record):
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
 
 
-class LiteralSet(ctypes.Structure):
+class LiteralSet(Record):
     """All literals of a set, by the width of their anchors."""
 
-    _fields_: ClassVar = [("parts", ctypes.POINTER(Anchored)), ("count", _LONG)]
-
-    @classmethod
-    def of(cls, parts: Sequence[Anchored]) -> Self:
-        """One that keeps the arrays of its parts alive."""
-        made = cls((Anchored * len(parts))(*parts), len(parts))
-        made.held = tuple(parts)
-        return made
-
-    held: tuple[Anchored, ...]
     count: int
+    pointers: ClassVar = {"units": WIDE, "pairs": BYTE}
+    _fields_: ClassVar = [
+        ("parts", _POINTER),
+        ("count", _LONG),
+        *((name, _POINTER) for name in pointers),
+        ("bits", _INT),
+    ]
 
 
 class Weights(Record):

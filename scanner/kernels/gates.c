@@ -51,24 +51,28 @@ static int holds(const Gates *gates, const Passage *passage, int32_t setting, in
 /* Step 1: which clauses stand in which documents. Returns how many have a setting, which are noted; -1 without room. */
 static int64_t note_clauses(const Gates *gates, const Passage *passage, const int64_t *literal,
                             const int64_t *position, int64_t count, const Room *room) {
+    /* Copied, because what is written might otherwise be some of this. */
+    const int32_t *bounds = gates->bounds, *clauses = gates->clauses, *alternative_of = gates->alternative_of;
+    const int64_t row = room->row;
+    Atom *atoms = room->atoms;
     int64_t noted = 0, near = passage->first_field;
-    memset(room->clauses, 0, (size_t)(gates->clause_count * room->row) * sizeof *room->clauses);
+    memset(room->clauses, 0, (size_t)(gates->clause_count * row) * sizeof *room->clauses);
     for (int64_t i = 0; i < count; i++) {
-        int32_t begin = gates->bounds[literal[i]], end = gates->bounds[literal[i] + 1];
+        int32_t begin = bounds[literal[i]], end = bounds[literal[i] + 1];
         if (begin == end) continue;
         if (end - begin >= room->capacity - noted) return -1;
         int64_t field = field_at(passage->ends, passage->field_count, position[i], &near);
-        int64_t document = passage->documents[field] - passage->first_document;
-        uint64_t bit = (uint64_t)1 << (document & 63);
+        int32_t document = (int32_t)(passage->documents[field] - passage->first_document);
+        uint64_t *stand = room->clauses + (document >> 6), bit = (uint64_t)1 << (document & 63);
         for (int32_t k = begin; k < end; k++) {
-            int32_t clause = gates->clauses[k];
-            room->clauses[clause * room->row + (document >> 6)] |= bit;
+            int32_t clause = clauses[k];
+            stand[clause * row] |= bit;
             /* Written whether it has a setting or not, then counted: no branch to guess. */
-            room->atoms[noted] = (Atom){clause, (int32_t)document, position[i]};
-            noted += gates->alternative_of[clause] >= 0;
+            atoms[noted] = (Atom){clause, document, position[i]};
+            noted += alternative_of[clause] >= 0;
         }
     }
-    memset(room->clauses + (gates->clause_count - 1) * room->row, 0xFF, (size_t)room->row * sizeof *room->clauses);
+    memset(room->clauses + (gates->clause_count - 1) * row, 0xFF, (size_t)row * sizeof *room->clauses);
     return noted;
 }
 

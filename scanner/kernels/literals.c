@@ -18,6 +18,9 @@
 /* Places that are looked at together; units of the longest anchor; bits of which a bucket's number has fewer. */
 enum { BLOCK = 256, WIDEST = 3, SHARED = 2 };
 
+/* What a pair of units may be: the beginning of an anchor of three, the end of one, a literal; a bit for each. */
+enum { BEGINS = 1, ENDS = 2, LITERAL = 4 };
+
 /* Places of a block by number, and the hash of the units there. */
 typedef struct {
     uint32_t place[BLOCK];
@@ -27,9 +30,16 @@ typedef struct {
 
 static inline uint32_t has(const uint64_t *flags, uint32_t number) { return flags[number >> 6] >> (number & 63) & 1; }
 
-static inline uint32_t upper_bits(const Anchored *part, uint32_t hash) { return hash >> (32u - (uint32_t)part->bits); }
+static inline uint32_t bucket_of(const Anchored *part, uint32_t hash) {
+    return hash >> (32u - (uint32_t)part->bits) >> SHARED;
+}
 
-static inline int64_t bucket_of(const Anchored *part, uint32_t hash) { return upper_bits(part, hash) >> SHARED; }
+static inline uint32_t hash_of(const uint16_t *text, int32_t width) {
+    uint32_t hash = text[0] * FIRST_FACTOR;
+    if (width > 1) hash += text[1] * SECOND_FACTOR;
+    if (width > 2) hash += text[2] * THIRD_FACTOR;
+    return hash;
+}
 
 static int stands(const Anchored *part, const int32_t *member, const uint16_t *text, int64_t length, int64_t position) {
     int64_t size = member[2];
@@ -44,71 +54,50 @@ static inline int is_at(const int32_t *member, const uint16_t *text) {
     return ((uint32_t)text[0] << 16 | text[member[2] - 1]) == (uint32_t)member[3];
 }
 
-/* Note a place if an anchor may stand there, by the upper bits of the hash. */
-static inline int64_t note(const Anchored *part, Places *places, int64_t count, int64_t place, uint32_t hash) {
-    /* Written whether it may or not, then counted: no branch to guess. */
-    places->place[count] = (uint32_t)place;
-    places->hash[count] = hash;
-    return count + has(part->filter, upper_bits(part, hash));
+/* What a pair of units may be. */
+static inline uint32_t pair_at(const Set *set, const uint16_t *text) {
+    uint32_t pair = (uint32_t)text[0] | (uint32_t)text[1] << 16;
+    return set->pairs[pair * FIRST_FACTOR >> (32u - (uint32_t)set->bits)];
 }
 
-/* The places of a block where anchors of each part may stand. `text` has `count` units and WIDEST - 1 more. */
-static void note_all(const Anchored *parts, const uint16_t *text, int64_t count, Places *places) {
-    int64_t one = 0, two = 0, three = 0;
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t hash = text[i] * FIRST_FACTOR;
-        one = note(parts, places, one, i, hash);
-        hash += text[i + 1] * SECOND_FACTOR;
-        two = note(parts + 1, places + 1, two, i, hash);
-        hash += text[i + 2] * THIRD_FACTOR;
-        three = note(parts + 2, places + 2, three, i, hash);
+/* Note a place, which counts if something may stand there: written whether it may or not, so that no branch is guessed. */
+static inline int64_t note(uint32_t *places, int64_t count, int64_t place, uint32_t may) {
+    places[count] = (uint32_t)place;
+    return count + may;
+}
+
+/*
+ * The places of a block where an anchor of each width may stand, by the signs; `left` units of the text are left.
+ * `only_widest`: there are no other anchors.
+ */
+static inline void note_all(const Set *set, const uint16_t *text, int64_t left, Places *places, const int only_widest) {
+    int64_t count = left < BLOCK ? left : BLOCK, one = 0, two = 0, three = 0;
+    int64_t pairs = left > count ? count : count - 1;
+    uint32_t before = 0;
+    for (int64_t i = 0; i < pairs; i++) {
+        uint32_t pair = pair_at(set, text + i);
+        three = note(places[2].place, three, i - 1, before & pair >> 1 & BEGINS);
+        before = pair;
+        if (only_widest) continue;
+        two = note(places[1].place, two, i, pair >> 2);
+        one = note(places[0].place, one, i, has(set->units, text[i]));
     }
+    if (left > count + 1) three = note(places[2].place, three, count - 1, before & pair_at(set, text + count) >> 1 & BEGINS);
+    if (!only_widest && pairs < count) one = note(places[0].place, one, pairs, has(set->units, text[pairs]));
     places[0].count = one;
     places[1].count = two;
     places[2].count = three;
 }
 
-/* The same for one part: `text` has `count` units and `width` - 1 more. */
-static inline void note_some(const Anchored *part, const uint16_t *text, int64_t count, Places *places,
-                             const int32_t width) {
-    int64_t noted = 0;
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t hash = text[i] * FIRST_FACTOR;
-        if (width > 1) hash += text[i + 1] * SECOND_FACTOR;
-        if (width > 2) hash += text[i + 2] * THIRD_FACTOR;
-        noted = note(part, places, noted, i, hash);
-    }
-    places->count = noted;
-}
-
-/* The same, with a loop of its own for each width of anchors. */
-static void note_part(const Anchored *part, const uint16_t *text, int64_t left, Places *places) {
-    int64_t count = left - part->width + 1 < BLOCK ? left - part->width + 1 : BLOCK;
-    switch (part->width) {
-        case 1: note_some(part, text, count, places, 1); break;
-        case 2: note_some(part, text, count, places, 2); break;
-        default: note_some(part, text, count, places, 3);
-    }
-}
-
-/* Of a block the places where anchors may stand, part by part; `left` units of the text are left. */
-static void note_block(const Set *set, const uint16_t *text, int64_t left, Places *places) {
-    if (set->count == WIDEST && left >= BLOCK + WIDEST - 1) {
-        note_all(set->parts, text, BLOCK, places);
-        return;
-    }
-    for (int64_t part = 0; part < set->count; part++) note_part(set->parts + part, text, left, places + part);
-}
-
 /* Leave out the places that the lower bits of their hashes rule out. */
-static void sift(const Anchored *part, Places *places) {
+static inline void sift(const Anchored *part, const uint16_t *text, Places *places, const int32_t width) {
     uint32_t lower = (1u << part->bits) - 1;
     int64_t count = 0;
     for (int64_t i = 0; i < places->count; i++) {
-        uint32_t place = places->place[i], hash = places->hash[i];
+        uint32_t place = places->place[i], hash = hash_of(text + place, width);
         places->place[count] = place;
         places->hash[count] = hash;
-        count += has(part->second, hash & lower);
+        count += has(part->filter, hash & lower);
     }
     places->count = count;
     /* The large tables are far from the processor: ask for all that is needed before any of it is. */
@@ -153,17 +142,33 @@ static inline int compare(const Anchored *part, const Places *places, const uint
     return 1;
 }
 
+/* Look through the places noted for one part, with a loop of its own for each width; returns as `compare` does. */
+static inline int look(const Anchored *part, Places *places, const uint16_t *text, int64_t length, Cursor *cursor,
+                       Found *found, const int32_t width) {
+    sift(part, text + cursor->first, places, width);
+    return compare(part, places, text, length, cursor, found, width < WIDEST);
+}
+
 int64_t delist_find(const Set *set, const uint16_t *text, int64_t length, Cursor *cursor, int64_t *literal,
                     int64_t *position, int64_t capacity) {
     Found found = {literal, position, 0, capacity};
     Places places[WIDEST];
+    const int is_long = set->count == 1 && set->parts[0].width == WIDEST;
     for (; cursor->first < length; cursor->first += BLOCK) {
-        note_block(set, text + cursor->first, length - cursor->first, places);
+        if (is_long) {
+            note_all(set, text + cursor->first, length - cursor->first, places, 1);
+        } else {
+            note_all(set, text + cursor->first, length - cursor->first, places, 0);
+        }
         for (; cursor->part < set->count; cursor->part++) {
             const Anchored *part = set->parts + cursor->part;
-            sift(part, places + cursor->part);
-            int is_done = part->width < WIDEST ? compare(part, places + cursor->part, text, length, cursor, &found, 1)
-                                               : compare(part, places + cursor->part, text, length, cursor, &found, 0);
+            Places *own = places + part->width - 1;
+            int is_done = 0;
+            switch (part->width) {
+                case 1: is_done = look(part, own, text, length, cursor, &found, 1); break;
+                case 2: is_done = look(part, own, text, length, cursor, &found, 2); break;
+                default: is_done = look(part, own, text, length, cursor, &found, 3);
+            }
             if (!is_done) return found.count;
         }
         cursor->part = 0;

@@ -8,8 +8,7 @@
 typedef struct {
     int32_t width; /* units of an anchor: 1 to 3 */
     int32_t bits;  /* of a flag's number; SHARED fewer are a bucket's */
-    const uint64_t *filter; /* a bit for the upper bits of each hash: whether an anchor has them */
-    const uint64_t *second; /* the same for the lower bits of hashes */
+    const uint64_t *filter; /* a bit for the lower bits of each hash: whether an anchor has them */
     const int32_t *buckets; /* the members of bucket h: [buckets[h], buckets[h + 1]) */
     const int32_t *members; /* rows of four: literal, offset of its anchor, length, both ends in one number */
     const uint16_t *units;  /* of all literals, one after another */
@@ -20,6 +19,9 @@ typedef struct {
 typedef struct {
     const Anchored *parts;
     int64_t count;
+    const uint64_t *units; /* a bit for each unit: whether it is a literal */
+    const uint8_t *pairs;  /* by the upper `bits` of the hash of a pair, what it may be */
+    int32_t bits;
 } Set;
 
 /* Where a search goes on: in which block, by its first place, with which part, place of an anchor, and member. */

@@ -142,18 +142,24 @@ static int64_t tell_one(const Whole *whole, const Reading *reading, const Words 
     const Lists *lists = words->lists;
     int64_t after = first + words->traits->lengths[literal], cover = cover_of(covers, first, after);
     int64_t document = whole->fields->documents[field], base = whole->fields->starts[field];
+    int64_t number = field - whole->fields->before[document];
     int64_t start = source_of(whole->ground, reading->slots[first], near) - base;
     int64_t end = end_of(whole->ground, reading->slots[after - 1], near) - base;
-    for (int32_t k = lists->bounds[literal]; k < lists->bounds[literal + 1] && made < told->capacity; k++) {
-        if (cover >= 0 && is_of(lists, cover, lists->lists[k])) continue;
-        told->list[made] = lists->lists[k];
-        told->document[made] = document;
-        told->field[made] = field - whole->fields->before[document];
-        told->start[made] = start;
-        told->end[made++] = end;
-        present->counts[document]++;
-        present->flags[document * present->lists + lists->lists[k]] = 1;
+    /* Copied, because a flag that is written might otherwise be some of this. */
+    const Told own = *told;
+    const int32_t *list = lists->lists + lists->bounds[literal], *last = lists->lists + lists->bounds[literal + 1];
+    uint8_t *flags = present->flags + document * present->lists;
+    int64_t before = made;
+    for (; list < last && made < own.capacity; list++) {
+        if (cover >= 0 && is_of(lists, cover, *list)) continue;
+        own.list[made] = *list;
+        own.document[made] = document;
+        own.field[made] = number;
+        own.start[made] = start;
+        own.end[made++] = end;
+        flags[*list] = 1;
     }
+    present->counts[document] += (int32_t)(made - before);
     return made;
 }
 

@@ -21,7 +21,7 @@ from scanner.rulebook.content import Content, Cover, Entry, Pattern, Words
 from scanner.rulebook.finder import Finder, Vocabularies
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
-from scanner.rulebook.pieces import Neighbour, settings
+from scanner.rulebook.pieces import Neighbour, Setting, settings
 from scanner.rulebook.rows import NUMBER_OF
 from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.survey import Survey
@@ -166,14 +166,23 @@ def _needs(patterns: Sequence[Pattern], tables: Tables) -> tuple[tuple[Alternati
     neighbours: list[Sequence[Neighbour]] = []
     for number, pattern in enumerate(patterns):
         folded = in_folded_alphabet(pattern.re, tables)
-        for needed, setting in zip(needs(folded, tables), settings(folded, tables), strict=True):
-            keys = [(texts, -1) for texts in needed if setting is None or texts != setting.texts]
+        for needed, setting in map(_telling, needs(folded, tables), settings(folded, tables)):
+            keys = [(texts, -1) for texts in needed]
             if setting is not None:
-                keys.insert(0, (setting.texts, len(alternatives)))
+                keys[0] = (setting.texts, len(alternatives))
                 neighbours.append(setting.neighbours)
             named = tuple(clauses.setdefault(key, len(clauses)) for key in keys)
             alternatives.append(Alternative(number, named, len(neighbours) - 1 if setting is not None else -1))
     return tuple(alternatives), [texts for texts, _ in clauses], surroundings.build(neighbours)
+
+
+def _telling(needed: Sequence[Texts], setting: Setting | None) -> tuple[Sequence[Texts], Setting | None]:
+    """The clauses of an alternative, that of its setting first. A single character stands in every other listing:
+    beside what is longer it is left out, and its setting too."""
+    clauses = [*dict.fromkeys((setting.texts, *needed) if setting is not None else needed)]
+    longer = [texts for texts in clauses if min(map(len, texts)) > 1]
+    told = longer or clauses
+    return told, setting if setting is not None and setting.texts in told else None
 
 
 def _vocabularies(content: Content, entries: Sequence[Entry], clauses: Sequence[Texts], tables: Tables) -> Vocabularies:

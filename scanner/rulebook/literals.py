@@ -32,6 +32,10 @@ _FACTORS = (np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917))
 _FEWEST_BITS, _MOST_BITS = 10, 20
 # Bits by which a bucket's number is shorter than that of its flags: four flags in a bucket, a quarter of the memory.
 _SHARED = np.uint32(2)
+# Of a pair's number: its table is small enough to stay near the processor.
+_MOST_PAIR_BITS = 17
+# What a pair of units may be: the beginning of an anchor of three, the end of one, a literal of two.
+_BEGINS, _ENDS, _LITERAL = (np.uint8(1 << bit) for bit in range(3))
 # Units of an anchor.
 WIDEST = 3
 # An index of this part of the literals is no quicker than that of all, which is in memory already.
@@ -76,19 +80,26 @@ class Anchored(NamedTuple):
 
     A row of ``members`` has what comparing needs side by side: number, offset of the anchor, length, and both ends.
 
-    The upper bits of an anchor's hash lead to its bucket, and ``filter`` says which of them any anchor has; ``second``
-    says the same of the lower bits. One after the other lets a hundredth of the strangers through that one alone would.
-    Both have eight flags to a byte: small enough to stay near the processor, which is where the time goes. ``record``
-    is all of this as the kernel takes it.
+    The upper bits of an anchor's hash lead to its bucket, and ``filter`` says which lower bits any anchor has, eight
+    flags to a byte. ``record`` is all of this as the kernel takes it.
     """
 
     width: int
     bits: int
     filter: Bytes
-    second: Bytes
     buckets: Numbers
     members: Numbers
     record: declarations.Anchored
+
+
+class Signs(NamedTuple):
+    """The first question at every place of a text, small enough to stay near the processor, which is where the time
+    goes: ``units`` has a flag for each unit, whether it is a literal, and ``pairs`` tells by the upper ``bits`` of the
+    hash of two neighbours what they may be."""
+
+    bits: int
+    units: Bytes
+    pairs: Bytes
 
 
 class LiteralIndex:
@@ -128,7 +139,38 @@ class LiteralIndex:
     @cached_property
     def record(self) -> declarations.LiteralSet:
         """The same as kernels take it."""
-        return declarations.LiteralSet.of([part.record for part in self._parts])
+        bits, units, pairs = self.signs
+        parts = [part.record for part in self._parts]
+        return declarations.LiteralSet.of(
+            parts=(declarations.Anchored * len(parts))(*parts),
+            # They keep their arrays alive.
+            each=parts,
+            count=len(parts),
+            units=units.view(np.uint64),
+            pairs=pairs,
+            bits=bits,
+        )
+
+    @cached_property
+    def signs(self) -> Signs:
+        """Of the literals of all widths."""
+        anchors = {
+            part.width: self._units_at(part.members[:, 0], part.members[:, 1], part.width) for part in self._parts
+        }
+        count = sum(len(columns[0]) for width, columns in anchors.items() if width > 1)
+        bits = min(max(_FEWEST_BITS, (2 * count).bit_length()), _MOST_PAIR_BITS)
+        units, pairs = np.zeros(1 << 16, np.bool_), np.zeros(1 << bits, np.uint8)
+        units[anchors[1][0] if 1 in anchors else []] = True
+        for sign, width, first in ((_LITERAL, 2, 0), (_BEGINS, 3, 0), (_ENDS, 3, 1)):
+            if width in anchors:
+                one, other = anchors[width][first : first + 2]
+                pairs[_pairs(one, other, bits)] |= sign
+        return Signs(bits, _packed(units), pairs)
+
+    def _units_at(self, literal: Index | Numbers, offset: Numbers, width: int) -> list[Hashes]:
+        """So many units of some literals, from an offset in each on, column by column."""
+        at = self.starts[literal] + offset
+        return [self.units[at + i].astype(np.uint32) for i in range(width)]
 
     def _anchored(self, width: int) -> Anchored | None:
         """The literals of exactly one or two units, or of three and more."""
@@ -138,28 +180,25 @@ class LiteralIndex:
         if self._whole is not None and len(members) >= _NEARLY_ALL * np.count_nonzero(self._whole.of_width(width)):
             return self._whole.by_width[width]
         bits = min(max(_FEWEST_BITS, (16 * len(members)).bit_length()), _MOST_BITS)
-        at = (self.starts + self.anchors)[members]
-        mixed = _mixed([self.units[at + i].astype(np.uint32) for i in range(width)])[-1]
+        mixed = _mixed(self._units_at(members, self.anchors[members], width))[-1]
         hashes = mixed >> np.uint32(32 - bits)
         counts = np.bincount(hashes >> _SHARED, minlength=1 << bits >> _SHARED)
         buckets = np.zeros(len(counts) + 1, np.int32)
         np.cumsum(counts, out=buckets[1:])
-        first, second = np.zeros((2, 1 << bits), np.bool_)
-        first[hashes] = True
-        second[mixed & np.uint32((1 << bits) - 1)] = True
+        flags = np.zeros(1 << bits, np.bool_)
+        flags[mixed & np.uint32((1 << bits) - 1)] = True
         ordered = self._members(members[np.argsort(hashes, kind="stable")])
-        filters = _packed(first), _packed(second)
+        packed = _packed(flags)
         record = declarations.Anchored.of(
             width=width,
             bits=bits,
-            filter=filters[0].view(np.uint64),
-            second=filters[1].view(np.uint64),
+            filter=packed.view(np.uint64),
             buckets=buckets,
             members=ordered,
             units=self.units,
             starts=self.starts,
         )
-        return Anchored(width, bits, *filters, buckets, ordered, record)
+        return Anchored(width, bits, packed, buckets, ordered, record)
 
     def of_width(self, width: int) -> Flags:
         """Which literals are looked for by anchors of so many units."""
@@ -181,20 +220,29 @@ class LiteralIndex:
         hashes = _mixed([wide[i:] for i in range(WIDEST)])
         for part in self._parts:
             if len(text) >= part.width:
-                yield from self._find(part, text, hashes[part.width - 1])
+                yield from self._find(part, text, hashes)
 
-    def _find(self, part: Anchored, text: Units, mixed: Hashes) -> Iterator[Found]:
+    def _find(self, part: Anchored, text: Units, hashes: Sequence[Hashes]) -> Iterator[Found]:
         shift = np.uint32(32 - part.bits)
-        places = np.flatnonzero(_flags(part.filter, mixed >> shift))
-        if not len(places):
-            return
-        hashes = mixed[places]
-        alike = np.flatnonzero(_flags(part.second, hashes & np.uint32((1 << part.bits) - 1)))
-        places, bucket = places[alike], hashes[alike] >> shift >> _SHARED
+        places = np.flatnonzero(self._shows(part.width, text.astype(np.uint32)))
+        mixed = hashes[part.width - 1][places]
+        alike = np.flatnonzero(_flags(part.filter, mixed & np.uint32((1 << part.bits) - 1)))
+        places, bucket = places[alike], mixed[alike] >> shift >> _SHARED
         first = part.buckets[bucket]
         count = part.buckets[bucket + np.uint32(1)] - first
         for portion in _portions(count):
             yield self._compare(text, part, places[portion], first[portion], count[portion])
+
+    def _shows(self, width: int, text: Hashes) -> Flags:
+        """At which places of a text an anchor of so many units may stand, by the signs."""
+        signs = self.signs
+        if width == 1:
+            return _flags(signs.units, text)
+        pairs = signs.pairs.take(_pairs(text[:-1], text[1:], signs.bits))
+        if width == WIDEST:
+            return (pairs[:-1] & _BEGINS > 0) & (pairs[1:] & _ENDS > 0)
+        shown: Flags = pairs & _LITERAL > 0
+        return shown
 
     def _compare(self, text: Units, part: Anchored, places: Index, first: Numbers, count: Numbers) -> Found:
         """Compare every literal of the buckets that ``places`` point at."""
@@ -251,6 +299,11 @@ def _mixed(columns: Sequence[Hashes]) -> list[Hashes]:
     for column, factor in zip(columns[1:], _FACTORS[1:], strict=False):
         hashes.append(hashes[-1][: len(column)] + column * factor)
     return hashes
+
+
+def _pairs(first: Hashes, second: Hashes, bits: int) -> Hashes:
+    """A hash of so many bits for each pair."""
+    return (first | second << np.uint32(16)) * _FACTORS[0] >> np.uint32(32 - bits)
 
 
 def build(literals: Sequence[str]) -> LiteralIndex:

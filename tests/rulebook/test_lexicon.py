@@ -134,6 +134,15 @@ def test_patterns_are_possible_until_somebody_asks(lexicon: Lexicon) -> None:
     assert [pattern.list for pattern in lexicon.weak_patterns] == [PRICE]
 
 
+def test_a_single_character_is_not_looked_for_beside_a_longer_word() -> None:
+    """It stands in every other listing: a pattern may match wherever the longer word does."""
+    lexicon = Lexicon.build([], patterns=[Pattern(0, r"返[^。]*晒单"), Pattern(1, r"返[^。]*补")])
+    hits = lexicon.find([[("title", text)] for text in ("返现晒单", "晒单", "返现", "返现补差")])
+    assert hits.present.tolist() == [[True, False], [True, False], [False, False], [False, True]]
+    assert [*hits.marks(0)] == [0]
+    assert not hits.marks(1)
+
+
 def test_patterns_are_folded_like_the_text() -> None:
     """A pattern in capitals or traditional characters matches what the text folds to; escapes keep their meaning."""
     lexicon = Lexicon.build([], [], [Pattern(0, r"SIM\s?卡\S電\D"), Pattern(1, r"\bVPN\b")])
