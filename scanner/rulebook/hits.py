@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from operator import attrgetter
 
@@ -121,9 +121,9 @@ class Hits:
         """How many characters the view drops inside the hit."""
         return self._column([part.terms.gap for part in self._passes])
 
-    def as_marks(self) -> Index:
+    def as_marks(self) -> npt.NDArray[np.int32]:
         """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
-        marks = np.empty((len(self), 8), np.int64)
+        marks = np.empty((len(self), 8), np.int32)
         first = 0
         for part in self._passes:
             own, rows, place = marks[first : (first := first + len(part.lists))], part.terms, part.place
@@ -196,7 +196,11 @@ class Hits:
         if document not in self._settled.get(number, ()):
             self.settle({number: [document]})
         part = self._of(document)
-        return [self._mark(part, one) for one in self._settled[number][document]]
+        return [self._mark(part, one) for one in self.placed(document, number)]
+
+    def placed(self, document: int, number: int) -> Sequence[Placed]:
+        """The hits of a list's patterns in one document that are known."""
+        return self._settled.get(number, {}).get(document, ())
 
     def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
         """The hits of patterns as far as they are known: by document, list by list."""
@@ -299,10 +303,15 @@ class Hits:
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
-        part = self._of(document)
-        encoded = self._encoded({0: [document]})[document]
+        if document not in self._in_utf8:
+            self.encode([document])
         # Where characters stand is asked of few.
-        return Folding(encoded, lambda: self._text(part).places(document - part.first))
+        return Folding(self._in_utf8[document], partial(self._places, document))
+
+    def _places(self, document: int) -> Index:
+        """Where the characters of a document stand that is folded."""
+        part = self._of(document)
+        return self._text(part).places(document - part.first)
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""

@@ -21,7 +21,7 @@ from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, sha
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS, portions
-from scanner.rulebook.hearing import Benches, Session
+from scanner.rulebook.hearing import Benches
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
@@ -155,23 +155,19 @@ class Rulebook:
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.encode(asked)
-            hits.settle(self._patterns_of(asked))
+            if kernels.library() is None:
+                hits.settle(self._patterns_of(asked))
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
-        session = self._session(hits, sorted(asked)) if asked else None
-        if session is None:
+        library = kernels.library()
+        if library is None:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
         sights = {number: self._sight(listings[number], documents[number], hits, number) for number in asked}
-        seen = [(number, sights[number], [self.rules[rule] for rule in rules]) for number, rules in asked.items()]
-        if session is not None:
-            session.hear(seen)
-        yield from seen
-
-    def _session(self, hits: Hits, numbers: Sequence[int]) -> Session | None:
-        """Where the candidates, which are in order, are heard, if compiled kernels are at hand."""
-        library = kernels.library()
-        return None if library is None else Session(library, self._benches, hits, numbers)
+        if library is not None:
+            self._benches.hear(library, hits, [(number, sights[number], asked[number]) for number in sorted(asked)])
+        for number, rules in asked.items():
+            yield number, sights[number], [self.rules[rule] for rule in rules]
 
     def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""

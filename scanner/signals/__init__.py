@@ -8,6 +8,18 @@ from scanner.signals.names import NAMES, Kind, Name
 from scanner.signals.negation import negated
 from scanner.signals.reading import Folding
 from scanner.signals.record import Signal
-from scanner.signals.resemblance import is_resemblance
+from scanner.signals.resemblance import EVEN, RESEMBLES, chance_of, is_resemblance
 
-__all__ = ["NAMES", "Folding", "Kind", "Name", "Signal", "Signals", "is_resemblance", "negated"]
+__all__ = [
+    "EVEN",
+    "NAMES",
+    "RESEMBLES",
+    "Folding",
+    "Kind",
+    "Name",
+    "Signal",
+    "Signals",
+    "chance_of",
+    "is_resemblance",
+    "negated",
+]

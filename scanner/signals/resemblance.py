@@ -23,6 +23,11 @@ def is_resemblance(name: str) -> bool:
     return name.partition(".")[0] == RESEMBLES
 
 
+def chance_of(score: float) -> float | None:
+    """Log-odds, as ``likeness`` gives them of a batch, as the value of ``resembles``."""
+    return None if math.isnan(score) else likeness.chance_of(score)
+
+
 class Resemblances:
     """What the fields of one listing resemble; nothing is computed before it is asked."""
 
@@ -60,10 +65,7 @@ class Resemblances:
 
     @cached_property
     def _chance(self) -> float | None:
-        if self._score is None:
-            return likeness.load().chance(self._fields)
-        score = self._score()
-        return None if math.isnan(score) else likeness.chance_of(score)
+        return likeness.load().chance(self._fields) if self._score is None else chance_of(self._score())
 
     @cached_property
     def _found(self) -> likeness.Resemblance:
