@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from operator import attrgetter
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,11 @@ Row = tuple[int, ...]
 Table = dict[int, list[Row]]
 
 
-_document = attrgetter("document")
+_DOCUMENT = itemgetter(0)
 
 
 _ByDocument = dict[int, list[Placed]]
+_NOTHING: Mapping[int, Sequence[Placed]] = {}
 
 
 def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
@@ -200,7 +201,7 @@ class Hits:
 
     def placed(self, document: int, number: int) -> Sequence[Placed]:
         """The hits of a list's patterns in one document that are known."""
-        return self._settled.get(number, {}).get(document, ())
+        return self._settled.get(number, _NOTHING).get(document, ())
 
     def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
         """The hits of patterns as far as they are known: by document, list by list."""
@@ -225,10 +226,10 @@ class Hits:
         for number, documents in asked.items():
             self._settled.setdefault(number, {}).update(dict.fromkeys(documents, ()))
         found: dict[int, _ByDocument] = {number: {} for number in asked}
+        list_of = self._late.list_of
         for part, rows in self._late_rows(asked):
             for one in self._placed(part, rows):
-                number = self._late.list_of[one.owner]
-                found[number].setdefault(part.first + one.document, []).append(one)
+                found[list_of[one.owner]].setdefault(part.first + one.document, []).append(one)
         for number, hits in found.items():
             self._settled[number].update(hits)
         having: dict[int, Sequence[int]] = {number: [*hits] for number, hits in found.items()}
@@ -276,15 +277,13 @@ class Hits:
     def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
         """Those of some documents in which lists of patterns may have hits that are not known."""
         may_have = iter(self.present[_pairs(wanted)].tolist())
-        asked: Mapping[int, Sequence[int]] = {
-            number: [
-                document
-                for document, may in zip(documents, may_have, strict=False)
-                if may and document not in self._settled.get(number, ())
-            ]
-            for number, documents in wanted.items()
-        }
-        return {number: documents for number, documents in asked.items() if documents}
+        asked: dict[int, Sequence[int]] = {}
+        for number, documents in wanted.items():
+            known = self._settled.get(number, _NOTHING)
+            pairs = zip(documents, may_have, strict=False)
+            if left := [document for document, may in pairs if may and document not in known]:
+                asked[number] = left
+        return asked
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
@@ -315,10 +314,10 @@ class Hits:
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
-        matches = sorted(self._late.matches(wanted, self._encoded(wanted)))
+        matches = self._late.matches(wanted, self._encoded(wanted))
         for part in self._passes:
             read = range(part.first, part.first + len(part.batch.documents))
-            bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
+            bounds = (bisect_left(matches, bound, key=_DOCUMENT) for bound in (read.start, read.stop))
             rows = self._late.rows(self._text(part), matches[slice(*bounds)], part.covers, part.first)
             if part.unjoined is not None:
                 more = part.unjoined.late(self._late, wanted, part.covers_unjoined, part.first)
