@@ -1,5 +1,5 @@
 /* Whether conditions hold of one listing, and which marks make them so: scanner/rulebook/evaluate.py says what is meant. */
-#include "conditions.h"
+#include "selection.h"
 
 #include <string.h>
 
@@ -266,27 +266,26 @@ static int64_t together(Court *court, const Node *node, const Scope *scope) {
 }
 
 /*
- * Those of several parts that hold, if they are so many. Signals that parts wait for are all needed, because what holds is
- * shown; patterns, which cost more, are told of one by one.
+ * Those of several parts that hold, if they are so many. All that parts wait for is needed, because what holds is shown;
+ * unless nobody asks by which marks, and enough of them hold already.
  */
 static int64_t several(Court *court, const Node *node, const Scope *scope, int32_t least) {
     Work *work = court->work;
-    int64_t base = court->top;
+    int64_t base = court->top, first = work->needs_count;
     int32_t holding = 0, needed = 0, is_waiting = 0;
     for (int32_t i = 0; i < node->count; i++) {
-        int32_t part = court->all->parts[node->first + i];
-        int64_t own = work->needs_count, count = holds(court, part, scope);
-        int is_signal = court->all->nodes[part].operation == SIGNAL;
-        if (count == FULL || (count == NEEDED && !is_signal && !is_waiting)) return count;
+        int64_t count = holds(court, court->all->parts[node->first + i], scope);
+        if (count == FULL) return count;
         holding += count >= 0;
         if (count != NEEDED) continue;
         court->failure = 0;
-        if (!is_signal) {
-            work->needs_count = own;
-            continue;
-        }
         if (!is_waiting || work->needed > needed) needed = work->needed;
         is_waiting = 1;
+    }
+    if (is_waiting && court->is_silent && holding >= least) {
+        work->needs_count = first;
+        court->is_partial = 1;
+        is_waiting = 0;
     }
     if (!is_waiting) return holding >= least ? court->top - base : FALSE;
     work->needed = needed;
@@ -302,10 +301,14 @@ static int64_t shown(Court *court, int32_t number, const Scope *scope) {
 
 static int64_t is_not(Court *court, const Node *node, const Scope *scope) {
     int64_t base = court->top, count;
+    int is_partial = court->is_partial;
     Scope wide = *scope;
     wide.start = scope->around;
     wide.end = scope->around_end;
+    court->is_silent++;
     count = holds(court, court->all->parts[node->first], &wide);
+    court->is_silent--;
+    court->is_partial = is_partial;
     if (count < FALSE) return count;
     court->top = base;
     return count == FALSE ? 0 : FALSE;
@@ -336,88 +339,33 @@ static int64_t meaning(Court *court, int32_t number, const Scope *scope) {
 /* How many marks make a node true, which are then on top of the stack; what is asked of all of it is worked out once. */
 static int64_t holds(Court *court, int32_t number, const Scope *scope) {
     Work *work = court->work;
+    Memory *memory = work->memories + number;
     int64_t base = court->top, count;
-    if (scope->is_everywhere && work->stamps[number] == work->stamp) {
-        for (int32_t i = 0; i < work->counts[number]; i++)
-            if (!push(court, work->kept[work->places[number] + i])) return FULL;
-        return work->counts[number];
+    if (scope->is_everywhere && memory->stamp == work->stamp) {
+        for (int32_t i = 0; i < memory->count; i++)
+            if (!push(court, work->kept[memory->place + i])) return FULL;
+        return memory->count;
     }
     count = meaning(court, number, scope);
     if (count < FALSE) return count;
     if (count == FALSE) court->top = base;
-    if (!scope->is_everywhere) return count;
+    if (!scope->is_everywhere || court->is_partial) return count;
     if (count > 0) {
         if (work->kept_used + count > work->kept_size) return FULL;
         memcpy(work->kept + work->kept_used, work->stack + base, (size_t)count * sizeof *work->kept);
-        work->places[number] = (int32_t)work->kept_used;
+        memory->place = (int32_t)work->kept_used;
         work->kept_used += count;
     }
-    work->stamps[number] = work->stamp;
-    work->counts[number] = (int32_t)count;
+    memory->stamp = work->stamp;
+    memory->count = (int32_t)count;
     return count;
 }
 
-/* Take up a listing: what is known of the one before is forgotten, and its terms are strung together by list. Lists of
- * patterns whose hits are among the other marks already are told of. */
-void delist_take_up(const Conditions *all, const Listing *listing, Work *work) {
-    memcpy(listing->told, all->at_hand, (size_t)all->atoms);
-    memset(listing->heads, -1, (size_t)all->atoms * sizeof *listing->heads);
-    memset(listing->sentences, -1, 2 * (size_t)listing->field_count * sizeof *listing->sentences);
-    for (int64_t i = listing->term_count - 1; i >= 0; i--) {
-        int64_t atom = listing->terms[i].atom;
-        listing->nexts[i] = listing->heads[atom];
-        listing->heads[atom] = (int32_t)i;
-    }
-    for (int32_t i = 0; i < listing->late_count; i++) {
-        int64_t atom = listing->others[i].atom;
-        if (listing->told[atom] != TOLD_OTHERS) listing->spans[2 * atom] = i;
-        listing->spans[2 * atom + 1] = i + 1;
-        listing->told[atom] = TOLD_OTHERS;
-    }
-    work->kept_used = 0;
-    if (work->stamp == INT32_MAX) {
-        memset(work->stamps, 0, (size_t)all->count * sizeof *work->stamps);
-        work->stamp = 0;
-    }
-    work->stamp++;
-}
-
-/* How many marks make a condition true, or why that is not known. */
-static int64_t answer(Court *court, int32_t number) {
+int64_t delist_holds(Court *court, int32_t number, int is_silent) {
     const Scope everywhere = {.is_everywhere = 1, .field = NO_FIELD};
-    court->top = court->failure = 0;
+    court->top = court->failure = court->is_partial = 0;
+    court->is_silent = is_silent;
     int64_t first = court->work->needs_count, count = holds(court, number, &everywhere);
     if (count != NEEDED) court->work->needs_count = first;
     return count;
-}
-
-/* Guards are looked at where the rule holds, all of them: each may need to be told something else first. */
-static void judge(Court *court, const int32_t *asked, int32_t guards, Verdict *verdict) {
-    Work *work = court->work;
-    uint64_t held = 0;
-    int64_t count = guards < MOST_GUARDS ? answer(court, asked[0]) : FULL, known = count;
-    for (int32_t guard = 0; count >= 0 && guard < guards; guard++) {
-        int64_t one = answer(court, asked[1 + guard]);
-        if (one < FALSE && known != FULL) known = one;
-        if (one >= 0) held |= (uint64_t)1 << guard;
-    }
-    verdict->count = known;
-    verdict->first = count > 0 ? work->places[asked[0]] : 0;
-    verdict->guards = (int64_t)held;
-}
-
-/*
- * Ask those rules of a listing whose verdict is NEEDED. Returns how many things must be told of, which stand in `needs`,
- * before they are asked again.
- */
-int64_t delist_hear(const Conditions *all, const Listing *listing, Work *work, const int32_t *rules, int64_t count,
-                    Verdict *verdicts) {
-    Court court = {all, listing, work, 0, 0};
-    work->needs_count = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (verdicts[i].count != NEEDED) continue;
-        int32_t first = all->bounds[rules[i]], last = all->bounds[rules[i] + 1];
-        judge(&court, all->asked + first, last - first - 1, verdicts + i);
-    }
-    return work->needs_count;
 }

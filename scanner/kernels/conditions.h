@@ -1,10 +1,8 @@
 /*
- * What conditions.c works on: conditions, what is known of a listing, and the selection of marks.
+ * What conditions.c and hearing.c work on: conditions, and what is known of a listing.
  */
 #ifndef DELIST_CONDITIONS_H
 #define DELIST_CONDITIONS_H
-
-#include <math.h>
 
 #include "kernels.h"
 
@@ -20,6 +18,8 @@ enum { FALSE = -1, NEEDED = -2, FULL = -3 };
 enum { MOST_SHOWN = 12 };
 /* Parts of a condition, and marks in it of which each is held against each other: Python, which bisects, takes more. */
 enum { MOST_PARTS = 64, MOST_NEAR = 1024 };
+/* Marks of a rule that are held against each other before they are shown. */
+enum { MOST_COMPARED = 64 };
 /* Guards of a rule: a bit for each. */
 enum { MOST_GUARDS = 63 };
 /* What must be told of, at once. */
@@ -41,7 +41,7 @@ typedef struct {
 
 /* A place that counts as evidence; the last three are for who tells of it. */
 typedef struct {
-    int64_t atom, field, start, end, is_disguised, entry, view, gap;
+    int32_t atom, field, start, end, is_disguised, entry, view, gap;
 } Mark;
 
 /* The conditions of a rulebook. Rule i asks for its own and then its guards': asked[bounds[i]] to asked[bounds[i + 1]]. */
@@ -55,49 +55,91 @@ typedef struct {
     int64_t count;
 } Conditions;
 
-/* What is known of one listing. Marks of an atom stand in the order of evidence. */
+/* What is told of an atom of a candidate: where its marks stand among the others; or, as atom -1 - i, where the ends of the
+ * sentences of field i stand. `before` is what was told of that candidate before, or -1. */
+typedef struct {
+    int64_t atom, first, end, before;
+} Telling;
+
+/* What is known of the candidates of a batch. Marks of an atom stand in the order of evidence. */
 typedef struct {
     const Mark *terms;
-    int64_t term_count;
-    int32_t *nexts;           /* of each term: the next of its list, or -1 */
-    int32_t *heads;           /* of each list: the first of its terms, or -1 */
-    const Mark *others;
-    const double *values;     /* of the other marks */
-    int32_t *spans;           /* of each atom told of among them: the first of its marks, and the one behind its last */
-    const uint8_t *present;   /* of each list: whether it has marks, or may have some */
-    uint8_t *told;            /* of each atom: what of it is among those above (see TOLD_TERMS) */
-    const double *atom_values; /* of each atom: its one value, or NaN */
-    const uint8_t *kinds;     /* the kind of each field */
-    const int32_t *ranks;     /* its place among the fields in order of their names */
-    const int32_t *lengths;   /* of its text */
-    int64_t field_count;
-    int32_t *sentences;       /* where its sentences end: ends[sentences[2 i]] to ends[sentences[2 i + 1]]; -1: not told */
-    const int32_t *ends;
-    int64_t late_count;       /* the first of the other marks: hits of patterns that are told of at once, list by list */
-} Listing;
+    const int64_t *term_bounds;  /* of candidate i: terms[term_bounds[2 i]] to terms[term_bounds[2 i + 1]] */
+    const int64_t *documents;    /* of each candidate: its row in `present` */
+    const uint8_t *present;      /* of each document and list: whether it has marks, or may have some */
+    int64_t lists;
+    const int32_t *rules;        /* that are asked of candidate i: rules[rule_bounds[i]] to rules[rule_bounds[i + 1]] */
+    const int64_t *rule_bounds;
+    const uint8_t *kinds;        /* of each field: its kind; those of candidate i from field_bounds[i] on */
+    const int32_t *ranks;        /* its place among the fields in order of their names */
+    const int32_t *lengths;      /* of its text */
+    const int64_t *field_bounds;
+    const double *facts;         /* of each candidate: whether each fact is so; these are atoms from `facts_at` on */
+    int64_t facts_at, fact_count;
+    const double *resemblances;  /* of each candidate: what it resembles, atoms from `resemblances_at` on */
+    const uint8_t *is_valued;    /* whether these are known */
+    int64_t resemblances_at, resemblance_count;
+    const Mark *others;          /* marks that are told of */
+    const double *values;        /* of these marks */
+    const Telling *tellings;
+    const double *atom_values;   /* of each telling: the one value of its atom, or NaN */
+    const int32_t *latest;       /* of each candidate: the last of its tellings, or -1 */
+    const int32_t *ends;         /* of sentences */
+} Docket;
 
-/* Where work is done, and what is remembered of whole conditions: by node the stamp of the listing, where its marks
- * stand in `kept`, and how many they are. */
+/* What is remembered of a whole condition: the stamp of the listing, where its marks stand in `kept`, how many they are. */
+typedef struct {
+    int32_t stamp, place, count;
+} Memory;
+
+/* Where work is done; then what is laid out of one listing after another. */
 typedef struct {
     int32_t *stack;
     int64_t stack_size;
     int32_t *kept;
     int64_t kept_size;
     int64_t kept_used;
-    int32_t *stamps;
-    int32_t *places;
-    int32_t *counts;
+    Memory *memories; /* by node */
     int32_t stamp;
     int32_t needed; /* what must be told of first: an atom, or -1 - the field whose sentences are asked for */
     int32_t *needs; /* all such, each once */
     int64_t needs_count;
+    int32_t *nexts;      /* of each term: the next of its list, or -1 */
+    int32_t *heads;      /* of each list: the first of its terms, or -1 */
+    int32_t *spans;      /* of each atom told of among the other marks: the first of these, and the one behind the last */
+    uint8_t *told;       /* of each atom: what of it is told (see TOLD_TERMS) */
+    double *atom_values; /* of each atom: its one value, or NaN */
+    int32_t *sentences;  /* where a field's sentences end: ends[sentences[2 i]] to ends[sentences[2 i + 1]]; -1: not told */
 } Work;
 
-/* What is found of a rule: how many marks make it true, or why there are none; where they stand in `kept`; a bit for
+/* One of the candidates, laid out. */
+typedef struct {
+    const Mark *terms;
+    int64_t term_count;
+    const Mark *others;
+    const double *values;
+    const int32_t *nexts, *heads, *spans;
+    const uint8_t *present, *told;
+    const double *atom_values;
+    const uint8_t *kinds;
+    const int32_t *ranks, *lengths, *sentences, *ends;
+} Listing;
+
+/* What is found of a rule: how many marks make it true, or why there are none; where they stand in `shown`; a bit for
  * each guard that holds. */
 typedef struct {
     int64_t count, first, guards;
 } Verdict;
+
+/* What is written down: of each rule of each candidate its verdict; the marks that are shown, terms by their numbers in
+ * the batch and the other marks as -1 - their number; and what must be told of, pairs of a candidate and an atom. */
+typedef struct {
+    Verdict *verdicts;
+    int32_t *shown;
+    int64_t shown_size, shown_used;
+    int32_t *needs;
+    int64_t needs_used;
+} Minutes;
 
 /* Where to look. */
 typedef struct {
@@ -111,6 +153,8 @@ typedef struct {
     Work *work;
     int64_t top;
     int failure;
+    int is_silent;  /* whether it is enough to know that a condition holds: nobody asks by which marks */
+    int is_partial; /* whether marks were left out because of that: such an answer is not remembered */
 } Court;
 
 static inline const Mark *mark_of(const Court *court, int32_t mark) {
@@ -118,95 +162,7 @@ static inline const Mark *mark_of(const Court *court, int32_t mark) {
     return mark < listing->term_count ? listing->terms + mark : listing->others + (mark - listing->term_count);
 }
 
-static int fail(Court *court, int failure) {
-    court->failure = failure;
-    return 0;
-}
-
-/* Note what must be told of first; what there is no room for is noted another time. */
-static int need(Court *court, int32_t what) {
-    Work *work = court->work;
-    int64_t i = 0;
-    work->needed = what;
-    while (i < work->needs_count && work->needs[i] != what) i++;
-    if (i == work->needs_count && i < MOST_NEEDS) work->needs[work->needs_count++] = what;
-    return fail(court, NEEDED);
-}
-
-static int push(Court *court, int32_t mark) {
-    if (court->top >= court->work->stack_size) return fail(court, FULL);
-    court->work->stack[court->top++] = mark;
-    return 1;
-}
-
-static int compares(double value, int32_t sign, double number) {
-    switch (sign) {
-        case LESS: return value < number;
-        case AT_MOST: return value <= number;
-        case MORE: return value > number;
-        case AT_LEAST: return value >= number;
-        case EQUAL: return value == number;
-        default: return value != number;
-    }
-}
-
-static int is_in(const Court *court, const Mark *mark, const Scope *scope) {
-    if (mark->field == NO_FIELD) return 1;
-    if (scope->field != NO_FIELD)
-        return mark->field == scope->field && mark->start >= scope->start && mark->start < scope->end &&
-               mark->end <= scope->end;
-    return !scope->has_kinds || (scope->kinds >> court->listing->kinds[mark->field] & 1);
-}
-
-static int is_meant(const Court *court, const Node *node, int64_t other) {
-    if (node->operation != SIGNAL) return 1;
-    double value = court->listing->values[other];
-    return node->sign == PRESENT ? value != 0 : compares(value, node->sign, node->number);
-}
-
-/* Push the terms of a list that are in scope. */
-static int terms_of(Court *court, const Node *node, const Scope *scope) {
-    const Listing *listing = court->listing;
-    for (int32_t i = listing->heads[node->atom]; i >= 0; i = listing->nexts[i])
-        if (is_in(court, listing->terms + i, scope) && !push(court, i)) return 0;
-    return 1;
-}
-
-/* Push the other marks of an atom that are in scope; a record's facts last where one field is looked at. */
-static int others_of(Court *court, const Node *node, const Scope *scope) {
-    const Listing *listing = court->listing;
-    const int32_t *span = listing->spans + 2 * node->atom;
-    int rounds = scope->field != NO_FIELD ? 2 : 1;
-    for (int round = 0; round < rounds; round++)
-        for (int32_t i = span[0]; i < span[1]; i++) {
-            const Mark *mark = listing->others + i;
-            if (!is_in(court, mark, scope) || !is_meant(court, node, i)) continue;
-            if (rounds == 2 && (mark->field == NO_FIELD) != round) continue;
-            if (!push(court, (int32_t)listing->term_count + i)) return 0;
-        }
-    return 1;
-}
-
-/* Whether a node is a list without any mark. */
-static int is_absent(const Court *court, const Node *node) {
-    return node->operation == TERM && !court->listing->present[node->atom];
-}
-
-static int term_places(Court *court, const Node *node, const Scope *scope) {
-    const Listing *listing = court->listing;
-    if (is_absent(court, node)) return 1;
-    if (!listing->told[node->atom]) return need(court, node->atom);
-    return listing->told[node->atom] == TOLD_TERMS ? terms_of(court, node, scope) : others_of(court, node, scope);
-}
-
-static int signal_places(Court *court, const Node *node, const Scope *scope) {
-    const Listing *listing = court->listing;
-    int told = listing->told[node->atom];
-    if (told && node->sign != PRESENT) {
-        double value = listing->atom_values[node->atom];
-        if (isnan(value) || !compares(value, node->sign, node->number)) return 1;
-    }
-    return told == TOLD_OTHERS ? others_of(court, node, scope) : need(court, node->atom);
-}
+/* How many marks make a condition true, or why that is not known; these stand in `kept` unless it is enough to know that. */
+int64_t delist_holds(Court *court, int32_t number, int is_silent);
 
 #endif

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from array import array
+from collections.abc import Sequence
 from ctypes import byref
 from typing import ClassVar
 
@@ -17,6 +17,8 @@ REAL = np.dtype(np.float64)
 _NUMBERS = ("operation", "first", "count", "atom", "sign", "window", "kinds", "flags")
 NODE = np.dtype([*((name, np.int32) for name in _NUMBERS), ("number", np.float64)])
 MARK = 8
+# What is remembered of a condition, in numbers.
+MEMORY = 3
 
 OPERATIONS = ("term", "signal", "and", "or", "not", "within", "in", "then", "some", "count", "disguised", "fact")
 SIGNS = (None, "<", "<=", ">", ">=", "==", "!=")
@@ -46,25 +48,28 @@ class Conditions(Record):
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("atoms", _LONG), ("count", _LONG)]
 
 
-class Listing(Record):
-    """What is known of one listing."""
+class Docket(Record):
+    """What is known of the candidates of a batch."""
 
     pointers: ClassVar = {
-        "nexts": INT, "heads": INT, "others": LONG, "values": REAL, "spans": INT, "told": BYTE, "atom_values": REAL,
-        "lengths": INT, "sentences": INT, "ends": INT,
+        "terms": INT, "term_bounds": LONG, "documents": LONG, "present": BYTE, "rules": INT, "rule_bounds": LONG,
+        "kinds": BYTE, "ranks": INT, "lengths": INT, "field_bounds": LONG, "facts": REAL, "resemblances": REAL,
+        "is_valued": BYTE,
     }  # fmt: skip
-    terms: int
-    term_count: int
-    present: int
-    kinds: int
-    ranks: int
-    field_count: int
-    late_count: int
+    others: int
+    values: int
+    tellings: int
+    atom_values: int
+    latest: int
+    ends: int
     _fields_: ClassVar = [
-        ("terms", _POINTER), ("term_count", _LONG), ("nexts", _POINTER), ("heads", _POINTER), ("others", _POINTER),
-        ("values", _POINTER), ("spans", _POINTER), ("present", _POINTER), ("told", _POINTER),
-        ("atom_values", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER), ("lengths", _POINTER),
-        ("field_count", _LONG), ("sentences", _POINTER), ("ends", _POINTER), ("late_count", _LONG),
+        ("terms", _POINTER), ("term_bounds", _POINTER), ("documents", _POINTER), ("present", _POINTER),
+        ("lists", _LONG), ("rules", _POINTER), ("rule_bounds", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER),
+        ("lengths", _POINTER), ("field_bounds", _POINTER),
+        ("facts", _POINTER), ("facts_at", _LONG), ("fact_count", _LONG),
+        ("resemblances", _POINTER), ("is_valued", _POINTER), ("resemblances_at", _LONG), ("resemblance_count", _LONG),
+        ("others", _POINTER), ("values", _POINTER), ("tellings", _POINTER), ("atom_values", _POINTER),
+        ("latest", _POINTER), ("ends", _POINTER),
     ]  # fmt: skip
 
 
@@ -72,42 +77,36 @@ class Work(Record):
     """Where work is done, and what is remembered of whole conditions."""
 
     stamp: int
-    pointers: ClassVar = {"stack": INT, "kept": INT, "stamps": INT, "places": INT, "counts": INT, "needs": INT}
+    pointers: ClassVar = {
+        "stack": INT, "kept": INT, "memories": INT, "needs": INT, "nexts": INT,
+        "heads": INT, "spans": INT, "told": BYTE, "atom_values": REAL, "sentences": INT,
+    }  # fmt: skip
     _fields_: ClassVar = [
         ("stack", _POINTER), ("stack_size", _LONG), ("kept", _POINTER), ("kept_size", _LONG), ("kept_used", _LONG),
-        ("stamps", _POINTER), ("places", _POINTER), ("counts", _POINTER), ("stamp", _INT), ("needed", _INT),
-        ("needs", _POINTER), ("needs_count", _LONG),
+        ("memories", _POINTER), ("stamp", _INT), ("needed", _INT),
+        ("needs", _POINTER), ("needs_count", _LONG), ("nexts", _POINTER), ("heads", _POINTER), ("spans", _POINTER),
+        ("told", _POINTER), ("atom_values", _POINTER), ("sentences", _POINTER),
     ]  # fmt: skip
 
 
-class Court:
-    """Where rules are asked of one listing after another; some of ``most``."""
+class Minutes(Record):
+    """What is written down when candidates are heard."""
 
-    def __init__(self, library: Library, conditions: Conditions, listing: Listing, work: Work, most: int) -> None:
-        self._held = conditions, listing, work
-        self._before = byref(conditions), byref(listing), byref(work)
-        self._take_up, self._hear = library.delist_take_up, library.delist_hear
-        rules, self._verdicts = np.empty(most, INT), np.empty((most, VERDICT), LONG)
-        self._places = address(rules, INT), address(self._verdicts, LONG)
-        # Written through this: to write numbers into an array takes several times as long.
-        self._rules = rules.data.cast("B").cast("i")
+    shown_used: int
+    needs_used: int
+    pointers: ClassVar = {"verdicts": LONG, "shown": INT, "needs": INT}
+    _fields_: ClassVar = [
+        ("verdicts", _POINTER), ("shown", _POINTER), ("shown_size", _LONG), ("shown_used", _LONG),
+        ("needs", _POINTER), ("needs_used", _LONG),
+    ]  # fmt: skip
 
-    def take_up(self, rules: array[int]) -> None:
-        """Rules to be asked of a listing; what was told of the one before is forgotten."""
-        self.count = len(rules)
-        self._rules[: self.count] = rules
-        self._verdicts[: self.count] = NEEDED
-        self._take_up(*self._before)
 
-    def hear(self) -> int:
-        """Ask the rules whose verdict is ``NEEDED``; returns how many things must be told of before they are asked
-        again."""
-        rules, verdicts = self._places
-        needs: int = self._hear(*self._before, rules, self.count, verdicts)
-        return needs
-
-    @property
-    def verdicts(self) -> list[list[int]]:
-        """What is found of each rule."""
-        verdicts: list[list[int]] = self._verdicts[: self.count].tolist()
-        return verdicts
+def hear(
+    library: Library, conditions: Conditions, docket: Docket, work: Work, candidates: Sequence[int], minutes: Minutes
+) -> int:
+    """Ask the rules of some candidates; returns of how many of them there was room to write down what they show."""
+    numbers = np.array(candidates, LONG)
+    heard: int = library.delist_hear(
+        byref(conditions), byref(docket), byref(work), address(numbers, LONG), len(numbers), byref(minutes)
+    )
+    return heard

@@ -342,7 +342,6 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 4)),
     "delist_passage": (ctypes.c_double, (*[_POINTER] * 5, _LONG, *[_POINTER] * 4)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
-    "delist_take_up": (None, (_POINTER, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_turn": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),
     "delist_sort": (None, (_POINTER, _LONG, _POINTER, _LONG, *(_POINTER,) * 7)),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
-from operator import attrgetter
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,11 @@ Row = tuple[int, ...]
 Table = dict[int, list[Row]]
 
 
-_document = attrgetter("document")
+_DOCUMENT = itemgetter(0)
 
 
 _ByDocument = dict[int, list[Placed]]
+_NOTHING: Mapping[int, Sequence[Placed]] = {}
 
 
 def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
@@ -121,9 +122,9 @@ class Hits:
         """How many characters the view drops inside the hit."""
         return self._column([part.terms.gap for part in self._passes])
 
-    def as_marks(self) -> Index:
+    def as_marks(self) -> npt.NDArray[np.int32]:
         """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
-        marks = np.empty((len(self), 8), np.int64)
+        marks = np.empty((len(self), 8), np.int32)
         first = 0
         for part in self._passes:
             own, rows, place = marks[first : (first := first + len(part.lists))], part.terms, part.place
@@ -196,7 +197,11 @@ class Hits:
         if document not in self._settled.get(number, ()):
             self.settle({number: [document]})
         part = self._of(document)
-        return [self._mark(part, one) for one in self._settled[number][document]]
+        return [self._mark(part, one) for one in self.placed(document, number)]
+
+    def placed(self, document: int, number: int) -> Sequence[Placed]:
+        """The hits of a list's patterns in one document that are known."""
+        return self._settled.get(number, _NOTHING).get(document, ())
 
     def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
         """The hits of patterns as far as they are known: by document, list by list."""
@@ -221,10 +226,10 @@ class Hits:
         for number, documents in asked.items():
             self._settled.setdefault(number, {}).update(dict.fromkeys(documents, ()))
         found: dict[int, _ByDocument] = {number: {} for number in asked}
+        list_of = self._late.list_of
         for part, rows in self._late_rows(asked):
             for one in self._placed(part, rows):
-                number = self._late.list_of[one.owner]
-                found[number].setdefault(part.first + one.document, []).append(one)
+                found[list_of[one.owner]].setdefault(part.first + one.document, []).append(one)
         for number, hits in found.items():
             self._settled[number].update(hits)
         having: dict[int, Sequence[int]] = {number: [*hits] for number, hits in found.items()}
@@ -272,15 +277,13 @@ class Hits:
     def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
         """Those of some documents in which lists of patterns may have hits that are not known."""
         may_have = iter(self.present[_pairs(wanted)].tolist())
-        asked: Mapping[int, Sequence[int]] = {
-            number: [
-                document
-                for document, may in zip(documents, may_have, strict=False)
-                if may and document not in self._settled.get(number, ())
-            ]
-            for number, documents in wanted.items()
-        }
-        return {number: documents for number, documents in asked.items() if documents}
+        asked: dict[int, Sequence[int]] = {}
+        for number, documents in wanted.items():
+            known = self._settled.get(number, _NOTHING)
+            pairs = zip(documents, may_have, strict=False)
+            if left := [document for document, may in pairs if may and document not in known]:
+                asked[number] = left
+        return asked
 
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
@@ -304,17 +307,22 @@ class Hits:
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
-        part = self._of(document)
-        encoded = self._encoded({0: [document]})[document]
+        if document not in self._in_utf8:
+            self.encode([document])
         # Where characters stand is asked of few.
-        return Folding(encoded, lambda: self._text(part).places(document - part.first))
+        return Folding(self._in_utf8[document], partial(self._places, document))
+
+    def _places(self, document: int) -> Index:
+        """Where the characters of a document stand that is folded."""
+        part = self._of(document)
+        return self._text(part).places(document - part.first)
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
-        matches = sorted(self._late.matches(wanted, self._encoded(wanted)))
+        matches = self._late.matches(wanted, self._encoded(wanted))
         for part in self._passes:
             read = range(part.first, part.first + len(part.batch.documents))
-            bounds = (bisect_left(matches, bound, key=_document) for bound in (read.start, read.stop))
+            bounds = (bisect_left(matches, bound, key=_DOCUMENT) for bound in (read.start, read.stop))
             rows = self._late.rows(self._text(part), matches[slice(*bounds)], part.covers, part.first)
             if part.unjoined is not None:
                 more = part.unjoined.late(self._late, wanted, part.covers_unjoined, part.first)

@@ -37,7 +37,7 @@ def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "")
     - Each guard that holds takes its share of the score away; guards multiply and never reach zero.
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
-    evidence, guards = (sight.weigh and sight.weigh(rule, sight)) or _weighed(rule, sight)
+    evidence, guards = sight.weighed.get(rule.id) or _weighed(rule, sight)
     if evidence is None:
         return None
     marks = distinct(evidence)

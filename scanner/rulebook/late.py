@@ -8,10 +8,9 @@ asked of all at once: their fields are joined, RE2 runs over them in one go, and
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, islice
-from typing import NamedTuple
+from itertools import accumulate, chain, islice
 
 import numpy as np
 
@@ -34,15 +33,8 @@ _LINE_ENDS = b"\n" * len(EDGE_BYTES)
 
 # A text by its place among several, and where in it a match begins and ends, in bytes.
 _Found = tuple[int, int, int]
-
-
-class Match(NamedTuple):
-    """Where a pattern matches: the document by number, the owner, the first character as folded, and the one after."""
-
-    document: int
-    owner: int
-    first: int
-    end: int
+# Where a pattern matches: the document by number, the first character as folded and the one after the last, the owner.
+Match = tuple[int, int, int, int]
 
 
 class Late:
@@ -64,13 +56,14 @@ class Late:
         return self._of_list.keys()
 
     def matches(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> list[Match]:
-        """The matches of the patterns of each list in some documents; ``encoded`` has these in UTF-8, by number."""
+        """The matches of the patterns of each list in some documents, in order; ``encoded`` has these in UTF-8, by
+        number."""
         found: list[Match] = []
         for wanted_list, documents in wanted.items():
             texts = [encoded[document] for document in documents]
             for number in self._of_list.get(wanted_list, ()):
                 found += self._matches(number, documents, texts)
-        return found
+        return sorted(found)
 
     def having(self, wanted: Mapping[int, Sequence[int]], encoded: Mapping[int, bytes]) -> dict[int, Sequence[int]]:
         """The documents in which the patterns of each list match at all, cover words or not."""
@@ -93,7 +86,8 @@ class Late:
         """
         if not found:
             return NO_ROWS
-        document, owner, first, end = np.ascontiguousarray(np.array(found, np.intp).T)
+        numbers = np.fromiter(chain.from_iterable(found), np.intp, 4 * len(found))
+        document, first, end, owner = np.ascontiguousarray(numbers.reshape(-1, 4).T)
         start = text.starts[document - before]
         at = text.sources(start + first)
         size = text.ends(start + end - 1) - at
@@ -105,16 +99,17 @@ class Late:
             return rows
         return uncovered(rows, covers, self._list_of)
 
-    def _matches(self, number: int, documents: Sequence[int], texts: Sequence[bytes]) -> Iterator[Match]:
+    def _matches(self, number: int, documents: Sequence[int], texts: Sequence[bytes]) -> list[Match]:
         """The matches of one pattern."""
-        owner = len(self.words) + number
+        owner, found = len(self.words) + number, []
         last, at, characters = -1, 0, 0
         for place, start, end in self._found(number, texts):
             if place != last or start < at:
-                last, at, characters = place, 0, 0
-            first = characters + len(texts[place][at:start].decode())
-            at, characters = end, first + len(texts[place][start:end].decode())
-            yield Match(documents[place], owner, first, characters)
+                last, at, characters, text = place, 0, 0, texts[place]
+            first = characters + len(text[at:start].decode())
+            at, characters = end, first + len(text[start:end].decode())
+            found.append((documents[place], first, characters, owner))
+        return found
 
     def _found(self, number: int, texts: Sequence[bytes], *, once: bool = False) -> list[_Found]:
         """The matches of one pattern; if ``once``, not all of those in one text.

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scanner.kernels import conditions as compiled
-from scanner.kernels.memory import BYTE, INT, address
 from scanner.model import Listing
 from scanner.rulebook.compiled import Rule
 from scanner.rulebook.evaluate import shows
@@ -54,28 +53,28 @@ _REMEMBERED = frozenset(("text", "title", "description", "brand", "seller.name",
 
 
 class Layout(NamedTuple):
-    """The fields of a listing: their numbers by name; of each its kind, and its rank in the order of the names; and
-    where these two lie."""
+    """The fields of a listing: their names, their numbers by name; of each its kind, and its rank in the order of the
+    names."""
 
+    names: tuple[str, ...]
     numbers: dict[str, int]
     kinds: npt.NDArray[np.uint8]
     ranks: npt.NDArray[np.int32]
-    places: tuple[int, int]
 
     @classmethod
-    def of(cls, fields: Sequence[str]) -> Self:
+    def of(cls, fields: tuple[str, ...]) -> Self:
         """That of some fields, which have different names."""
         kinds = np.array([number_of(name) for name in fields], np.uint8)
         ranks = np.empty(len(fields), np.int32)
         ranks[sorted(range(len(fields)), key=fields.__getitem__)] = np.arange(len(fields))
         numbers = {name: number for number, name in enumerate(fields)}
-        return cls(numbers, kinds, ranks, (address(kinds, BYTE), address(ranks, INT)))
+        return cls(fields, numbers, kinds, ranks)
 
 
 class Nodes:
-    """The conditions of some rules as the kernel reads them; the rules must be kept as long as this is."""
+    """The conditions of some rules as the kernel reads them."""
 
-    def __init__(self, rules: Iterable[Rule], lists: int, late: Iterable[int]) -> None:
+    def __init__(self, rules: Sequence[Rule], lists: int, late: Iterable[int]) -> None:
         """There are at least so many ``lists``, which are the first atoms; the marks of ``late`` ones are not at hand.
 
         Signals follow, then facts.
@@ -85,9 +84,8 @@ class Nodes:
         self.facts: dict[Fact, int] = {}
         self._numbers: dict[int, int] = {}
         self._nodes: list[Node] = []
-        asked = [(rule.id, [*map(self._number, _asked(rule))]) for rule in rules]
-        self.rules = len(asked)
-        self._rules = {rule: number for number, (rule, _) in enumerate(asked)}
+        self.rules = rules
+        asked = [[*map(self._number, _asked(rule))] for rule in rules]
         # Resemblances side by side behind the others: all are told at once, and before the others are asked for.
         self.names = sorted(self.signals, key=is_resemblance)
         self.signals = {name: at for at, name in enumerate(self.names)}
@@ -107,8 +105,8 @@ class Nodes:
         self.record = compiled.Conditions.of(
             nodes=np.array(rows, compiled.NODE),
             parts=np.array([one for own in parts for one in own] or [0], np.int32),
-            bounds=np.cumsum([0, *(len(own) for _, own in asked)]).astype(np.int32),
-            asked=np.array([one for _, own in asked for one in own] or [0], np.int32),
+            bounds=np.cumsum([0, *map(len, asked)]).astype(np.int32),
+            asked=np.array([one for own in asked for one in own] or [0], np.int32),
             at_hand=at_hand,
             atoms=self.atoms,
             count=len(self._nodes),
@@ -117,15 +115,6 @@ class Nodes:
     def __len__(self) -> int:
         """How many different conditions there are."""
         return len(self._nodes)
-
-    def numbers_of(self, rules: Iterable[Rule]) -> list[int]:
-        """The numbers of rules."""
-        return [self._rules[rule.id] for rule in rules]
-
-    def signals_of(self, needs: Iterable[int]) -> list[str]:
-        """The signals among what must be told of, without resemblances."""
-        first = self.resemblances_at.start
-        return [self.names[needed - self.lists] for needed in needs if self.lists <= needed < first]
 
     def layout(self, fields: tuple[str, ...]) -> Layout:
         """The fields of a listing; remembered, because most listings have the same few. Names of attributes, which

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from scanner.rulebook.compiled import Compiled, Module, Rule, TermListFacts, sha
 from scanner.rulebook.content import Content
 from scanner.rulebook.faults import Fault
 from scanner.rulebook.finder import MOST_HITS, PASS_CHARACTERS, portions
-from scanner.rulebook.hearing import Benches, Session
+from scanner.rulebook.hearing import Benches
 from scanner.rulebook.lexicon import NORMALISER, Hits, Lexicon
 from scanner.rulebook.model import Status
 from scanner.rulebook.nodes import Nodes
@@ -36,6 +34,7 @@ from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
+from scanner.rulebook.uncollected import uncollected
 from scanner.signals import Scores
 from scanner.text.views import Document, bounds_of, texts_of
 
@@ -157,23 +156,19 @@ class Rulebook:
         if len(listings) > FEW or hits.flooded:
             asked |= self._prefilter.candidates(listings, documents, hits)
             hits.encode(asked)
-            hits.settle(self._patterns_of(asked))
+            if kernels.library() is None:
+                hits.settle(self._patterns_of(asked))
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
-        session = self._session(hits, sorted(asked)) if asked else None
-        if session is None:
+        library = kernels.library()
+        if library is None:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
         sights = {number: self._sight(listings[number], documents[number], hits, number) for number in asked}
-        seen = [(number, sights[number], [self.rules[rule] for rule in rules]) for number, rules in asked.items()]
-        if session is not None:
-            session.hear(seen)
-        yield from seen
-
-    def _session(self, hits: Hits, numbers: Sequence[int]) -> Session | None:
-        """Where the candidates, which are in order, are heard, if compiled kernels are at hand."""
-        library = kernels.library()
-        return None if library is None else Session(library, self._benches, hits, numbers)
+        if library is not None:
+            self._benches.hear(library, hits, [(number, sights[number], asked[number]) for number in sorted(asked)])
+        for number, rules in asked.items():
+            yield number, sights[number], [self.rules[rule] for rule in rules]
 
     def _patterns_of(self, asked: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """The listings in which each list of patterns may be looked for, because a rule that names it is asked."""
@@ -230,7 +225,7 @@ def load(
     chosen = "*" if packs is None else ",".join(sorted(packs))
     wanted = tuple(sorted(set(statuses)))
     version = fingerprint(sources, FORMAT, NORMALISER, likeness.version(), chosen, ",".join(wanted))
-    with _uncollected():
+    with uncollected():
         kept = _restored(fetch(version, cache), version)
         return kept or _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)
 
@@ -252,19 +247,6 @@ def _compiled(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns, are_sound=True)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Leave the collector of cycles alone: compiling makes a million things that stay, restoring ten thousand, and
-    looking at all of them time and again takes as long as making them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def recalled(version: str, *, cache: Path | None = FOLDER) -> Rulebook | None:

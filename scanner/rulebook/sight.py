@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from scanner.model import Listing, Span, View
-from scanner.rulebook.compiled import CompiledGuard, Rule
+from scanner.rulebook.compiled import CompiledGuard
 from scanner.rulebook.logic import Node
 from scanner.signals import Folding, Scores, Signal, Signals
 
@@ -63,10 +63,6 @@ class Weighed(NamedTuple):
     guards: Sequence[CompiledGuard]
 
 
-# Asks a rule of the listing that a sight shows.
-Weigh = Callable[[Rule, "Sight"], Weighed | None]
-
-
 class Sight:
     """One listing as conditions see it. ``marks`` gives the hits of a list by its number; ``present`` gives the bit
     of each list that may have any. ``presences`` are those of all conditions (see ``logic``), ``openings`` those of
@@ -76,7 +72,8 @@ class Sight:
 
     ``truths`` remembers what has been worked out, by the identity of the condition.
 
-    ``weigh`` asks a rule in compiled code, where there is any; it gives nothing where there is too much to look at.
+    ``weighed`` has what compiled code says of rules, by their names, where there is any; nothing of one where there is
+    too much to look at.
 
     ``unread`` says why not everything was read; empty: all of it was.
     """
@@ -97,7 +94,7 @@ class Sight:
         self._present = present
         self.presences = presences
         self.openings = openings
-        self.weigh: Weigh | None = None
+        self.weighed: dict[str, Weighed] = {}
         self.truths: dict[int, tuple[Node, Truth]] = {}
         self._folding = folding
         self._scores = scores

@@ -8,10 +8,20 @@ from scanner.signals.names import NAMES, Kind, Name
 from scanner.signals.negation import negated
 from scanner.signals.reading import Folding
 from scanner.signals.record import Signal
-from scanner.signals.resemblance import SUSPICIOUS_PASSAGE, Scores, is_chance, is_resemblance
+from scanner.signals.resemblance import (
+    EVEN,
+    RESEMBLES,
+    SUSPICIOUS_PASSAGE,
+    Scores,
+    chance_of,
+    is_chance,
+    is_resemblance,
+)
 
 __all__ = [
+    "EVEN",
     "NAMES",
+    "RESEMBLES",
     "SUSPICIOUS_PASSAGE",
     "Folding",
     "Kind",
@@ -19,6 +29,7 @@ __all__ = [
     "Scores",
     "Signal",
     "Signals",
+    "chance_of",
     "is_chance",
     "is_resemblance",
     "negated",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -67,28 +67,25 @@ class Reading:
         self._bases: list[int] = []
         self._starts: list[int] = []
         self._length = 0
-        pieces: list[str] = []
+        self._pieces: list[str] = []
         for name, text in fields:
             for base, piece in self._cut(text):
                 self._names.append(name)
                 self._bases.append(base)
                 self._starts.append(self._length)
                 self._length += len(piece) + 1
-                pieces.append(piece)
-        self._pieces = pieces
+                self._pieces.append(piece)
 
-    def _cut(self, text: str) -> Iterator[tuple[int, str]]:
+    def _cut(self, text: str) -> Sequence[tuple[int, str]]:
         """The beginning of ``text`` and, if it is long, its end, while the listing's allowance lasts."""
         left = MOST_CHARACTERS - self._length
+        if left > 0 and len(text) <= min(left, HEAD + TAIL) and len(self._names) < MOST_FIELDS:
+            return ((0, text),)
+        self.is_cut = True
         if left <= 0 or len(self._names) >= MOST_FIELDS:
-            self.is_cut = True
-        elif len(text) <= min(left, HEAD + TAIL):
-            yield 0, text
-        else:
-            self.is_cut = True
-            tail = min(TAIL, left // 4)
-            yield 0, text[: min(HEAD, left - tail)]
-            yield len(text) - tail, text[len(text) - tail :]
+            return ()
+        tail = min(TAIL, left // 4)
+        return (0, text[: min(HEAD, left - tail)]), (len(text) - tail, text[len(text) - tail :])
 
     @cached_property
     def raw(self) -> str:

@@ -26,6 +26,11 @@ def is_resemblance(name: str) -> bool:
     return name.partition(".")[0] == RESEMBLES
 
 
+def chance_of(score: float) -> float | None:
+    """Log-odds, as ``likeness`` gives them of a batch, as the value of ``resembles``."""
+    return None if math.isnan(score) else likeness.chance_of(score)
+
+
 def is_chance(name: str) -> bool:
     """Whether a signal's value is a chance, and best said in per cent."""
     return name == SUSPICIOUS_PASSAGE or is_resemblance(name)
@@ -74,14 +79,14 @@ class Resemblances:
 
     def passage(self) -> tuple[Signal, ...]:
         """How much the most suspicious passage reads like an offer; nothing where there is too little to say."""
-        value = _chance_of(self._scores.passage())
+        value = chance_of(self._scores.passage())
         if value is None:
             return ()
         return (Signal(name=SUSPICIOUS_PASSAGE, value=value, field=SUSPICIOUS_PASSAGE, start=0, end=0, text=""),)
 
     @cached_property
     def _chance(self) -> float | None:
-        return _chance_of(self._scores.score())
+        return chance_of(self._scores.score())
 
     @cached_property
     def _found(self) -> likeness.Resemblance:
@@ -94,7 +99,3 @@ def alone(fields: Document) -> Scores:
     batch = functools.cache(lambda: Batch([fields], joins=False))
     known = likeness.load()
     return Scores(lambda: float(known.scores(batch())[0]), lambda: known.passage(batch(), 0))
-
-
-def _chance_of(score: float) -> float | None:
-    return None if math.isnan(score) else likeness.chance_of(score)
