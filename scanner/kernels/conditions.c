@@ -299,6 +299,17 @@ static int64_t shown(Court *court, int32_t number, const Scope *scope) {
     return court->top > base ? court->top - base : FALSE;
 }
 
+/* Where nobody asks by which marks, a value that is told is enough. */
+static int64_t signal_shown(Court *court, int32_t number, const Scope *scope) {
+    const Node *node = court->all->nodes + number;
+    double value = court->listing->atom_values[node->atom];
+    int is_value = court->listing->told[node->atom] == TOLD_VALUE && node->sign != PRESENT && !isnan(value);
+    if (!court->is_silent || !scope->is_everywhere || !is_value || !compares(value, node->sign, node->number))
+        return shown(court, number, scope);
+    court->is_partial = 1;
+    return 0;
+}
+
 static int64_t is_not(Court *court, const Node *node, const Scope *scope) {
     int64_t base = court->top, count;
     int is_partial = court->is_partial;
@@ -332,6 +343,7 @@ static int64_t meaning(Court *court, int32_t number, const Scope *scope) {
         case FACT:
             if (!court->listing->told[node->atom]) return need(court, node->atom), NEEDED;
             return court->listing->atom_values[node->atom] ? 0 : FALSE;
+        case SIGNAL: return signal_shown(court, number, scope);
         default: return shown(court, number, scope);
     }
 }
