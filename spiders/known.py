@@ -7,7 +7,7 @@ inspection began that read it; null where none has read it to rely on, and then 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # feeds are read without Scrapy, in half the time
     from scrapy.http import Response
 
 LONGEST_VALIDATOR = 256
+# Sitemaps are often written once a day: what was read after its last change may have been called older by such a one.
+SITEMAPS_AGE = timedelta(days=1)
 
 _Row = tuple[str, str, datetime | None]
 _STRANGER: _Row = ("", "", None)
@@ -44,9 +46,12 @@ class Known:
         return self._rows.get(listing.listing_id, _STRANGER)[1] == content_hash(listing)
 
     def is_since(self, changed_at: datetime, listing_id: str) -> bool:
-        """Whether the listing was read after it was last changed."""
+        """Whether the listing was read long enough after it was last changed.
+
+        A sitemap that was a day old when the listing was last called unchanged did not know of that day's changes.
+        """
         since = self._rows.get(listing_id, _STRANGER)[2]
-        return since is not None and changed_at < since
+        return since is not None and changed_at < since - SITEMAPS_AGE
 
 
 def validator_of(response: Response) -> str:

@@ -111,8 +111,8 @@ def inspect(
        since: then it is closed as incomplete, and a new one begins.
     3. ``incremental`` takes the platform's word for what has not changed: sitemaps' dates, entity tags and dates of
        single pages; but only of listings that a finished inspection of this source has read, and of dates only those
-       from before it began. What was left out by a limit, failed, or was read in a run that was stopped, cut short or
-       unhealthy, or by another source, is read.
+       from more than a day before it began. What was left out by a limit, failed, or was read in a run that was
+       stopped, cut short or unhealthy, or by another source, is read.
     4. What was read is compared with the runs before (``scanner.inspection.health``). A check that fails makes the
        inspection fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like
        this now.

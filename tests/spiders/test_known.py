@@ -55,7 +55,7 @@ def test_what_was_read_after_its_last_change_is_not_asked_for(
     """By the sitemap's date, of what was read after it; what was left out then, or read before, is read now."""
     market = source("/sitemaps/listings-1.xml")
     first = listings(crawl(market).observations)
-    later = shop.clock.now() + timedelta(days=1)
+    later = shop.clock.now() + timedelta(days=2)
     plain = {key: msgspec.structs.replace(one, validator="") for key, one in first.items()}
     stale, *read = sorted(first)[:20]
     file = written(tmp_path / "known", {key: plain[key] for key in read}, later)
@@ -112,6 +112,15 @@ def test_each_validator_goes_into_its_own_header(tmp_path: Path) -> None:
     known = Known(written(tmp_path / "known", one))
     asked = [known.headers(name) for name in ("a", "b", "c", "d")]
     assert asked == [{"If-None-Match": '"1"'}, {"If-Modified-Since": "Sun, 01 Mar 2026 12:00:00 GMT"}, {}, {}]
+
+
+def test_a_change_that_a_sitemap_of_yesterday_did_not_know_is_read(tmp_path: Path) -> None:
+    """What changed in the day before the last inspection may not have been told to it."""
+    began = datetime(2026, 3, 2, 3, tzinfo=UTC)
+    one = Fetched(listing=Listing(platform="p", listing_id="a", seen_at=began))
+    known = Known(written(tmp_path / "known", {"a": one}, began))
+    ago = {hours: known.is_since(began - timedelta(hours=hours), "a") for hours in (-1, 1, 23, 25)}
+    assert ago == {-1: False, 1: False, 23: False, 25: True}
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
