@@ -181,7 +181,9 @@ def ask(
 
 
 def undo(context: typer.Context, case: Number, reason: Why, actor: Who = "", role: As = Role.REVIEWER) -> None:
-    """Take the newest decision on a case back within the undo window: everything is as it was before it.
+    """Take the newest decision on a case back within the undo window: all but a claim is as it was before it.
+
+    Whoever had claimed the case before it was decided has to claim it again.
 
     Example: `delist undo 12 --reason "the wrong case"`
     """
@@ -189,7 +191,7 @@ def undo(context: typer.Context, case: Number, reason: Why, actor: Who = "", rol
     def act(store: Store, who: Actor, now: datetime, policy: Policy) -> Case:
         return cases.undo(store, case, actor=who, reason=reason, now=now, policy=policy)
 
-    _done(context, act, actor, role, "is as it was before it was decided")
+    _done(context, act, actor, role, "is as it was before it was decided, but for a claim on it")
 
 
 def forecast(

@@ -73,7 +73,7 @@ def test_two_people_keep_what_is_grave(stocked):
 def test_a_decision_is_undone(stocked):
     """Within its window; then there is nothing to undo."""
     stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
-    assert "as it was before" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
+    assert "but for a claim on it" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
     assert state(stocked, 1) == "open"
     assert stocked("undo", "1", "--reason", "again", "--actor", "li").code == 2
 
@@ -92,6 +92,22 @@ def test_a_cluster_is_decided_at_once_and_undone(stocked):
     assert [state(stocked, number) for number in (1, 2, 3, 4)] == ["decided"] * 3 + ["open"]
     assert "undone: 3 undone" in stocked("bulk", "undo", "1", "--reason", "wrong", "--actor", "li").out
     assert "undone" in stocked("bulk", "list").out
+
+
+def test_each_case_of_a_bulk_decision_has_one_line(stocked):
+    """Those that are refused come first, and do not come again."""
+    stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
+    given = ("--reason", "no_real_name", "--case", "1", "--case", "2", "--actor", "li")
+    lines = [
+        line for line in stocked("bulk", "preview", "remove", *given).out.splitlines() if line.startswith("  case")
+    ]
+    assert [(line.split()[1], "refused" in line) for line in lines] == [("1", True), ("2", False)]
+
+
+def test_a_notice_without_a_platform_names_its_listing(stocked):
+    """No slash stands before it."""
+    stocked("notice", "add", "sells cards", "--from", "anna", "--listing", "1")
+    assert "anna  1  with case " in stocked("notice", "list").out
 
 
 def test_a_policy_of_ones_own_counts(stocked, tmp_path):
