@@ -71,10 +71,13 @@ def test_two_people_keep_what_is_grave(stocked):
 
 
 def test_a_decision_is_undone(stocked):
-    """Within its window; then there is nothing to undo."""
+    """Within its window; then there is nothing to undo. Meanwhile nobody is told to decide it, nor by when."""
     stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
+    shown = stocked("show", "1").out
+    assert not {said for said in ("Decide:", "due in", "; due ") if said in shown}
     assert "but for a claim on it" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
     assert state(stocked, 1) == "open"
+    assert "Decide: delist decide 1" in stocked("show", "1").out
     assert stocked("undo", "1", "--reason", "again", "--actor", "li").code == 2
 
 
@@ -122,6 +125,18 @@ def test_a_policy_of_ones_own_counts(stocked, tmp_path):
     assert "second person" in stocked("bulk", "start", "1", "--actor", "li").out
     assert json.loads(stocked("tidy", "--json").out)["hidden"] == 4
     assert "zhou" in stocked("show", "1").out
+
+
+def test_a_rule_that_there_is_not_hides_nothing_and_is_told(stocked, tmp_path):
+    """The nearest one is named, and the rest of tidying is done."""
+    (tmp_path / "moderation.toml").write_text(
+        '[[machine_hide]]\nrule = "phone_card.without_real_name"\nowner = "zhou"\nreason = "x"\nuntil = 2099-01-01\n'
+    )
+    (tmp_path / "delist.toml").write_text('policies = "."\n')
+    said = stocked("tidy")
+    assert (said.code, "0 listings hidden" in said.out) == (0, True)
+    assert "no rule phone_card.without_real_name" in said.err
+    assert "did you mean" in said.err
 
 
 def test_the_forecast_says_who_will_be_late(stocked):
