@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 .PHONY: inspect test lint types suite setup lock clean sanitize bench bench-crawl bench-store bench-console mutations fuzz drill test-real test-browser test-api wapiti lighthouse tables likeness help
 
 help:            ## what can be made
-	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 14
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 16
 
 setup: $(READY)  ## a local virtual environment with the locked dependencies
 

@@ -176,14 +176,15 @@ class InspectionRows(IntakeRows, Protocol):
     def running_inspection(self, source: str) -> Inspection | None:
         """The newest inspection of a source that has not ended."""
 
-    def last_finished(self, source: str) -> Inspection | None:
-        """The newest inspection of a source that finished."""
-
     def recent_finished(self, source: str, *, limit: int) -> tuple[Inspection, ...]:
         """The newest inspections of a source that finished, the newest first."""
 
-    def known_content(self, platform: str) -> Iterator[tuple[str, str, str]]:
-        """Id, validator and content hash of every listing of a platform that is there."""
+    def known_content(self, platform: str, *, source: str) -> Iterator[tuple[str, str, str, datetime | None]]:
+        """Id, validator and content hash of every listing of a platform that is there, and since when it is known.
+
+        That is the moment at which a finished inspection of ``source`` began that read what is stored. Of others there
+        is none, and no validator: nobody's word is taken that they have not changed.
+        """
 
     def gone_by(self, inspection_id: int) -> tuple[KnownListing, ...]:
         """The listings that an inspection found gone."""

@@ -37,10 +37,10 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one partition. Segments go to the folder ``spool``, WARC files to the folder ``evidence``.
 
     ``attempt`` counts up with every re-run of a partition, so that no file of an earlier attempt is written again.
-    ``since``: what the platform says was last changed before then is reported as unchanged, without being fetched.
     ``known``: a file of what is stored of the listings (``spiders.known``); no evidence is kept of what is not new.
     ``share``: so many crawls of the source go on at the same time, and have its rate together.
-    ``asks_for_changes``: the platform is asked by validators, and its word that a listing is unchanged is taken.
+    ``asks_for_changes``: of what is known, the platform's word that it is unchanged is taken: by date, without fetching
+    it, or asked by validator.
     """
 
     source: Source
@@ -49,7 +49,6 @@ class CrawlJob(msgspec.Struct, frozen=True, kw_only=True):
     spool: Path
     evidence: Path
     attempt: int = 1
-    since: datetime | None = None
     known: Path | None = None
     asks_for_changes: bool = False
     keep_evidence: bool = True

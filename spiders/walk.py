@@ -113,7 +113,8 @@ class Walk(scrapy.Spider):
         """A listing was discovered at ``url``; true if it is new and will be fetched.
 
         Policy, first that applies: outside the source's hosts, no listing by the source's pattern, met before: skipped;
-        not changed since the job's ``since``: unchanged; otherwise it waits its turn.
+        not changed since it was read, and the job takes the platform's word for that: unchanged; otherwise it waits
+        its turn.
         """
         url = url.partition("#")[0]
         if reason := self._unwanted(url):
@@ -121,8 +122,9 @@ class Walk(scrapy.Spider):
             return False
         if not self.recorder.discover(url):
             return False
-        if self.job.since and changed_at and changed_at < self.job.since:
-            unchanged = Unchanged(platform=self.source.platform_name, listing_id=self.id_of(url), url=url)
+        listing_id = self.id_of(url)
+        if self.job.asks_for_changes and changed_at and self.recorder.known.is_since(changed_at, listing_id):
+            unchanged = Unchanged(platform=self.source.platform_name, listing_id=listing_id, url=url)
             self.recorder.settle(url, unchanged)
             return False
         self.pending.append(url)

@@ -71,6 +71,8 @@ def verify(context: typer.Context, reference: Annotated[str, typer.Argument(meta
     """Check that captured bytes are what they were: of one version, or of all that the store knows.
 
     Exit codes: 0 all are; 1 some are missing or changed, each is named. What retention removed is not missing.
+
+    Examples: `delist evidence verify`, `delist evidence verify 12@1`
     """
     settings = settings_of(context)
     with store_of(settings) as store:
@@ -125,7 +127,10 @@ def hold(
     reason: Reason,
     actor: Who = "",
 ) -> None:
-    """Put what belongs to a case under legal hold: retention passes it by until it is released."""
+    """Put what belongs to a case under legal hold: retention passes it by until it is released.
+
+    Example: `delist evidence hold 12 --reason "police inquiry 2026-117"`
+    """
     with store_of(settings_of(context)) as store:
         retention.hold(store, case, reason=reason, actor=_actor(actor), at=datetime.now(UTC))
     console.print(f"Case {case} is under legal hold.")
@@ -138,7 +143,10 @@ def release(
     reason: Reason,
     actor: Who = "",
 ) -> None:
-    """End the legal hold on a case."""
+    """End the legal hold on a case.
+
+    Example: `delist evidence release 12 --reason "the inquiry is closed"`
+    """
     with store_of(settings_of(context)) as store:
         retention.release(store, case, reason=reason, actor=_actor(actor), at=datetime.now(UTC))
     console.print(f"Case {case} is no longer under legal hold.")

@@ -106,8 +106,9 @@ def _head(said: str) -> Head:
 
 @contextmanager
 def _progress() -> Iterator[audit.OnProgress]:
-    """A bar on standard error, gone at the end."""
+    """A bar on standard error where that is a terminal, gone at the end."""
     columns = (TextColumn("events"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=error_console, transient=True) as progress:
+    is_watched = error_console.is_terminal
+    with Progress(*columns, console=error_console, transient=True, disable=not is_watched) as progress:
         task = progress.add_task("events", total=None)
         yield lambda done, events: progress.update(task, completed=done, total=events)

@@ -31,6 +31,7 @@ Number = Annotated[int, typer.Argument(metavar="BULK", min=1, help="Number of th
 Code = Annotated[str, typer.Option(help="Reason code; the codes: delist decide --reasons.")]
 Note = Annotated[str, typer.Option(help="What another person should know.")]
 _SHOWN = 20
+_FAULTS = (ItemState.REFUSED, ItemState.NOT_UNDONE)
 
 
 @app.command(epilog="Example: delist bulk preview remove --reason no_real_name --case 12 --case 13")
@@ -233,11 +234,11 @@ def _report(store: Store, batch: Batch, *, json: bool) -> None:
             write_line(msgspec.json.encode(item).decode())
         return
     console.print(Text(inert(_line(batch)), style="bold"))
-    faults = bulk.items(store, batch.id, (ItemState.REFUSED, ItemState.NOT_UNDONE), limit=_SHOWN)
+    faults = bulk.items(store, batch.id, _FAULTS, limit=_SHOWN)
     drawn = bulk.items(store, batch.id, is_sampled=True) if batch.state is BatchState.PREPARED else ()
-    for item in (*faults, *bulk.items(store, batch.id, limit=_SHOWN)):
-        if item in faults or item.state not in {ItemState.REFUSED, ItemState.NOT_UNDONE}:
-            console.print(Text(inert(f"  case {item.case_id}  {item.state.replace('_', ' ')}: {item.says}")))
+    others = [item for item in bulk.items(store, batch.id, limit=_SHOWN) if item.state not in _FAULTS]
+    for item in (*faults, *others):
+        console.print(Text(inert(f"  case {item.case_id}  {item.state.replace('_', ' ')}: {item.says}")))
     _print_next(batch, drawn)
 
 

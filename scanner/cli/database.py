@@ -8,9 +8,12 @@ from scanner.store import Store
 
 
 def make_data_folder(settings: Settings) -> None:
-    """The folder for database, spool and evidence, made if it is not there. Raises ``StoreUnavailable``."""
+    """The folder for database, spool and evidence, made if it is not there: only its owner may look into it.
+
+    Raises ``StoreUnavailable``.
+    """
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         hint = "Choose another folder: delist --data FOLDER, or data in delist.toml."
         raise StoreUnavailable(f"{settings.data}: cannot be made: {error.strerror}", hint=hint) from error

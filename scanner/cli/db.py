@@ -113,8 +113,9 @@ def _tell(condition: upkeep.Condition) -> None:
 
 @contextmanager
 def _progress(what: str) -> Iterator[upkeep.OnProgress]:
-    """A bar on standard error, gone at the end."""
+    """A bar on standard error where that is a terminal, gone at the end."""
     columns = (TextColumn(what), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=error_console, transient=True) as progress:
+    is_watched = error_console.is_terminal
+    with Progress(*columns, console=error_console, transient=True, disable=not is_watched) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

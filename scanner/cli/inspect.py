@@ -54,7 +54,7 @@ def inspect(
     seed: Annotated[int, typer.Option(help="The simulated marketplace's seed.")] = DEMO_SEED,
     incremental: Annotated[
         bool,
-        typer.Option("--incremental", help="Skip what the platform says has not changed since the last inspection."),
+        typer.Option("--incremental", help="Skip what the platform says has not changed since it was read."),
     ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", help="Do not go on with an inspection that was killed.")] = False,
     replay: Annotated[

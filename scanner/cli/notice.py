@@ -183,7 +183,7 @@ def _standing(notice: Notice) -> str:
 def _print_line(notice: Notice, zone: ZoneInfo, now: datetime) -> None:
     report = notice.report
     is_late = notice.state is not NoticeState.ANSWERED and notice.answer_by < now
-    about = report.url or f"{report.platform}/{report.listing_id}"
+    about = report.url or "/".join(filter(None, (report.platform, report.listing_id)))
     line = f"{notice.id:>6}  {report.kind:<17}  {report.reporter}  {about}  {_standing(notice)}  answer by "
     style = "bold red" if is_late else ""
     console.print(Text.assemble(inert(line), (moment(notice.answer_by, zone), style)), soft_wrap=True)

@@ -42,7 +42,7 @@ def add(
     console.print(f"{added.name} can log in as {added.role.value}.", markup=False)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: delist person list")
 def list_all(context: typer.Context) -> None:
     """List all accounts."""
     settings = settings_of(context)

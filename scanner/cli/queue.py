@@ -29,7 +29,7 @@ from scanner.moderation.policy import Policy
 from scanner.moderation.priority import explained
 from scanner.records import CaseFile, QueueFilter, QueueRow
 from scanner.triage import naming
-from scanner.workflow import ORDER_OF
+from scanner.workflow import ORDER_OF, WAITING
 
 MOST_OTHERS = 5
 
@@ -214,7 +214,7 @@ def _headline(row: QueueRow) -> Text:
 
 
 def print_case(file: CaseFile, zone: ZoneInfo) -> None:
-    """Everything that a person needs to decide a case."""
+    """Everything that a person needs to decide a case; of one that waits for nobody, without when and how."""
     case, listing = file.row.case, file.version.listing
     heading = Text.assemble(
         (f" {case.severity} ", SEVERITY_STYLE[case.severity]),
@@ -238,7 +238,8 @@ def print_case(file: CaseFile, zone: ZoneInfo) -> None:
     console.rule("History", align="left", style="dim")
     for event in file.history:
         _print_event(event, zone)
-    console.print(f"Decide: delist decide {case.id} remove|keep|restrict|hide|escalate --reason CODE", style="cyan")
+    if case.state in WAITING:
+        console.print(f"Decide: delist decide {case.id} remove|keep|restrict|hide|escalate --reason CODE", style="cyan")
 
 
 def _print_facts(file: CaseFile, zone: ZoneInfo) -> None:
@@ -249,9 +250,9 @@ def _print_facts(file: CaseFile, zone: ZoneInfo) -> None:
         ("seller", f"{seller.name} ({seller.id or 'no id'}), {seller.kind}, {licences}"),
         ("price", f"{money(listing.price, listing.currency)}, quantity {listing.quantity or 'not stated'}"),
         ("category path", " › ".join(listing.category_path) or "—"),
-        ("priority", f"{explained(case, datetime.now(UTC))}"),
+        ("priority", explained(case, datetime.now(UTC)) if case.state in WAITING else ""),
         ("because", case.reason),
-        ("proposed", f"{case.action}; due {moment(case.due_at, zone)}"),
+        ("proposed", f"{case.action}; due {moment(case.due_at, zone)}" if case.state in WAITING else f"{case.action}"),
         ("version", f"{file.version.number}, seen {moment(file.version.seen_at, zone)}{_newer(file)}"),
     ]
     if file.version.evidence:
@@ -259,7 +260,7 @@ def _print_facts(file: CaseFile, zone: ZoneInfo) -> None:
     if file.row.gone_at:
         facts.append(("gone", f"the platform no longer shows it since {moment(file.row.gone_at, zone)}"))
     grid = Table.grid(padding=(0, 2))
-    for name, value in facts:
+    for name, value in filter(all, facts):
         grid.add_row(Text(name, style="dim"), Text(inert(value)))
     console.print(grid)
 

@@ -68,7 +68,10 @@ def list_sources(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each source.")] = False,
 ) -> None:
-    """Show the configured sources."""
+    """Show the configured sources.
+
+    Example: `delist source list --json`
+    """
     sources = sorted(settings_of(context).sources.values(), key=lambda source: source.name)
     if as_json:
         for source in sources:

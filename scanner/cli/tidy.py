@@ -9,14 +9,18 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.text import Text
 
 from scanner.cli.acting import Json, policy_of
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
-from scanner.cli.output import console, write_line
+from scanner.cli.output import console, error_console, inert, write_line
 from scanner.moderation import approvals, bulk, clusters, machine_hide
 from scanner.moderation.effects import EFFECTS
 from scanner.moderation.policy import Policy
+from scanner.rulebook import load
+from scanner.rulebook.faults import did_you_mean
+from scanner.settings import Settings
 from scanner.store import Store
 
 # How often --for does it: an S4 finding that policy lets a machine hide should be hidden within minutes.
@@ -35,6 +39,7 @@ def tidy(
     Example: `delist tidy --for 3600`
     """
     settings = settings_of(context)
+    _warn_of_unknown(policy_of(settings), settings)
     policy, over = policy_of(settings), time.monotonic() + seconds
     with store_of(settings) as store:
         done = _round(store, policy)
@@ -48,6 +53,15 @@ def tidy(
         f"{done['expired']} proposals expired, {done['hidden']} listings hidden by policy, "
         f"{done['grouped']} cases grouped, {done['bulk']} bulk decisions worked on."
     )
+
+
+def _warn_of_unknown(policy: Policy, settings: Settings) -> None:
+    """Say which rules that a machine may hide by are in no rulebook: they hide nothing, and the rest goes on."""
+    known = {rule.id for rule in load(*settings.rules).rules} if policy.machine_hide else set()
+    for entry in policy.machine_hide:
+        if entry.rule not in known:
+            said = f"machine_hide: there is no rule {entry.rule}, so nothing is hidden by it"
+            error_console.print(Text(inert(said + did_you_mean(entry.rule, known)), style="yellow"))
 
 
 def _round(store: Store, policy: Policy) -> Counter[str]:

@@ -35,7 +35,7 @@ def add(
     write_line(made[1])
 
 
-@app.command("list")
+@app.command("list", epilog="Example: delist token list")
 def list_all(context: typer.Context) -> None:
     """List all tokens, the revoked ones too; never their secrets."""
     settings = settings_of(context)

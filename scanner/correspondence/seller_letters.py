@@ -13,6 +13,7 @@ from scanner.correspondence.letters import Letterhead, LetterRows, day, write
 from scanner.correspondence.notice_routing import REPORTED
 from scanner.correspondence.wording import Said, written_in
 from scanner.model import Finding, Listing, Role
+from scanner.moderation.grounds import grounds
 from scanner.outside import Letter, LetterKind
 from scanner.records import Case, Decision, Takedown, Version
 
@@ -32,6 +33,9 @@ class SellerLetterRows(LetterRows, Protocol):
     def version(self, listing_row: int, number: int) -> Version:
         """One version of a listing. Raises ``NotFound``."""
 
+    def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:
+        """What the rulebook that judged a version last found in it."""
+
     def findings_ever(self, listing_row: int, number: int) -> tuple[Finding, ...]:
         """What any rulebook has found in a version, each once, as it was found first."""
 
@@ -42,7 +46,7 @@ def removal(
     """Tell the seller of an order that the platform has accepted; ``None`` if they know, or nobody knows them."""
     version = tx.version(case.listing_row, decision.version)
     listing, language = version.listing, language_for(version.listing)
-    found = [one for one in tx.findings_ever(case.listing_row, decision.version) if one.rule in case.rules]
+    found = _grounds(tx, case, decision)
     clause = decision.clause or ", ".join(dict.fromkeys(one.clause for one in found if one.clause))
     facts: dict[str, object] = {
         "name": listing.seller.name,
@@ -107,6 +111,15 @@ def _written(
         case_id=case.id,
         seller_row=case.seller_row,
     )
+
+
+def _grounds(tx: SellerLetterRows, case: Case, decision: Decision) -> tuple[Finding, ...]:
+    """What the decision rests on, surest first; if a later rulebook sees nothing of it, as an earlier one saw it."""
+    for found in (tx.findings, tx.findings_ever):
+        seen = (one for one in found(case.listing_row, decision.version) if one.rule in case.rules)
+        if carrying := grounds(seen, case.categories):
+            return carrying
+    return ()
 
 
 def _rules(found: Iterable[Finding], head: Letterhead, language: str) -> list[dict[str, object]]:

@@ -109,8 +109,10 @@ def inspect(
     2. An inspection that was killed goes on where it was, with the partitions that are not closed, unless ``resume`` is
        false, it is older than a day, or the source's settings (rate and concurrency aside) or the rulebook have changed
        since: then it is closed as incomplete, and a new one begins.
-    3. ``incremental`` takes the platform's word for what has not changed: sitemaps' dates since the last finished
-       inspection began, entity tags and dates of single pages.
+    3. ``incremental`` takes the platform's word for what has not changed: sitemaps' dates, entity tags and dates of
+       single pages; but only of listings that a finished inspection of this source has read, and of dates only those
+       from more than a day before it began. What was left out by a limit, failed, or was read in a run that was
+       stopped, cut short or unhealthy, or by another source, is read.
     4. What was read is compared with the runs before (``scanner.inspection.health``). A check that fails makes the
        inspection fail, and what it found gone is taken to be there still; ``accept`` says that the platform is like
        this now.
@@ -175,7 +177,6 @@ class Inspector:
             clock=self._clock,
             on_progress=on_progress,
             worker=self._worker,
-            since=self._since(inspection),
             known=self._write_known(inspection),
             asks_for_changes=inspection.kind == INCREMENTAL,
         )
@@ -254,16 +255,9 @@ class Inspector:
         file = self._settings.spool / str(inspection.id) / spooled.KNOWN
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._store.reading() as tx, file.open("wb") as lines:
-            for row in tx.known_content(inspection.platform):
+            for row in tx.known_content(inspection.platform, source=inspection.source):
                 lines.write(msgspec.json.encode(row) + b"\n")
         return file
-
-    def _since(self, inspection: Inspection) -> datetime | None:
-        if inspection.kind != INCREMENTAL:
-            return None
-        with self._store.reading() as tx:
-            last = tx.last_finished(self._source.name)
-        return last.started_at if last else None
 
     def _end(self, inspection: Inspection, *, resumed: bool, accept: bool) -> InspectionReport:
         with self._store.reading() as tx:

@@ -7,18 +7,23 @@ from collections import Counter
 from scanner.inspection.health import alike_in, fields_of, method_of
 from scanner.inspection.records import IntakeCounts
 from scanner.inspection.segments import Batch, Key, key_of
-from scanner.model import Failed, Fetched, Skipped
+from scanner.model import Failed, Fetched, Skipped, Unchanged
 from scanner.records import KnownListing, Sighting
 
 Known = dict[Key, KnownListing]
 
+# Why a listing counts as failed that is said to be as it was, of which nothing is stored.
+NEVER_READ = "never_read"
+
 
 def counted(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
-    """The batch as counts, before anything is judged."""
+    """The batch as counts, before anything is judged. What nobody has read cannot be unchanged: it is failed."""
     kinds: Counter[str] = Counter()
     read = [one for one in batch.observations if isinstance(one, Fetched)]
     failed = Counter(one.reason for one in batch.observations if isinstance(one, Failed))
     failed.update(bad.reason for bad in batch.bad)
+    strangers = sum(isinstance(one, Unchanged) and key_of(one) not in known for one in batch.observations)
+    failed += Counter({NEVER_READ: strangers})
     for one in batch.observations:
         kinds[type(one).__name__] += 1
         if isinstance(one, Fetched):
@@ -26,7 +31,7 @@ def counted(batch: Batch, known: Known, sighting: Sighting) -> IntakeCounts:
     return IntakeCounts(
         lines=len(batch.observations) + len(batch.bad),
         fetched=kinds["Fetched"],
-        unchanged=kinds["Unchanged"],
+        unchanged=kinds["Unchanged"] - strangers,
         gone=kinds["Gone"],
         failed=dict(failed),
         skipped=dict(Counter(one.reason for one in batch.observations if isinstance(one, Skipped))),

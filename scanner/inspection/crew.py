@@ -86,7 +86,6 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     on_progress: Callable[[Standing], None]
     worker: str
-    since: datetime | None = None
     known: Path | None = None
     asks_for_changes: bool = False
 
@@ -184,7 +183,6 @@ class Crew:
             spool=self._folder(row.attempts),
             evidence=self._given.settings.evidence / str(self._inspection.id),
             attempt=row.attempts,
-            since=self._given.since,
             known=self._given.known,
             asks_for_changes=self._given.asks_for_changes,
             share=min(self._given.settings.workers, max(1, self._all)),

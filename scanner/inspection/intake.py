@@ -249,7 +249,11 @@ class Desk:
         )
 
     def _seen_again(self, tx: IntakeRows, batch: Batch, known: Known, poorer: Collection[int], at: datetime) -> None:
-        """Listings that are there as they were, or are held, and listings that are gone."""
+        """Listings that are there as they were, or are held, and listings that are gone.
+
+        A new validator is that of what is stored. Of a held listing none is kept, or the platform would be asked by
+        what nobody has taken in.
+        """
         there: list[tuple[int, datetime]] = []
         renewed: list[tuple[int, str]] = []
         for one in batch.observations:
@@ -264,7 +268,7 @@ class Desk:
             elif isinstance(one, Unchanged) or _is_there(one, before, batch, poorer):
                 seen_at = one.listing.seen_at if isinstance(one, Fetched) else None
                 there.append((before.id, _aware(seen_at) or at))
-                if isinstance(one, Fetched) and one.validator != before.validator:
+                if isinstance(one, Fetched) and before.id not in poorer and one.validator != before.validator:
                     renewed.append((before.id, one.validator))
             if isinstance(one, Fetched | Unchanged) and before.is_gone:
                 _note(tx, before, "listing.back", at)

@@ -30,6 +30,7 @@ from scanner.moderation.desk import (
     said,
     tell,
 )
+from scanner.moderation.grounds import grounds
 from scanner.moderation.permissions import deed_of, require
 from scanner.moderation.policy import Policy, shipped
 from scanner.moderation.records import Approval, ApprovalKind, Draft, Proposal, Skip
@@ -355,5 +356,6 @@ def _ruling_of(proposal: Proposal) -> Ruling:
 
 
 def _clause(tx: CaseRows, case: Case) -> str:
-    """The policy clauses of what was found, so that a decision can stand without the rulebook."""
-    return "; ".join(dict.fromkeys(one.clause for one in tx.findings(case.listing_row, case.version) if one.clause))
+    """The policy clauses of what the case rests on, so that a decision can stand without the rulebook."""
+    found = grounds(tx.findings(case.listing_row, case.version), case.categories)
+    return "; ".join(dict.fromkeys(one.clause for one in found if one.clause))

@@ -164,7 +164,7 @@ def refuse_settler(approval: Approval, actor: Actor) -> None:
     if is_same_person(approval.asked_by, actor.name):
         raise Forbidden(
             "you have proposed this yourself (proposal {approval}): a second, different person settles it",
-            hint="Ask a colleague: delist approvals",
+            hint="Ask a colleague: delist approval list",
             approval=approval.id,
         )
 

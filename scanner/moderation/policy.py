@@ -6,6 +6,7 @@ Shipped as TOML beside this module; a folder of the platform's own may hold file
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from datetime import date, timedelta
 from functools import cache
@@ -20,6 +21,21 @@ from scanner.model import Ruling, Severity
 SHIPPED = Path(__file__).parent / "policies"
 REASONS_FILE = "reasons.toml"
 MODERATION_FILE = "moderation.toml"
+
+# What msgspec says, and how it is told.
+_PLAINLY = (
+    (re.compile(r"Object contains unknown field `(\w+)`"), r"unknown key \1"),
+    (re.compile(r"Object missing required field `(\w+)`"), r"\1 is missing"),
+    (re.compile(r"Invalid RFC3339 encoded date"), "no date: write it as 2027-01-31, without quotes"),
+    (re.compile(r"Invalid enum value ('.*')"), r"\1 is none of those that there are"),
+    (re.compile(r"`(?:int|float)`"), "a number"),
+    (re.compile(r"`str`"), "text"),
+    (re.compile(r"`bool`"), "true or false"),
+    (re.compile(r"`array`"), "a list"),
+    (re.compile(r"`object`"), "a table"),
+    (re.compile(r"^Expected (.*), got (.*)$"), r"should be \1, and is \2"),
+    (re.compile(r"^Expected "), "should be "),
+)
 
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -169,9 +185,28 @@ def load(folder: Path | None) -> Policy:
 def _read(folder: Path | None, name: str, kind: Any) -> Any:
     own = folder / name if folder is not None else None
     path = own if own is not None and own.exists() else SHIPPED / name
+    text = ""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), kind)
+        text = path.read_text(encoding="utf8")
+        return msgspec.convert(tomllib.loads(text), kind)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        is_invalid = isinstance(error, msgspec.ValidationError)
         raise SettingsError(
-            "{path}: {error}", hint="The shipped file of that name shows what may stand there.", path=path, error=error
+            "{path}: {error}",
+            hint="What may stand there: {shipped}",
+            path=path,
+            error=_in_words(str(error), text) if is_invalid else error,
+            shipped=SHIPPED / name,
         ) from error
+
+
+def _in_words(said: str, text: str) -> str:
+    """What is invalid in the TOML ``text``, as whoever wrote it calls things; its line where one alone has that key."""
+    what, _, where = said.partition(" - at ")
+    place = where.strip("`").removeprefix("$").removeprefix("[...]").lstrip(".")
+    for technical, plainly in _PLAINLY:
+        what = technical.sub(plainly, what)
+    named = re.search(r"unknown key (\w+)", what) or re.search(r"(\w+)(?:\[\d+\])*$", place)
+    key = re.escape(named[1]) if named else "-"
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(rf"[\s\[]*{key}\s*[=\]]", line)]
+    return "".join((f"line {lines[0]}: " if len(lines) == 1 else "", f"{place}: " if place else "", what))

@@ -130,7 +130,7 @@ def _undoable(tx: DeskRows, case_id: int) -> tuple[Case, Decision, Event]:
     case = tx.case(case_id)
     if case.state is CaseState.AWAITING_APPROVAL:
         raise IllegalMove(
-            "case {case} waits for a second person", hint="Withdraw the proposal: delist approvals", case=case_id
+            "case {case} waits for a second person", hint="Withdraw the proposal: delist approval list", case=case_id
         )
     events = tx.events_about(f"case:{case_id}")
     undone = {event.data["decision"] for event in events if event.kind == "case.undone"}

@@ -27,6 +27,10 @@ _PLAINLY = (
 )
 
 
+_COMMA = " (a comma ended the text before it: put that text in quotes)"
+_COLON = " (a colon ended the text before it: put that text in quotes)"
+
+
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """One file, read and found to be in shape; ``tree`` still knows where everything stands."""
 
@@ -137,6 +141,7 @@ def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
     if path and path[-1] == "[key]":
         return tree.fault(path[:-1], f"{quoted(value)} {_NO_NAME}", key=True)
     name = str(path[-1]) if path else ""
+    label = _label(path)
     match error["type"]:
         case "extra_forbidden":
             return tree.fault(path, f"unknown key {quoted(name)}{_why_unknown(kind, path, value)}", key=True)
@@ -152,13 +157,28 @@ def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
             return tree.fault(
                 path, f"{quoted(name)} needs {few} {bound} entries, it has {error['ctx']['actual_length']}"
             )
+        case "string_too_short":
+            return tree.fault(path, f"{label} is empty")
         case "string_pattern_mismatch":
             return tree.fault(path, f"{quoted(value)} {_NO_NAME}")
         case "value_error":
             return tree.fault(path, str(error["ctx"]["error"]))
-    given = "nothing" if value is None else f"a {_kind(value)}" if isinstance(value, (dict, list)) else quoted(value)
-    label = quoted(name) if path else "the file"
-    return tree.fault(path, f"{label}: {_plainly(error['msg'])}, given {given}")
+    return tree.fault(path, f"{label}: {_plainly(error['msg'])}, given {_given(value)}")
+
+
+def _label(path: Path) -> str:
+    """What stands at ``path``, as a person counts."""
+    if not path:
+        return "the file"
+    return f"entry {path[-1] + 1} of {quoted(path[-2])}" if isinstance(path[-1], int) else quoted(path[-1])
+
+
+def _given(value: Any) -> str:
+    if value is None:
+        return "nothing: write it there, or take the key away"
+    if isinstance(value, dict):
+        return f"a mapping{_COLON}"
+    return "a list" if isinstance(value, list) else quoted(value)
 
 
 def _plainly(message: str) -> str:
@@ -169,13 +189,10 @@ def _plainly(message: str) -> str:
 
 
 def _why_unknown(kind: type[BaseModel], path: Path, value: Any) -> str:
-    """A key that means nothing: misspelt, or the rest of a text that a comma has cut in two."""
+    """A key that means nothing: misspelt, or of a text that a comma or a colon has cut in two."""
     near = did_you_mean(str(path[-1]), _keys(_model_at(kind, path[:-1])))
-    return near or (" (a comma ended the text before it: put that text in quotes)" if value is None else "")
-
-
-def _kind(value: Any) -> str:
-    return "mapping" if isinstance(value, dict) else "list"
+    is_word = not re.fullmatch(r"[a-z_]+", str(path[-1]))
+    return near or (_COMMA if value is None else _COLON if is_word else "")
 
 
 def _keys(kind: type[BaseModel] | None) -> list[str]:

@@ -35,6 +35,33 @@ ScalarEvent = (events.ScalarEvent, yaml.ScalarEvent)
 SequenceEndEvent = (events.SequenceEndEvent, yaml.SequenceEndEvent)
 SequenceStartEvent = (events.SequenceStartEvent, yaml.SequenceStartEvent)
 
+# What ruamel.yaml says of the commonest slips, and how they are mended. ``begun``: the line where what broke off began.
+_MENDED = tuple(
+    (re.compile(technical), plainly)
+    for technical, plainly in (
+        (r"found character '\\t'", "a tab: indent with spaces, never with the tab key"),
+        (r"found character '(.)' that cannot start", "no text begins with {0}: put it in 'single quotes'"),
+        (r"found unknown escape character '(.)'", "\\{0} means nothing in \"double quotes\": use 'single quotes'"),
+        (
+            r"expected <block end>, but found '<block",
+            "another indent than its neighbours: begin it where they begin",
+        ),
+        (r"expected <block end>, but found '<scalar>'", "a text in quotes ended before this: put all of it in quotes"),
+        (r"expected <block end>, but found '([]}])'", "a {0} that nothing opened"),
+        (r"expected ',' or '(.)', but got '([]}])'", "what line {begun} opens ends with {0}, and here stands {1}"),
+        (
+            r"mapping values are not allowed here",
+            "a colon too many, which takes quotes, or another indent than its neighbours",
+        ),
+        (
+            r"expected ',' or '([]}])'",
+            "what line {begun} opens goes on to here: close it with {0}, and its quotes, or put the comma in",
+        ),
+        (r"while scanning a quoted scalar, found unexpected end", "the quote opened in line {begun} is never closed"),
+        (r"while scanning a simple key", "line {begun} has no colon with a space behind it"),
+    )
+)
+
 # PyYAML without libyaml has none.
 _LIBYAML: Any = getattr(yaml, "CSafeLoader", None)
 # What one parser is stricter about, directives, line breaks of YAML 1.1 alone, and characters that no file needs.
@@ -146,6 +173,9 @@ class _Builder:
                 continue
             self.tree.keys[at] = _place(event)
             items[key] = self.value(next(self.events), at)
+            if items[key] is None:
+                # What is not there would stand where the next thing does.
+                self.tree.values[at] = self.tree.keys[at]
         return items
 
 
@@ -224,5 +254,7 @@ def _worded(text: str, file: str) -> Tree:
 def _syntax_fault(file: str, error: MarkedYAMLError) -> Fault:
     mark = error.problem_mark or error.context_mark
     what = ", ".join(part for part in (error.context, error.problem) if part)
+    begun = error.context_mark.line + 1 if error.context_mark else 0
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Fault(file=file, line=line, column=column, what=f"not YAML: {what}")
+    mended = (said.format(*found.groups(), begun=begun) for how, said in _MENDED if (found := how.search(what)))
+    return Fault(file=file, line=line, column=column, what=f"not YAML: {next(mended, what)}")

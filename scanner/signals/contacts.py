@@ -8,6 +8,8 @@ What counts, in this order:
 - a telephone number: Chinese mobile numbers also in disguised digits, international ones behind a plus sign, any
   other behind a word such as 电话 or call.
 
+A handle ends where its sentence does: of the full stops, hyphens and underscores behind it none is part of it.
+
 What does not: the messenger's name alone (that is at most a diversion), a service hotline (400-, 800-, 95xxx, 10086),
 a number behind 型号, 货号, 订单 and their like, an EAN, a price, a date, a list of sizes.
 """
@@ -15,6 +17,7 @@ a number behind 型号, 货号, 订单 and their like, an EAN, a price, a date, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import re2
 
@@ -63,7 +66,15 @@ _MAIL = Pattern(
     Form(r"[a-z0-9][a-z0-9._\-]* at [a-z0-9\-]+ dot [a-z]+", ALNUM),
     needs=("@", "[", "{", "艾", "(at", " at "),
 )
-_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4}[a-z0-9_]*", ALNUM + "._%-", "_."), needs="@")
+_AT = Pattern(Form(r"@[a-z][a-z0-9_]{4}[a-z0-9_]*", ALNUM + "._%-", "_"), needs="@")
+# What may stand behind a handle and is no part of it.
+_TRAILING = ".-_"
+# Behind an address: a full stop with a space, and the next sentence. Before the stop stands no space, as in a disguise.
+_NEXT_SENTENCE = re2.compile(r"[^ ]\. ")
+# An address written with spaces has no more parts: where a text goes on like one, this bounds the work.
+_MOST_SENTENCES = 8
+# Behind ``@name``: the rest of a host, "@mail.com" being half an address; a full stop alone ends a sentence.
+_HOST_GOES_ON = re2.compile(r"\.+[a-z0-9_\-]")
 # The number first: 12345678扣
 _REVERSED = Pattern(Form(r"([1-9]\d{5,10}) ?(?:扣扣?|企鹅|卫星|q)", ALNUM + ".", ALNUM + "币"), needs="扣企卫q")
 _CHAT_LINK = Pattern(
@@ -115,7 +126,7 @@ def _named(reading: Reading) -> list[Signal]:
         handle = digits(hidden) if hidden else plain
         after = reading.text[match.end : match.end + 1]
         if _is_handle(kind, name, between, handle, disguised=bool(hidden), after=after):
-            found.append(reading.signal(NAME, match.start, match.end, reads=f"{kind}:{handle}"))
+            found.append(_signal(reading, kind, handle, match.start, match.end))
     return found
 
 
@@ -142,7 +153,7 @@ def _is_handle(kind: str, name: str, between: str, handle: str, *, disguised: bo
             and (name not in _SHORT or told or len(handle) >= 8)
             and not (after.isascii() and after.isalnum())
         )
-    handle = handle.rstrip(".-_")
+    handle = handle.rstrip(_TRAILING)
     if handle in _WORDS or handle.split("-")[0] in _WORDS or len(handle) < 5:
         return False
     if kind == "qq" and not handle.isdigit():
@@ -161,13 +172,28 @@ def _reversed(reading: Reading) -> Iterator[Signal]:
 
 def _addresses(reading: Reading) -> Iterator[Signal]:
     for match in reading.matches(_MAIL):
-        address = _mail(reading.text[match.start : match.end])
-        if _is_mail(address):
-            yield reading.signal(NAME, match.start, match.end, reads=f"mail:{address}")
+        for text in _sentences(reading.text[match.start : match.end]):
+            if _is_mail(address := _mail(text)):
+                yield _signal(reading, "mail", address, match.start, match.start + len(text))
+                break
     for match in reading.matches(_AT):
-        yield reading.signal(NAME, match.start, match.end, reads="at:" + reading.text[match.start + 1 : match.end])
+        if not _HOST_GOES_ON.match(reading.text[match.end : match.end + 4]):
+            yield _signal(reading, "at", reading.text[match.start + 1 : match.end], match.start, match.end)
     for match in reading.matches(_CHAT_LINK):
-        yield reading.signal(NAME, match.start, match.end, reads="link:" + reading.text[match.start : match.end])
+        yield _signal(reading, "link", reading.text[match.start : match.end], match.start, match.end)
+
+
+def _signal(reading: Reading, kind: str, handle: str, start: int, end: int) -> Signal:
+    """The handle in ``text[start:end]``, which ends as it does, without what trails behind it."""
+    read = handle.rstrip(_TRAILING)
+    return reading.signal(NAME, start, end - len(handle) + len(read), reads=f"{kind}:{read}")
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """``text`` up to the end of its first sentence, of its second, and so on for some, and all of it."""
+    for stop in islice(_NEXT_SENTENCE.finditer(text), _MOST_SENTENCES):
+        yield text[: stop.start() + 1]
+    yield text.rstrip("-")
 
 
 def _mail(text: str) -> str:

@@ -57,11 +57,10 @@ class Inspections(Rows):
 
     def running_inspection(self, source: str) -> Inspection | None:
         """The newest inspection of a source that has not ended."""
-        return self._newest(source, InspectionState.RUNNING)
-
-    def last_finished(self, source: str) -> Inspection | None:
-        """The newest inspection of a source that finished."""
-        return self._newest(source, InspectionState.FINISHED)
+        is_running = (inspections.c.source == source) & (inspections.c.state == InspectionState.RUNNING)
+        query = select(inspections).where(is_running).order_by(inspections.c.id.desc()).limit(1)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return _inspection(row) if row else None
 
     def recent_finished(self, source: str, *, limit: int) -> tuple[Inspection, ...]:
         """The newest inspections of a source that finished, the newest first."""
@@ -158,11 +157,6 @@ class Inspections(Rows):
         for category, severity, count in self._connection.execute(query):
             table[category][severity.value] = count
         return dict(table)
-
-    def _newest(self, source: str, state: InspectionState) -> Inspection | None:
-        query = select(inspections).where(inspections.c.source == source, inspections.c.state == state)
-        row = self._connection.execute(query.order_by(inspections.c.id.desc()).limit(1)).mappings().one_or_none()
-        return _inspection(row) if row else None
 
     def _keep_source(self, name: str, *, platform: str, walker: str, at: datetime) -> None:
         values = {"platform": platform, "walker": walker, "last_at": at}

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping, exists, insert, select, update
 
-from scanner.inspection.records import Cursor, Inspection
+from scanner.inspection.records import Cursor, Inspection, InspectionState
 from scanner.model import EvidenceRef, Finding, Seller
 from scanner.outside import seller_key
 from scanner.records import Case, KnownListing, NewVersion, Sighting, Version
@@ -124,12 +124,22 @@ class Listings(Rows):
         """By what the platform can be asked whether listings have changed since they were seen."""
         self._change(listings, [{"row": row, "validator": validator} for row, validator in rows], ["validator"])
 
-    def known_content(self, platform: str) -> Iterator[tuple[str, str, str]]:
-        """Id, validator and content hash of every listing of a platform that is there."""
+    def known_content(self, platform: str, *, source: str) -> Iterator[tuple[str, str, str, datetime | None]]:
+        """Id, validator and content hash of every listing of a platform that is there, and since when it is known.
+
+        That is when the finished inspection of ``source`` began that stored what is stored, or the last one to see it
+        again as it is. Of others there is neither moment nor validator.
+        """
+        is_sound = (inspections.c.source == source) & (inspections.c.state == InspectionState.FINISHED)
+        found = self._connection.execute(select(inspections.c.id, inspections.c.started_at).where(is_sound))
+        begun: dict[int, datetime] = {row.id: row.started_at for row in found}
+        is_latest = (versions.c.listing_row == listings.c.id) & (versions.c.number == listings.c.number)
         columns = (listings.c.listing_id, listings.c.validator, listings.c.content_hash)
-        query = select(*columns).where(listings.c.platform == platform, listings.c.gone_at.is_(None))
+        query = select(*columns, listings.c.seen_inspection, versions.c.inspection_id).join(versions, is_latest)
+        query = query.where(listings.c.platform == platform, listings.c.gone_at.is_(None))
         for row in self._connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
-            yield row[0], row[1], row[2]
+            since = max((begun[one] for one in row[3:] if one in begun), default=None)
+            yield row[0], row[1] if since else "", row[2], since
 
     def mark_gone(self, row: int, *, why: str, at: datetime, inspection_id: int) -> None:
         """The platform no longer shows a listing, as an inspection says."""

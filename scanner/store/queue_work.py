@@ -166,7 +166,7 @@ class QueueWork(Queue):
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(
-                "there is no proposal {number}", hint="`delist approvals` lists what waits.", number=approval_id
+                "there is no proposal {number}", hint="`delist approval list` lists what waits.", number=approval_id
             )
         return _record(Approval, row)
 

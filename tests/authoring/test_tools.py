@@ -190,6 +190,7 @@ def test_the_check_knows_what_every_shop_writes(write: Write, head: str, make_ru
     ("words", "said"),
     [
         ("any: [鸽子卡，信鸽卡]", "goods.pigeon: a Chinese comma ends no word"),
+        ("any: [鸽子卡、信鸽卡]", "goods.pigeon: a Chinese comma ends no word"),
         ("any: [鸽子卡], except: [鸽子卡片；鸽子卡通]", "goods.pigeon: a Chinese comma"),
         ("any: [违规例子]", "goods.pigeon: 违规例子 is a made-up word"),
     ],

@@ -45,6 +45,20 @@ def test_a_database_is_made_checked_copied_and_put_back(delist) -> None:  # type
     assert delist("db", "restore", "nothing.db").code == 2
 
 
+def test_the_data_folder_is_its_owners(delist, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """What Delist makes nobody else may look into; a folder that is there stays as it is."""
+    (tmp_path / "open").mkdir(mode=0o755)
+    for name in ("made", "open"):
+        assert delist("--data", name, "db", "upgrade").code == 0
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("made", "open")] == [0o700, 0o755]
+
+
+def test_no_bar_is_drawn_where_nobody_watches(delist, data: Path) -> None:  # type: ignore[no-untyped-def]
+    """Into a file or a pipe goes what is said, and not a line more."""
+    said = [delist("db", "backup", "copy.db"), delist("audit", "verify"), delist("db", "restore", "copy.db", "--force")]
+    assert [(one.code, one.err) for one in said] == [(0, "")] * 3
+
+
 def test_an_edited_history_is_found_by_its_event(delist, data: Path) -> None:  # type: ignore[no-untyped-def]
     """Sound before, exit code 1 and the event's number afterwards; an unreadable event is an edited one."""
     sound = delist("audit", "verify")

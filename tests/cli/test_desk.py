@@ -71,10 +71,13 @@ def test_two_people_keep_what_is_grave(stocked):
 
 
 def test_a_decision_is_undone(stocked):
-    """Within its window; then there is nothing to undo."""
+    """Within its window; then there is nothing to undo. Meanwhile nobody is told to decide it, nor by when."""
     stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
-    assert "as it was before" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
+    shown = stocked("show", "1").out
+    assert not {said for said in ("Decide:", "due in", "; due ") if said in shown}
+    assert "but for a claim on it" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
     assert state(stocked, 1) == "open"
+    assert "Decide: delist decide 1" in stocked("show", "1").out
     assert stocked("undo", "1", "--reason", "again", "--actor", "li").code == 2
 
 
@@ -103,6 +106,22 @@ def test_a_cluster_is_decided_at_once_and_undone(stocked):
     assert "undone" in stocked("bulk", "list").out
 
 
+def test_each_case_of_a_bulk_decision_has_one_line(stocked):
+    """Those that are refused come first, and do not come again."""
+    stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
+    given = ("--reason", "no_real_name", "--case", "1", "--case", "2", "--actor", "li")
+    lines = [
+        line for line in stocked("bulk", "preview", "remove", *given).out.splitlines() if line.startswith("  case")
+    ]
+    assert [(line.split()[1], "refused" in line) for line in lines] == [("1", True), ("2", False)]
+
+
+def test_a_notice_without_a_platform_names_its_listing(stocked):
+    """No slash stands before it."""
+    stocked("notice", "add", "sells cards", "--from", "anna", "--listing", "1")
+    assert "anna  1  with case " in stocked("notice", "list").out
+
+
 def test_a_policy_of_ones_own_counts(stocked, tmp_path):
     """Here two cases at once need a second person, and one rule's findings are hidden by machine."""
     (tmp_path / "policies").mkdir()
@@ -115,6 +134,18 @@ def test_a_policy_of_ones_own_counts(stocked, tmp_path):
     assert "second person" in stocked("bulk", "start", "1", "--actor", "li").out
     assert json.loads(stocked("tidy", "--json").out)["hidden"] == 4
     assert "zhou" in stocked("show", "1").out
+
+
+def test_a_rule_that_there_is_not_hides_nothing_and_is_told(stocked, tmp_path):
+    """The nearest one is named, and the rest of tidying is done."""
+    (tmp_path / "moderation.toml").write_text(
+        '[[machine_hide]]\nrule = "phone_card.without_real_name"\nowner = "zhou"\nreason = "x"\nuntil = 2099-01-01\n'
+    )
+    (tmp_path / "delist.toml").write_text('policies = "."\n')
+    said = stocked("tidy")
+    assert (said.code, "0 listings hidden" in said.out) == (0, True)
+    assert "no rule phone_card.without_real_name" in said.err
+    assert "did you mean" in said.err
 
 
 def test_the_forecast_says_who_will_be_late(stocked):

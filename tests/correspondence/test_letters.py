@@ -26,7 +26,7 @@ from scanner.platforms.webhook import signature
 from scanner.post import Maildrop, PostOffice
 from scanner.rulebook import Rulebook, load
 from scanner.store import Store
-from tests.fakes import LI, NOON, Clock
+from tests.fakes import LI, NOON, Clock, write_rules
 from tests.outbox import Told, listed
 from tests.takedowns_done import followed, sent
 
@@ -70,6 +70,50 @@ def test_a_seller_is_told_what_why_on_which_words_by_whom_and_how_to_object(
     assert letter.body.count("手机卡由运营商销售。") == 1
     for hidden in ("0.9", "score", "phone_card.no_real_name", "wang"):
         assert hidden not in letter.body, hidden
+
+
+# Finds the stock words of the listings here, and lowers what it finds to next to nothing.
+_LOWERED = """
+category: game_goods
+name: {en: Game goods, zh: 游戏币}
+severity: S4
+owner: policy@example.org
+policy: {law: [PRC-ECL-13], says: {en: Coins belong to the game., zh: 金币属于游戏。}}
+guards:
+  - {when: "card", lower: 0.9, because: {en: cards, zh: 卡}}
+terms:
+  card: {any: [手机卡], strength: L}
+  ready: {any: [现货], strength: M}
+rules:
+  - id: game_goods.stock
+    title: {en: Coins in stock, zh: 金币现货}
+    when: ready
+    score: 0.6
+    lawful: [everything in stock]
+    hits: [现货, 有现货, 现 货]
+    misses:
+      - {text: 预售, because: not in stock}
+      - {text: 无货, because: not in stock}
+      - {text: 货架, because: a shelf}
+"""
+
+
+def test_a_decision_and_its_letter_rest_on_what_counts(store: Store, tmp_path: Path) -> None:
+    """A finding that was lowered to nearly nothing is told neither the seller nor the platform, nor is its law."""
+    folder = write_rules(tmp_path / "rules")
+    (folder / "game_goods.yaml").write_text(_LOWERED, encoding="utf8")
+    rulebook = load(folder, cache=None)
+    removed(store, rulebook, tmp_path)
+    letter = removal(store, head_of(rulebook))
+
+    with store.reading() as tx:
+        (decision,), case = tx.decisions(1), tx.case(1)
+        weak = {one.rule: one.score < 0.1 for one in tx.findings(case.listing_row, case.version)}
+    assert weak["game_goods.stock"]
+    assert "game_goods.stock" in case.rules
+    assert decision.clause == "PRC-ATFL-31"
+    assert "免实名手机卡" in letter.body
+    assert not {said for said in ("金币", "《电子商务法》") if said in letter.body}
 
 
 def test_an_english_seller_reads_english(store: Store, small_rulebook: Rulebook, tmp_path: Path) -> None:

@@ -21,13 +21,13 @@ from scanner.inspection.conduct import INCREMENTAL, InspectionReport, inspect
 from scanner.inspection.crew import LEASE, Standing
 from scanner.inspection.records import InspectionState, PartitionState
 from scanner.listing_content import content_hash
-from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Severity
+from scanner.model import Actor, Failed, Ledger, Observation, Role, Seller, Severity, Skipped
 from scanner.moderation import cases
 from scanner.rulebook import Rulebook
 from scanner.settings import Settings, Source, Walker
 from scanner.store import Store
 from spiders.job import CrawlJob, Partition
-from tests.fakes import GRAVE, MILD, NOON, Clock, Platform, fetched, gone, limit_disk
+from tests.fakes import GRAVE, MILD, NOON, Clock, Platform, fetched, gone, limit_disk, unchanged
 
 SOURCE = Source(name="demo", start=("http://127.0.0.1:1/sitemap.xml",))
 
@@ -349,18 +349,79 @@ def test_a_lock_that_is_held_keeps_a_second_inspection_out(store: Store, run: In
         assert tx.running_inspection("demo") is None
 
 
-def test_an_incremental_run_asks_for_changes_since_the_last_whole_one(run: Inspect, clock: Clock) -> None:
-    """The first one has nothing to compare with; a failed one in between does not count."""
-    first, second = Platform(two_parts()), Platform(two_parts())
-    begun = run(first, kind=INCREMENTAL).inspection.started_at
-    clock.move(hours=1)
-    run(Platform(two_parts(), ends={"one": ["time_out"], "two": ["time_out"]}))
-    clock.move(hours=1)
+def known_to(run: Inspect, source: Source = SOURCE) -> dict[str, tuple[str, datetime | None]]:
+    """By what the next incremental crawl asks whether listings have changed: validator, and since when."""
+    handed: list[bytes] = []
 
-    run(second, kind=INCREMENTAL)
+    def look(job: CrawlJob) -> None:
+        assert job.known is not None
+        assert job.asks_for_changes
+        handed.append(job.known.read_bytes())
 
-    assert [job.since for job in first.jobs] == [None, None]
-    assert [job.since for job in second.jobs] == [begun, begun]
+    run(Platform({"one": []}, during=look), source, kind=INCREMENTAL)
+    rows = [msgspec.json.decode(line, type=tuple[str, str, str, datetime | None]) for line in handed[0].splitlines()]
+    return {row[0]: (row[1], row[3]) for row in rows}
+
+
+def tagged(first: int, last: int, tag: str, **more: Any) -> list[Observation]:
+    """Listings by number, as pages with an entity tag."""
+    read = [fetched(str(number), **more) for number in range(first, last)]
+    return [msgspec.structs.replace(one, validator=tag) for one in read]
+
+
+def test_only_what_a_finished_run_has_read_is_known_since_then(run: Inspect, clock: Clock) -> None:
+    """What a limit left out, what failed, and what was not read at all is a stranger; a later reading counts."""
+    left_out = [Skipped(url=f"http://127.0.0.1/item/{number}", reason="limit") for number in range(2, 40)]
+    begun = run(Platform({"one": [*tagged(0, 2, '"1"'), *left_out]}), SOURCE.model_copy(update={"limit": 2})).inspection
+    assert begun.state is InspectionState.FINISHED
+    assert known_to(run) == dict.fromkeys("01", ('"1"', begun.started_at))
+
+    clock.move(hours=1)
+    failed = [Failed(url="http://127.0.0.1/item/0", reason="http_500")]
+    later = run(Platform({"one": [*tagged(1, 31, '"2"'), *failed]}), accept=True).inspection
+    known = known_to(run)
+    assert later.state is InspectionState.FINISHED
+    assert (known["0"], known["1"]) == (('"1"', begun.started_at), ('"2"', later.started_at))
+    assert known.keys() == {str(number) for number in range(31)}
+
+
+def test_no_word_is_taken_of_what_was_not_read_soundly(run: Inspect, clock: Clock) -> None:
+    """A run cut short, one that its health failed, and another source: what they stored is read again."""
+    other = SOURCE.model_copy(update={"name": "passing", "platform": "demo", "start": ("http://127.0.0.1:1/item/40",)})
+    run(Platform({"one": tagged(0, 20, '"1"'), "two": tagged(20, 24, '"1"')}, ends={"two": ["time_out"] * 9}))
+    clock.move(hours=1)
+    run(Platform({"one": tagged(40, 41, '"1"')}), other)
+    assert set(known_to(run).values()) == {("", None)}
+
+    clock.move(hours=1)
+    whole = run(Platform({"one": tagged(0, 20, '"2"')})).inspection
+    clock.move(hours=1)
+    assert run(Platform({"one": tagged(0, 5, '"3"', title="mug")})).inspection.state is InspectionState.FAILED
+    run(Platform({"one": tagged(5, 6, '"4"', title="jug")}), other)
+    known = known_to(run)
+    assert whole.state is InspectionState.FINISHED
+    assert {known[str(number)] for number in range(6)} == {("", None)}
+    assert {known[str(number)] for number in range(6, 20)} == {('"2"', whole.started_at)}
+
+
+def test_a_held_edit_is_not_taken_for_what_is_stored(run: Inspect, clock: Clock) -> None:
+    """The tag of a page that an unhealthy run has held is not asked by: that page would never be taken in."""
+    begun = run(Platform({"one": tagged(0, 20, '"1"')})).inspection.started_at
+    clock.move(hours=1)
+    blinded = tagged(0, 20, '"2"', title="Welcome to our shop", price=None, currency="", seller=Seller())
+    assert run(Platform({"one": blinded})).inspection.state is InspectionState.FAILED
+
+    assert set(known_to(run).values()) == {('"1"', begun)}
+
+
+def test_nothing_is_unchanged_that_was_never_read(run: Inspect) -> None:
+    """Whatever a crawl says of a listing of which nothing is stored, it is not read, and the run says so."""
+    run(Platform({"one": offers(0, 20)}))
+
+    report = run(Platform({"one": [unchanged("0"), unchanged("x")]}), kind=INCREMENTAL)
+
+    assert (report.counts.unchanged, report.counts.failed) == (1, {"never_read": 1})
+    assert "one: unchanged: 2 in the crawl's ledger, 1 taken in" in report.inspection.reasons
 
 
 def test_a_disk_that_fills_up_ends_the_run_and_a_later_one_goes_on(store: Store, run: Inspect) -> None:
@@ -565,8 +626,8 @@ def test_what_is_known_is_handed_to_the_crawls(store: Store, run: Inspect) -> No
     assert [asks for asks, _ in handed] == [False, True, True]
     assert [[msgspec.json.decode(line) for line in lines] for _, lines in handed] == [
         [],
-        [["1", '"0"', content]],
-        [["1", '"1"', content]],
+        [["1", '"0"', content, "2026-03-01T12:00:00Z"]],
+        [["1", '"1"', content, "2026-03-01T12:00:00Z"]],
     ]
 
 

@@ -195,7 +195,9 @@ def test_failures_and_omissions_are_counted_by_reason(intake: Intake) -> None:
         unchanged("6"),
     )
 
-    assert (counts.failed, counts.skipped, counts.gone, counts.unchanged) == ({"http_503": 2}, {"limit": 1}, 1, 1)
+    assert (counts.failed, counts.skipped, counts.gone, counts.unchanged) == (
+        {"http_503": 2, "never_read": 1}, {"limit": 1}, 1, 0
+    )  # fmt: skip
     assert counts.ledger.discovered == 6
     assert counts.ledger.is_balanced
 

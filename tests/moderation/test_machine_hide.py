@@ -78,6 +78,19 @@ def test_a_person_has_the_last_word(queue: Store) -> None:
     [
         ("moderation.toml", "[claims]\nlease = 5", "lease"),
         ("moderation.toml", "[[machine_hide]]\nrule = 'x'", "owner"),
+        ("moderation.toml", "\n[second_persn]", "line 2: unknown key second_persn"),
+        (
+            "moderation.toml",
+            "[undo]\nwindow_seconds = 'x'",
+            "line 2: undo.window_seconds: should be a number",
+        ),
+        ("moderation.toml", "[claims]\nlease_minutes = 0", "line 2: claims.lease_minutes: should be a number >= 1"),
+        (
+            "moderation.toml",
+            "[[machine_hide]]\nrule = 'x'\nowner = 'o'\nreason = 'r'\nuntil = 'soon'",
+            r"line 5: machine_hide\[0\].until: no date: write it as 2027-01-31",
+        ),
+        ("reasons.toml", "[bad]\nrulings = ['remove']\nen = 'x'\nzh = 'y'\ntext = 'z'", "line 5: unknown key text"),
         ("moderation.toml", "[claims", "moderation.toml"),
         ("moderation.toml", "[second_person]\nkeep_at = ['S9']", "S9"),
         ("reasons.toml", "[bad]\nrulings = ['remove']\nen = 'x'", "zh"),

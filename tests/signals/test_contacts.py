@@ -71,6 +71,21 @@ FOUND = [
     ("deals (at) example (dot) com", "mail:deals@example.com"),
     ("deals艾特example点com", "mail:deals@example.com"),
     ("deals at example dot com", "mail:deals@example.com"),
+    # at the end of a sentence
+    ("Training by video call, @mock_trader_4. Colours to choose", "at:mock_trader_4"),
+    ("找 @mock_trader_4。颜色齐全", "at:mock_trader_4"),
+    ("找 @mock_trader_4.颜色齐全", "at:mock_trader_4"),
+    ("@mock_trader_4…", "at:mock_trader_4"),
+    ("write to anna@mail.com. Thanks", "mail:anna@mail.com"),
+    ("anna@mail.com. In stock", "mail:anna@mail.com"),
+    ("anna@mail.com.", "mail:anna@mail.com"),
+    ("写信 anna@mail.com。谢谢", "mail:anna@mail.com"),
+    ("anna@mail.com- today", "mail:anna@mail.com"),
+    ("telegram mock_trader_4. Ask", "telegram:mock_trader_4"),
+    ("微信 abc12345.", "wechat:abc12345"),
+    ("微信 abc12345。", "wechat:abc12345"),
+    ("微信：abc12345___", "wechat:abc12345"),
+    ("t.me/codes_for_all. Ask", "link:t.me/codes_for_all"),
 ]
 
 
@@ -123,6 +138,9 @@ INNOCENT = [
     ("@ 5pm", "a time"),
     ("price @ $5", "a price"),
     ("email@", "half an address"),
+    ("@gmail.com", "half an address"),
+    ("em@il. Limits apply", "no domain, and the next sentence is none"),
+    ("line: curved. Colour: red", "ordinary words, and a full stop"),
     ("save.the.date. Thanks", "no address"),
     ("土豆粉 1000克", "food"),
     ("蝙蝠侠2008手办", "a figure"),
@@ -137,6 +155,18 @@ INNOCENT = [
 def test_what_is_no_handle_is_spared(text: str, why: str) -> None:
     """Model numbers, codes, prices, dates, sizes, hotlines and the messengers' names alone are no contacts."""
     assert Signals(fields=[("title", text)]).found("contact") == (), why
+
+
+@pytest.mark.parametrize("stop", [".", "。", "．", "...", "…", ". ", "。 ", ".谢谢", "。谢谢", "_", "-", ")."])
+@pytest.mark.parametrize(
+    "handle", ["@mock_trader_4", "anna@mail.com", "微信 abc12345", "telegram: abc_1988", "t.me/abcde"]
+)
+def test_what_ends_a_sentence_is_no_part_of_a_handle(handle: str, stop: str) -> None:
+    """The same handle reads the same with whatever stands behind it, and is marked without that."""
+    (alone,) = Signals(fields=[("title", handle)]).found("contact")
+    (ended,) = Signals(fields=[("title", handle + stop)]).found("contact")
+
+    assert (ended.reads, ended.text) == (alone.reads, alone.text)
 
 
 def test_a_handle_is_reported_once() -> None:

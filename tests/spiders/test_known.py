@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ def listings(observations: tuple[Any, ...]) -> dict[str, Fetched]:
     return {one.listing.listing_id: one for one in observations if isinstance(one, Fetched)}
 
 
-def written(file: Path, fetched: dict[str, Fetched]) -> Path:
+def written(file: Path, fetched: dict[str, Fetched], since: datetime | None = None) -> Path:
     """What an inspection would know after these."""
-    rows = [(key, one.validator, content_hash(one.listing)) for key, one in fetched.items()]
+    rows = [(key, one.validator, content_hash(one.listing), since) for key, one in fetched.items()]
     file.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
     return file
 
@@ -47,6 +47,28 @@ def test_only_what_changed_is_read_again(
     assert second.results[0].ledger.unchanged == len(first) - 1
     assert [one.listing.listing_id for one in again if isinstance(one, Fetched) and one.evidence] == [edited]
     assert {one.listing_id for one in again if isinstance(one, Unchanged)} == first.keys() - {edited}
+
+
+def test_what_was_read_after_its_last_change_is_not_asked_for(
+    shop: Shop, source: Callable[..., Source], crawl: Callable[..., Any], tmp_path: Path
+) -> None:
+    """By the sitemap's date, of what was read after it; what was left out then, or read before, is read now."""
+    market = source("/sitemaps/listings-1.xml")
+    first = listings(crawl(market).observations)
+    later = shop.clock.now() + timedelta(days=2)
+    plain = {key: msgspec.structs.replace(one, validator="") for key, one in first.items()}
+    stale, *read = sorted(first)[:20]
+    file = written(tmp_path / "known", {key: plain[key] for key in read}, later)
+    old = written(tmp_path / "old", {stale: plain[stale]}, later - timedelta(days=9_999))
+    file.write_bytes(file.read_bytes() + old.read_bytes())
+
+    done = crawl(market, known=file, asks_for_changes=True, spool=tmp_path / "again")
+    again = read_again(tmp_path / "again")
+    assert {one.listing_id for one in again if isinstance(one, Unchanged)} == set(read)
+    assert listings(tuple(again)).keys() == first.keys() - set(read)
+    assert done.results[0].is_good
+    full = crawl(market, known=file, spool=tmp_path / "full")
+    assert full.counted(Unchanged) == 0
 
 
 def test_a_full_crawl_takes_nobodys_word_and_keeps_no_evidence_twice(
@@ -90,6 +112,15 @@ def test_each_validator_goes_into_its_own_header(tmp_path: Path) -> None:
     known = Known(written(tmp_path / "known", one))
     asked = [known.headers(name) for name in ("a", "b", "c", "d")]
     assert asked == [{"If-None-Match": '"1"'}, {"If-Modified-Since": "Sun, 01 Mar 2026 12:00:00 GMT"}, {}, {}]
+
+
+def test_a_change_that_a_sitemap_of_yesterday_did_not_know_is_read(tmp_path: Path) -> None:
+    """What changed in the day before the last inspection may not have been told to it."""
+    began = datetime(2026, 3, 2, 3, tzinfo=UTC)
+    one = Fetched(listing=Listing(platform="p", listing_id="a", seen_at=began))
+    known = Known(written(tmp_path / "known", {"a": one}, began))
+    ago = {hours: known.is_since(began - timedelta(hours=hours), "a") for hours in (-1, 1, 23, 25)}
+    assert ago == {-1: False, 1: False, 23: False, 25: True}
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

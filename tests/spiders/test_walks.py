@@ -6,7 +6,6 @@ import gzip
 import json
 import urllib.request
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from warcio.checker import Checker
 
 from scanner.api_mapping import ApiMapping
 from scanner.demo import Conduct, Removal, Shop
-from scanner.model import EvidenceRef, Failed, Fetched, Gone, Listing, Skipped, Unchanged
+from scanner.model import EvidenceRef, Failed, Fetched, Gone, Listing, Skipped
 from scanner.settings import Source
 from spiders.job import Partition
 
@@ -114,16 +113,6 @@ def test_a_limit_is_kept_and_told(source: Callable[..., Source], crawl: Callable
     assert done.counted(Fetched) == 7
     assert done.results[0].ledger.skipped == {"limit": 43}
     assert done.results[0].is_good
-
-
-def test_what_did_not_change_is_not_fetched(
-    shop: Shop, source: Callable[..., Source], crawl: Callable[..., Any]
-) -> None:
-    """A lastmod before the last inspection makes a listing unchanged without a request."""
-    later = shop.clock.now() + timedelta(days=1)
-    done = crawl(source("/sitemaps/listings-1.xml"), since=later)
-    assert done.counted(Unchanged) == 50
-    assert done.results[0].ledger.pages <= 2
 
 
 def test_an_api_is_planned_in_ranges(shop: Shop, source: Callable[..., Source], crawl: Callable[..., Any]) -> None:
