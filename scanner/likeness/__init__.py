@@ -4,6 +4,9 @@ Rules end where an offer is told in everyday words ("works the moment it is in, 
 over words and pairs of neighbouring words (``weights``), fitted once to examples that were written for it (``learn``)
 and shipped as a table, says how much a text has in common with the offers among them. It decides nothing by itself:
 rules name it as the signal ``resembles``, and every finding that rests on it shows the words that weighed most.
+
+Harmless words beside an offer make the whole read harmless. So the passage that reads most like an offer is looked for
+too (``suspicious_passage``): where there is one, innocent words elsewhere are not believed.
 """
 
 from scanner.likeness.weights import (

@@ -156,11 +156,6 @@ class Likeness:
         starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document])
         return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
 
-    def chance(self, document: Document) -> float | None:
-        """How much one document resembles the offers, from 0 to 1; None where ``scores`` says nothing."""
-        score = float(self.scores(Batch([document], joins=False))[0])
-        return None if math.isnan(score) else chance_of(score)
-
     def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
         """What a reading makes of the documents that have a description, NaN of others; in numpy."""
         scores = np.full(len(documents), np.nan)

@@ -44,6 +44,12 @@ def scores(*documents: Document) -> Scores:
     return load().scores(Batch(documents))
 
 
+def chance(document: Document) -> float | None:
+    """The same of one as a chance, None where nothing is said."""
+    score = float(scores(document)[0])
+    return None if math.isnan(score) else chance_of(score)
+
+
 def passages(*documents: Document) -> Scores:
     """The log-odds of the worst passage of each."""
     batch = Batch(documents)
@@ -121,7 +127,7 @@ def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Docum
 )
 def test_too_little_says_nothing(document: Document) -> None:
     """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
-    assert load().chance(document) is None
+    assert chance(document) is None
     assert load().of(document) is None
     assert math.isnan(passages(document)[0])
 
@@ -129,18 +135,18 @@ def test_too_little_says_nothing(document: Document) -> None:
 def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
     """A listing is what its worst portion is, wherever the offer stands among hundreds of words."""
     for before, after in ((LAWFUL * 4, ""), ("", LAWFUL * 4), (LAWFUL * 2, LAWFUL * 2)):
-        hidden = load().chance(told(before + OFFER * 3 + after))
+        hidden = chance(told(before + OFFER * 3 + after))
         assert hidden is not None
         assert hidden > 0.8
 
 
 def test_a_long_listing_is_read_as_a_short_one_is() -> None:
     """A short offer among hundreds of words is found; without one it reads harmless, however long."""
-    hidden = load().chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2))
+    hidden = chance(told(LAWFUL * 2 + OFFER + LAWFUL * 2))
     assert hidden is not None
     assert hidden > 0.5
     for lawful in (LAWFUL, LAWFUL * 4):
-        harmless = load().chance(told(lawful))
+        harmless = chance(told(lawful))
         assert harmless is not None
         assert harmless < 0.1
 
@@ -179,7 +185,7 @@ def test_of_many_passages_one_may_read_like_an_offer_by_accident() -> None:
 @pytest.mark.parametrize("disguised", [OFFER.replace("，", " "), TRADITIONAL, "\ufeff" + OFFER])
 def test_script_and_separators_do_not_matter(disguised: str) -> None:
     """Words are read through the same table as everything else."""
-    assert load().chance(told(disguised)) == load().chance(told(OFFER))
+    assert chance(told(disguised)) == chance(told(OFFER))
 
 
 @settings(max_examples=100, deadline=None)
@@ -236,5 +242,5 @@ def test_the_least_score_of_a_chance_leaves_none_out(chance: float) -> None:
 
 def test_so_few_words_are_the_limit() -> None:
     """One word more, and there is something to say."""
-    assert load().chance(told("字" * (FEWEST_WORDS - 1))) is None
-    assert load().chance(told("字" * FEWEST_WORDS)) is not None
+    assert chance(told("字" * (FEWEST_WORDS - 1))) is None
+    assert chance(told("字" * FEWEST_WORDS)) is not None
