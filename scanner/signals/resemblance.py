@@ -66,14 +66,14 @@ class Resemblances:
         return values
 
     def found(self, name: str) -> tuple[Signal, ...]:
-        """The words that weighed most, each with the value of the whole."""
+        """The words that weighed most, each with the value of the whole; of what resembles no offer the value alone."""
         value = self.value(name)
         if value is None:
             return ()
         texts = dict(self._fields)
         shown = [
             Signal(name=name, value=value, field=field, start=start, end=end, text=texts[field][start:end])
-            for field, start, end in (self._found.places if value else ())
+            for field, start, end in (self._found.places if value >= EVEN else ())
         ]
         return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
 
