@@ -53,7 +53,7 @@ static int sentence(Court *court, int64_t field, int64_t position, int64_t *star
             high = middle;
     }
     *start = low > first ? listing->ends[low - 1] : 0;
-    *end = low < last ? listing->ends[low] : listing->lengths[field];
+    *end = low < last ? listing->ends[low] : listing->fields[field].length;
     return 1;
 }
 
@@ -62,7 +62,7 @@ static int bounds(Court *court, const Node *node, const Mark *mark, Scope *inner
     inner->field = mark->field;
     if (node->window == FIELD) {
         inner->start = inner->around = 0;
-        inner->end = court->listing->lengths[mark->field];
+        inner->end = court->listing->fields[mark->field].length;
         return 1;
     }
     if (node->window == SENTENCE) {
@@ -196,8 +196,8 @@ static int64_t then(Court *court, const Node *node, const Scope *scope) {
 }
 
 static int comes_before(const Court *court, const Mark *one, const Mark *other) {
-    int32_t first = one->field == NO_FIELD ? -1 : court->listing->ranks[one->field];
-    int32_t second = other->field == NO_FIELD ? -1 : court->listing->ranks[other->field];
+    int32_t first = one->field == NO_FIELD ? -1 : court->listing->fields[one->field].rank;
+    int32_t second = other->field == NO_FIELD ? -1 : court->listing->fields[other->field].rank;
     if (first != second) return first < second;
     if (one->start != other->start) return one->start < other->start;
     return one->end > other->end;
@@ -337,7 +337,7 @@ static int64_t meaning(Court *court, int32_t number, const Scope *scope) {
         case THEN: return then(court, node, scope);
         case COUNT: return counted(court, node, scope);
         case IN:
-            if (scope->field != NO_FIELD && !(node->kinds >> court->listing->kinds[scope->field] & 1)) return FALSE;
+            if (scope->field != NO_FIELD && !(node->kinds >> court->listing->fields[scope->field].kind & 1)) return FALSE;
             inner = narrowed(scope, node->kinds);
             return holds(court, court->all->parts[node->first], &inner);
         case FACT:

@@ -61,19 +61,24 @@ typedef struct {
     int64_t atom, first, end, before;
 } Telling;
 
+/* A field: its kind, its place among the fields in order of their names, and the length of its text. */
+typedef struct {
+    int32_t kind, rank, length;
+} Field;
+
+/* One of a batch: its row in `present`, and its terms, rules and fields: the first, and the one behind the last. */
+typedef struct {
+    int64_t document, first_term, end_term, first_rule, end_rule, first_field, end_field;
+} Candidate;
+
 /* What is known of the candidates of a batch. Marks of an atom stand in the order of evidence. */
 typedef struct {
+    const Candidate *candidates;
     const Mark *terms;
-    const int64_t *term_bounds;  /* of candidate i: terms[term_bounds[2 i]] to terms[term_bounds[2 i + 1]] */
-    const int64_t *documents;    /* of each candidate: its row in `present` */
+    const int32_t *rules;
+    const Field *fields;
     const uint8_t *present;      /* of each document and list: whether it has marks, or may have some */
     int64_t lists;
-    const int32_t *rules;        /* that are asked of candidate i: rules[rule_bounds[i]] to rules[rule_bounds[i + 1]] */
-    const int64_t *rule_bounds;
-    const uint8_t *kinds;        /* of each field: its kind; those of candidate i from field_bounds[i] on */
-    const int32_t *ranks;        /* its place among the fields in order of their names */
-    const int32_t *lengths;      /* of its text */
-    const int64_t *field_bounds;
     const double *facts;         /* of each candidate: whether each fact is so; these are atoms from `facts_at` on */
     int64_t facts_at, fact_count;
     const double *resemblances;  /* of each candidate: what it resembles, atoms from `resemblances_at` on */
@@ -121,8 +126,8 @@ typedef struct {
     const int32_t *nexts, *heads, *spans;
     const uint8_t *present, *told;
     const double *atom_values;
-    const uint8_t *kinds;
-    const int32_t *ranks, *lengths, *sentences, *ends;
+    const Field *fields;
+    const int32_t *sentences, *ends;
 } Listing;
 
 /* What is found of a rule: how many marks make it true, or why there are none; where they stand in `shown`; a bit for

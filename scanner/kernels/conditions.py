@@ -1,4 +1,4 @@
-"""Asking rules of one listing (``conditions.c``)."""
+"""Asking rules of the candidates of a batch (``hearing.c``, ``conditions.c``)."""
 
 from __future__ import annotations
 
@@ -52,9 +52,8 @@ class Docket(Record):
     """What is known of the candidates of a batch."""
 
     pointers: ClassVar = {
-        "terms": INT, "term_bounds": LONG, "documents": LONG, "present": BYTE, "rules": INT, "rule_bounds": LONG,
-        "kinds": BYTE, "ranks": INT, "lengths": INT, "field_bounds": LONG, "facts": REAL, "resemblances": REAL,
-        "is_valued": BYTE,
+        "candidates": LONG, "terms": INT, "rules": INT, "fields": INT, "present": BYTE, "facts": REAL,
+        "resemblances": REAL, "is_valued": BYTE,
     }  # fmt: skip
     others: int
     values: int
@@ -63,10 +62,8 @@ class Docket(Record):
     latest: int
     ends: int
     _fields_: ClassVar = [
-        ("terms", _POINTER), ("term_bounds", _POINTER), ("documents", _POINTER), ("present", _POINTER),
-        ("lists", _LONG), ("rules", _POINTER), ("rule_bounds", _POINTER), ("kinds", _POINTER), ("ranks", _POINTER),
-        ("lengths", _POINTER), ("field_bounds", _POINTER),
-        ("facts", _POINTER), ("facts_at", _LONG), ("fact_count", _LONG),
+        ("candidates", _POINTER), ("terms", _POINTER), ("rules", _POINTER), ("fields", _POINTER),
+        ("present", _POINTER), ("lists", _LONG), ("facts", _POINTER), ("facts_at", _LONG), ("fact_count", _LONG),
         ("resemblances", _POINTER), ("is_valued", _POINTER), ("resemblances_at", _LONG), ("resemblance_count", _LONG),
         ("others", _POINTER), ("values", _POINTER), ("tellings", _POINTER), ("atom_values", _POINTER),
         ("latest", _POINTER), ("ends", _POINTER),

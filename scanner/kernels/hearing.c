@@ -23,36 +23,35 @@ static void tell(const Docket *docket, int64_t candidate, Work *work) {
 }
 
 /* Take up a candidate: what is known of the one before is forgotten, and its terms are strung together by list. */
-static Listing take_up(const Conditions *all, const Docket *docket, int64_t candidate, Work *work) {
-    int64_t first = docket->term_bounds[2 * candidate], fields = docket->field_bounds[candidate];
+static Listing take_up(const Conditions *all, const Docket *docket, int64_t number, Work *work) {
+    const Candidate *candidate = docket->candidates + number;
     Listing listing = {
-        .terms = docket->terms + first,
-        .term_count = docket->term_bounds[2 * candidate + 1] - first,
+        .terms = docket->terms + candidate->first_term,
+        .term_count = candidate->end_term - candidate->first_term,
         .others = docket->others,
         .values = docket->values,
         .nexts = work->nexts,
         .heads = work->heads,
         .spans = work->spans,
-        .present = docket->present + docket->documents[candidate] * docket->lists,
+        .present = docket->present + candidate->document * docket->lists,
         .told = work->told,
         .atom_values = work->atom_values,
-        .kinds = docket->kinds + fields,
-        .ranks = docket->ranks + fields,
-        .lengths = docket->lengths + fields,
+        .fields = docket->fields + candidate->first_field,
         .sentences = work->sentences,
         .ends = docket->ends,
     };
     memcpy(work->told, all->at_hand, (size_t)all->atoms);
     memset(work->heads, -1, (size_t)all->atoms * sizeof *work->heads);
-    memset(work->sentences, -1, 2 * (size_t)(docket->field_bounds[candidate + 1] - fields) * sizeof *work->sentences);
-    memcpy(work->atom_values + docket->facts_at, docket->facts + candidate * docket->fact_count,
+    memset(work->sentences, -1,
+           2 * (size_t)(candidate->end_field - candidate->first_field) * sizeof *work->sentences);
+    memcpy(work->atom_values + docket->facts_at, docket->facts + number * docket->fact_count,
            (size_t)docket->fact_count * sizeof *docket->facts);
     for (int64_t i = listing.term_count - 1; i >= 0; i--) {
         int64_t atom = listing.terms[i].atom;
         work->nexts[i] = work->heads[atom];
         work->heads[atom] = (int32_t)i;
     }
-    tell(docket, candidate, work);
+    tell(docket, number, work);
     work->kept_used = work->needs_count = 0;
     if (work->stamp == INT32_MAX) {
         memset(work->memories, 0, (size_t)all->count * sizeof *work->memories);
@@ -117,20 +116,19 @@ int64_t delist_hear(const Conditions *all, const Docket *docket, Work *work, con
                     Minutes *minutes) {
     minutes->shown_used = minutes->needs_used = 0;
     for (int64_t at = 0; at < count; at++) {
-        int64_t candidate = candidates[at];
+        const Candidate *candidate = docket->candidates + candidates[at];
         if (minutes->shown_size - minutes->shown_used < work->kept_size) return at;
-        Listing listing = take_up(all, docket, candidate, work);
+        Listing listing = take_up(all, docket, candidates[at], work);
         Court court = {.all = all, .listing = &listing, .work = work};
-        for (int64_t i = docket->rule_bounds[candidate]; i < docket->rule_bounds[candidate + 1]; i++) {
+        for (int64_t i = candidate->first_rule; i < candidate->end_rule; i++) {
             int32_t first = all->bounds[docket->rules[i]], last = all->bounds[docket->rules[i] + 1];
             Verdict *verdict = minutes->verdicts + i;
             judge(&court, all->asked + first, last - first - 1, verdict);
-            if (verdict->count > 0 &&
-                !show(&court, all->asked[first], docket, docket->term_bounds[2 * candidate], minutes, verdict))
+            if (verdict->count > 0 && !show(&court, all->asked[first], docket, candidate->first_term, minutes, verdict))
                 verdict->count = FULL;
         }
         for (int64_t i = 0; i < work->needs_count; i++) {
-            minutes->needs[minutes->needs_used++] = (int32_t)candidate;
+            minutes->needs[minutes->needs_used++] = (int32_t)candidates[at];
             minutes->needs[minutes->needs_used++] = work->needs[i];
         }
     }

@@ -45,7 +45,7 @@ static int is_in(const Court *court, const Mark *mark, const Scope *scope) {
     if (scope->field != NO_FIELD)
         return mark->field == scope->field && mark->start >= scope->start && mark->start < scope->end &&
                mark->end <= scope->end;
-    return !scope->has_kinds || (scope->kinds >> court->listing->kinds[mark->field] & 1);
+    return !scope->has_kinds || (scope->kinds >> court->listing->fields[mark->field].kind & 1);
 }
 
 static int is_meant(const Court *court, const Node *node, int64_t other) {

@@ -8,8 +8,8 @@ these are heard again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,23 +114,19 @@ class Session:
     def _lay_out(self) -> None:
         """Lay out what is known from the first."""
         nodes, hits, candidates = self._nodes, self._hits, self._candidates
-        texts = [one.sight.texts for one in candidates]
-        rows = [hits.rows(one.document) for one in candidates]
+        lengths = [len(text) for one in candidates for text in one.sight.texts.values()]
+        fields = _joined([one.layout.rows for one in candidates], (0, 3), np.int32)
+        fields[:, 2] = lengths
         self._resemblances = np.empty((len(candidates), len(nodes.resemblances)))
         self._is_valued = np.zeros(len(candidates), np.uint8)
         self._docket = compiled.Docket.of(
+            candidates=np.array([*self._bounds_of_each()], np.int64),
             terms=self._terms,
-            term_bounds=np.array([(own.start, own.stop) for own in rows], np.int64),
-            documents=np.array([one.document for one in candidates], np.int64),
+            rules=np.array([*chain.from_iterable(one.rules for one in candidates)], np.int32),
+            fields=fields,
             present=_wide(hits.present, nodes.lists),
             lists=nodes.lists,
-            rules=np.array([*chain.from_iterable(one.rules for one in candidates)], np.int32),
-            rule_bounds=np.array(self._bounds, np.int64),
-            kinds=_joined([one.layout.kinds for one in candidates], np.uint8),
-            ranks=_joined([one.layout.ranks for one in candidates], np.int32),
-            lengths=np.array([len(text) for own in texts for text in own.values()], np.int32),
-            field_bounds=np.array([*accumulate(map(len, texts), initial=0)], np.int64),
-            facts=_joined([nodes.facts_of(one.sight.listing) for one in candidates], np.float64),
+            facts=_joined([nodes.facts_of(one.sight.listing) for one in candidates], (0,), np.float64),
             facts_at=nodes.facts_at.start,
             fact_count=len(nodes.facts),
             resemblances=self._resemblances,
@@ -141,6 +137,15 @@ class Session:
         if hits.is_scored:
             self._value_unlikely()
         self._tell_known()
+
+    def _bounds_of_each(self) -> Iterator[tuple[int, ...]]:
+        """Of each candidate its document, and its terms, rules and fields: the first, and the one behind the last."""
+        field = 0
+        for one, rules in zip(self._candidates, pairwise(self._bounds), strict=True):
+            terms = self._hits.rows(one.document)
+            fields = field, field + len(one.sight.texts)
+            yield one.document, terms.start, terms.stop, *rules, *fields
+            field = fields[1]
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
@@ -160,7 +165,9 @@ class Session:
         for needed, candidates in wanted.items():
             if needed in resemblances:
                 wanted[needed] = [one for one in candidates if one not in told]
-        told |= self._find({needed: wanted[needed] for needed in wanted if 0 <= needed < lists})
+        late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
+        if late:
+            told |= self._find(late)
         for needed, candidates in wanted.items():
             if needed >= lists:
                 told.update([one for one in candidates if self._tell_signal(one, needed)])
@@ -259,8 +266,8 @@ def _has_room(rows: slice, sight: Sight) -> bool:
     return rows.stop - rows.start <= MOST_MARKS and len(sight.texts) <= MOST_FIELDS
 
 
-def _joined(parts: Sequence[npt.NDArray[Any]], kind: type[Any]) -> npt.NDArray[Any]:
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
+def _joined(parts: Sequence[npt.NDArray[Any]], nothing: tuple[int, ...], kind: type[Any]) -> npt.NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(nothing, kind)
 
 
 def _wide(present: npt.NDArray[np.bool_], lists: int) -> npt.NDArray[np.uint8]:

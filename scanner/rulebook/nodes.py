@@ -53,22 +53,20 @@ _REMEMBERED = frozenset(("text", "title", "description", "brand", "seller.name",
 
 
 class Layout(NamedTuple):
-    """The fields of a listing: their names, their numbers by name; of each its kind, and its rank in the order of the
-    names."""
+    """The fields of a listing: their names, their numbers by name, and a row of each: its kind, its rank in the order
+    of the names, and room for its length."""
 
     names: tuple[str, ...]
     numbers: dict[str, int]
-    kinds: npt.NDArray[np.uint8]
-    ranks: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
 
     @classmethod
     def of(cls, fields: tuple[str, ...]) -> Self:
         """That of some fields, which have different names."""
-        kinds = np.array([number_of(name) for name in fields], np.uint8)
-        ranks = np.empty(len(fields), np.int32)
-        ranks[sorted(range(len(fields)), key=fields.__getitem__)] = np.arange(len(fields))
+        ranks = {name: rank for rank, name in enumerate(sorted(fields))}
         numbers = {name: number for number, name in enumerate(fields)}
-        return cls(fields, numbers, kinds, ranks)
+        rows = np.array([(number_of(name), ranks[name], 0) for name in fields], np.int32).reshape(-1, 3)
+        return cls(fields, numbers, rows)
 
 
 class Nodes:

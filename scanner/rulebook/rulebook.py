@@ -161,7 +161,7 @@ class Rulebook:
         else:
             possible = ((number, self._needs.met(hits.present[number])) for number in range(len(listings)))
             asked |= {number: rules for number, rules in possible if rules}
-        library = kernels.library()
+        library = kernels.library() if asked else None
         if library is None:
             hits.tabulate({number: np.any(self._lists_of[rules], axis=0) for number, rules in asked.items()})
         sights = {number: self._sight(listings[number], documents[number], hits, number) for number in asked}
