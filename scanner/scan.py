@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 from scanner.model import Finding, Listing, Severity
 from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
+from scanner.rulebook.uncollected import uncollected
 
 # Large, because every step of matching costs something by itself. Long listings are taken in smaller portions.
 BATCH = 4_096
@@ -34,7 +35,8 @@ def scan(listings: Sequence[Listing], rulebook: Rulebook, *, batch: int = BATCH)
     """
     findings: list[tuple[Finding, ...]] = []
     for start in range(0, len(listings), batch):
-        findings.extend(_scan_batch(listings[start : start + batch], rulebook))
+        with uncollected():
+            findings.extend(_scan_batch(listings[start : start + batch], rulebook))
     return findings
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -36,6 +34,7 @@ from scanner.rulebook.sieve import Sieve
 from scanner.rulebook.sight import Sight
 from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
+from scanner.rulebook.uncollected import uncollected
 from scanner.text.views import Document, bounds_of, texts_of
 
 # What a scan runs: drafts and retired rules are left out.
@@ -229,7 +228,7 @@ def load(
     chosen = "*" if packs is None else ",".join(sorted(packs))
     wanted = tuple(sorted(set(statuses)))
     version = fingerprint(sources, FORMAT, NORMALISER, likeness.version(), chosen, ",".join(wanted))
-    with _uncollected():
+    with uncollected():
         kept = _restored(fetch(version, cache), version)
         return kept or _compiled(sources, version, packs=packs, statuses=wanted, cache=cache)
 
@@ -251,19 +250,6 @@ def _compiled(
     lexicon = Lexicon.build(vocabulary.entries, vocabulary.covers, vocabulary.patterns, are_sound=True)
     keep(version, compiled, lexicon.dump(), cache)
     return Rulebook(compiled, lexicon, version=version)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Leave the collector of cycles alone: compiling makes a million things that stay, restoring ten thousand, and
-    looking at all of them time and again takes as long as making them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def recalled(version: str, *, cache: Path | None = FOLDER) -> Rulebook | None:
