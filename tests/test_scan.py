@@ -15,7 +15,7 @@ from scanner.model import Finding, Listing, Seller, Severity
 from scanner.rulebook import Rulebook, load
 from scanner.rulebook.lexicon import Hits
 from scanner.scan import UNREADABLE, scan
-from scanner.text.views import Document
+from scanner.text.views import Document, Gathered
 from scanner.triage import triage
 
 BOOK = """\
@@ -118,10 +118,10 @@ class _Breaking:
     def __init__(self, lexicon: object) -> None:
         self._lexicon = lexicon
 
-    def find(self, documents: Sequence[Document]) -> Hits:
+    def find(self, documents: Sequence[Document], texts: Gathered) -> Hits:
         if any("炸弹" in text for document in documents for _, text in document):
             raise MemoryError("too large")
-        return self._lexicon.find(documents)  # type: ignore[attr-defined, no-any-return]
+        return self._lexicon.find(documents, texts)  # type: ignore[attr-defined, no-any-return]
 
 
 def test_what_breaks_one_listing_is_queued_and_touches_no_other(tmp_path: Path) -> None:
