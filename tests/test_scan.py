@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from scanner.model import Finding, Listing, Seller, Severity
 from scanner.rulebook import Rulebook, load
 from scanner.rulebook.lexicon import Hits
 from scanner.scan import UNREADABLE, scan
-from scanner.text.views import Document
+from scanner.text.views import Document, Gathered
 from scanner.triage import triage
 
 BOOK = """\
@@ -117,10 +118,10 @@ class _Breaking:
     def __init__(self, lexicon: object) -> None:
         self._lexicon = lexicon
 
-    def find(self, documents: Sequence[Document]) -> Hits:
+    def find(self, documents: Sequence[Document], texts: Gathered) -> Hits:
         if any("炸弹" in text for document in documents for _, text in document):
             raise MemoryError("too large")
-        return self._lexicon.find(documents)  # type: ignore[attr-defined, no-any-return]
+        return self._lexicon.find(documents, texts)  # type: ignore[attr-defined, no-any-return]
 
 
 def test_what_breaks_one_listing_is_queued_and_touches_no_other(tmp_path: Path) -> None:
@@ -183,3 +184,25 @@ def test_any_text_scans(rulebook: Rulebook, options: list[str], title: str) -> N
     assert not any(finding.rule == UNREADABLE for finding in findings)
     for span in (span for finding in findings for span in finding.spans):
         assert len(texts[span.field][span.start : span.end]) == len(span.text) > 0
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_collector_of_cycles_rests_during_a_batch(
+    rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch, is_enabled: bool
+) -> None:
+    """Afterwards it is as it was, also where a listing breaks."""
+    seen: list[bool] = []
+
+    def broken(*_: object) -> None:
+        seen.append(gc.isenabled())
+        raise ValueError
+
+    monkeypatch.setattr(Rulebook, "candidates", broken)
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        found = scan([Listing(platform="t", listing_id="1", title="手机卡")], rulebook)
+        assert gc.isenabled() == is_enabled
+    finally:
+        gc.enable()
+    assert [finding.rule for finding in found[0]] == [UNREADABLE]
+    assert seen == [False]

@@ -43,7 +43,7 @@ from scanner.rulebook.sight import MOST_MARKS
 from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.unjoined import Unjoined
 from scanner.rulebook.vocabulary import Vocabulary
-from scanner.text.views import Batch, Document, bounds_of, texts_of
+from scanner.text.views import Batch, Document, Gathered
 
 PASS_DOCUMENTS = 4_096
 PASS_CHARACTERS = 300_000
@@ -140,16 +140,16 @@ class Finder:
         is_word[np.repeat(np.arange(len(is_word)), np.diff(words.bounds))[words.owners < self._first_clause]] = True
         return is_word
 
-    def find(self, documents: Sequence[Document]) -> Hits:
-        """Every hit in ``documents``."""
+    def find(self, documents: Sequence[Document], texts: Gathered | None = None) -> Hits:
+        """Every hit in ``documents``; ``texts`` are theirs, if at hand."""
         passes = []
-        texts, fields = texts_of(documents), bounds_of(documents)
-        ends = bounds_of(texts)[fields]
+        texts = texts or Gathered.of(documents)
+        ends = texts.ends
         unread = dict.fromkeys(np.flatnonzero(np.diff(ends) > MOST_CHARACTERS).tolist(), TOO_LONG)
         present = np.zeros((len(documents), self._lists), np.bool_)
         for part in portions(ends, PASS_CHARACTERS, PASS_DOCUMENTS):
             if unread.keys().isdisjoint(range(part.start, part.stop)):
-                batch = Batch(documents[part], texts=texts[fields[part.start] : fields[part.stop]])
+                batch = Batch(documents[part], texts=texts.take(part))
             else:
                 batch = Batch([_beginning(document) for document in documents[part]])
             passes.append(self._read(batch, part.start, present[part]))

@@ -27,7 +27,7 @@ from scanner.rulebook.surroundings import Surroundings
 from scanner.rulebook.survey import Survey
 from scanner.rulebook.variants import Writing
 from scanner.text.tables import Tables, load
-from scanner.text.views import Document
+from scanner.text.views import Document, Gathered
 
 __all__ = ["NORMALISER", "Cover", "Entry", "Hits", "Lexicon", "Pattern", "fault_of_pattern", "fault_of_term"]
 
@@ -132,12 +132,13 @@ class Lexicon:
         vocabularies = Vocabularies(*(vocabulary.from_arrays(_arrays(part)) for part in kept.vocabularies))
         return cls(content, Finder(content, vocabularies, kept.alternatives, Surroundings(*_arrays(kept.around))))
 
-    def find(self, documents: Sequence[Document]) -> Hits:
-        """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time.
+    def find(self, documents: Sequence[Document], texts: Gathered | None = None) -> Hits:
+        """Every hit in ``documents``, each a sequence of ``(field, text)``; best a few hundred at a time. ``texts`` are
+        theirs, if at hand.
 
         Never raises for what a text contains. Bounds: see ``scanner.rulebook.finder``.
         """
-        return self._finder.find(documents)
+        return self._finder.find(documents, texts)
 
     def survey(self, lists: Collection[int]) -> Lexicon:
         """One that looks for some lists alone, and roughly: what it says is there may not be, never the reverse."""

@@ -36,7 +36,7 @@ from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
 from scanner.rulebook.uncollected import uncollected
 from scanner.signals import Scores
-from scanner.text.views import Document, bounds_of, texts_of
+from scanner.text.views import Document, Gathered
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
@@ -126,18 +126,22 @@ class Rulebook:
         """
         documents = [*map(text_fields, listings)]
         numbers, known = self._left(listings, documents)
-        for part in _portions([documents[number] for number in numbers]):
+        chosen = [documents[number] for number in numbers]
+        texts = Gathered.of(chosen)
+        # Cut where the characters of a portion would be too many; one document may have more by itself.
+        for part in portions(texts.ends, MOST_TOGETHER, len(chosen)):
             own = numbers[part]
-            chosen = [listings[number] for number in own], [documents[number] for number in own]
-            asked = self._asked(*chosen, None if known is None else known.take(part))
+            seen = None if known is None else known.take(part)
+            asked = self._asked([listings[number] for number in own], chosen[part], texts.take(part), seen)
             yield from ((own[number], sight, rules) for number, sight, rules in asked)
 
     def _left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> tuple[Sequence[int], Known | None]:
         """The numbers of the listings that the first look lets through, and what it knows of them."""
         if len(listings) < MANY:
             return range(len(listings)), None
-        parts = list(_portions(documents, MOST_SIEVED))
-        left = [self._sieve.left(listings[part], documents[part]) for part in parts]
+        texts = Gathered.of(documents)
+        parts = list(portions(texts.ends, MOST_SIEVED, len(documents)))
+        left = [self._sieve.left(listings[part], documents[part], texts.take(part)) for part in parts]
         numbers = [part.start + at for part, one in zip(parts, left, strict=True) for at in one.numbers]
         return numbers, Known.joined([one.known for one in left])
 
@@ -146,10 +150,10 @@ class Rulebook:
         return self._sieve.shares(listings, [*map(text_fields, listings)])
 
     def _asked(
-        self, listings: Sequence[Listing], documents: Sequence[Document], known: Known | None
+        self, listings: Sequence[Listing], documents: Sequence[Document], texts: Gathered, known: Known | None
     ) -> Iterator[tuple[int, Sight, list[Rule]]]:
         """The candidates among what the sieve has left, and knows of it."""
-        hits = self._lexicon.find(documents)
+        hits = self._lexicon.find(documents, texts)
         if known is not None:
             hits.know(known)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
@@ -204,11 +208,6 @@ class Rulebook:
             folding=None if unread else partial(hits.folding, number),
             scores=Scores(partial(hits.score, number), partial(hits.passage, number)),
         )
-
-
-def _portions(documents: Sequence[Document], most: int = MOST_TOGETHER) -> Iterator[slice]:
-    """Cut where the characters of a portion would be too many; one document may have more by itself."""
-    return portions(bounds_of(texts_of(documents))[bounds_of(documents)], most, len(documents))
 
 
 def load(

@@ -21,7 +21,7 @@ from scanner.rulebook.lexicon import Lexicon
 from scanner.rulebook.logic import lists_of
 from scanner.rulebook.passes import Known
 from scanner.rulebook.prefilter import Prefilter
-from scanner.text.views import Document
+from scanner.text.views import Document, Gathered
 
 
 class Left(NamedTuple):
@@ -41,9 +41,9 @@ class Sieve:
         self._late = np.array(sorted(asked.intersection(facts.number for facts in lists if facts.is_pattern)), np.intp)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
 
-    def left(self, listings: Sequence[Listing], documents: Sequence[Document]) -> Left:
-        """The listings that some rule may yet say something of."""
-        hits = self._lexicon.find(documents)
+    def left(self, listings: Sequence[Listing], documents: Sequence[Document], texts: Gathered) -> Left:
+        """The listings that some rule may yet say something of; ``texts`` are those of their documents."""
+        hits = self._lexicon.find(documents, texts)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
         left = self._prefilter.left(listings, documents, hits, one_is_enough=True)

@@ -13,7 +13,7 @@ import itertools
 import operator
 from collections.abc import Sequence, Sized
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,33 @@ def bounds_of(parts: Sequence[Sized]) -> Index:
     return bounds
 
 
+class Gathered(NamedTuple):
+    """All texts of some documents, one after another: document i has those from ``fields[i]`` to ``fields[i + 1]``, and
+    text k has the characters from ``starts[k]`` to ``starts[k + 1]`` of all."""
+
+    texts: list[str]
+    fields: Index
+    starts: Index
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> Self:
+        """Gathered once: to go through all documents takes as long as much that is done with them."""
+        texts = texts_of(documents)
+        return cls(texts, bounds_of(documents), bounds_of(texts))
+
+    @property
+    def ends(self) -> Index:
+        """Where each document begins among all characters, and where the last ends."""
+        ends: Index = self.starts[self.fields]
+        return ends
+
+    def take(self, part: slice) -> Gathered:
+        """Those of some neighbours."""
+        first, end = self.fields[part.start], self.fields[part.stop]
+        fields, starts = self.fields[part.start : part.stop + 1], self.starts[first : end + 1]
+        return Gathered(self.texts[first:end], fields - first, starts - self.starts[first])
+
+
 class Batch:
     """Documents read together: a few hundred at a time make the fixed cost of each array operation disappear."""
 
@@ -67,23 +94,21 @@ class Batch:
         self,
         documents: Sequence[Document],
         *,
-        texts: Sequence[str] | None = None,
+        texts: Gathered | None = None,
         tables: Tables | None = None,
         joins: bool = True,
     ) -> None:
-        """Join and fold. Texts may hold any code point, lone surrogates too; ``texts`` are all of them, if at hand.
+        """Join and fold. Texts may hold any code point, lone surrogates too; ``texts`` are those, if at hand.
 
         With ``joins``, characters taken apart are whole in the documents that show it (see ``joining``).
         """
         self.tables = tables or load()
         self.documents = documents
-        if texts is None:
-            texts = texts_of(documents)
-        joined = "\n".join([*texts, ""])
+        texts = texts or Gathered.of(documents)
+        joined = "\n".join([*texts.texts, ""])
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self.field_starts: Index = bounds_of(texts)
-        self.field_starts += np.arange(len(texts) + 1)
-        self.fields_before: Index = bounds_of(documents)
+        self.field_starts: Index = texts.starts + np.arange(len(texts.starts))
+        self.fields_before: Index = texts.fields
         (self.codes, self._expanded, self._growth), self._signs = self._fold()
         self.joined = joining.NOTHING
         if joins and (self._signs is None or self._signs.marks & Mark.APART):
