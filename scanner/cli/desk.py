@@ -181,11 +181,9 @@ def ask(
 
 
 def undo(context: typer.Context, case: Number, reason: Why, actor: Who = "", role: As = Role.REVIEWER) -> None:
-    """Take the newest decision on a case back within the undo window: all but a claim is as it was before it.
+    """Take the newest decision on a case back within the undo window: the case is as it was before it was decided.
 
-    Whoever had claimed the case before it was decided has to claim it again.
-
-    If you had claimed the case, you have it again.
+    If you had claimed it, you have it again; anybody else who had must claim it again.
 
     Example: `delist undo 12 --reason "the wrong case"`
     """
@@ -195,7 +193,7 @@ def undo(context: typer.Context, case: Number, reason: Why, actor: Who = "", rol
         undone = cases.undo(store, case, actor=who, reason=reason, now=now, policy=policy)
         return claims.claim(store, case, actor=who, now=now, policy=policy).case if had_it else undone
 
-    _done(context, act, actor, role, "is as it was before it was decided, but for a claim on it")
+    _done(context, act, actor, role, "is as it was before it was decided")
 
 
 def _decided_from_claim(file: CaseFile, who: Actor) -> bool:

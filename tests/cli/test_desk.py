@@ -75,7 +75,10 @@ def test_a_decision_is_undone(stocked):
     stocked("decide", "1", "remove", "--reason", "no_real_name", "--actor", "li")
     shown = stocked("show", "1").out
     assert not {said for said in ("Decide:", "due in", "; due ") if said in shown}
-    assert "but for a claim on it" in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
+    assert (
+        "as it was before it was decided, now open"
+        in stocked("undo", "1", "--reason", "wrong one", "--actor", "li").out
+    )
     assert state(stocked, 1) == "open"
     assert "Decide: delist decide 1" in stocked("show", "1").out
     assert stocked("undo", "1", "--reason", "again", "--actor", "li").code == 2
