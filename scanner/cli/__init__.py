@@ -48,7 +48,7 @@ COMMANDS = {
     "ask": ("scanner.cli.desk:ask", "Ask another person for help with a case: they get it, with your question."),
     "undo": (
         "scanner.cli.desk:undo",
-        "Take the newest decision on a case back within the undo window: all but a claim is as it was before it.",
+        "Take the newest decision on a case back within the undo window: the case is as it was before it was decided.",
     ),
     "approval": ("scanner.cli.approval:app", "What waits for a second person: list, approve, refuse."),
     "bulk": ("scanner.cli.bulk:app", "One decision on many cases: preview, start, follow, undo."),
