@@ -15,6 +15,7 @@ from scanner.cli.acting import Json, policy_of
 from scanner.cli.context import settings_of
 from scanner.cli.database import store_of
 from scanner.cli.output import console, error_console, inert, write_line
+from scanner.errors import RulebookError
 from scanner.moderation import approvals, bulk, clusters, machine_hide
 from scanner.moderation.effects import EFFECTS
 from scanner.moderation.policy import Policy
@@ -56,8 +57,15 @@ def tidy(
 
 
 def _warn_of_unknown(policy: Policy, settings: Settings) -> None:
-    """Say which rules that a machine may hide by are in no rulebook: they hide nothing, and the rest goes on."""
-    known = {rule.id for rule in load(*settings.rules).rules} if policy.machine_hide else set()
+    """Say which rules that a machine may hide by are in no rulebook: they hide nothing.
+
+    The rest goes on, as it does where the rulebook is broken.
+    """
+    try:
+        known = {rule.id for rule in load(*settings.rules).rules} if policy.machine_hide else set()
+    except RulebookError as error:
+        error_console.print(Text(inert(f"rules: {error.faults[0]}; delist rules check shows all"), style="yellow"))
+        return
     for entry in policy.machine_hide:
         if entry.rule not in known:
             said = f"machine_hide: there is no rule {entry.rule}, so nothing is hidden by it"

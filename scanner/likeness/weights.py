@@ -144,7 +144,7 @@ class Likeness:
         return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
     def passage(self, batch: Batch, number: int) -> float:
-        """The log-odds of the ``PASSAGE`` words in a row of a document that read most like an offer: what is harmless
+        """The log-odds of the ``PASSAGE`` words in a row, in any fields, that read most like an offer: what is harmless
         before or behind them takes nothing away. NaN where there is no description, or too few words."""
         document = batch.documents[number]
         if not is_told(document):
@@ -153,7 +153,7 @@ class Likeness:
         if library is None:
             return self._worst_passage(document)
         first, end = batch.fields_before[number : number + 2]
-        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document])
+        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document], of_all=True)
         return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
 
     def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:

@@ -33,7 +33,7 @@ STEP = 5
 WHOLE = 1 << 40
 # Characters of a text that are read; the rest is read by rules alone.
 LONGEST_TEXT = 100_000
-# What a seller is free to write: a shop's name, or a buyer's question, is read by rules alone.
+# A shop's name or a buyer's question is read by rules, and in passages, but is none of what the whole reads like.
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
 # Without it nothing is said: a title alone reads like anything.
 TELLING = "description"
@@ -88,9 +88,9 @@ def is_read(field: str) -> bool:
     return field.startswith(_READ)
 
 
-def parts_of(names: Sequence[str]) -> bytes:
-    """What fields of these names are to their documents, a byte each."""
-    parts = {name: TELLS if name == TELLING else READ if is_read(name) else UNREAD for name in set(names)}
+def parts_of(names: Sequence[str], of_all: bool = False) -> bytes:
+    """What fields of these names are to their documents, a byte each; ``of_all`` are to be read."""
+    parts = {name: TELLS if name == TELLING else READ if of_all or is_read(name) else UNREAD for name in set(names)}
     return bytes([parts[name] for name in names])
 
 
@@ -99,20 +99,21 @@ def is_told(document: Document) -> bool:
     return any(field == TELLING for field, _ in document)
 
 
-def read(documents: Sequence[Document]) -> list[tuple[int, str]]:
-    """The texts whose words are looked at, each with the number of its document."""
+def read(documents: Sequence[Document], of_all: bool = False) -> list[tuple[int, str]]:
+    """The texts whose words are looked at, each with the number of its document; ``of_all`` fields, or of some."""
     return [
         (number, text[:LONGEST_TEXT])
         for number, document in enumerate(documents)
         for field, text in document
-        if is_read(field)
+        if of_all or is_read(field)
     ]
 
 
 def words_of(documents: Sequence[Document], tables: Tables, size: int = PORTION) -> Words:
-    """The words of some documents, in portions of so many words; ``WHOLE``: each document is one portion."""
-    chosen = read(documents)
-    texts = np.flatnonzero([is_read(field) for document in documents for field, _ in document])
+    """The words of some documents, in portions of so many words; ``WHOLE``: each document, with all its fields, is one
+    portion."""
+    chosen = read(documents, of_all=size == WHOLE)
+    texts = np.flatnonzero([size == WHOLE or is_read(field) for document in documents for field, _ in document])
     sizes = np.array([len(text) for _, text in chosen], np.intp) + 1
     starts = np.cumsum(sizes) - sizes
     codes = _codes(chosen, starts + sizes - 1, tables)

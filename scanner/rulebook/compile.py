@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from scanner.model import Severity
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
@@ -22,7 +23,7 @@ from scanner.rulebook.logic import (
     cheapest_first,
     walk,
 )
-from scanner.rulebook.model import ModuleFile, RuleText, Status, Wording
+from scanner.rulebook.model import Guard, ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
@@ -203,8 +204,9 @@ def _rule(
     at: Path = ("rules", number)
     when = _condition(file, (*at, "when"), text.when, names, faults)
     unless = _condition(file, (*at, "unless"), text.unless, names, faults) if text.unless else None
+    severity = text.severity or module.severity
     lowering = [*_guards(file, at, text, names, faults), *_guards(file, (), module, names, faults)]
-    guards = tuple(guard for below, guard in lowering if below is None or text.score < below)
+    guards = tuple(guard for written, guard in lowering if _lowers(written, text.score, severity))
     if unless is not None and any(isinstance(node, (Term, Signal)) for node in walk(unless)):
         what = '"unless" may name verified facts only (seller, category, language); for words, write a guard'
         faults.append(file.tree.fault((*at, "unless"), what))
@@ -214,7 +216,7 @@ def _rule(
         id=text.id,
         category=module.category,
         title=_said(text.title),
-        severity=text.severity or module.severity,
+        severity=severity,
         status=text.status,
         score=text.score,
         when=when,
@@ -230,16 +232,23 @@ def _rule(
 
 def _guards(
     file: Written, at: Path, of: RuleText | ModuleFile, names: Names, faults: list[Fault]
-) -> Iterator[tuple[float | None, CompiledGuard]]:
-    """The guards of a rule, or of its module, with the score below which they lower. What is wrong with the module's is
-    told once for all its rules."""
+) -> Iterator[tuple[Guard, CompiledGuard]]:
+    """The guards of a rule, or of its module, as written and compiled. What is wrong with the module's is told once for
+    all its rules."""
     for index, guard in enumerate(of.guards):
         found: list[Fault] = []
         sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
         faults.extend(fault for fault in found if at or fault not in faults)
         if sign is not None:
             when = sign if guard.always else And((sign, _UNSUSPICIOUS))
-            yield guard.below, CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because))
+            yield guard, CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because))
+
+
+def _lowers(guard: Guard, score: float, severity: Severity) -> bool:
+    """Whether a guard is for rules of this score and severity."""
+    grades = list(Severity)
+    is_weak = guard.below is None or score < guard.below
+    return is_weak and (guard.up_to is None or grades.index(severity) <= grades.index(guard.up_to))
 
 
 def _condition(file: Written, path: Path, text: str, names: Names, faults: list[Fault]) -> Node | None:

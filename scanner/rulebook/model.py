@@ -181,10 +181,12 @@ class Guard(Part):
     below: float | None = Field(
         None, gt=0, le=1, description="only rules that score less than this are lowered; empty: all"
     )
+    up_to: Severity | None = Field(
+        None, description="only rules of this severity or a lighter one are lowered; empty: all"
+    )
     always: bool = Field(
         default=False,
-        description="also where a passage reads like a prohibited offer: for verified facts, and for goods that another"
-        " module judges",
+        description="also where a passage reads like a prohibited offer: for verified facts, which no seller can write",
     )
 
 

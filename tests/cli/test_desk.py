@@ -151,6 +151,19 @@ def test_a_rule_that_there_is_not_hides_nothing_and_is_told(stocked, tmp_path):
     assert "did you mean" in said.err
 
 
+def test_a_broken_rulebook_keeps_nobody_from_tidying(stocked, tmp_path):
+    """It is told, and what has nothing to do with rules is done."""
+    (tmp_path / "moderation.toml").write_text(
+        '[[machine_hide]]\nrule = "phone_card.no_real_name"\nowner = "zhou"\nreason = "x"\nuntil = 2099-01-01\n'
+    )
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "phone_card.yaml").write_text("rules: [")
+    (tmp_path / "delist.toml").write_text('policies = "."\nrules = ["broken"]\n')
+    said = stocked("tidy")
+    assert (said.code, "cases grouped" in said.out) == (0, True)
+    assert "phone_card.yaml:1:" in said.err
+
+
 def test_the_forecast_says_who_will_be_late(stocked):
     """Nobody has decided anything: all will be, and the exit code says so."""
     said = stocked("forecast")

@@ -129,7 +129,14 @@ def test_too_little_says_nothing(document: Document) -> None:
     """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
     assert chance(document) is None
     assert load().of(document) is None
-    assert math.isnan(passages(document)[0])
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_passage_is_looked_for_in_every_field() -> None:
+    """A shop's name is none of what the whole reads like, but may hold an offer; a title or a few words hold none."""
+    assert chance_of(float(passages((("seller.name", OFFER), ("description", "如题")))[0])) > 0.9
+    for document in ((("title", OFFER),), (("text", OFFER),), told("插上就能打"), ()):
+        assert math.isnan(passages(document)[0])
 
 
 def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:

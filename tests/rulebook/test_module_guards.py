@@ -71,3 +71,18 @@ def test_innocent_words_beside_an_offer_are_not_believed(
     rulebook = book(make_rule("card", more=guard))
     listing = Listing(platform="t", listing_id="1", title="手机卡 收藏", description=description)
     assert [finding.score for finding in scan([listing], rulebook)[0]] == [score]
+
+
+def test_a_guard_may_be_for_milder_rules_alone(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], head: str
+) -> None:
+    """``up_to`` leaves alone what is graver."""
+    grave = make_rule("card", name="grave").replace("    when:", "    severity: S4\n    when:")
+    mild = make_rule("card", name="mild").replace("    when:", "    severity: S3\n    when:")
+    rulebook = book(grave, mild, head=head + GUARDS.replace("lower: 0.5", "lower: 0.5, up_to: S3"))
+    seller = Seller(id="s", name="Shop", licences=("MVNO permit",))
+    listing = Listing(platform="t", listing_id="1", title="手机卡", seller=seller)
+    assert {finding.rule: finding.score for finding in scan([listing], rulebook)[0]} == {
+        "goods.grave": 0.9,
+        "goods.mild": 0.45,
+    }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
 
-from scanner.model import Listing
+from scanner.model import Listing, Seller
 from scanner.rulebook import Rulebook, load
 from scanner.scan import scan
 
@@ -97,6 +98,26 @@ def test_no_claim_takes_one_out_of_the_queue(shipped: Rulebook, place: str, cont
     cases = [(category, said) for category in OFFERS for said in CLAIMS]
     best = _best([PLACES[place](_offer(category, contact), said) for category, said in cases], shipped)
     assert [case for case, score in zip(cases, best, strict=True) if score < 0.5] == []
+
+
+LAWFUL = "四件套，纯棉面料，床单被套枕套齐全，洗过一次，没有破洞，颜色很正，尺寸一米八，同城可以自提，邮费另算。"
+ELSEWHERE: dict[str, Callable[[str], dict[str, Any]]] = {
+    "questions": lambda said: {"questions": (said,)},
+    "brand": lambda said: {"brand": said},
+    "seller.name": lambda said: {"seller": Seller(name=said)},
+    "options": lambda said: {"options": (said,)},
+}
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_harmless_goods_hide_no_offer_beside_them(shipped: Rulebook, place: str) -> None:
+    """Ceiling 0: a passage is looked for wherever rules of words look."""
+    offers = ("手机卡 免实名 一百张起 微信abc12345", "银行卡四件套 带U盾手机卡 支持验卡 飞机 qx77821")
+    listings = [
+        Listing(platform="t", listing_id="1", title="纯棉四件套", description=LAWFUL, **ELSEWHERE[place](said))
+        for said in offers
+    ]
+    assert min(_best(listings, shipped)) >= 0.5
 
 
 @pytest.mark.parametrize("place", ["title", "description"])
