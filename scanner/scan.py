@@ -18,7 +18,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scanner.model import Finding, Listing, Severity
-from scanner.rulebook import Rulebook, Sight, judge, without_surrogates
+from scanner.rulebook import (
+    QUEUE_AT,
+    Rule,
+    Rulebook,
+    Sight,
+    is_suspicious,
+    judge,
+    points_elsewhere,
+    without_surrogates,
+)
 from scanner.rulebook.uncollected import uncollected
 
 # Large, because every step of matching costs something by itself. Long listings are taken in smaller portions.
@@ -45,14 +54,30 @@ def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[F
     findings: list[tuple[Finding, ...]] = [()] * len(listings)
     try:
         for number, sight, rules in rulebook.candidates(listings):
-            found = [judge(rule, sight, rulebook=rulebook.version, normaliser=rulebook.normaliser) for rule in rules]
-            findings[number] = _whole(sight, [finding for finding in found if finding is not None], rulebook)
+            findings[number] = _whole(sight, _found(rules, sight, rulebook), rulebook)
     except Exception as error:  # noqa: BLE001 - whatever broke, the listing must reach a person
         if len(listings) == 1:
             return [(_unreadable(rulebook, f"{type(error).__name__}: {error}"),)]
         middle = len(listings) // 2
         return _scan_batch(listings[:middle], rulebook) + _scan_batch(listings[middle:], rulebook)
     return findings
+
+
+def _found(rules: Sequence[Rule], sight: Sight, rulebook: Rulebook) -> list[Finding]:
+    """What rules find. To other modules a listing with a suspicious passage is left only where these find something:
+    one word of other goods would hide an offer."""
+    found = _judged(rules, sight, rulebook, elsewhere=True)
+    if any(finding.score >= QUEUE_AT and finding.queues for finding in found):
+        return found
+    if not any(points_elsewhere(rule, sight) for rule in rules) or not is_suspicious(sight):
+        return found
+    return _judged(rules, sight, rulebook, elsewhere=False)
+
+
+def _judged(rules: Sequence[Rule], sight: Sight, rulebook: Rulebook, *, elsewhere: bool) -> list[Finding]:
+    version, normaliser = rulebook.version, rulebook.normaliser
+    found = [judge(rule, sight, rulebook=version, normaliser=normaliser, elsewhere=elsewhere) for rule in rules]
+    return [finding for finding in found if finding is not None]
 
 
 def _whole(sight: Sight, findings: list[Finding], rulebook: Rulebook) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from scanner.model import Severity
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
+from scanner.rulebook.judge import SUSPICIOUS_AT
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import (
     And,
@@ -34,8 +35,6 @@ MOST_ENTRIES = 200_000
 
 VERIFIED = (SellerIs, Licensed, Category, Language)
 
-# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
-SUSPICIOUS_AT = 0.8
 _UNSUSPICIOUS = Not(Signal(SUSPICIOUS_PASSAGE, ">=", SUSPICIOUS_AT))
 
 
@@ -240,8 +239,11 @@ def _guards(
         sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
         faults.extend(fault for fault in found if at or fault not in faults)
         if sign is not None:
-            when = sign if guard.always else And((sign, _UNSUSPICIOUS))
-            yield guard, CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because))
+            when = sign if guard.always or guard.elsewhere else And((sign, _UNSUSPICIOUS))
+            yield (
+                guard,
+                CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because), elsewhere=guard.elsewhere),
+            )
 
 
 def _lowers(guard: Guard, score: float, severity: Severity) -> bool:

@@ -28,11 +28,12 @@ class TermListFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A sign of innocence."""
+    """A sign of innocence; one that points ``elsewhere`` leaves the listing to the rules of another module."""
 
     when: Node
     lower: float
     because: Said
+    elsewhere: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -106,9 +107,7 @@ def unfolded(compiled: Compiled, nodes: Iterable[Node]) -> Compiled:
 
 
 def _with_conditions(rule: Rule, of: Callable[[Node], Node]) -> Rule:
-    guards = tuple(
-        CompiledGuard(when=of(guard.when), lower=guard.lower, because=guard.because) for guard in rule.guards
-    )
+    guards = tuple(msgspec.structs.replace(guard, when=of(guard.when)) for guard in rule.guards)
     unless = None if rule.unless is None else of(rule.unless)
     return msgspec.structs.replace(rule, when=of(rule.when), asked=of(rule.asked), unless=unless, guards=guards)
 

@@ -9,8 +9,10 @@ from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds
 from scanner.rulebook.model import QUEUE_AT
 from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
-from scanner.signals import is_chance
+from scanner.signals import SUSPICIOUS_PASSAGE, is_chance
 
+# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
+SUSPICIOUS_AT = 0.8
 # Words of a reason; a listing that matches everywhere needs no longer one.
 MOST_NAMED = 6
 
@@ -30,16 +32,21 @@ _HOW = {
 }
 
 
-def judge(rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "") -> Finding | None:
+def judge(
+    rule: Rule, sight: Sight, *, rulebook: str = "", normaliser: str = "", elsewhere: bool = True
+) -> Finding | None:
     """What ``rule`` finds in a listing, or ``None``.
 
     - A rule whose ``unless`` holds is silent: a verified fact makes the offer lawful.
-    - Each guard that holds takes its share of the score away; guards multiply and never reach zero.
+    - Each guard that holds takes its share of the score away; guards multiply and never reach zero. Without
+      ``elsewhere`` those are not believed that leave the listing to another module.
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
     evidence, guards = sight.weighed.get(rule.id) or _weighed(rule, sight)
     if evidence is None:
         return None
+    if not elsewhere:
+        guards = [guard for guard in guards if not guard.elsewhere]
     marks = distinct(evidence)
     score = lowered(rule.score, guards)
     return Finding(
@@ -62,6 +69,18 @@ def _weighed(rule: Rule, sight: Sight) -> Weighed:
     if evidence is None or (rule.unless is not None and holds(rule.unless, sight) is not None):
         return Weighed(None, ())
     return Weighed(evidence, [guard for guard in rule.guards if holds(guard.when, sight) is not None])
+
+
+def points_elsewhere(rule: Rule, sight: Sight) -> bool:
+    """Whether a guard lowers what a rule finds because another module is to judge the listing."""
+    weighed = sight.weighed.get(rule.id) or _weighed(rule, sight)
+    return any(guard.elsewhere for guard in weighed.guards)
+
+
+def is_suspicious(sight: Sight) -> bool:
+    """Whether a passage of the listing reads like a prohibited offer, so that innocent words are not believed."""
+    chance = sight.value(SUSPICIOUS_PASSAGE)
+    return chance is not None and chance >= SUSPICIOUS_AT
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

@@ -184,6 +184,11 @@ class Guard(Part):
     up_to: Severity | None = Field(
         None, description="only rules of this severity or a lighter one are lowered; empty: all"
     )
+    elsewhere: bool = Field(
+        default=False,
+        description="the goods are another module's to judge: also where a passage reads like a prohibited offer, as"
+        " long as some rule queues the listing",
+    )
     always: bool = Field(
         default=False,
         description="also where a passage reads like a prohibited offer: for verified facts, which no seller can write",

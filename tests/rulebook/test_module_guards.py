@@ -86,3 +86,14 @@ def test_a_guard_may_be_for_milder_rules_alone(
         "goods.grave": 0.9,
         "goods.mild": 0.45,
     }
+
+
+@pytest.mark.parametrize(("other", "scores"), [("", [0.9]), ("免实名", [0.45, 0.9])])
+def test_to_another_module_a_suspicious_listing_is_left_where_that_finds_it(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], other: str, scores: list[float]
+) -> None:
+    """One word of other goods hides no offer; where they are found, nothing is filed twice."""
+    guard = "    guards:\n      - {when: note, lower: 0.5, elsewhere: true, because: other goods}\n"
+    rulebook = book(make_rule("card", more=guard), make_rule("free", name="two"))
+    listing = Listing(platform="t", listing_id="1", title=f"手机卡 收藏 {other}", description=OFFER)
+    assert [finding.score for finding in scan([listing], rulebook)[0]] == scores
