@@ -109,8 +109,8 @@ static void judge(Court *court, const int32_t *asked, int32_t guards, Verdict *v
 }
 
 /*
- * Ask the rules of some candidates, Returns of how many of them there was room to
- * write down what they show; at least of one, if there is room for `kept_size` marks.
+ * Ask the rules of some candidates. Returns of how many of them there was room to write down what they show; at least of
+ * one, if there is room for `kept_size` marks.
  */
 int64_t delist_hear(const Conditions *all, const Docket *docket, Work *work, const int64_t *candidates, int64_t count,
                     Minutes *minutes) {

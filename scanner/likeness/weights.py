@@ -32,7 +32,6 @@ from scanner.likeness.words import (
     PORTION,
     STEP,
     TELLS,
-    WHOLE,
     Index,
     Keys,
     Words,
@@ -153,7 +152,7 @@ class Likeness:
         if library is None:
             return self._worst_passage(document)
         first, end = batch.fields_before[number : number + 2]
-        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document], of_all=True)
+        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document], whole=True)
         return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
 
     def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
@@ -209,7 +208,7 @@ class Likeness:
 
     def _worst_passage(self, document: Document) -> float:
         """What the worst passage of a document scores."""
-        words = words_of([document], self._tables, WHOLE)
+        words = words_of([document], self._tables, whole=True)
         count = int(words.counts[0])
         if count < FEWEST_WORDS:
             return math.nan

@@ -29,8 +29,6 @@ PORTION = 64
 # Words of a passage, and words from the beginning of one to that of the next.
 PASSAGE = 20
 STEP = 5
-# Words that no document has.
-WHOLE = 1 << 40
 # Characters of a text that are read; the rest is read by rules alone.
 LONGEST_TEXT = 100_000
 # A shop's name or a buyer's question is read by rules, and in passages, but is none of what the whole reads like.
@@ -88,9 +86,9 @@ def is_read(field: str) -> bool:
     return field.startswith(_READ)
 
 
-def parts_of(names: Sequence[str], of_all: bool = False) -> bytes:
-    """What fields of these names are to their documents, a byte each; ``of_all`` are to be read."""
-    parts = {name: TELLS if name == TELLING else READ if of_all or is_read(name) else UNREAD for name in set(names)}
+def parts_of(names: Sequence[str], *, whole: bool = False) -> bytes:
+    """What fields of these names are to their documents, a byte each; of ``whole`` ones every field is read."""
+    parts = {name: TELLS if name == TELLING else READ if whole or is_read(name) else UNREAD for name in set(names)}
     return bytes([parts[name] for name in names])
 
 
@@ -99,21 +97,20 @@ def is_told(document: Document) -> bool:
     return any(field == TELLING for field, _ in document)
 
 
-def read(documents: Sequence[Document], of_all: bool = False) -> list[tuple[int, str]]:
-    """The texts whose words are looked at, each with the number of its document; ``of_all`` fields, or of some."""
+def read(documents: Sequence[Document], *, whole: bool = False) -> list[tuple[int, str]]:
+    """The texts whose words are looked at, each with the number of its document; of ``whole`` ones every text."""
     return [
         (number, text[:LONGEST_TEXT])
         for number, document in enumerate(documents)
         for field, text in document
-        if of_all or is_read(field)
+        if whole or is_read(field)
     ]
 
 
-def words_of(documents: Sequence[Document], tables: Tables, size: int = PORTION) -> Words:
-    """The words of some documents, in portions of so many words; ``WHOLE``: each document, with all its fields, is one
-    portion."""
-    chosen = read(documents, of_all=size == WHOLE)
-    texts = np.flatnonzero([size == WHOLE or is_read(field) for document in documents for field, _ in document])
+def words_of(documents: Sequence[Document], tables: Tables, *, whole: bool = False) -> Words:
+    """The words of some documents, in portions; a ``whole`` document is one portion, with every field."""
+    chosen = read(documents, whole=whole)
+    texts = np.flatnonzero([whole or is_read(field) for document in documents for field, _ in document])
     sizes = np.array([len(text) for _, text in chosen], np.intp) + 1
     starts = np.cumsum(sizes) - sizes
     codes = _codes(chosen, starts + sizes - 1, tables)
@@ -123,7 +120,8 @@ def words_of(documents: Sequence[Document], tables: Tables, size: int = PORTION)
     is_word = key != 0
     document = np.array([number for number, _ in chosen], np.intp)[np.searchsorted(starts, slot[first], "right") - 1]
     counts = np.bincount(document[is_word], minlength=len(documents))
-    portion, of_portion = _portions(document, is_word, counts, size)
+    each = np.arange(len(documents))
+    portion, of_portion = (document, each) if whole else _portions(document, is_word, counts)
     ends = slot[last - 1] + 1
     pair = np.flatnonzero(is_word[:-1] & is_word[1:] & (portion[:-1] == portion[1:])) if len(key) else first
     single = np.flatnonzero(is_word)
@@ -167,19 +165,19 @@ def _keys(slot: Index, codes: Keys) -> tuple[Index, Keys]:
     return first, key
 
 
-def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index, size: int) -> tuple[Index, Index]:
+def _portions(document: Index, is_word: npt.NDArray[np.bool_], counts: Index) -> tuple[Index, Index]:
     """The portion of each word, and the document of each portion."""
-    many = portions_of(counts, size)
+    many = portions_of(counts)
     begin = np.cumsum(many) - many
     before = np.cumsum(counts) - counts
     number = np.maximum(np.cumsum(is_word) - 1 - before[document], 0)
-    portion = begin[document] + np.minimum(number // size, many[document] - 1)
+    portion = begin[document] + np.minimum(number // PORTION, many[document] - 1)
     return portion, np.repeat(np.arange(len(counts)), many)
 
 
-def portions_of(counts: Index, size: int = PORTION) -> Index:
+def portions_of(counts: Index) -> Index:
     """How many portions documents of so many words have."""
-    many: Index = np.maximum((counts + size // 2) // size, 1)
+    many: Index = np.maximum((counts + PORTION // 2) // PORTION, 1)
     return many
 
 

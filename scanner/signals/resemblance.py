@@ -97,5 +97,4 @@ class Resemblances:
 def alone(fields: Document) -> Scores:
     """Those of a listing that is read by itself."""
     batch = functools.cache(lambda: Batch([fields], joins=False))
-    known = likeness.load()
-    return Scores(lambda: float(known.scores(batch())[0]), lambda: known.passage(batch(), 0))
+    return Scores(lambda: float(likeness.load().scores(batch())[0]), lambda: likeness.load().passage(batch(), 0))
