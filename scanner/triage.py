@@ -7,10 +7,10 @@ from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
 from scanner.moderation.priority import weight_of
+from scanner.rulebook import QUEUE_AT
 from scanner.scan import UNREADABLE_CATEGORY
 from scanner.signals.resemblance import RESEMBLES
 
-QUEUE_AT = 0.5
 SURE_AT = 0.7
 # What guards have lowered below this is nearly nothing; and a weak finding sets no severity below that.
 WORTH_AT = 0.1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from scanner.model import Finding
-from scanner.triage import QUEUE_AT, certainty_of
+from scanner.rulebook import QUEUE_AT
+from scanner.triage import certainty_of
 
 
 def grounds(findings: Iterable[Finding], categories: Collection[str]) -> tuple[Finding, ...]:
