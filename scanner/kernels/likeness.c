@@ -230,7 +230,7 @@ static inline void leave(const Weights *weights, uint32_t number, uint8_t *seen,
     passage->known--;
 }
 
-/* The score of the worst passage of so many words, of which one has 127 at most. */
+/* The score of the worst passage of so many words, of which one has 127 at most; `seen` is all 0 again behind it. */
 static double worst_passage(const Weights *weights, const uint32_t *singles, const uint32_t *pairs, int64_t count,
                             uint8_t *seen) {
     Portion passage = {0, 0, 0};
@@ -248,19 +248,27 @@ static double worst_passage(const Weights *weights, const uint32_t *singles, con
             leave(weights, pairs[begin + 1], seen, &passage);
         }
     }
+    for (int64_t i = begin; i < end; i++) {
+        leave(weights, singles[i], seen, &passage);
+        if (i > begin) leave(weights, pairs[i], seen, &passage);
+    }
     return most - weights->chances[lesser(passages, weights->most_chances) - 1];
 }
 
 /*
- * The score of the worst passage of one document, whose fields and `parts` are given as above; NaN where nothing can be
- * said. `words` has room for one number more than it has characters, `singles` and `pairs` for as many; `seen` for one
- * per key, all 0.
+ * The score of the worst passage of each of some documents, given by number, NaN where nothing can be said. Fields and
+ * `parts` are given as above. `words` has room for one number more than the longest has characters, `singles` and `pairs`
+ * for as many; `seen` for one per key, all 0.
  */
-double delist_passage(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
-                      const int64_t *starts, const uint8_t *parts, int64_t fields, uint32_t *words,
-                      uint32_t *singles, uint32_t *pairs, uint8_t *seen) {
+void delist_passages(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                     const int64_t *starts, const uint8_t *parts, const int64_t *before, const int64_t *documents,
+                     int64_t document_count, uint32_t *words, uint32_t *singles, uint32_t *pairs, uint8_t *seen,
+                     double *scores) {
     *words++ = 0;
-    int64_t count = read_fields(alphabet, weights, characters, starts, parts, 0, fields, words);
-    int64_t real = numbers_of(weights, words, count, singles, pairs);
-    return real < weights->fewest ? NAN : worst_passage(weights, singles, pairs, real, seen);
+    for (int64_t i = 0; i < document_count; i++) {
+        int64_t first = before[documents[i]], end = before[documents[i] + 1];
+        int64_t count = read_fields(alphabet, weights, characters, starts, parts, first, end, words);
+        int64_t real = numbers_of(weights, words, count, singles, pairs);
+        scores[i] = real < weights->fewest ? NAN : worst_passage(weights, singles, pairs, real, seen);
+    }
 }

@@ -35,20 +35,20 @@ def resemble(
     return scores, counts
 
 
-def passage(
+def passages(
     library: Library,
     alphabet: Alphabet,
     weights: Weights,
     characters: npt.NDArray[np.uint32],
-    starts: Numbers,
-    parts: bytes,
-) -> float:
-    """The score of the worst passage of one document, NaN where nothing can be said; ``starts`` are the first character
-    of each of its fields and the end, ``parts`` what each is to it."""
-    room = int(starts[-1] - starts[0]) + 1
-    words, singles, pairs = (np.empty(room, CODE) for _ in range(3))
-    seen = np.zeros(len(weights.held["keys"]), BYTE)
-    given = address(characters, CODE), address(starts, LONG), parts, len(parts)
+    fields: tuple[Numbers, bytes, Numbers],
+    documents: Numbers,
+) -> npt.NDArray[np.float64]:
+    """The score of the worst passage of each of some documents, given by number; NaN where nothing can be said."""
+    starts, parts, before = fields
+    lengths = starts[before[documents + 1]] - starts[before[documents]]
+    words, singles, pairs = np.empty((3, int(lengths.max(initial=0)) + 1), CODE)
+    seen, scores = np.zeros(len(weights.held["keys"]), BYTE), np.empty(len(documents), DOUBLE)
+    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
     made = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(seen, BYTE)
-    score: float = library.delist_passage(byref(alphabet), byref(weights), *given, *made)
-    return score
+    library.delist_passages(byref(alphabet), byref(weights), *given, len(documents), *made, address(scores, DOUBLE))
+    return scores

@@ -142,18 +142,22 @@ class Likeness:
         fields = batch.field_starts, parts, batch.fields_before
         return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
-    def passage(self, batch: Batch, number: int) -> float:
-        """The log-odds of the ``PASSAGE`` words in a row, in any fields, that read most like an offer: what is harmless
-        before or behind them takes nothing away. NaN where there is no description, or too few words."""
-        document = batch.documents[number]
-        if not is_told(document):
-            return math.nan
+    def passages(self, batch: Batch, numbers: Sequence[int]) -> Scores:
+        """The log-odds of the ``PASSAGE`` words in a row, in any fields, that read most like an offer, for some
+        documents of a batch: what is harmless before or behind them takes nothing away. NaN as in ``scores``."""
         library = kernels.library()
         if library is None:
-            return self._worst_passage(document)
-        first, end = batch.fields_before[number : number + 2]
-        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document], whole=True)
-        return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
+            return np.array([self._worst_passage(batch.documents[number]) for number in numbers])
+        if not len(numbers):
+            return np.zeros(0)
+        # Of all fields those from the first document to the last.
+        documents = np.array(numbers, np.int64)
+        before = batch.fields_before[documents.min() : documents.max() + 2]
+        first, end = before[[0, -1]]
+        parts = parts_of(batch.names[first:end], whole=True)
+        fields = batch.field_starts[first : end + 1], parts, before - first
+        given = self._tables.alphabet, self._record, batch.characters, fields, documents - documents.min()
+        return resembling.passages(library, *given)
 
     def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
         """What a reading makes of the documents that have a description, NaN of others; in numpy."""
@@ -208,6 +212,8 @@ class Likeness:
 
     def _worst_passage(self, document: Document) -> float:
         """What the worst passage of a document scores."""
+        if not is_told(document):
+            return math.nan
         words = words_of([document], self._tables, whole=True)
         count = int(words.counts[0])
         if count < FEWEST_WORDS:

@@ -158,7 +158,7 @@ class Rulebook:
             hits.know(known)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
-            asked |= self._prefilter.candidates(listings, documents, hits)
+            asked |= self._prefilter.candidates(listings, hits)
             hits.encode(asked)
             if kernels.library() is None:
                 hits.settle(self._patterns_of(asked))

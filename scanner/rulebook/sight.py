@@ -129,11 +129,6 @@ class Sight:
         """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
         return self._signals.value(name)
 
-    @property
-    def resemblances(self) -> Mapping[str, float | None]:
-        """The values of all signals that say what the listing resembles."""
-        return self._signals.resemblances
-
     @cached_property
     def _signals(self) -> Signals:
         return Signals(self.listing, fields=self.texts.items(), folding=self._folding, scores=self._scores)
