@@ -31,7 +31,7 @@ WEIGHTS = Path(__file__).parent / "weights.npz"
 MOST = 12_000
 FEWEST_EXAMPLES = 2
 # How closely the examples are followed (the inverse of the penalty on weights): any category, one category.
-FITS = (6.0, 20.0)
+FITS = (12.0, 20.0)
 ROUNDS = 500
 # Log-odds of what there is no example of.
 NEVER = -30.0
