@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from ctypes import byref
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import Alphabet, Weights
+from scanner.kernels.declarations import Alphabet, Passages, Weights
 from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, LONG, address
 
 Numbers = npt.NDArray[np.int64]
+
+
+class Rows(NamedTuple):
+    """Passages; ``bounds`` has one number more than there are documents."""
+
+    scores: npt.NDArray[np.float64]
+    firsts: Numbers
+    ends: Numbers
+    bounds: Numbers
 
 
 def resemble(
@@ -42,13 +52,21 @@ def passages(
     characters: npt.NDArray[np.uint32],
     fields: tuple[Numbers, bytes, Numbers],
     documents: Numbers,
-) -> npt.NDArray[np.float64]:
-    """The score of the worst passage of each of some documents, given by number; NaN where nothing can be said."""
+) -> Rows:
+    """The passages of some documents, given by number, one after another: score, first character, and the one behind
+    the last; and where those of each document begin, and the last end."""
     starts, parts, before = fields
     lengths = starts[before[documents + 1]] - starts[before[documents]]
-    words, singles, pairs = np.empty((3, int(lengths.max(initial=0)) + 1), CODE)
-    seen, scores = np.zeros(len(weights.held["keys"]), BYTE), np.empty(len(documents), DOUBLE)
+    room, most = int(lengths.max(initial=0)) + 1, int(np.sum(lengths // weights.step + 2))
+    words, singles, pairs = np.empty((3, room), CODE)
+    places, seen = np.empty(room, LONG), np.zeros(len(weights.held["keys"]), BYTE)
+    firsts, ends = np.empty((2, most), LONG)
+    rows = Rows(np.empty(most, DOUBLE), firsts, ends, np.empty(len(documents) + 1, LONG))
+    made = Passages.of(scores=rows.scores, firsts=rows.firsts, ends=rows.ends)
     given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
-    made = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(seen, BYTE)
-    library.delist_passages(byref(alphabet), byref(weights), *given, len(documents), *made, address(scores, DOUBLE))
-    return scores
+    room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
+    library.delist_passages(
+        byref(alphabet), byref(weights), *given, len(documents), *room_for, address(seen, BYTE), byref(made),
+        address(rows.bounds, LONG),
+    )  # fmt: skip
+    return rows

@@ -9,15 +9,12 @@ from scanner.model import Severity
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
-from scanner.rulebook.judge import SUSPICIOUS_AT
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import (
-    And,
     Category,
     Language,
     Licensed,
     Node,
-    Not,
     SellerIs,
     Signal,
     Term,
@@ -28,14 +25,11 @@ from scanner.rulebook.model import Guard, ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
-from scanner.signals import SUSPICIOUS_PASSAGE
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
 
 VERIFIED = (SellerIs, Licensed, Category, Language)
-
-_UNSUSPICIOUS = Not(Signal(SUSPICIOUS_PASSAGE, ">=", SUSPICIOUS_AT))
 
 
 class Vocabulary(NamedTuple):
@@ -239,11 +233,12 @@ def _guards(
         sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
         faults.extend(fault for fault in found if at or fault not in faults)
         if sign is not None:
-            when = sign if guard.always or guard.elsewhere else And((sign, _UNSUSPICIOUS))
-            yield (
-                guard,
-                CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because), elsewhere=guard.elsewhere),
+            around = 1.0 if guard.always else guard.around
+            because = _said(guard.because)
+            made = CompiledGuard(
+                when=sign, lower=guard.lower, because=because, around=around, elsewhere=guard.elsewhere
             )
+            yield guard, made
 
 
 def _lowers(guard: Guard, score: float, severity: Severity) -> bool:

@@ -235,6 +235,7 @@ class Session:
         there is too much to look at, nothing is known."""
         holding: list[tuple[Sight, Rule, Sequence[int], int]] = []
         owners: dict[int, Candidate] = {}
+        guarded: list[int] = []
         for number in candidates:
             own = self._candidates[number]
             verdicts = self._verdicts[self._bounds[number] : self._bounds[number + 1]].tolist()
@@ -243,11 +244,14 @@ class Session:
                     places = dict.fromkeys(shown[first : first + count], own)
                     owners |= places
                     holding.append((own.sight, self._nodes.rules[rule], [*places], guards))
+                    if guards:
+                        guarded.append(own.document)
                 elif count == compiled.FALSE:
                     own.sight.weighed[self._nodes.rules[rule].id] = _SILENT
         marks = self._marks(owners)
         for sight, held, at, guards in holding:
             sight.weighed[held.id] = Weighed([marks[place] for place in at], _of_bits(held, guards))
+        self._hits.read_passages([*dict.fromkeys(guarded)])
 
     def _marks(self, owners: Mapping[int, Candidate]) -> dict[int, Mark]:
         """The marks by their numbers: terms of the batch, and behind them, from -1 down, those that were told of."""

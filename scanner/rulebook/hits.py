@@ -67,7 +67,7 @@ class Hits:
         self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._in_utf8: dict[int, bytes] = {}
-        self._passages: dict[int, float] = {}
+        self._passages: dict[int, likeness.Passages] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -302,15 +302,15 @@ class Hits:
         return float(self.scores[document])
 
     def read_passages(self, documents: Sequence[int]) -> None:
-        """Find the most suspicious passages of some documents; together they take a fraction of the time."""
+        """Score the passages of some documents; together they take a fraction of the time."""
         for part in self._passes:
             read = range(part.first, part.first + len(part.batch.documents))
             own = [document for document in documents if document in read and document not in self._passages]
-            scores = likeness.load().passages(part.batch, [document - part.first for document in own])
-            self._passages.update(zip(own, scores.tolist(), strict=True))
+            found = likeness.load().passages(part.batch, [document - part.first for document in own])
+            self._passages.update(zip(own, found, strict=True))
 
-    def passage(self, document: int) -> float:
-        """How much the most suspicious passage of one document reads like an offer."""
+    def passages(self, document: int) -> likeness.Passages:
+        """The passages of one document."""
         if document not in self._passages:
             self.read_passages([document])
         return self._passages[document]

@@ -91,6 +91,10 @@ class Signals:
             return bool(found)
         return _PICK[name](float(signal.value) for signal in found) if found else None
 
+    def passage_around(self, places: Iterable[tuple[str, int, int]]) -> float | None:
+        """How much the most suspicious passage around some places reads like an offer (see ``Resemblances``)."""
+        return self._resemblances.around(places)
+
     def found(self, name: str) -> tuple[Signal, ...]:
         """Where in the listing the signal shows. ``KeyError`` for a name not in ``NAMES``."""
         if name not in self._found:

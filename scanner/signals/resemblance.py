@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from scanner import likeness
@@ -40,7 +41,7 @@ class Scores(NamedTuple):
     """The log-odds of ``likeness`` that are known of a listing, because it was read with others."""
 
     score: Callable[[], float]
-    passage: Callable[[], float]
+    passages: Callable[[], likeness.Passages]
 
 
 class Resemblances:
@@ -58,7 +59,24 @@ class Resemblances:
     @cached_property
     def _passage(self) -> float | None:
         """How much the most suspicious passage reads like an offer."""
-        return chance_of(self._scores.passage())
+        return chance_of(self._passages.worst())
+
+    @cached_property
+    def _passages(self) -> likeness.Passages:
+        return self._scores.passages()
+
+    def around(self, places: Iterable[tuple[str, int, int]]) -> float | None:
+        """How much the most suspicious passage around some places, each ``[start, end)`` of a field, reads like an
+        offer; of all passages, if there are no places. None where there is too little to say."""
+        begins = dict(zip((name for name, _ in self._fields), self._field_starts, strict=True))
+        around = [self._passages.around(begins[field] + start, begins[field] + end) for field, start, end in places]
+        worst = max(chain.from_iterable(around), default=None)
+        return self._passage if worst is None else chance_of(worst)
+
+    @cached_property
+    def _field_starts(self) -> list[int]:
+        """The character where each field begins, all joined by edges."""
+        return [*accumulate((len(text) + 1 for _, text in self._fields[:-1]), initial=0)] if self._fields else []
 
     @cached_property
     def _values(self) -> Mapping[str, float | None]:
@@ -96,6 +114,4 @@ class Resemblances:
 def alone(fields: Document) -> Scores:
     """Those of a listing that is read by itself."""
     batch = functools.cache(lambda: Batch([fields], joins=False))
-    return Scores(
-        lambda: float(likeness.load().scores(batch())[0]), lambda: float(likeness.load().passages(batch(), [0])[0])
-    )
+    return Scores(lambda: float(likeness.load().scores(batch())[0]), lambda: likeness.load().passages(batch(), [0])[0])
