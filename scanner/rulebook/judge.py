@@ -79,10 +79,12 @@ def believed(
     guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
 ) -> Sequence[CompiledGuard]:
     """Of the guards that hold those that what stands around the rule's marks does not speak against."""
-    if all(guard.around == 1 or (elsewhere and guard.elsewhere) for guard in guards):
+    limits = [1.0 if elsewhere and guard.elsewhere else guard.around for guard in guards]
+    asked = [limit for limit in limits if limit < 1]
+    if not asked:
         return guards
-    chance = sight.passage_around(marks)
-    return [guard for guard in guards if chance is None or chance <= guard.around or (elsewhere and guard.elsewhere)]
+    chance = sight.passage_around(marks, enough=max(asked))
+    return [guard for guard, limit in zip(guards, limits, strict=True) if chance is None or chance <= limit]
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

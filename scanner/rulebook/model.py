@@ -169,7 +169,7 @@ HitExample = Annotated[Hit, BeforeValidator(_as_example, json_schema_input_type=
 
 
 # From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
-SUSPICIOUS_AT = 0.8
+SUSPICIOUS_AT = 0.9
 
 
 class Guard(Part):

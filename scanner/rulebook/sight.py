@@ -129,9 +129,10 @@ class Sight:
         """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
         return self._signals.value(name)
 
-    def passage_around(self, marks: Iterable[Mark]) -> float | None:
-        """How much the most suspicious passage around some marks reads like an offer."""
-        return self._signals.passage_around((mark.field, mark.start, mark.end) for mark in marks if mark.field)
+    def passage_around(self, marks: Iterable[Mark], *, enough: float) -> float | None:
+        """How much the most suspicious passage around some marks reads like an offer (see ``Resemblances.around``)."""
+        places = ((mark.field, mark.start, mark.end) for mark in marks if mark.field)
+        return self._signals.resemblances.around(places, enough=enough)
 
     @cached_property
     def _signals(self) -> Signals:

@@ -75,7 +75,7 @@ class Signals:
         fields = tuple(fields)
         self._listing = listing
         self._fields, self._folding = fields, folding
-        self._resemblances = Resemblances(fields, scores)
+        self.resemblances = Resemblances(fields, scores)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     @cached_property
@@ -85,15 +85,11 @@ class Signals:
     def value(self, name: str) -> float | bool | None:
         """A flag's presence, or a number (None: the listing does not say). ``KeyError`` for a name not in ``NAMES``."""
         if is_chance(name):
-            return self._resemblances.value(name)
+            return self.resemblances.value(name)
         found = self.found(name)
         if NAMES[name].kind is Kind.FLAG:
             return bool(found)
         return _PICK[name](float(signal.value) for signal in found) if found else None
-
-    def passage_around(self, places: Iterable[tuple[str, int, int]]) -> float | None:
-        """How much the most suspicious passage around some places reads like an offer (see ``Resemblances``)."""
-        return self._resemblances.around(places)
 
     def found(self, name: str) -> tuple[Signal, ...]:
         """Where in the listing the signal shows. ``KeyError`` for a name not in ``NAMES``."""
@@ -103,7 +99,7 @@ class Signals:
 
     def _compute(self, name: str) -> tuple[Signal, ...]:
         if is_chance(name):
-            return self._resemblances.found(name)
+            return self.resemblances.found(name)
         if name in _READERS:
             return _READERS[name](self._reading)
         if name in _OF_LINKS:

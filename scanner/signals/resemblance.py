@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 from scanner import likeness
@@ -65,18 +65,29 @@ class Resemblances:
     def _passages(self) -> likeness.Passages:
         return self._scores.passages()
 
-    def around(self, places: Iterable[tuple[str, int, int]]) -> float | None:
+    def around(self, places: Iterable[tuple[str, int, int]], *, enough: float) -> float | None:
         """How much the most suspicious passage around some places, each ``[start, end)`` of a field, reads like an
-        offer; of all passages, if there are no places. None where there is too little to say."""
-        begins = dict(zip((name for name, _ in self._fields), self._field_starts, strict=True))
-        around = [self._passages.around(begins[field] + start, begins[field] + end) for field, start, end in places]
-        worst = max(chain.from_iterable(around), default=None)
-        return self._passage if worst is None else chance_of(worst)
+        offer; one that does by more than ``enough`` is as good. Of all passages, if none is around them. None where
+        there is too little to say."""
+        begins, passages = self._field_begins, self._passages
+        worst, more = -math.inf, likeness.least_score(enough + 0.0001)
+        for field, start, end in places:
+            begin = begins[field]
+            worst = max(worst, *passages.around(begin + start, begin + end), -math.inf)
+            if worst >= more:
+                break
+        return self.anywhere if worst == -math.inf else chance_of(worst)
 
     @cached_property
-    def _field_starts(self) -> list[int]:
+    def anywhere(self) -> float | None:
+        """The same of all passages."""
+        return chance_of(max(self._passages.scores)) if self._passages.scores else None
+
+    @cached_property
+    def _field_begins(self) -> dict[str, int]:
         """The character where each field begins, all joined by edges."""
-        return [*accumulate((len(text) + 1 for _, text in self._fields[:-1]), initial=0)] if self._fields else []
+        ends = accumulate((len(text) + 1 for _, text in self._fields), initial=0)
+        return dict(zip((name for name, _ in self._fields), ends, strict=False))
 
     @cached_property
     def _values(self) -> Mapping[str, float | None]:
