@@ -23,7 +23,6 @@ from scanner.rulebook import (
     Rule,
     Rulebook,
     Sight,
-    is_suspicious,
     judge,
     points_elsewhere,
     without_surrogates,
@@ -64,14 +63,13 @@ def _scan_batch(listings: Sequence[Listing], rulebook: Rulebook) -> list[tuple[F
 
 
 def _found(rules: Sequence[Rule], sight: Sight, rulebook: Rulebook) -> list[Finding]:
-    """What rules find. To other modules a listing with a suspicious passage is left only where these find something:
-    one word of other goods would hide an offer."""
+    """What rules find. To other modules a listing is left, whatever it reads like, only where these find something: one
+    word of other goods would hide an offer."""
     found = _judged(rules, sight, rulebook, elsewhere=True)
     if any(finding.score >= QUEUE_AT and finding.queues for finding in found):
         return found
-    if not any(points_elsewhere(rule, sight) for rule in rules) or not is_suspicious(sight):
-        return found
-    return _judged(rules, sight, rulebook, elsewhere=False)
+    is_left = any(points_elsewhere(rule, sight) for rule in rules)
+    return _judged(rules, sight, rulebook, elsewhere=False) if is_left else found
 
 
 def _judged(rules: Sequence[Rule], sight: Sight, rulebook: Rulebook, *, elsewhere: bool) -> list[Finding]:

@@ -23,7 +23,7 @@ _SAID: dict[str, Callable[[Rule], str]] = {
     "score": lambda rule: f"{rule.score:g}",
     "when": lambda rule: words(rule.when),
     "unless": lambda rule: words(rule.unless) if rule.unless else "",
-    "guards": lambda rule: "; ".join(f"{words(one.when)}: {one.lower:g}" for one in rule.guards),
+    "guards": lambda rule: "; ".join(f"{words(one.when)}, around {one.around:g}: {one.lower:g}" for one in rule.guards),
     "clause": lambda rule: rule.clause,
     "says": lambda rule: rule.says.en,
     "says_zh": lambda rule: rule.says.zh,

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from scanner.rulebook import model, sight, sources, tree
 from scanner.rulebook.compile import MOST_ENTRIES
+from scanner.rulebook.compiled import CompiledGuard
 from scanner.rulebook.condition import DEEPEST, WIDEST_WINDOW
 from scanner.rulebook.logic import FIELDS, GAP, words
 from scanner.rulebook.rulebook import Rulebook
@@ -81,13 +82,16 @@ def rules_page(rulebook: Rulebook) -> str:
                 ]
                 lines += [f"    when: {words(rule.when)}", ""]
                 lines += [f"    unless: {words(rule.unless)}", ""] if rule.unless is not None else []
-                lines += [
-                    f"- lowered by {guard.lower:.0%} if `{words(guard.when)}`: {guard.because.en}"
-                    for guard in rule.guards
-                ]
+                lines += [f"- {_lowered(guard)}: {guard.because.en}" for guard in rule.guards]
                 lines += [f"- lawful: {text}" for text in rule.lawful]
                 lines += [""]
     return "\n".join(lines)
+
+
+def _lowered(guard: CompiledGuard) -> str:
+    """``lowered by 50% if `antique`, unless what stands around reads like an offer by more than 90%``."""
+    unless = f", unless what stands around reads like an offer by more than {guard.around:.0%}"
+    return f"lowered by {guard.lower:.0%} if `{words(guard.when)}`{unless if guard.around < 1 else ''}"
 
 
 def _conditions() -> Iterator[str]:

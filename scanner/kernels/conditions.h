@@ -81,9 +81,9 @@ typedef struct {
     int64_t lists;
     const double *facts;         /* of each candidate: whether each fact is so; these are atoms from `facts_at` on */
     int64_t facts_at, fact_count;
-    const double *resemblances;  /* of each candidate: what it resembles, atoms from `resemblances_at` on */
-    const uint8_t *is_valued;    /* whether these are known */
-    int64_t resemblances_at, resemblance_count;
+    const double *chances;       /* of each candidate: how much it reads like offers, atoms from `chances_at` on */
+    const uint8_t *chances_told; /* what is known of these, as of other atoms */
+    int64_t chances_at, chance_count;
     const Mark *others;          /* marks that are told of */
     const double *values;        /* of these marks */
     const Telling *tellings;

@@ -53,7 +53,7 @@ class Docket(Record):
 
     pointers: ClassVar = {
         "candidates": LONG, "terms": INT, "rules": INT, "fields": INT, "present": BYTE, "facts": REAL,
-        "resemblances": REAL, "is_valued": BYTE,
+        "chances": REAL, "chances_told": BYTE,
     }  # fmt: skip
     others: int
     values: int
@@ -64,7 +64,7 @@ class Docket(Record):
     _fields_: ClassVar = [
         ("candidates", _POINTER), ("terms", _POINTER), ("rules", _POINTER), ("fields", _POINTER),
         ("present", _POINTER), ("lists", _LONG), ("facts", _POINTER), ("facts_at", _LONG), ("fact_count", _LONG),
-        ("resemblances", _POINTER), ("is_valued", _POINTER), ("resemblances_at", _LONG), ("resemblance_count", _LONG),
+        ("chances", _POINTER), ("chances_told", _POINTER), ("chances_at", _LONG), ("chance_count", _LONG),
         ("others", _POINTER), ("values", _POINTER), ("tellings", _POINTER), ("atom_values", _POINTER),
         ("latest", _POINTER), ("ends", _POINTER),
     ]  # fmt: skip

@@ -292,7 +292,6 @@ class Weights(Record):
         "keys": CODE,
         "weights": INT,
         "multipliers": CODE,
-        "chances": DOUBLE,
     }
     _fields_: ClassVar = [
         ("places", _POINTER),
@@ -309,9 +308,14 @@ class Weights(Record):
         ("passage", _INT),
         ("step", _INT),
         ("fewest", _INT),
-        ("most_chances", _INT),
-        ("chances", _POINTER),
     ]
+
+
+class Passages(Record):
+    """Passages one after another, a column for each of these."""
+
+    pointers: ClassVar = {"scores": DOUBLE, "firsts": LONG, "ends": LONG}
+    _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
 class Cursor(ctypes.Structure):
@@ -340,7 +344,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 4)),
-    "delist_passage": (ctypes.c_double, (*[_POINTER] * 5, _LONG, *[_POINTER] * 4)),
+    "delist_passages": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 7)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_turn": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),

@@ -114,9 +114,9 @@ static void take_the_others(const Gates *gates, const Room *room, int64_t docume
     for (int64_t one = 0; one < gates->alternative_count; one++) {
         if (!gates->is_free[one]) continue;
         for (int64_t part = 0; part < room->row; part++) {
-            int64_t document = 64 * part;
-            for (uint64_t left = room->alternatives[one * room->row + part]; left; left >>= 1, document++) {
-                if ((left & 1) && document < documents) set_present(gates, one, document, present, lists);
+            for (uint64_t left = room->alternatives[one * room->row + part]; left; left &= left - 1) {
+                int64_t document = 64 * part + __builtin_ctzll(left);
+                if (document < documents) set_present(gates, one, document, present, lists);
             }
         }
     }

@@ -5,12 +5,10 @@
 
 /* What is told of a candidate besides its terms and facts. */
 static void tell(const Docket *docket, int64_t candidate, Work *work) {
-    if (docket->is_valued[candidate]) {
-        memset(work->told + docket->resemblances_at, TOLD_VALUE, (size_t)docket->resemblance_count);
-        memcpy(work->atom_values + docket->resemblances_at,
-               docket->resemblances + candidate * docket->resemblance_count,
-               (size_t)docket->resemblance_count * sizeof *docket->resemblances);
-    }
+    const int64_t chances = docket->chance_count;
+    memcpy(work->told + docket->chances_at, docket->chances_told + candidate * chances, (size_t)chances);
+    memcpy(work->atom_values + docket->chances_at, docket->chances + candidate * chances,
+           (size_t)chances * sizeof *docket->chances);
     for (int64_t i = docket->latest[candidate]; i >= 0; i = docket->tellings[i].before) {
         const Telling *telling = docket->tellings + i;
         int32_t *span = telling->atom < 0 ? work->sentences + 2 * (-1 - telling->atom) : work->spans + 2 * telling->atom;

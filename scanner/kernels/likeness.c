@@ -1,5 +1,6 @@
 /* How much documents read like what weights were learnt from: see scanner/likeness. */
 #include <math.h>
+#include <stddef.h>
 
 #include "classes.h"
 #include "kernels.h"
@@ -20,8 +21,6 @@ typedef struct {
     int32_t passage;      /* words of a passage */
     int32_t step;         /* words from the beginning of a passage to that of the next */
     int32_t fewest;       /* words without which nothing is said */
-    int32_t most_chances; /* passages, more of which make no difference */
-    const double *chances; /* by how much so many passages make a score likelier by accident; of 1 first */
 } Weights;
 
 /* What fields are to a document: not looked at, read, or read and that without which nothing is said. */
@@ -42,12 +41,16 @@ static inline uint32_t value_of(const Weights *weights, uint32_t unit, int kind,
     return (kind == DIGIT ? '0' : unit) * weights->multipliers[place];
 }
 
-/* The words of one text, a number for each, and 0 for the edge behind it; `words` has room for `count` + 1. */
-static int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, int64_t count,
-                          uint32_t *restrict words) {
+/*
+ * The words of one text, a number for each, and 0 for the edge behind it; `words` has room for `count` + 1. In `places`,
+ * if there are any, the character where each begins, those `before` the text counted.
+ */
+static inline int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                                 int64_t count, uint32_t *restrict words, int64_t *restrict places, int64_t before) {
     const uint32_t alone = weights->multipliers[0];
     int64_t found = 0;
     for (int64_t i = 0; i < count;) {
+        if (places) places[found] = before + i;
         uint32_t code = bare(code_of(alphabet, characters[i++]));
         if (!is_low(code)) {
             /* Written whether it is kept or not: no branch to guess. */
@@ -156,16 +159,21 @@ static double worst(const Weights *weights, const uint32_t *words, int64_t count
     return most;
 }
 
-/* The words of the fields [begin, end) of a document; none where none of them tells anything. */
-static int64_t read_fields(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
-                           const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end, uint32_t *words) {
+/*
+ * The words of the fields [begin, end) of a document; none where none of them tells anything. In `places`, if there are
+ * any, the character of the document where each begins.
+ */
+static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                                  const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end,
+                                  uint32_t *words, int64_t *places) {
     int64_t count = 0;
     int is_told = 0;
     for (int64_t field = begin; field < end; field++) is_told |= parts[field] == TELLS;
     for (int64_t field = begin; is_told && field < end; field++) {
         if (parts[field] == UNREAD) continue;
         int64_t size = lesser(starts[field + 1] - starts[field] - 1, weights->longest_text);
-        count += read_words(alphabet, weights, characters + starts[field], size, words + count);
+        count += read_words(alphabet, weights, characters + starts[field], size, words + count,
+                            places ? places + count : NULL, starts[field] - starts[begin]);
     }
     return count;
 }
@@ -183,7 +191,7 @@ void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uin
     *words++ = 0;
     for (int64_t document = 0; document < documents; document++) {
         int64_t count = read_fields(alphabet, weights, characters, starts, parts, before[document],
-                                    before[document + 1], words);
+                                    before[document + 1], words, NULL);
         int64_t real = 0;
         for (int64_t i = 0; i < count; i++) real += words[i] != 0;
         counts[document] = real;
@@ -199,9 +207,9 @@ static inline uint32_t number_of(const Weights *weights, uint32_t key) {
     return weights->keys[number] == key ? number : NOWHERE;
 }
 
-/* The numbers of each word, and of it with the word before; how many are words. */
+/* The numbers of each word, and of it with the word before; how many are words. Of the edges no place is left. */
 static int64_t numbers_of(const Weights *weights, const uint32_t *words, int64_t count, uint32_t *restrict singles,
-                          uint32_t *restrict pairs) {
+                          uint32_t *restrict pairs, int64_t *places) {
     uint32_t single[BLOCK], pair[BLOCK];
     const uint32_t none = weights->keys[0] ^ 1;
     int64_t real = 0;
@@ -210,6 +218,7 @@ static int64_t numbers_of(const Weights *weights, const uint32_t *words, int64_t
         keys_of(words + at, size, none, single, pair);
         for (int64_t i = 0; i < size; i++) {
             if (words[at + i] == 0) continue;
+            places[real] = places[at + i];
             singles[real] = number_of(weights, single[i]);
             pairs[real++] = number_of(weights, pair[i]);
         }
@@ -230,37 +239,60 @@ static inline void leave(const Weights *weights, uint32_t number, uint8_t *seen,
     passage->known--;
 }
 
-/* The score of the worst passage of so many words, of which one has 127 at most. */
-static double worst_passage(const Weights *weights, const uint32_t *singles, const uint32_t *pairs, int64_t count,
-                            uint8_t *seen) {
+/* Passages one after another: the score of each, its first character, and the one behind its last. */
+typedef struct {
+    double *scores;
+    int64_t *firsts;
+    int64_t *ends;
+} Passages;
+
+/*
+ * The passages of so many words in a document of so many characters, from row `made` on; returns the row after the last.
+ * A passage has 127 words at most. `seen` is all 0 again behind it.
+ */
+static int64_t read_passages(const Weights *weights, const uint32_t *singles, const uint32_t *pairs,
+                             const int64_t *places, int64_t count, int64_t characters, uint8_t *seen,
+                             const Passages *passages, int64_t made) {
     Portion passage = {0, 0, 0};
-    double most = -INFINITY;
-    int64_t begin = 0, end = 0, passages = 0;
+    int64_t begin = 0, end = 0;
     while (end < count) {
         for (int64_t stop = lesser(begin + weights->passage, count); end < stop; end++) {
             enter(weights, singles[end], seen, &passage);
             if (end > begin) enter(weights, pairs[end], seen, &passage);
         }
-        most = greater(most, score_of(weights, &passage));
-        passages++;
+        passages->scores[made] = score_of(weights, &passage);
+        passages->firsts[made] = places[begin];
+        passages->ends[made++] = end < count ? places[end] : characters;
         for (int64_t stop = begin + weights->step; begin < stop && end < count; begin++) {
             leave(weights, singles[begin], seen, &passage);
             leave(weights, pairs[begin + 1], seen, &passage);
         }
     }
-    return most - weights->chances[lesser(passages, weights->most_chances) - 1];
+    for (int64_t i = begin; i < end; i++) {
+        leave(weights, singles[i], seen, &passage);
+        if (i > begin) leave(weights, pairs[i], seen, &passage);
+    }
+    return made;
 }
 
 /*
- * The score of the worst passage of one document, whose fields and `parts` are given as above; NaN where nothing can be
- * said. `words` has room for one number more than it has characters, `singles` and `pairs` for as many; `seen` for one
- * per key, all 0.
+ * The passages of some documents, given by number, one after another; `bounds` says where those of each begin and where
+ * the last end: none where nothing can be said. Fields and `parts` are given as above. `words`, `singles`, `pairs` and
+ * `places` have room for one number more than the longest has characters; `seen` for one per key, all 0; `passages` for
+ * one of each `step` characters and two more of each document.
  */
-double delist_passage(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
-                      const int64_t *starts, const uint8_t *parts, int64_t fields, uint32_t *words,
-                      uint32_t *singles, uint32_t *pairs, uint8_t *seen) {
+void delist_passages(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+                     const int64_t *starts, const uint8_t *parts, const int64_t *before, const int64_t *documents,
+                     int64_t document_count, uint32_t *words, uint32_t *singles, uint32_t *pairs, int64_t *places,
+                     uint8_t *seen, const Passages *passages, int64_t *bounds) {
     *words++ = 0;
-    int64_t count = read_fields(alphabet, weights, characters, starts, parts, 0, fields, words);
-    int64_t real = numbers_of(weights, words, count, singles, pairs);
-    return real < weights->fewest ? NAN : worst_passage(weights, singles, pairs, real, seen);
+    bounds[0] = 0;
+    for (int64_t i = 0; i < document_count; i++) {
+        int64_t first = before[documents[i]], end = before[documents[i] + 1], size = starts[end] - starts[first];
+        int64_t count = read_fields(alphabet, weights, characters, starts, parts, first, end, words, places);
+        int64_t real = numbers_of(weights, words, count, singles, pairs, places);
+        bounds[i + 1] = real < weights->fewest ? bounds[i]
+                                               : read_passages(weights, singles, pairs, places, real, size, seen,
+                                                               passages, bounds[i]);
+    }
 }

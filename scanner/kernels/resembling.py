@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from ctypes import byref
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import Alphabet, Weights
+from scanner.kernels.declarations import Alphabet, Passages, Weights
 from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, LONG, address
 
 Numbers = npt.NDArray[np.int64]
+
+
+class Rows(NamedTuple):
+    """Passages; ``bounds`` has one number more than there are documents."""
+
+    scores: npt.NDArray[np.float64]
+    firsts: Numbers
+    ends: Numbers
+    bounds: Numbers
 
 
 def resemble(
@@ -35,20 +45,28 @@ def resemble(
     return scores, counts
 
 
-def passage(
+def passages(
     library: Library,
     alphabet: Alphabet,
     weights: Weights,
     characters: npt.NDArray[np.uint32],
-    starts: Numbers,
-    parts: bytes,
-) -> float:
-    """The score of the worst passage of one document, NaN where nothing can be said; ``starts`` are the first character
-    of each of its fields and the end, ``parts`` what each is to it."""
-    room = int(starts[-1] - starts[0]) + 1
-    words, singles, pairs = (np.empty(room, CODE) for _ in range(3))
-    seen = np.zeros(len(weights.held["keys"]), BYTE)
-    given = address(characters, CODE), address(starts, LONG), parts, len(parts)
-    made = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(seen, BYTE)
-    score: float = library.delist_passage(byref(alphabet), byref(weights), *given, *made)
-    return score
+    fields: tuple[Numbers, bytes, Numbers],
+    documents: Numbers,
+) -> Rows:
+    """The passages of some documents, given by number, one after another: score, first character, and the one behind
+    the last; and where those of each document begin, and the last end."""
+    starts, parts, before = fields
+    lengths = starts[before[documents + 1]] - starts[before[documents]]
+    room, most = int(lengths.max(initial=0)) + 1, int(np.sum(lengths // weights.step + 2))
+    words, singles, pairs = np.empty((3, room), CODE)
+    places, seen = np.empty(room, LONG), np.zeros(len(weights.held["keys"]), BYTE)
+    firsts, ends = np.empty((2, most), LONG)
+    rows = Rows(np.empty(most, DOUBLE), firsts, ends, np.empty(len(documents) + 1, LONG))
+    made = Passages.of(scores=rows.scores, firsts=rows.firsts, ends=rows.ends)
+    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
+    room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
+    library.delist_passages(
+        byref(alphabet), byref(weights), *given, len(documents), *room_for, address(seen, BYTE), byref(made),
+        address(rows.bounds, LONG),
+    )  # fmt: skip
+    return rows

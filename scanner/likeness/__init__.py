@@ -5,14 +5,15 @@ over words and pairs of neighbouring words (``weights``), fitted once to example
 and shipped as a table, says how much a text has in common with the offers among them. It decides nothing by itself:
 rules name it as the signal ``resembles``, and every finding that rests on it shows the words that weighed most.
 
-Harmless words beside an offer make the whole read harmless. So the passage that reads most like an offer is looked for
-too (``suspicious_passage``): where there is one, innocent words elsewhere are not believed.
+Harmless words beside an offer make the whole read harmless. So passages are read too: where one around the words that a
+rule found reads like an offer, innocent words elsewhere are not believed.
 """
 
 from scanner.likeness.weights import (
     CATEGORIES,
     FEWEST_WORDS,
     Likeness,
+    Passages,
     Resemblance,
     chance_of,
     least_score,
@@ -27,6 +28,7 @@ __all__ = [
     "PASSAGE",
     "PORTION",
     "Likeness",
+    "Passages",
     "Resemblance",
     "chance_of",
     "least_score",

@@ -5,6 +5,9 @@ categories that it offers, none for a lawful one. All were written for Delist; t
 and chatter, reviews, messages and adverts of other trades. More files, such as a platform's own decided cases in the
 same form, may be named on the command line.
 
+Sellers write harmless words beside an offer. So each listing is learnt twice, as it is and in company: with sentences
+of lawful ones before or behind it.
+
 One logistic regression for any category, and one for each. Of all words and pairs those are kept that weigh most, and
 of several that share a place in the table the heaviest.
 """
@@ -12,6 +15,8 @@ of several that share a place in the table the heaviest.
 from __future__ import annotations
 
 import json
+import random
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,13 +33,20 @@ from scanner.text import tables
 EXAMPLES = Path(__file__).parent / "examples"
 WEIGHTS = Path(__file__).parent / "weights.npz"
 # Words and pairs that the table holds; those of a single example are none.
-MOST = 12_000
+MOST = 18_000
 FEWEST_EXAMPLES = 2
 # How closely the examples are followed (the inverse of the penalty on weights): any category, one category.
-FITS = (6.0, 20.0)
+FITS = (24.0, 20.0)
+# Sentences that are put beside a listing: of so many characters; so many beside an offer, and beside a lawful one; how
+# often behind it.
+COMPANY = range(6, 81)
+FEW, MANY = (1, 1, 2), (2, 4, 6)
+BEHIND = 0.6
 ROUNDS = 500
 # Log-odds of what there is no example of.
 NEVER = -30.0
+
+_SENTENCE = re.compile(r"[^。！？.!?\n]+[。！？.!?\n]?")
 
 Flags = npt.NDArray[np.bool_]
 # Weights and constant.
@@ -53,6 +65,21 @@ def examples(paths: Iterable[Path]) -> Rows:
                 sys.exit(f"{path.name}:{number}: no category: {', '.join(unknown)}")
             rows[tuple((name, row[name]) for name in ("title", "description") if row.get(name))] = labels
     return list(rows.items())
+
+
+def in_company(rows: Rows) -> Rows:
+    """Each listing with sentences of lawful ones beside its description: the same in every run."""
+    chance = random.Random(1)
+    texts = (text for document, labels in rows if not labels for name, text in document if name == "description")
+    company = [said for text in texts for said in _SENTENCE.findall(text) if len(said) in COMPANY]
+    made = []
+    for document, labels in rows if company else ():
+        said = "".join(chance.choices(company, k=chance.choice(FEW if labels else MANY)))
+        told = dict(document)
+        own = told.get("description", "")
+        told["description"] = f"{own}\n{said}" if chance.random() < BEHIND else f"{said}\n{own}"
+        made.append((tuple(told.items()), labels))
+    return made
 
 
 def presence(rows: Rows) -> tuple[Keys, sparse.csr_matrix, list[frozenset[str]]]:
@@ -101,7 +128,7 @@ def chosen(keys: Keys, present: sparse.csr_matrix, weights: npt.NDArray[np.float
 
 def learn(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of ``weights.npz``."""
-    keys, present, labels = presence(rows)
+    keys, present, labels = presence([*rows, *in_company(rows)])
     is_offer = np.array([bool(own) for own in labels])
     columns = chosen(keys, present, fitted(present, is_offer, FITS[0])[0])
     present = present[:, columns]

@@ -11,8 +11,10 @@ import functools
 import hashlib
 import io
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -83,6 +85,28 @@ class Resemblance(msgspec.Struct, frozen=True, gc=False):
     places: Places
 
 
+class Passages(NamedTuple):
+    """All ``PASSAGE`` words in a row of one document, every ``STEP`` words, in order: the log-odds of each, its first
+    character, and the one behind its last, counted over all fields with an edge behind each."""
+
+    scores: Sequence[float]
+    firsts: Sequence[int]
+    ends: Sequence[int]
+
+    def worst(self) -> float:
+        """The log-odds of the one that reads most like an offer; one of many does by accident. NaN of none."""
+        if not self.scores:
+            return math.nan
+        return float(max(self.scores) - CHANCES[min(len(self.scores), len(CHANCES)) - 1])
+
+    def around(self, first: int, end: int) -> Sequence[float]:
+        """The log-odds of those that some of the characters ``[first, end)`` are in."""
+        return self.scores[bisect_right(self.ends, first) : bisect_left(self.firsts, end)]
+
+
+NO_PASSAGES = Passages((), (), ())
+
+
 class _Known(NamedTuple):
     """Different words of a portion that the table knows: portion, and number in the table."""
 
@@ -126,8 +150,6 @@ class Likeness:
             passage=PASSAGE,
             step=STEP,
             fewest=FEWEST_WORDS,
-            most_chances=len(CHANCES),
-            chances=CHANCES,
         )
 
     def scores(self, batch: Batch) -> Scores:
@@ -142,18 +164,24 @@ class Likeness:
         fields = batch.field_starts, parts, batch.fields_before
         return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
-    def passage(self, batch: Batch, number: int) -> float:
-        """The log-odds of the ``PASSAGE`` words in a row, in any fields, that read most like an offer: what is harmless
-        before or behind them takes nothing away. NaN where there is no description, or too few words."""
-        document = batch.documents[number]
-        if not is_told(document):
-            return math.nan
+    def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
+        """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
+        from it. None where there is no description, or too few words."""
         library = kernels.library()
         if library is None:
-            return self._worst_passage(document)
-        first, end = batch.fields_before[number : number + 2]
-        starts, parts = batch.field_starts[first : end + 1], parts_of([name for name, _ in document], whole=True)
-        return resembling.passage(library, self._tables.alphabet, self._record, batch.characters, starts, parts)
+            return [self._passages_of(batch.documents[number]) for number in numbers]
+        if not len(numbers):
+            return []
+        # Of all fields those from the first document to the last.
+        documents = np.array(numbers, np.int64)
+        before = batch.fields_before[documents.min() : documents.max() + 2]
+        first, end = before[[0, -1]]
+        parts = parts_of(batch.names[first:end], whole=True)
+        fields = batch.field_starts[first : end + 1], parts, before - first
+        given = self._tables.alphabet, self._record, batch.characters, fields, documents - documents.min()
+        rows = resembling.passages(library, *given)
+        own = [slice(*bounds) for bounds in pairwise(rows.bounds.tolist())]
+        return [Passages(*(column[part].tolist() for column in rows[:3])) for part in own]
 
     def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
         """What a reading makes of the documents that have a description, NaN of others; in numpy."""
@@ -206,12 +234,12 @@ class Likeness:
         pairs = np.sort(portion * len(self.keys) + number)
         return _Known(*np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(self.keys)))
 
-    def _worst_passage(self, document: Document) -> float:
-        """What the worst passage of a document scores."""
-        words = words_of([document], self._tables, whole=True)
+    def _passages_of(self, document: Document) -> Passages:
+        """The passages of one document, in numpy."""
+        words = words_of([document], self._tables, whole=True) if is_told(document) else None
+        if words is None or words.counts[0] < FEWEST_WORDS:
+            return NO_PASSAGES
         count = int(words.counts[0])
-        if count < FEWEST_WORDS:
-            return math.nan
         row, number = self._rows(words)
         first = np.searchsorted(words.start[: words.singles], words.start[row])
         last = first + (row >= words.singles)
@@ -220,8 +248,17 @@ class Likeness:
         lowest = np.maximum(-((PASSAGE - 1 - last) // STEP), 0)
         many = np.minimum(first // STEP, passages - 1) - lowest + 1
         passage = np.repeat(lowest - (np.cumsum(many) - many), many) + np.arange(many.sum())
-        known = self._different(passage, np.repeat(number, many))
-        return float(self._sums(known, passages).max() - CHANCES[min(passages, len(CHANCES)) - 1])
+        scores = self._sums(self._different(passage, np.repeat(number, many)), passages)
+        places = self._begins(document, words)
+        begin = np.arange(passages) * STEP
+        return Passages(scores.tolist(), places[begin].tolist(), places[np.minimum(begin + PASSAGE, count)].tolist())
+
+    def _begins(self, document: Document, words: Words) -> Index:
+        """The character where each word of one document begins, and the end of it."""
+        bounds = np.cumsum([0, *(len(text) + 1 for _, text in document)])
+        starts = words.start[: words.singles]
+        text = np.searchsorted(words.starts, starts, side="right") - 1
+        return np.append(bounds[words.texts[text]] + starts - words.starts[text], bounds[-1])
 
     def _sums(self, known: _Known, portions: int) -> Scores:
         """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""

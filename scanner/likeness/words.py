@@ -89,7 +89,7 @@ def is_read(field: str) -> bool:
 def parts_of(names: Sequence[str], *, whole: bool = False) -> bytes:
     """What fields of these names are to their documents, a byte each; of ``whole`` ones every field is read."""
     parts = {name: TELLS if name == TELLING else READ if whole or is_read(name) else UNREAD for name in set(names)}
-    return bytes([parts[name] for name in names])
+    return bytes(map(parts.__getitem__, names))
 
 
 def is_told(document: Document) -> bool:

@@ -7,7 +7,7 @@ condition means in ``evaluate``, and how to write either in ``docs/rules.md``.
 from __future__ import annotations
 
 from scanner.rulebook.compiled import Rule
-from scanner.rulebook.judge import is_suspicious, judge, points_elsewhere
+from scanner.rulebook.judge import judge, points_elsewhere
 from scanner.rulebook.model import QUEUE_AT, Status
 from scanner.rulebook.rulebook import Rulebook, load, recalled
 from scanner.rulebook.sight import Mark, Sight, without_surrogates
@@ -19,7 +19,6 @@ __all__ = [
     "Rulebook",
     "Sight",
     "Status",
-    "is_suspicious",
     "judge",
     "load",
     "points_elsewhere",

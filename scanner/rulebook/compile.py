@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from scanner.model import Severity
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
 from scanner.rulebook.faults import Fault, quoted
-from scanner.rulebook.judge import SUSPICIOUS_AT
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import (
-    And,
     Category,
     Language,
     Licensed,
     Node,
-    Not,
     SellerIs,
     Signal,
     Term,
@@ -28,14 +25,11 @@ from scanner.rulebook.model import Guard, ModuleFile, RuleText, Status, Wording
 from scanner.rulebook.reader import Written
 from scanner.rulebook.tree import Path
 from scanner.signals import NAMES as SIGNALS
-from scanner.signals import SUSPICIOUS_PASSAGE
 
 # All term lists together; a list more costs memory, not time.
 MOST_ENTRIES = 200_000
 
 VERIFIED = (SellerIs, Licensed, Category, Language)
-
-_UNSUSPICIOUS = Not(Signal(SUSPICIOUS_PASSAGE, ">=", SUSPICIOUS_AT))
 
 
 class Vocabulary(NamedTuple):
@@ -74,9 +68,11 @@ def compile_rules(
     rules = [
         rule
         for file in files
+        if file.module
+        for own in [_guards(file, (), file.module, names[file.source.file], faults)]
         for number, text in file.live_rules(statuses)
-        if file.module and _is_active(file.module, text, packs)
-        for rule in [_rule(file, file.module, number, text, names[file.source.file], late, faults)]
+        if _is_active(file.module, text, packs)
+        for rule in [_rule(file, file.module, number, text, own, names[file.source.file], late, faults)]
         if rule is not None
     ]
     modules = tuple(_module(file.module) for file in files if file.module)
@@ -196,6 +192,7 @@ def _rule(
     module: ModuleFile,
     number: int,
     text: RuleText,
+    of_module: Sequence[tuple[Guard, CompiledGuard]],
     names: Names,
     late: frozenset[int],
     faults: list[Fault],
@@ -204,7 +201,7 @@ def _rule(
     when = _condition(file, (*at, "when"), text.when, names, faults)
     unless = _condition(file, (*at, "unless"), text.unless, names, faults) if text.unless else None
     severity = text.severity or module.severity
-    lowering = [*_guards(file, at, text, names, faults), *_guards(file, (), module, names, faults)]
+    lowering = [*_guards(file, at, text, names, faults), *of_module]
     guards = tuple(guard for written, guard in lowering if _lowers(written, text.score, severity))
     if unless is not None and any(isinstance(node, (Term, Signal)) for node in walk(unless)):
         what = '"unless" may name verified facts only (seller, category, language); for words, write a guard'
@@ -231,19 +228,19 @@ def _rule(
 
 def _guards(
     file: Written, at: Path, of: RuleText | ModuleFile, names: Names, faults: list[Fault]
-) -> Iterator[tuple[Guard, CompiledGuard]]:
-    """The guards of a rule, or of its module, as written and compiled. What is wrong with the module's is told once for
-    all its rules."""
+) -> Sequence[tuple[Guard, CompiledGuard]]:
+    """The guards of a rule, or of its module, as written and compiled."""
+    guards = []
     for index, guard in enumerate(of.guards):
-        found: list[Fault] = []
-        sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, found)
-        faults.extend(fault for fault in found if at or fault not in faults)
+        sign = _condition(file, (*at, "guards", index, "when"), guard.when, names, faults)
         if sign is not None:
-            when = sign if guard.always or guard.elsewhere else And((sign, _UNSUSPICIOUS))
-            yield (
-                guard,
-                CompiledGuard(when=when, lower=guard.lower, because=_said(guard.because), elsewhere=guard.elsewhere),
+            around = 1.0 if guard.always else guard.around
+            because = _said(guard.because)
+            made = CompiledGuard(
+                when=sign, lower=guard.lower, because=because, around=around, elsewhere=guard.elsewhere
             )
+            guards.append((guard, made))
+    return guards
 
 
 def _lowers(guard: Guard, score: float, severity: Severity) -> bool:

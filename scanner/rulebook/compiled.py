@@ -28,11 +28,14 @@ class TermListFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class CompiledGuard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A sign of innocence; one that points ``elsewhere`` leaves the listing to the rules of another module."""
+    """A sign of innocence; one that points ``elsewhere`` leaves the listing to the rules of another module.
+
+    It is believed as long as no passage around the rule's own words reads like an offer by more than ``around``."""
 
     when: Node
     lower: float
     because: Said
+    around: float = 1.0
     elsewhere: bool = False
 
 

@@ -23,7 +23,7 @@ from scanner.rulebook.nodes import Layout, Nodes
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import MOST_MARKS, Mark, Sight, Weighed
 from scanner.rulebook.testimony import Testimony
-from scanner.signals import EVEN, RESEMBLES, chance_of
+from scanner.signals import EVEN, RESEMBLES, SUSPICIOUS_PASSAGE, chance_of, is_resemblance
 
 # Room for numbers of marks: while a condition is looked at, of those that hold, of those that are shown.
 STACK, KEPT, SHOWN = 1 << 16, 1 << 15, 1 << 16
@@ -117,8 +117,8 @@ class Session:
         lengths = [len(text) for one in candidates for text in one.sight.texts.values()]
         fields = _joined([one.layout.rows for one in candidates], (0, 3), np.int32)
         fields[:, 2] = lengths
-        self._resemblances = np.empty((len(candidates), len(nodes.resemblances)))
-        self._is_valued = np.zeros(len(candidates), np.uint8)
+        self._chances = np.empty((len(candidates), len(nodes.chances)))
+        self._chances_told = np.zeros(self._chances.shape, np.uint8)
         self._docket = compiled.Docket.of(
             candidates=np.array([*self._bounds_of_each()], np.int64),
             terms=self._terms,
@@ -129,10 +129,10 @@ class Session:
             facts=_joined([nodes.facts_of(one.sight.listing) for one in candidates], (0,), np.float64),
             facts_at=nodes.facts_at.start,
             fact_count=len(nodes.facts),
-            resemblances=self._resemblances,
-            is_valued=self._is_valued,
-            resemblances_at=nodes.resemblances_at.start,
-            resemblance_count=len(nodes.resemblances),
+            chances=self._chances,
+            chances_told=self._chances_told,
+            chances_at=nodes.chances_at.start,
+            chance_count=len(nodes.chances),
         )
         if hits.is_scored:
             self._value_unlikely()
@@ -153,18 +153,18 @@ class Session:
         """Tell candidates what they need to know, all at once who need the same; returns those who were told anything:
         of what there is no room for nobody is told.
 
-        What a listing resembles is told of all categories at once, and the words that say so to who still asks: most
-        listings resemble none.
+        Of chances the values are told, and the words that say so to who still asks: most listings are not likely to
+        offer anything.
         """
-        lists, resemblances = self._nodes.lists, self._nodes.resemblances
+        lists = self._nodes.lists
         wanted: dict[int, list[int]] = {}
         for candidate, needed in needs:
             wanted.setdefault(needed, []).append(candidate)
-        told = {one for needed in resemblances.keys() & wanted for one in wanted[needed] if not self._is_valued[one]}
-        self._value(told)
-        for needed, candidates in wanted.items():
-            if needed in resemblances:
-                wanted[needed] = [one for one in candidates if one not in told]
+        told: set[int] = set()
+        for needed in self._nodes.chances.keys() & wanted:
+            valued = self._value(needed, wanted[needed])
+            wanted[needed] = [one for one in wanted[needed] if one not in valued]
+            told |= valued
         late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
         if late:
             told |= self._find(late)
@@ -179,18 +179,27 @@ class Session:
         """Tell all at once of listings that resemble nothing, which most do, that they do not: no category either."""
         scores = self._hits.scores[[one.document for one in self._candidates]]
         chances = np.array([*map(chance_of, scores.tolist())], np.float64)
-        names = [*self._nodes.resemblances.values()]
-        self._resemblances[:] = np.where(np.isnan(chances), np.nan, 0.0)[:, None]
-        self._resemblances[:, [at for at, name in enumerate(names) if name == RESEMBLES]] = chances[:, None]
-        self._is_valued[:] = ~(chances >= EVEN)
+        for at, name in enumerate(self._nodes.chances.values()):
+            if is_resemblance(name):
+                self._chances[:, at] = chances if name == RESEMBLES else np.where(np.isnan(chances), np.nan, 0.0)
+                self._chances_told[~(chances >= EVEN), at] = compiled.OF_VALUE
 
-    def _value(self, candidates: Iterable[int]) -> None:
-        """Tell what listings resemble: the values alone."""
-        names = self._nodes.resemblances.values()
-        for candidate in candidates:
-            known = self._candidates[candidate].sight.resemblances
-            self._resemblances[candidate] = [known[name] for name in names]
-            self._is_valued[candidate] = 1
+    def _value(self, needed: int, candidates: Iterable[int]) -> set[int]:
+        """Tell the value of a chance; returns those who had not been told. What a listing resembles is told of all
+        categories at once."""
+        names = [*self._nodes.chances.values()]
+        at = needed - self._nodes.chances_at.start
+        told = [one for one in candidates if not self._chances_told[one, at]]
+        columns = [at]
+        if names[at] == SUSPICIOUS_PASSAGE:
+            self._hits.read_passages([self._candidates[one].document for one in told])
+        else:
+            columns = [other for other, name in enumerate(names) if is_resemblance(name)]
+        for one in told:
+            sight = self._candidates[one].sight
+            self._chances[one, columns] = [sight.value(names[column]) for column in columns]
+            self._chances_told[one, columns] = compiled.OF_VALUE
+        return set(told)
 
     def _find(self, wanted: Mapping[int, Sequence[int]]) -> set[int]:
         """Look for lists of patterns, and tell of what is found."""
@@ -226,6 +235,7 @@ class Session:
         there is too much to look at, nothing is known."""
         holding: list[tuple[Sight, Rule, Sequence[int], int]] = []
         owners: dict[int, Candidate] = {}
+        guarded: list[int] = []
         for number in candidates:
             own = self._candidates[number]
             verdicts = self._verdicts[self._bounds[number] : self._bounds[number + 1]].tolist()
@@ -234,11 +244,14 @@ class Session:
                     places = dict.fromkeys(shown[first : first + count], own)
                     owners |= places
                     holding.append((own.sight, self._nodes.rules[rule], [*places], guards))
+                    if guards:
+                        guarded.append(own.document)
                 elif count == compiled.FALSE:
                     own.sight.weighed[self._nodes.rules[rule].id] = _SILENT
         marks = self._marks(owners)
         for sight, held, at, guards in holding:
             sight.weighed[held.id] = Weighed([marks[place] for place in at], _of_bits(held, guards))
+        self._hits.read_passages([*dict.fromkeys(guarded)])
 
     def _marks(self, owners: Mapping[int, Candidate]) -> dict[int, Mark]:
         """The marks by their numbers: terms of the batch, and behind them, from -1 down, those that were told of."""

@@ -67,6 +67,7 @@ class Hits:
         self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._in_utf8: dict[int, bytes] = {}
+        self._passages: dict[int, likeness.Passages] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -300,10 +301,19 @@ class Hits:
         """The same of one document."""
         return float(self.scores[document])
 
-    def passage(self, document: int) -> float:
-        """The same of the most suspicious passage of one."""
-        part = self._of(document)
-        return likeness.load().passage(part.batch, document - part.first)
+    def read_passages(self, documents: Sequence[int]) -> None:
+        """Score the passages of some documents; together they take a fraction of the time."""
+        for part in self._passes:
+            read = range(part.first, part.first + len(part.batch.documents))
+            own = [document for document in documents if document in read and document not in self._passages]
+            found = likeness.load().passages(part.batch, [document - part.first for document in own])
+            self._passages.update(zip(own, found, strict=True))
+
+    def passages(self, document: int) -> likeness.Passages:
+        """The passages of one document."""
+        if document not in self._passages:
+            self.read_passages([document])
+        return self._passages[document]
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""

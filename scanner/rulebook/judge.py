@@ -9,10 +9,8 @@ from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds
 from scanner.rulebook.model import QUEUE_AT
 from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
-from scanner.signals import SUSPICIOUS_PASSAGE, is_chance
+from scanner.signals import is_chance
 
-# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
-SUSPICIOUS_AT = 0.8
 # Words of a reason; a listing that matches everywhere needs no longer one.
 MOST_NAMED = 6
 
@@ -38,16 +36,16 @@ def judge(
     """What ``rule`` finds in a listing, or ``None``.
 
     - A rule whose ``unless`` holds is silent: a verified fact makes the offer lawful.
-    - Each guard that holds takes its share of the score away; guards multiply and never reach zero. Without
-      ``elsewhere`` those are not believed that leave the listing to another module.
+    - Each guard that holds takes its share of the score away; guards multiply and never reach zero.
+    - A guard is not believed where a passage around the rule's own words reads too much like an offer. With
+      ``elsewhere`` those are that leave the listing to another module.
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
     evidence, guards = sight.weighed.get(rule.id) or _weighed(rule, sight)
     if evidence is None:
         return None
-    if not elsewhere:
-        guards = [guard for guard in guards if not guard.elsewhere]
     marks = distinct(evidence)
+    guards = believed(guards, marks, sight, elsewhere=elsewhere)
     score = lowered(rule.score, guards)
     return Finding(
         rule=rule.id,
@@ -77,10 +75,16 @@ def points_elsewhere(rule: Rule, sight: Sight) -> bool:
     return any(guard.elsewhere for guard in weighed.guards)
 
 
-def is_suspicious(sight: Sight) -> bool:
-    """Whether a passage of the listing reads like a prohibited offer, so that innocent words are not believed."""
-    chance = sight.value(SUSPICIOUS_PASSAGE)
-    return chance is not None and chance >= SUSPICIOUS_AT
+def believed(
+    guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
+) -> Sequence[CompiledGuard]:
+    """Of the guards that hold those that what stands around the rule's marks does not speak against."""
+    limits = [1.0 if elsewhere and guard.elsewhere else guard.around for guard in guards]
+    asked = [limit for limit in limits if limit < 1]
+    if not asked:
+        return guards
+    chance = sight.passage_around(marks, enough=max(asked))
+    return [guard for guard, limit in zip(guards, limits, strict=True) if chance is None or chance <= limit]
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

@@ -168,11 +168,15 @@ def _as_example(value: Any) -> Any:
 HitExample = Annotated[Hit, BeforeValidator(_as_example, json_schema_input_type=str | Hit)]
 
 
+# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
+SUSPICIOUS_AT = 0.9
+
+
 class Guard(Part):
     """A sign of innocence. It lowers the score and never erases: sellers write 床上 beside 银行卡四件套.
 
-    Nor is it believed where a passage of the listing reads like a prohibited offer (``suspicious_passage`` of 80 % or
-    more): 保护套 and 教材 cost nothing to write. What no seller can write is ``always`` true.
+    Nor is it believed where a passage ``around`` the words that the rule found reads like a prohibited offer: 保护套
+    and 教材 cost nothing to write. What no seller can write is ``always`` true.
     """
 
     when: str = Field(min_length=1, max_length=LONGEST_CONDITION, description="a condition, as in `when` of a rule")
@@ -184,14 +188,21 @@ class Guard(Part):
     up_to: Severity | None = Field(
         None, description="only rules of this severity or a lighter one are lowered; empty: all"
     )
+    around: float = Field(
+        SUSPICIOUS_AT,
+        gt=0,
+        le=1,
+        description="only where no 20 words in a row around those that the rule found read like a prohibited offer by"
+        " more than this chance",
+    )
     elsewhere: bool = Field(
         default=False,
-        description="the goods are another module's to judge: also where a passage reads like a prohibited offer, as"
-        " long as some rule queues the listing",
+        description="the goods are another module's to judge: whatever stands `around`, as long as some rule queues the"
+        " listing",
     )
     always: bool = Field(
         default=False,
-        description="also where a passage reads like a prohibited offer: for verified facts, which no seller can write",
+        description="whatever stands `around`: for verified facts, which no seller can write",
     )
 
 

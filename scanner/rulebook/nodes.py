@@ -34,7 +34,7 @@ from scanner.rulebook.logic import (
     children,
 )
 from scanner.rulebook.stretches import mask_of, number_of
-from scanner.signals import is_resemblance
+from scanner.signals import is_chance
 
 _OPERATIONS: dict[type, int] = {
     kind: compiled.OPERATIONS.index(name)
@@ -84,12 +84,12 @@ class Nodes:
         self._nodes: list[Node] = []
         self.rules = rules
         asked = [[*map(self._number, _asked(rule))] for rule in rules]
-        # Resemblances side by side behind the others: all are told at once, and before the others are asked for.
-        self.names = sorted(self.signals, key=is_resemblance)
+        # Chances side by side behind the others: they are told of many at once, and before the others are asked for.
+        self.names = sorted(self.signals, key=is_chance)
         self.signals = {name: at for at, name in enumerate(self.names)}
-        self.resemblances = {self.lists + at: name for at, name in enumerate(self.names) if is_resemblance(name)}
+        self.chances = {self.lists + at: name for at, name in enumerate(self.names) if is_chance(name)}
         end = self.lists + len(self.names)
-        self.resemblances_at = slice(end - len(self.resemblances), end)
+        self.chances_at = slice(end - len(self.chances), end)
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self._facts_of: dict[Circumstances, npt.NDArray[np.float64]] = {}
         self.atoms = self.lists + len(self.signals) + len(self.facts)

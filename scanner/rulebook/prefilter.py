@@ -28,7 +28,6 @@ from scanner.rulebook.logic import And, Count, Disguised, In, Node, Not, Or, Sig
 from scanner.rulebook.program import Program, Step
 from scanner.rulebook.stretches import Ground
 from scanner.signals import is_resemblance
-from scanner.text.views import Document
 
 # Reaches of the stretches that are looked at; a wider ``within`` is known by listing only.
 REACHES = (64, 160)
@@ -59,23 +58,19 @@ class Prefilter:
         self._asked = [self._ask(rule) for rule in rules]
         self._plan_of_steps = self._planned(weak)
 
-    def candidates(
-        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits
-    ) -> dict[int, list[int]]:
+    def candidates(self, listings: Sequence[Listing], hits: Hits) -> dict[int, list[int]]:
         """The listings that some rule is worth asking of, with the numbers of these rules."""
         asked: dict[int, list[int]] = {}
-        for rule, found in enumerate(self.left(listings, documents, hits) if documents else ()):
+        for rule, found in enumerate(self.left(listings, hits) if listings else ()):
             for document in places_of(found):
                 asked.setdefault(document, []).append(rule)
         return asked
 
-    def left(
-        self, listings: Sequence[Listing], documents: Sequence[Document], hits: Hits, *, one_is_enough: bool = False
-    ) -> list[Bits]:
+    def left(self, listings: Sequence[Listing], hits: Hits, *, one_is_enough: bool = False) -> list[Bits]:
         """For each rule the listings that it is worth asking of. If ``one_is_enough``, a listing that one is worth
         asking of may be among those of others too."""
-        everywhere = (1 << len(documents)) - 1
-        ground = Ground(documents, hits, self._late, placed=bool(self._reaches))
+        everywhere = (1 << len(listings)) - 1
+        ground = Ground(len(listings), hits, self._late, placed=bool(self._reaches))
         answers = Settled(self._plan_of_steps, ground, self._facts_of(listings))
         asked = [number for number in self._asked if number is not None]
         settled = iter(answers.settled(asked, one_is_enough=one_is_enough))

@@ -50,7 +50,7 @@ MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
 MOST_SIEVED = 2 * PASS_CHARACTERS - 10_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
-FORMAT = "11"
+FORMAT = "12"
 
 
 class Rulebook:
@@ -158,7 +158,7 @@ class Rulebook:
             hits.know(known)
         asked: dict[int, list[int]] = {number: [] for number in hits.unread}
         if len(listings) > FEW or hits.flooded:
-            asked |= self._prefilter.candidates(listings, documents, hits)
+            asked |= self._prefilter.candidates(listings, hits)
             hits.encode(asked)
             if kernels.library() is None:
                 hits.settle(self._patterns_of(asked))
@@ -206,7 +206,7 @@ class Rulebook:
             presences=self._outline.presences,
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),
-            scores=Scores(partial(hits.score, number), partial(hits.passage, number)),
+            scores=Scores(partial(hits.score, number), partial(hits.passages, number)),
         )
 
 

@@ -46,11 +46,11 @@ class Sieve:
         hits = self._lexicon.find(documents, texts)
         unread = np.zeros(len(documents), np.bool_)
         unread[[*hits.unread, *hits.flooded]] = True
-        left = self._prefilter.left(listings, documents, hits, one_is_enough=True)
+        left = self._prefilter.left(listings, hits, one_is_enough=True)
         numbers = places_of(functools.reduce(operator.or_, left, bits_of(unread)))
         return Left(numbers, hits.known(numbers, self._late))
 
     def shares(self, listings: Sequence[Listing], documents: Sequence[Document]) -> list[float]:
         """The part of the listings that each rule keeps from being done with at the first look."""
-        left = self._prefilter.left(listings, documents, self._lexicon.find(documents))
+        left = self._prefilter.left(listings, self._lexicon.find(documents))
         return [bits.bit_count() / len(listings) for bits in left]

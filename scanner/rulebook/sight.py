@@ -129,10 +129,10 @@ class Sight:
         """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
         return self._signals.value(name)
 
-    @property
-    def resemblances(self) -> Mapping[str, float | None]:
-        """The values of all signals that say what the listing resembles."""
-        return self._signals.resemblances
+    def passage_around(self, marks: Iterable[Mark], *, enough: float) -> float | None:
+        """How much the most suspicious passage around some marks reads like an offer (see ``Resemblances.around``)."""
+        places = ((mark.field, mark.start, mark.end) for mark in marks if mark.field)
+        return self._signals.resemblances.around(places, enough=enough)
 
     @cached_property
     def _signals(self) -> Signals:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,6 @@ from scanner.rulebook.bits import Bits, Flags, bits_at, bits_of, flags_of, place
 from scanner.rulebook.lexicon import Hits
 from scanner.rulebook.logic import FIELDS
 from scanner.rulebook.sight import kind_of
-from scanner.text.views import Document, names_of, texts_of
 
 Numbers = NDArray[np.intp]
 
@@ -47,14 +47,6 @@ def mask_of(kinds: tuple[str, ...] | None) -> int:
     return 0xFFFF if kinds is None else sum(1 << _KIND[kind] for kind in set(kinds))
 
 
-class _Kinds(dict[str, int]):
-    """The kinds of the fields of one batch, by name."""
-
-    def __missing__(self, field: str) -> int:
-        self[field] = kind = number_of(field)
-        return kind
-
-
 class Ground:
     """A batch as conditions see it.
 
@@ -62,11 +54,11 @@ class Ground:
     known, otherwise what may be counts too; ``settle`` finds out.
     """
 
-    def __init__(self, documents: Sequence[Document], hits: Hits, late: frozenset[int], *, placed: bool = True) -> None:
+    def __init__(self, listings: int, hits: Hits, late: frozenset[int], *, placed: bool = True) -> None:
         """Without ``placed``, nobody asks for stretches."""
         self._find_out = hits.settle if placed else hits.having
-        self._documents, self._hits, self.late = documents, hits, late
-        self.listings = len(documents)
+        self._hits, self.late = hits, late
+        self.listings = listings
         self.floods = hits.floods
         self._lists: int = hits.present.shape[1]
         self._present: dict[int, Bits] = {}
@@ -235,12 +227,15 @@ class Ground:
     @cached_property
     def lengths(self) -> Numbers:
         """The length of each field."""
-        return np.fromiter(map(len, texts_of(self._documents)), np.intp)
+        lengths = [np.diff(part.batch.field_starts) - 1 for part in self._hits.passes]
+        return np.concatenate(lengths) if lengths else np.zeros(0, np.intp)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each field, as a number."""
-        return np.fromiter(map(_Kinds().__getitem__, names_of(self._documents)), np.uint8)
+        names = [*chain.from_iterable(part.batch.names for part in self._hits.passes)]
+        kinds = {name: number_of(name) for name in set(names)}
+        return np.fromiter(map(kinds.__getitem__, names), np.uint8, len(names))
 
     @cached_property
     def fields_before(self) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from scanner.listing_content import text_fields
@@ -18,7 +18,7 @@ from scanner.signals.prices import discounts, faces, odd_prices
 from scanner.signals.quantities import bulk, quantities, unit_prices
 from scanner.signals.reading import Folding, Reading
 from scanner.signals.record import Signal
-from scanner.signals.resemblance import SUSPICIOUS_PASSAGE, Resemblances, Scores, is_resemblance
+from scanner.signals.resemblance import Resemblances, Scores, is_chance
 from scanner.signals.tricks import tricks
 
 # As much of hidden text as a signal shows.
@@ -49,7 +49,7 @@ _OF_LINKS: dict[str, Callable[[tuple[Signal, ...]], tuple[Signal, ...]]] = {
 # Of several numbers the one that a rule means: the most that is offered, the lowest that is asked.
 _PICK: dict[str, Callable[[Iterable[float]], float]] = {
     "quantity": max, "unit_price": min, "face_value": max, "discount": min, "price": min, "stock": max,
-    "seller_age_days": min, SUSPICIOUS_PASSAGE: max,
+    "seller_age_days": min,
 }  # fmt: skip
 
 
@@ -75,7 +75,7 @@ class Signals:
         fields = tuple(fields)
         self._listing = listing
         self._fields, self._folding = fields, folding
-        self._resemblances = Resemblances(fields, scores)
+        self.resemblances = Resemblances(fields, scores)
         self._found: dict[str, tuple[Signal, ...]] = {}
 
     @cached_property
@@ -84,17 +84,12 @@ class Signals:
 
     def value(self, name: str) -> float | bool | None:
         """A flag's presence, or a number (None: the listing does not say). ``KeyError`` for a name not in ``NAMES``."""
-        if is_resemblance(name):
-            return self._resemblances.value(name)
+        if is_chance(name):
+            return self.resemblances.value(name)
         found = self.found(name)
         if NAMES[name].kind is Kind.FLAG:
             return bool(found)
         return _PICK[name](float(signal.value) for signal in found) if found else None
-
-    @property
-    def resemblances(self) -> Mapping[str, float | None]:
-        """The values of all names that say what the listing resembles."""
-        return self._resemblances.values
 
     def found(self, name: str) -> tuple[Signal, ...]:
         """Where in the listing the signal shows. ``KeyError`` for a name not in ``NAMES``."""
@@ -103,10 +98,8 @@ class Signals:
         return self._found[name]
 
     def _compute(self, name: str) -> tuple[Signal, ...]:
-        if is_resemblance(name):
-            return self._resemblances.found(name)
-        if name == SUSPICIOUS_PASSAGE:
-            return self._resemblances.passage()
+        if is_chance(name):
+            return self.resemblances.found(name)
         if name in _READERS:
             return _READERS[name](self._reading)
         if name in _OF_LINKS:

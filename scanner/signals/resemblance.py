@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from scanner import likeness
@@ -40,7 +41,7 @@ class Scores(NamedTuple):
     """The log-odds of ``likeness`` that are known of a listing, because it was read with others."""
 
     score: Callable[[], float]
-    passage: Callable[[], float]
+    passages: Callable[[], likeness.Passages]
 
 
 class Resemblances:
@@ -53,11 +54,44 @@ class Resemblances:
     def value(self, name: str) -> float | None:
         """The chance from 0 to 1, None where there is too little to say; of a category 0 unless it is the likeliest of
         a listing that is likely to offer anything. ``KeyError`` for a category that there is not."""
-        return self.values[name]
+        return self._passage if name == SUSPICIOUS_PASSAGE else self._values[name]
 
     @cached_property
-    def values(self) -> Mapping[str, float | None]:
-        """The value of every name."""
+    def _passage(self) -> float | None:
+        """How much the most suspicious passage reads like an offer."""
+        return chance_of(self._passages.worst())
+
+    @cached_property
+    def _passages(self) -> likeness.Passages:
+        return self._scores.passages()
+
+    def around(self, places: Iterable[tuple[str, int, int]], *, enough: float) -> float | None:
+        """How much the most suspicious passage around some places, each ``[start, end)`` of a field, reads like an
+        offer; one that does by more than ``enough`` is as good. Of all passages, if none is around them. None where
+        there is too little to say."""
+        begins, passages = self._field_begins, self._passages
+        worst, more = -math.inf, likeness.least_score(enough + 0.0001)
+        for field, start, end in places:
+            begin = begins[field]
+            worst = max(worst, *passages.around(begin + start, begin + end), -math.inf)
+            if worst >= more:
+                break
+        return self.anywhere if worst == -math.inf else chance_of(worst)
+
+    @cached_property
+    def anywhere(self) -> float | None:
+        """The same of all passages."""
+        return chance_of(max(self._passages.scores)) if self._passages.scores else None
+
+    @cached_property
+    def _field_begins(self) -> dict[str, int]:
+        """The character where each field begins, all joined by edges."""
+        ends = accumulate((len(text) + 1 for _, text in self._fields), initial=0)
+        return dict(zip((name for name, _ in self._fields), ends, strict=False))
+
+    @cached_property
+    def _values(self) -> Mapping[str, float | None]:
+        """What the whole resembles, by every name."""
         if self._chance is None:
             return _UNKNOWN
         values = {**_NONE, RESEMBLES: self._chance}
@@ -66,23 +100,17 @@ class Resemblances:
         return values
 
     def found(self, name: str) -> tuple[Signal, ...]:
-        """The words that weighed most, each with the value of the whole; of what resembles no offer the value alone."""
+        """The words that weighed most, each with the value of the whole; of a passage, and of what resembles no offer,
+        the value alone."""
         value = self.value(name)
         if value is None:
             return ()
         texts = dict(self._fields)
         shown = [
             Signal(name=name, value=value, field=field, start=start, end=end, text=texts[field][start:end])
-            for field, start, end in (self._found.places if value >= EVEN else ())
+            for field, start, end in (self._found.places if is_resemblance(name) and value >= EVEN else ())
         ]
         return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
-
-    def passage(self) -> tuple[Signal, ...]:
-        """How much the most suspicious passage reads like an offer; nothing where there is too little to say."""
-        value = chance_of(self._scores.passage())
-        if value is None:
-            return ()
-        return (Signal(name=SUSPICIOUS_PASSAGE, value=value, field=SUSPICIOUS_PASSAGE, start=0, end=0, text=""),)
 
     @cached_property
     def _chance(self) -> float | None:
@@ -97,4 +125,4 @@ class Resemblances:
 def alone(fields: Document) -> Scores:
     """Those of a listing that is read by itself."""
     batch = functools.cache(lambda: Batch([fields], joins=False))
-    return Scores(lambda: float(likeness.load().scores(batch())[0]), lambda: likeness.load().passage(batch(), 0))
+    return Scores(lambda: float(likeness.load().scores(batch())[0]), lambda: likeness.load().passages(batch(), [0])[0])

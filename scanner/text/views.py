@@ -32,6 +32,8 @@ Numbers = npt.NDArray[np.int32]
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
 _ALIAS = np.uint32(Kind.ALIAS << 16)
+# The name of a field, and its text.
+_OF_FIELD = operator.itemgetter(0), operator.itemgetter(1)
 
 
 class Place(NamedTuple):
@@ -43,16 +45,6 @@ class Place(NamedTuple):
     end: Index
 
 
-def names_of(documents: Sequence[Document]) -> list[str]:
-    """The names of all fields, one after another."""
-    return list(map(operator.itemgetter(0), itertools.chain.from_iterable(documents)))
-
-
-def texts_of(documents: Sequence[Document]) -> list[str]:
-    """All texts, one after another."""
-    return list(map(operator.itemgetter(1), itertools.chain.from_iterable(documents)))
-
-
 def bounds_of(parts: Sequence[Sized]) -> Index:
     """Where each part begins if all stand one after another, and where the last ends."""
     bounds = np.zeros(len(parts) + 1, np.intp)
@@ -61,18 +53,19 @@ def bounds_of(parts: Sequence[Sized]) -> Index:
 
 
 class Gathered(NamedTuple):
-    """All texts of some documents, one after another: document i has those from ``fields[i]`` to ``fields[i + 1]``, and
-    text k has the characters from ``starts[k]`` to ``starts[k + 1]`` of all."""
+    """The names and texts of all fields of some documents, one after another: document i has those from ``fields[i]``
+    to ``fields[i + 1]``, and text k has the characters from ``starts[k]`` to ``starts[k + 1]`` of all."""
 
-    texts: list[str]
+    names: Sequence[str]
+    texts: Sequence[str]
     fields: Index
     starts: Index
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> Self:
         """Gathered once: to go through all documents takes as long as much that is done with them."""
-        texts = texts_of(documents)
-        return cls(texts, bounds_of(documents), bounds_of(texts))
+        names, texts = (list(map(part, itertools.chain.from_iterable(documents))) for part in _OF_FIELD)
+        return cls(names, texts, bounds_of(documents), bounds_of(texts))
 
     @property
     def ends(self) -> Index:
@@ -84,7 +77,7 @@ class Gathered(NamedTuple):
         """Those of some neighbours."""
         first, end = self.fields[part.start], self.fields[part.stop]
         fields, starts = self.fields[part.start : part.stop + 1], self.starts[first : end + 1]
-        return Gathered(self.texts[first:end], fields - first, starts - self.starts[first])
+        return Gathered(self.names[first:end], self.texts[first:end], fields - first, starts - self.starts[first])
 
 
 class Batch:
@@ -105,6 +98,7 @@ class Batch:
         self.tables = tables or load()
         self.documents = documents
         texts = texts or Gathered.of(documents)
+        self.names = texts.names
         joined = "\n".join([*texts.texts, ""])
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.field_starts: Index = texts.starts + np.arange(len(texts.starts))
@@ -113,11 +107,6 @@ class Batch:
         self.joined = joining.NOTHING
         if joins and (self._signs is None or self._signs.marks & Mark.APART):
             self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The name of each field, counted over the batch."""
-        return names_of(self.documents)
 
     def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
         """The code of every slot, the first slots of expansions, by how much slots have moved; what a kernel saw."""

@@ -159,6 +159,18 @@ def test_one_press_too_many_takes_no_second_case(sit: Sit) -> None:
     assert len(claims.mine(desk.site.store, actor=li, now=desk.site.clock()).claims) == 1
 
 
+def test_who_stops_the_browser_on_its_way_goes_on_by_keyboard(sit: Sit) -> None:
+    """Escape stops the loading of a page (here a script does it, as a browser without a window has no such key)."""
+    desk = sit("li")
+    desk.go("/cases/3")
+    desk.page.evaluate("addEventListener('keydown', ({ key }) => key === 'Escape' && stop())")
+    with desk.site.store.transaction():  # so the answer takes its time
+        desk.press("c")
+        desk.page.keyboard.press("Escape")
+    desk.press("?")
+    assert desk.page.locator("dialog[open]").count() == 1
+
+
 def test_a_note_that_is_begun_too_soon_is_a_note(sit: Sit) -> None:
     """c and n in one go: the note has the focus when the page comes, and what follows is text."""
     desk = sit("li")

@@ -52,8 +52,7 @@ def chance(document: Document) -> float | None:
 
 def passages(*documents: Document) -> Scores:
     """The log-odds of the worst passage of each."""
-    batch = Batch(documents)
-    return np.array([load().passage(batch, number) for number in range(len(documents))])
+    return np.array([own.worst() for own in load().passages(Batch(documents), range(len(documents)))])
 
 
 def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:

@@ -59,17 +59,26 @@ OFFER = "别人名字开好的，插上就能打电话收短信，不用跑营�
 LAWFUL = "木架结实，三层可调，角上有点磨损，自提的话可以再少二十，周末都在家，搬家前想清掉，配螺丝和扳手。"
 
 
-@pytest.mark.parametrize(("always", "description", "score"), [
-    (False, LAWFUL, 0.45), (False, OFFER, 0.9), (False, LAWFUL + OFFER + LAWFUL, 0.9), (False, "如题", 0.45),
-    (True, OFFER, 0.45),
+CARD = "手机卡，"
+TOLD = OFFER[:25] + CARD + OFFER[25:]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("key", "description", "score"), [
+    # What stands around the rule's own word decides, wherever that is.
+    ("", CARD + LAWFUL, 0.45), ("", TOLD, 0.9), ("", LAWFUL + TOLD + LAWFUL, 0.9),
+    ("", CARD + LAWFUL * 3 + OFFER, 0.45), ("around: 0.0001, ", CARD + LAWFUL, 0.9),
+    ("around: 1, ", TOLD, 0.45),
+    # Where too little is said to read like anything they are believed, as is what nobody can write.
+    ("", "手机卡", 0.45), ("always: true, ", TOLD, 0.45),
 ])  # fmt: skip
 def test_innocent_words_beside_an_offer_are_not_believed(
-    book: Callable[..., Rulebook], make_rule: Callable[..., str], always: bool, description: str, score: float
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], key: str, description: str, score: float
 ) -> None:
-    """A seller can write them; where too little is said to read like anything they are, as is what nobody can write."""
-    guard = f"    guards:\n      - {{when: note, lower: 0.5, always: {str(always).lower()}, because: collected}}\n"
+    """A seller can write them."""
+    guard = f"    guards:\n      - {{when: note, lower: 0.5, {key}because: collected}}\n"
     rulebook = book(make_rule("card", more=guard))
-    listing = Listing(platform="t", listing_id="1", title="手机卡 收藏", description=description)
+    listing = Listing(platform="t", listing_id="1", title="收藏", description=description)
     assert [finding.score for finding in scan([listing], rulebook)[0]] == [score]
 
 
@@ -95,5 +104,5 @@ def test_to_another_module_a_suspicious_listing_is_left_where_that_finds_it(
     """One word of other goods hides no offer; where they are found, nothing is filed twice."""
     guard = "    guards:\n      - {when: note, lower: 0.5, elsewhere: true, because: other goods}\n"
     rulebook = book(make_rule("card", more=guard), make_rule("free", name="two"))
-    listing = Listing(platform="t", listing_id="1", title=f"手机卡 收藏 {other}", description=OFFER)
+    listing = Listing(platform="t", listing_id="1", title=f"收藏 {other}", description=TOLD)
     assert [finding.score for finding in scan([listing], rulebook)[0]] == scores

@@ -100,6 +100,18 @@ def test_no_claim_takes_one_out_of_the_queue(shipped: Rulebook, place: str, cont
     assert [case for case, score in zip(cases, best, strict=True) if score < 0.5] == []
 
 
+# A title that complains or asks, and a refusal to deal in the description: both are needed for the guard of posts.
+POSTS = (("求助", "谢绝中介。"), ("避雷", "不转让。"), ("吐槽", "别图便宜。"), ("PSA", "not selling fakes."))
+
+
+@pytest.mark.parametrize("contact", [True, False])
+def test_no_post_takes_one_out_of_the_queue(shipped: Rulebook, contact: bool) -> None:
+    """Ceiling 0: an offer dressed as a post that asks or warns stays queued."""
+    cases = [(category, title, said) for category in OFFERS for title, said in POSTS]
+    posts = [PLACES["title"](PLACES["description"](_offer(it, contact), said), title) for it, title, said in cases]
+    assert [case for case, score in zip(cases, _best(posts, shipped), strict=True) if score < 0.5] == []
+
+
 LAWFUL = "四件套，纯棉面料，床单被套枕套齐全，洗过一次，没有破洞，颜色很正，尺寸一米八，同城可以自提，邮费另算。"
 ELSEWHERE: dict[str, Callable[[str], dict[str, Any]]] = {
     "questions": lambda said: {"questions": (said,)},

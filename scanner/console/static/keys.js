@@ -60,6 +60,8 @@
     if (!isOn || document.querySelector("dialog[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key.length === 1 && "asleep" in root.dataset) sleep();
+    // Escape stops the browser on its way: the page stays, and so do its keys.
+    if (key === "Escape") isLeaving = false;
     if (isLeaving) {
       if (key === "n") sessionStorage.setItem("ahead", key);
       if (key.length === 1 || key === "Enter") event.preventDefault();
