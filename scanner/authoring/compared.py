@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from scanner.rulebook import Rulebook
-from scanner.rulebook.compiled import Rule
+from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.logic import words
 
 # What of a rule is compared, as a person reads it.
@@ -23,12 +23,16 @@ _SAID: dict[str, Callable[[Rule], str]] = {
     "score": lambda rule: f"{rule.score:g}",
     "when": lambda rule: words(rule.when),
     "unless": lambda rule: words(rule.unless) if rule.unless else "",
-    "guards": lambda rule: "; ".join(f"{words(one.when)}, around {one.around:g}: {one.lower:g}" for one in rule.guards),
+    "guards": lambda rule: "; ".join(map(_guard, rule.guards)),
     "clause": lambda rule: rule.clause,
     "says": lambda rule: rule.says.en,
     "says_zh": lambda rule: rule.says.zh,
     "lawful": lambda rule: "; ".join(rule.lawful),
 }
+
+
+def _guard(guard: CompiledGuard) -> str:
+    return f"{words(guard.when)}, {'elsewhere, ' if guard.elsewhere else ''}around {guard.around:g}: {guard.lower:g}"
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

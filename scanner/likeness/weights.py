@@ -154,7 +154,7 @@ class Likeness:
 
     def scores(self, batch: Batch) -> Scores:
         """The log-odds of each document, read in its worst portion; NaN where nothing can be said: where there is no
-        description, or too few words. What is harmless at large may hide an offer: see ``passage``."""
+        description, or too few words. What is harmless at large may hide an offer: see ``passages``."""
         parts = parts_of(batch.names)
         if TELLS not in parts:
             return np.full(len(batch.documents), np.nan)
@@ -166,7 +166,7 @@ class Likeness:
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
         """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
-        from it. None where there is no description, or too few words."""
+        from it. None where there are only names and headings, or too few words."""
         library = kernels.library()
         if library is None:
             return [self._passages_of(batch.documents[number]) for number in numbers]
@@ -236,7 +236,7 @@ class Likeness:
 
     def _passages_of(self, document: Document) -> Passages:
         """The passages of one document, in numpy."""
-        words = words_of([document], self._tables, whole=True) if is_told(document) else None
+        words = words_of([document], self._tables, whole=True) if is_told(document, whole=True) else None
         if words is None or words.counts[0] < FEWEST_WORDS:
             return NO_PASSAGES
         count = int(words.counts[0])

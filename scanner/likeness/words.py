@@ -29,12 +29,14 @@ PORTION = 64
 # Words of a passage, and words from the beginning of one to that of the next.
 PASSAGE = 20
 STEP = 5
-# Characters of a text that are read; the rest is read by rules alone.
-LONGEST_TEXT = 100_000
+# Characters of a text that are read, as many as rules read.
+LONGEST_TEXT = 1_000_000
 # A shop's name or a buyer's question is read by rules, and in passages, but is none of what the whole reads like.
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
 # Without it nothing is said: a title alone reads like anything.
 TELLING = "description"
+# Nor of passages where there are only names and headings.
+_HEADINGS = frozenset({"text", "title", "brand", "seller.name"})
 # What fields are to a document: not looked at, read, or ``TELLING``.
 UNREAD, READ, TELLS = range(3)
 _LATIN, _DIGITS = 1, 2
@@ -88,13 +90,19 @@ def is_read(field: str) -> bool:
 
 def parts_of(names: Sequence[str], *, whole: bool = False) -> bytes:
     """What fields of these names are to their documents, a byte each; of ``whole`` ones every field is read."""
-    parts = {name: TELLS if name == TELLING else READ if whole or is_read(name) else UNREAD for name in set(names)}
+    parts = {name: _part_of(name, whole=whole) for name in set(names)}
     return bytes(map(parts.__getitem__, names))
 
 
-def is_told(document: Document) -> bool:
-    """Whether a document has the field without which nothing is said."""
-    return any(field == TELLING for field, _ in document)
+def _part_of(name: str, *, whole: bool) -> int:
+    if whole:
+        return READ if name in _HEADINGS else TELLS
+    return TELLS if name == TELLING else READ if is_read(name) else UNREAD
+
+
+def is_told(document: Document, *, whole: bool = False) -> bool:
+    """Whether a document has a field without which nothing is said; a ``whole`` one is told by options, too."""
+    return any(_part_of(field, whole=whole) == TELLS for field, _ in document)
 
 
 def read(documents: Sequence[Document], *, whole: bool = False) -> list[tuple[int, str]]:

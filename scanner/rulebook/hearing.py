@@ -8,7 +8,7 @@ these are heard again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
@@ -161,10 +161,11 @@ class Session:
         for candidate, needed in needs:
             wanted.setdefault(needed, []).append(candidate)
         told: set[int] = set()
-        for needed in self._nodes.chances.keys() & wanted:
-            valued = self._value(needed, wanted[needed])
-            wanted[needed] = [one for one in wanted[needed] if one not in valued]
-            told |= valued
+        untold = {needed: self._untold(needed, wanted[needed]) for needed in self._nodes.chances.keys() & wanted}
+        for needed, unaware in untold.items():
+            self._value(needed, unaware)
+            wanted[needed] = [one for one in wanted[needed] if one not in unaware]
+            told |= unaware
         late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
         if late:
             told |= self._find(late)
@@ -184,22 +185,23 @@ class Session:
                 self._chances[:, at] = chances if name == RESEMBLES else np.where(np.isnan(chances), np.nan, 0.0)
                 self._chances_told[~(chances >= EVEN), at] = compiled.OF_VALUE
 
-    def _value(self, needed: int, candidates: Iterable[int]) -> set[int]:
-        """Tell the value of a chance; returns those who had not been told. What a listing resembles is told of all
-        categories at once."""
+    def _untold(self, needed: int, candidates: Iterable[int]) -> set[int]:
+        """Those who have not been told the value of a chance."""
+        column = self._chances_told[:, needed - self._nodes.chances_at.start]
+        return {one for one in candidates if not column[one]}
+
+    def _value(self, needed: int, candidates: Collection[int]) -> None:
+        """Tell the value of a chance. What a listing resembles is told of all categories at once."""
         names = [*self._nodes.chances.values()]
-        at = needed - self._nodes.chances_at.start
-        told = [one for one in candidates if not self._chances_told[one, at]]
-        columns = [at]
-        if names[at] == SUSPICIOUS_PASSAGE:
-            self._hits.read_passages([self._candidates[one].document for one in told])
+        columns = [needed - self._nodes.chances_at.start]
+        if names[columns[0]] == SUSPICIOUS_PASSAGE:
+            self._hits.read_passages([self._candidates[one].document for one in candidates])
         else:
             columns = [other for other, name in enumerate(names) if is_resemblance(name)]
-        for one in told:
+        for one in candidates:
             sight = self._candidates[one].sight
             self._chances[one, columns] = [sight.value(names[column]) for column in columns]
             self._chances_told[one, columns] = compiled.OF_VALUE
-        return set(told)
 
     def _find(self, wanted: Mapping[int, Sequence[int]]) -> set[int]:
         """Look for lists of patterns, and tell of what is found."""

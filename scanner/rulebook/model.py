@@ -168,7 +168,7 @@ def _as_example(value: Any) -> Any:
 HitExample = Annotated[Hit, BeforeValidator(_as_example, json_schema_input_type=str | Hit)]
 
 
-# From this chance on a passage reads like a prohibited offer, and innocent words beside it are not believed.
+# Above this chance a passage reads like a prohibited offer, and innocent words beside it are not believed.
 SUSPICIOUS_AT = 0.9
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import kernels
-from scanner.likeness import CATEGORIES, least_score, load
+from scanner.likeness import CATEGORIES, Passages, least_score, load
 from scanner.likeness.weights import CHANCES, FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
 from scanner.rulebook import load as load_rulebook
@@ -50,6 +50,13 @@ def chance(document: Document) -> float | None:
     return None if math.isnan(score) else chance_of(score)
 
 
+def all_passages(*documents: Document) -> list[Passages]:
+    """The passages of each, asked for in another order."""
+    asked = [*range(0, len(documents), 2), *range(1, len(documents), 2)]
+    found = dict(zip(asked, load().passages(Batch(documents), asked), strict=True))
+    return [found[number] for number in range(len(documents))]
+
+
 def passages(*documents: Document) -> Scores:
     """The log-odds of the worst passage of each."""
     return np.array([own.worst() for own in load().passages(Batch(documents), range(len(documents)))])
@@ -87,9 +94,9 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
         (("description", text), *[("options[0]", character) for character in OFFER * 4]),
     ):
         with kernels.without():
-            expected = scores(document), passages(document)
+            expected = scores(document), all_passages(document)
         assert np.array_equal(scores(document), expected[0], equal_nan=True)
-        assert np.array_equal(passages(document), expected[1], equal_nan=True)
+        assert all_passages(document) == expected[1]
 
 
 @pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
@@ -97,10 +104,10 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
 @given(DOCUMENTS)
 def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
     """Whatever code points there are, surrogates among them, and however fields are cut."""
-    found = scores(*documents), passages(*documents)
+    found = scores(*documents), all_passages(*documents)
     with kernels.without():
         assert np.array_equal(found[0], scores(*documents), equal_nan=True)
-        assert np.array_equal(found[1], passages(*documents), equal_nan=True)
+        assert [[*map(list, own)] for own in all_passages(*documents)] == [[*map(list, own)] for own in found[1]]
 
 
 @pytest.mark.usefixtures("engine")
@@ -250,3 +257,28 @@ def test_so_few_words_are_the_limit() -> None:
     """One word more, and there is something to say."""
     assert chance(told("字" * (FEWEST_WORDS - 1))) is None
     assert chance(told("字" * FEWEST_WORDS)) is not None
+
+
+@pytest.mark.usefixtures("engine")
+def test_passages_are_those_around_characters() -> None:
+    """Characters before the first word, behind the last, in a field without words, and of a long text."""
+    document = (("title", "…… " + LAWFUL), ("brand", "——"), ("description", LAWFUL + OFFER))
+    (own,) = load().passages(Batch([document]), [0])
+    starts = [0, len(document[0][1]) + 1, len(document[0][1]) + len(document[1][1]) + 2]
+    assert not own.around(0, 1)
+    assert own.around(own.firsts[0], own.firsts[0] + 1) == own.scores[:1]
+    end = starts[2] + len(document[2][1])
+    assert own.around(end - 1, end)[-1] == own.scores[-1]
+    inside = own.around(starts[2] + len(LAWFUL), end)
+    assert max(inside) == max(own.scores)
+    assert max(own.around(starts[2], starts[2] + 5)) < max(own.scores)
+    assert own.around(starts[1], starts[1] + 1)
+
+
+@pytest.mark.usefixtures("engine")
+def test_options_alone_are_read_for_passages() -> None:
+    """Without a description the whole is not likened to anything; an offer told in options is an offer."""
+    document = (("title", "收藏"), ("options[0]", OFFER))
+    assert np.isnan(scores(document)[0])
+    assert passages(document)[0] > 0
+    assert np.isnan(passages((("title", OFFER), ("seller.name", OFFER)))[0])

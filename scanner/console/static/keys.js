@@ -53,6 +53,11 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // Escape stops the browser on its way: the page stays, and so do its keys.
+    if (event.key === "Escape") {
+      isLeaving = false;
+      sessionStorage.removeItem("ahead");
+    }
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;
@@ -60,8 +65,6 @@
     if (!isOn || document.querySelector("dialog[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key.length === 1 && "asleep" in root.dataset) sleep();
-    // Escape stops the browser on its way: the page stays, and so do its keys.
-    if (key === "Escape") isLeaving = false;
     if (isLeaving) {
       if (key === "n") sessionStorage.setItem("ahead", key);
       if (key.length === 1 || key === "Enter") event.preventDefault();
