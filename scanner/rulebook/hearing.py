@@ -163,8 +163,10 @@ class Session:
         told: set[int] = set()
         untold = {needed: self._untold(needed, wanted[needed]) for needed in self._nodes.chances.keys() & wanted}
         for needed, unaware in untold.items():
-            self._value(needed, unaware)
             wanted[needed] = [one for one in wanted[needed] if one not in unaware]
+        for names in self._columns:
+            unaware = set().union(*(untold.get(needed, ()) for needed in names))
+            self._value(names, unaware)
             told |= unaware
         late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
         if late:
@@ -190,18 +192,21 @@ class Session:
         column = self._chances_told[:, needed - self._nodes.chances_at.start]
         return {one for one in candidates if not column[one]}
 
-    def _value(self, needed: int, candidates: Collection[int]) -> None:
-        """Tell the value of a chance. What a listing resembles is told of all categories at once."""
-        names = [*self._nodes.chances.values()]
-        columns = [needed - self._nodes.chances_at.start]
-        if names[columns[0]] == SUSPICIOUS_PASSAGE:
+    def _value(self, names: Mapping[int, str], candidates: Collection[int]) -> None:
+        """Tell the values of some chances."""
+        if SUSPICIOUS_PASSAGE in names.values():
             self._hits.read_passages([self._candidates[one].document for one in candidates])
-        else:
-            columns = [other for other, name in enumerate(names) if is_resemblance(name)]
+        columns = [needed - self._nodes.chances_at.start for needed in names]
         for one in candidates:
-            sight = self._candidates[one].sight
-            self._chances[one, columns] = [sight.value(names[column]) for column in columns]
+            value = self._candidates[one].sight.value
+            self._chances[one, columns] = [*map(value, names.values())]
             self._chances_told[one, columns] = compiled.OF_VALUE
+
+    @property
+    def _columns(self) -> Iterator[Mapping[int, str]]:
+        """The chances that are told together: what a listing resembles of all categories at once, and its passages."""
+        for is_alike in True, False:
+            yield {needed: name for needed, name in self._nodes.chances.items() if is_resemblance(name) is is_alike}
 
     def _find(self, wanted: Mapping[int, Sequence[int]]) -> set[int]:
         """Look for lists of patterns, and tell of what is found."""
