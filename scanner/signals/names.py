@@ -92,8 +92,8 @@ NAMES: dict[str, Name] = {
     SUSPICIOUS_PASSAGE: Name(
         Kind.NUMBER,
         f"The same of {PASSAGE} words in a row, wherever they begin: harmless words around them take nothing away"
-        ", as they do above",
-        f"同上，但只看任意位置的连续 {PASSAGE} 个词：前后的无害文字不会使其降低",
+        ", as they do above. Options or attributes will do without a description",
+        f"同上，但只看任意位置的连续 {PASSAGE} 个词：前后的无害文字不会使其降低；没有描述而有选项或属性也可",
     ),
 } | {
     f"{RESEMBLES}.{category}": Name(
