@@ -12,7 +12,7 @@ import hashlib
 import io
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
@@ -160,7 +160,7 @@ class Likeness:
             return np.full(len(batch.documents), np.nan)
         library = kernels.library()
         if library is None:
-            return self._told(batch.documents, self._worst)
+            return self._told(batch.documents)
         fields = batch.field_starts, parts, batch.fields_before
         return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
@@ -183,13 +183,13 @@ class Likeness:
         own = [slice(*bounds) for bounds in pairwise(rows.bounds.tolist())]
         return [Passages(*(column[part].tolist() for column in rows[:3])) for part in own]
 
-    def _told(self, documents: Sequence[Document], reading: Callable[[Sequence[Document]], Scores]) -> Scores:
-        """What a reading makes of the documents that have a description, NaN of others; in numpy."""
+    def _told(self, documents: Sequence[Document]) -> Scores:
+        """The scores of the documents that have a description, NaN of others; in numpy."""
         scores = np.full(len(documents), np.nan)
         told = np.flatnonzero([is_told(document) for document in documents])
         for first in range(0, len(told), TOGETHER):
             rows = told[first : first + TOGETHER]
-            scores[rows] = reading([documents[row] for row in rows])
+            scores[rows] = self._worst([documents[row] for row in rows])
         return scores
 
     def _worst(self, documents: Sequence[Document]) -> Scores:

@@ -164,7 +164,7 @@ class Session:
         untold = {needed: self._untold(needed, wanted[needed]) for needed in self._nodes.chances.keys() & wanted}
         for needed, unaware in untold.items():
             wanted[needed] = [one for one in wanted[needed] if one not in unaware]
-        for names in self._columns:
+        for names in self._nodes.chances_together:
             unaware = set().union(*(untold.get(needed, ()) for needed in names))
             self._value(names, unaware)
             told |= unaware
@@ -201,12 +201,6 @@ class Session:
             value = self._candidates[one].sight.value
             self._chances[one, columns] = [*map(value, names.values())]
             self._chances_told[one, columns] = compiled.OF_VALUE
-
-    @property
-    def _columns(self) -> Iterator[Mapping[int, str]]:
-        """The chances that are told together: what a listing resembles of all categories at once, and its passages."""
-        for is_alike in True, False:
-            yield {needed: name for needed, name in self._nodes.chances.items() if is_resemblance(name) is is_alike}
 
     def _find(self, wanted: Mapping[int, Sequence[int]]) -> set[int]:
         """Look for lists of patterns, and tell of what is found."""

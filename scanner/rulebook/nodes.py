@@ -34,7 +34,7 @@ from scanner.rulebook.logic import (
     children,
 )
 from scanner.rulebook.stretches import mask_of, number_of
-from scanner.signals import is_chance
+from scanner.signals import is_chance, is_resemblance
 
 _OPERATIONS: dict[type, int] = {
     kind: compiled.OPERATIONS.index(name)
@@ -88,6 +88,11 @@ class Nodes:
         self.names = sorted(self.signals, key=is_chance)
         self.signals = {name: at for at, name in enumerate(self.names)}
         self.chances = {self.lists + at: name for at, name in enumerate(self.names) if is_chance(name)}
+        # Those of all categories are told at once.
+        self.chances_together = [
+            {number: name for number, name in self.chances.items() if is_resemblance(name) is is_alike}
+            for is_alike in (True, False)
+        ]
         end = self.lists + len(self.names)
         self.chances_at = slice(end - len(self.chances), end)
         self._layouts: dict[tuple[str, ...], Layout] = {}

@@ -76,10 +76,10 @@ class Resemblances:
             worst = max(worst, *passages.around(begin + start, begin + end), -math.inf)
             if worst >= more:
                 break
-        return self.anywhere if worst == -math.inf else chance_of(worst)
+        return self._anywhere if worst == -math.inf else chance_of(worst)
 
     @cached_property
-    def anywhere(self) -> float | None:
+    def _anywhere(self) -> float | None:
         """The same of all passages."""
         return chance_of(max(self._passages.scores)) if self._passages.scores else None
 
