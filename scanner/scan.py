@@ -30,7 +30,7 @@ from scanner.rulebook import (
 from scanner.rulebook.uncollected import uncollected
 
 # Large, because every step of matching costs something by itself. Long listings are taken in smaller portions.
-BATCH = 4_096
+BATCH = 8_192
 UNREADABLE = "delist.unreadable"
 UNREADABLE_CATEGORY = "unreadable"
 

@@ -12,12 +12,11 @@ import hashlib
 import io
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -77,12 +76,19 @@ Scores = npt.NDArray[np.float64]
 Places = tuple[tuple[str, int, int], ...]
 
 
-class Resemblance(msgspec.Struct, frozen=True, gc=False):
-    """How much one document resembles offers, from 0 to 1; of which category most; the phrases that weighed most."""
+class Resemblance:
+    """How much one document resembles offers, from 0 to 1; of which category most; the phrases that weighed most, which
+    are looked for when they are first asked for."""
 
-    chance: float
-    category: str
-    places: Places
+    def __init__(self, chance: float, category: str, find: Callable[[], Places] = tuple) -> None:
+        self.chance = chance
+        self.category = category
+        self._find = find
+
+    @functools.cached_property
+    def places(self) -> Places:
+        """Where these phrases stand, in the order of the text."""
+        return self._find()
 
 
 class Passages(NamedTuple):
@@ -99,9 +105,9 @@ class Passages(NamedTuple):
             return math.nan
         return float(max(self.scores) - CHANCES[min(len(self.scores), len(CHANCES)) - 1])
 
-    def around(self, first: int, end: int) -> Sequence[float]:
-        """The log-odds of those that some of the characters ``[first, end)`` are in."""
-        return self.scores[bisect_right(self.ends, first) : bisect_left(self.firsts, end)]
+    def around(self, first: int, end: int) -> float:
+        """The most of the log-odds of those that some of the characters ``[first, end)`` are in; of none -inf."""
+        return max(self.scores[bisect_right(self.ends, first) : bisect_left(self.firsts, end)], default=-math.inf)
 
 
 NO_PASSAGES = Passages((), (), ())
@@ -180,8 +186,9 @@ class Likeness:
         fields = batch.field_starts[first : end + 1], parts, before - first
         given = self._tables.alphabet, self._record, batch.characters, fields, documents - documents.min()
         rows = resembling.passages(library, *given)
-        own = [slice(*bounds) for bounds in pairwise(rows.bounds.tolist())]
-        return [Passages(*(column[part].tolist() for column in rows[:3])) for part in own]
+        bounds = rows.bounds.tolist()
+        scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
+        return [Passages(scores[a:b], firsts[a:b], ends[a:b]) for a, b in pairwise(bounds)]
 
     def _told(self, documents: Sequence[Document]) -> Scores:
         """The scores of the documents that have a description, NaN of others; in numpy."""
@@ -216,7 +223,8 @@ class Likeness:
         number = known.number[known.portion == worst]
         rest = self.weights[number, 1:].sum(axis=0) / (math.sqrt(max(len(number), 1)) * UNIT) + self.constants[1:]
         category = CATEGORIES[int(np.argmax(rest))]
-        return Resemblance(chance_of(score), category, self._places(document, words, worst))
+        find = functools.partial(self._places, document, words, worst)
+        return Resemblance(chance_of(score), category, find)
 
     def _known(self, words: Words) -> _Known:
         row, number = self._rows(words)

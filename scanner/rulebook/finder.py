@@ -46,7 +46,7 @@ from scanner.rulebook.vocabulary import Vocabulary
 from scanner.text.views import Batch, Document, Gathered
 
 PASS_DOCUMENTS = 4_096
-PASS_CHARACTERS = 300_000
+PASS_CHARACTERS = 400_000
 MOST_CHARACTERS = 1_000_000
 MOST_HITS = 64
 # Rows gathered before the most of each are taken, so that a flood of hits costs time and not memory; these are many

@@ -23,7 +23,7 @@ from scanner.rulebook.nodes import Layout, Nodes
 from scanner.rulebook.rows import VIEWS
 from scanner.rulebook.sight import MOST_MARKS, Mark, Sight, Weighed
 from scanner.rulebook.testimony import Testimony
-from scanner.signals import EVEN, RESEMBLES, SUSPICIOUS_PASSAGE, chance_of, is_resemblance
+from scanner.signals import EVEN, RESEMBLES, SUSPICIOUS_PASSAGE, chance_of, is_resemblance, may_show
 
 # Room for numbers of marks: while a condition is looked at, of those that hold, of those that are shown.
 STACK, KEPT, SHOWN = 1 << 16, 1 << 15, 1 << 16
@@ -173,7 +173,8 @@ class Session:
             told |= self._find(late)
         for needed, candidates in wanted.items():
             if needed >= lists:
-                told.update([one for one in candidates if self._tell_signal(one, needed)])
+                showing = self._showing(self._nodes.names[needed - lists], candidates)
+                told.update([one for one in candidates if self._tell_signal(one, needed, is_there=one in showing)])
             elif needed < 0:
                 told.update([one for one in candidates if self._tell_sentences(one, -1 - needed)])
         return told
@@ -220,8 +221,17 @@ class Session:
             for number, placed in late.get(one.document, ()):
                 self._testimony.tell_pattern(candidate, number, placed)
 
-    def _tell_signal(self, candidate: int, atom: int) -> bool:
+    def _showing(self, name: str, candidates: Sequence[int]) -> Collection[int]:
+        """The candidates in which a signal may show."""
+        read = [one for one in candidates if not self._candidates[one].sight.unread]
+        texts = [self._hits.folding(self._candidates[one].document).encoded for one in read]
+        showing = {read[number] for number in may_show(name, texts)}
+        return showing.union(candidates).difference(read) | showing if len(read) < len(candidates) else showing
+
+    def _tell_signal(self, candidate: int, atom: int, *, is_there: bool) -> bool:
         name, (_, sight, _, layout) = self._nodes.names[atom - self._nodes.lists], self._candidates[candidate]
+        if not is_there:
+            return self._testimony.tell_signal(candidate, atom, {}, 0.0, layout.numbers)
         found, value = sight.signals(name), sight.value(name)
         return self._testimony.tell_signal(candidate, atom, found, math.nan if value is None else value, layout.numbers)
 

@@ -3,7 +3,7 @@
 ``Signals(listing)`` computes each when it is first asked for; ``NAMES`` says which there are.
 """
 
-from scanner.signals.listing import Signals
+from scanner.signals.listing import Signals, may_show
 from scanner.signals.names import NAMES, Kind, Name
 from scanner.signals.negation import negated
 from scanner.signals.reading import Folding
@@ -32,5 +32,6 @@ __all__ = [
     "chance_of",
     "is_chance",
     "is_resemblance",
+    "may_show",
     "negated",
 ]

@@ -24,6 +24,7 @@ import re2
 from scanner.signals.links import TOP
 from scanner.signals.numerals import digits
 from scanner.signals.patterns import ALNUM, Form, Pattern
+from scanner.signals.phones import PATTERNS as NUMBERS
 from scanner.signals.phones import phones
 from scanner.signals.reading import MOST_SIGNALS, Reading
 from scanner.signals.record import Signal
@@ -83,6 +84,9 @@ _CHAT_LINK = Pattern(
     r"/[a-z0-9_+?=&/#%.\-]{3}[a-z0-9_+?=&/#%.\-]*",
     needs="/",
 )
+
+# Where none of them matches there is no handle.
+PATTERNS = (_NAMED, _MAIL, _AT, _REVERSED, _CHAT_LINK, *NUMBERS)
 
 _ENDS = re2.compile(rf"\.{TOP}$")
 _KINDS = tuple(

@@ -95,6 +95,8 @@ _PICTURE = Pattern(
 _SINGLE, _OTHER = r"[\x{3400}-\x{9fff}a-z]", r"[^\x{3400}-\x{9fff}a-z0-9]"
 _SPACED = Pattern(Form(rf"(?:^|{_OTHER}){_SINGLE}(?:[ .\-_*·~|/^]{{1,3}}{_SINGLE})+(?:{_OTHER}|$)"))
 _MOST_SPACED = 20
+# Where none of them matches nothing leads away.
+PATTERNS = (_DIVERSION, _SPACED)
 
 
 def diversions(reading: Reading) -> tuple[Signal, ...]:

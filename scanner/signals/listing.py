@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from scanner.listing_content import text_fields
 from scanner.model import Listing
+from scanner.signals import contacts as handles
+from scanner.signals import diversions as phrases
 from scanner.signals.claims import cover_claims, reviewer_addresses
 from scanner.signals.contacts import contacts
 from scanner.signals.diversions import diversions, pictures
@@ -14,9 +16,10 @@ from scanner.signals.encodings import encoded
 from scanner.signals.links import links, lookalike_links, short_links
 from scanner.signals.names import NAMES, Kind
 from scanner.signals.options import LENDING, smuggled
+from scanner.signals.patterns import Pattern
 from scanner.signals.prices import discounts, faces, odd_prices
 from scanner.signals.quantities import bulk, quantities, unit_prices
-from scanner.signals.reading import Folding, Reading
+from scanner.signals.reading import HEAD, Folding, Reading
 from scanner.signals.record import Signal
 from scanner.signals.resemblance import Resemblances, Scores, is_chance
 from scanner.signals.tricks import tricks
@@ -46,11 +49,24 @@ _OF_LINKS: dict[str, Callable[[tuple[Signal, ...]], tuple[Signal, ...]]] = {
     "lookalike_link": lookalike_links,
 }
 
+# What shows only where one of some patterns matches.
+_PATTERNS: dict[str, tuple[Pattern, ...]] = {"contact": handles.PATTERNS, "diversion": phrases.PATTERNS}
+
 # Of several numbers the one that a rule means: the most that is offered, the lowest that is asked.
 _PICK: dict[str, Callable[[Iterable[float]], float]] = {
     "quantity": max, "unit_price": min, "face_value": max, "discount": min, "price": min, "stock": max,
     "seller_age_days": min,
 }  # fmt: skip
+
+
+def may_show(name: str, texts: Sequence[bytes]) -> set[int]:
+    """The numbers of the listings in which a signal may show, by their fields folded (see ``Folding.encoded``); where
+    it does not, asking each of many costs several times as much."""
+    if name not in _PATTERNS:
+        return set(range(len(texts)))
+    # Of a long field parts are read.
+    long = {number for number, text in enumerate(texts) if len(text) > HEAD}
+    return long.union(*(pattern.may_match(texts) for pattern in _PATTERNS[name]))
 
 
 class Signals:

@@ -26,6 +26,7 @@ _OTHER = Pattern(
     ),
     needs=("+", "(", "联", "电", "热", "手机", "tel", "phone", "ll", "text", "mobile", "sms", "ring"),
 )  # fmt: skip
+PATTERNS = (_RUN, _OTHER)
 
 # Behind these words a long number is a number of something else.
 _NOT_A_PHONE = (

@@ -73,7 +73,7 @@ class Resemblances:
         worst, more = -math.inf, likeness.least_score(enough + 0.0001)
         for field, start, end in places:
             begin = begins[field]
-            worst = max(worst, *passages.around(begin + start, begin + end), -math.inf)
+            worst = max(worst, passages.around(begin + start, begin + end))
             if worst >= more:
                 break
         return self._anywhere if worst == -math.inf else chance_of(worst)
@@ -119,7 +119,7 @@ class Resemblances:
     @cached_property
     def _found(self) -> likeness.Resemblance:
         found = likeness.load().of(self._fields)
-        return found if found is not None else likeness.Resemblance(0.0, "", ())
+        return found if found is not None else likeness.Resemblance(0.0, "")
 
 
 def alone(fields: Document) -> Scores:

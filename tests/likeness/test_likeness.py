@@ -265,14 +265,13 @@ def test_passages_are_those_around_characters() -> None:
     document = (("title", "…… " + LAWFUL), ("brand", "——"), ("description", LAWFUL + OFFER))
     (own,) = load().passages(Batch([document]), [0])
     starts = [0, len(document[0][1]) + 1, len(document[0][1]) + len(document[1][1]) + 2]
-    assert not own.around(0, 1)
-    assert own.around(own.firsts[0], own.firsts[0] + 1) == own.scores[:1]
+    assert own.around(0, 1) == -np.inf
+    assert own.around(own.firsts[0], own.firsts[0] + 1) == own.scores[0]
     end = starts[2] + len(document[2][1])
-    assert own.around(end - 1, end)[-1] == own.scores[-1]
-    inside = own.around(starts[2] + len(LAWFUL), end)
-    assert max(inside) == max(own.scores)
-    assert max(own.around(starts[2], starts[2] + 5)) < max(own.scores)
-    assert own.around(starts[1], starts[1] + 1)
+    assert own.around(end - 1, end) >= own.scores[-1]
+    assert own.around(starts[2] + len(LAWFUL), end) == max(own.scores)
+    assert own.around(starts[2], starts[2] + 5) < max(own.scores)
+    assert own.around(starts[1], starts[1] + 1) in own.scores
 
 
 @pytest.mark.usefixtures("engine")

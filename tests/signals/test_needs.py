@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner.signals
+from scanner.signals import Signals, may_show
 from scanner.signals.patterns import Form, Pattern
+from scanner.signals.reading import BORDER, HEAD, Reading
+from tests.signals.test_listing import PIECES
 
 # The standard library, which makes the texts, does not read these classes of RE2.
 UNREAD = {"_ADDRESS"}
@@ -46,3 +49,21 @@ def test_a_price_for_each_is_found(text: str) -> None:
     quantities = importlib.import_module("scanner.signals.quantities")
     encoded = text.encode()
     assert [*quantities._UNIT_PRICES.matches(text, encoded, 9)]
+
+
+@pytest.mark.parametrize("name", ["contact", "diversion", "see_picture"])
+@given(texts=st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=6))
+@settings(deadline=None)
+def test_what_shows_is_among_what_may_show(name: str, texts: list[str]) -> None:
+    """Read joined, where a match may begin in one listing and end in another, none is forgotten."""
+    fields = [[("title", text[:5]), ("description", text)] for text in texts]
+    shown = {number for number, own in enumerate(fields) if Signals(fields=own).found(name)}
+    assert shown <= may_show(name, [Reading(own)._folding.encoded for own in fields])
+
+
+def test_what_does_not_show_is_not_asked() -> None:
+    """It would spare nothing otherwise; of long fields parts are read, so these are asked whatever they say."""
+    texts = [f"{text}{BORDER}".encode() for text in ("棉袜三双", "加微信 abc_12345", "棉袜三双", "棉" * HEAD)]
+    assert may_show("contact", texts) == {1, 3}
+    assert may_show("diversion", texts) == {1, 3}
+    assert may_show("quantity", texts) == {0, 1, 2, 3}
