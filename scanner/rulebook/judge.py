@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from scanner.model import Finding, View
 from scanner.rulebook.compiled import CompiledGuard, Rule
-from scanner.rulebook.evaluate import holds
+from scanner.rulebook.evaluate import holds, places
 from scanner.rulebook.model import QUEUE_AT
 from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
 from scanner.signals import is_chance
@@ -45,7 +46,7 @@ def judge(
     if evidence is None:
         return None
     marks = distinct(evidence)
-    guards = believed(guards, marks, sight, elsewhere=elsewhere)
+    guards = believed(rule, guards, marks, sight, elsewhere=elsewhere)
     score = lowered(rule.score, guards)
     return Finding(
         rule=rule.id,
@@ -76,15 +77,28 @@ def points_elsewhere(rule: Rule, sight: Sight) -> bool:
 
 
 def believed(
-    guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
+    rule: Rule, guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
 ) -> Sequence[CompiledGuard]:
-    """Of the guards that hold those that what stands around the rule's marks does not speak against."""
+    """Of the guards that hold those that what stands around the rule's words does not speak against."""
     limits = [1.0 if elsewhere and guard.elsewhere else guard.around for guard in guards]
     asked = [limit for limit in limits if limit < 1]
     if not asked:
         return guards
-    chance = sight.passage_around(marks, enough=max(asked))
+    chance = _around(rule, marks, sight, least=min(asked), enough=max(asked))
     return [guard for guard, limit in zip(guards, limits, strict=True) if chance is None or chance <= limit]
+
+
+def _around(rule: Rule, marks: Sequence[Mark], sight: Sight, *, least: float, enough: float) -> float | None:
+    """How much the most suspicious passage around a rule's words reads like an offer, as far as it matters: at or
+    below ``least``, and above ``enough``, any passage will do. A finding does not show every place of a word that is
+    repeated: where a passage that matters is around none of the shown ones, all are looked at."""
+    most = sight.most_suspicious
+    if most is None or most <= least:
+        return most
+    shown = sight.passage_around(marks, enough=enough)
+    if shown is None or shown > enough or shown == most:
+        return shown
+    return sight.passage_around(chain(marks, places(rule.asked, sight)), enough=enough)
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

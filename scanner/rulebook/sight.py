@@ -134,6 +134,11 @@ class Sight:
         places = ((mark.field, mark.start, mark.end) for mark in marks if mark.field)
         return self._signals.resemblances.around(places, enough=enough)
 
+    @property
+    def most_suspicious(self) -> float | None:
+        """The same of the passage that reads most like an offer, wherever it is."""
+        return self._signals.resemblances.anywhere
+
     @cached_property
     def _signals(self) -> Signals:
         return Signals(self.listing, fields=self.texts.items(), folding=self._folding, scores=self._scores)

@@ -76,11 +76,11 @@ class Resemblances:
             worst = max(worst, passages.around(begin + start, begin + end))
             if worst >= more:
                 break
-        return self._anywhere if worst == -math.inf else chance_of(worst)
+        return self.anywhere if worst == -math.inf else chance_of(worst)
 
     @cached_property
-    def _anywhere(self) -> float | None:
-        """The same of all passages."""
+    def anywhere(self) -> float | None:
+        """How much the most suspicious of all passages does, as if there were no other."""
         return chance_of(max(self._passages.scores)) if self._passages.scores else None
 
     @cached_property

@@ -69,6 +69,8 @@ TOLD = OFFER[:25] + CARD + OFFER[25:]
     ("", CARD + LAWFUL, 0.45), ("", TOLD, 0.9), ("", LAWFUL + TOLD + LAWFUL, 0.9),
     ("", CARD + LAWFUL * 3 + OFFER, 0.45), ("around: 0.0001, ", CARD + LAWFUL, 0.9),
     ("around: 1, ", TOLD, 0.45),
+    # However often it stands harmlessly before: more often than a finding shows it.
+    ("", (CARD + LAWFUL) * 14 + TOLD, 0.9), ("", (CARD + LAWFUL) * 14, 0.45),
     # Where too little is said to read like anything they are believed, as is what nobody can write.
     ("", "手机卡", 0.45), ("always: true, ", TOLD, 0.45),
 ])  # fmt: skip
