@@ -308,6 +308,7 @@ class Weights(Record):
         ("passage", _INT),
         ("step", _INT),
         ("fewest", _INT),
+        ("fewest_brief", _INT),
     ]
 
 
@@ -343,7 +344,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
-    "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 4)),
+    "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 5)),
     "delist_passages": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 7)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

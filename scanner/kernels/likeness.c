@@ -20,7 +20,8 @@ typedef struct {
     int32_t portion;      /* words of a portion */
     int32_t passage;      /* words of a passage */
     int32_t step;         /* words from the beginning of a passage to that of the next */
-    int32_t fewest;       /* words without which nothing is said */
+    int32_t fewest;       /* words without which a text is brief */
+    int32_t fewest_brief; /* words without which nothing is said of a brief one */
 } Weights;
 
 /* What fields are to a document: not looked at, read, or read and that without which nothing is said. */
@@ -108,7 +109,8 @@ static const uint32_t NOWHERE = UINT32_MAX;
 typedef struct {
     uint32_t number; /* from 1 */
     int64_t sum;
-    int64_t known;
+    int64_t known;   /* different keys */
+    int64_t unknown; /* twice the words, without those keys that are known: pairs are about as many as words */
 } Portion;
 
 /* Look up at most 2 * `BLOCK` keys; what is seen twice in a portion counts once. In two loops without a branch. */
@@ -120,6 +122,7 @@ static void add(const Weights *weights, const uint32_t *keys, int64_t count, uin
         known[found] = number;
         found += weights->keys[number] == keys[i];
     }
+    portion->unknown -= found;
     for (int64_t i = 0; i < found; i++) {
         int64_t is_new = seen[known[i]] != portion->number;
         seen[known[i]] = portion->number;
@@ -128,12 +131,14 @@ static void add(const Weights *weights, const uint32_t *keys, int64_t count, uin
     }
 }
 
+static inline double greater(double one, double other) { return one > other ? one : other; }
+
+/* What is unknown makes up half as much of a portion as what is known, and says nothing; of passages none is noted. */
 static double score_of(const Weights *weights, const Portion *portion) {
-    double known = portion->known > 0 ? (double)portion->known : 1;
-    return (double)portion->sum / (sqrt(known) * weights->unit) + weights->constant;
+    double size = (double)portion->known + greater((double)portion->unknown, 0) / 2;
+    return (double)portion->sum / (sqrt(greater(size, 1)) * weights->unit) + weights->constant;
 }
 
-static inline double greater(double one, double other) { return one > other ? one : other; }
 static inline int64_t lesser(int64_t one, int64_t other) { return one < other ? one : other; }
 
 /* The score of the worst portion of a document that has these words, behind an edge. */
@@ -145,11 +150,13 @@ static double worst(const Weights *weights, const uint32_t *words, int64_t count
     double most = -INFINITY;
     int64_t at = 0;
     for (int64_t done = 1; done <= portions; done++) {
-        Portion portion = {++*number, 0, 0};
+        Portion portion = {++*number, 0, 0, 0};
         int64_t left = done < portions ? weights->portion : count;
         for (int is_first = 1; left > 0 && at < count; is_first = 0) {
             int64_t size = lesser(lesser(left, count - at), BLOCK);
-            left -= keys_of(words + at, size, none, keys, keys + size);
+            int64_t real = keys_of(words + at, size, none, keys, keys + size);
+            left -= real;
+            portion.unknown += 2 * real;
             if (is_first) keys[size] = none;
             add(weights, keys, 2 * size, seen, &portion);
             at += size;
@@ -159,17 +166,23 @@ static double worst(const Weights *weights, const uint32_t *words, int64_t count
     return most;
 }
 
+/* Whether any of the fields [begin, end) tells something. */
+static int is_told(const uint8_t *parts, int64_t begin, int64_t end) {
+    for (int64_t field = begin; field < end; field++) {
+        if (parts[field] == TELLS) return 1;
+    }
+    return 0;
+}
+
 /*
- * The words of the fields [begin, end) of a document; none where none of them tells anything. In `places`, if there are
- * any, the character of the document where each begins.
+ * The words of the fields [begin, end) of a document. In `places`, if there are any, the character of the document
+ * where each begins.
  */
 static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
                                   const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end,
                                   uint32_t *words, int64_t *places) {
     int64_t count = 0;
-    int is_told = 0;
-    for (int64_t field = begin; field < end; field++) is_told |= parts[field] == TELLS;
-    for (int64_t field = begin; is_told && field < end; field++) {
+    for (int64_t field = begin; field < end; field++) {
         if (parts[field] == UNREAD) continue;
         int64_t size = lesser(starts[field + 1] - starts[field] - 1, weights->longest_text);
         count += read_words(alphabet, weights, characters + starts[field], size, words + count,
@@ -179,23 +192,24 @@ static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weigh
 }
 
 /*
- * The score of each document, NaN where nothing can be said. Of the characters, field i has those from `starts[i]` to
+ * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has those from `starts[i]` to
  * one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the fields from `before[i]`
  * to `before[i + 1]`. `words` has room for one number more than there are characters, `seen` for one per key, all 0;
- * `scores` and `counts`, of words, for each document, all NaN and 0.
+ * `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
  */
 void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
                      const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,
-                     uint32_t *words, uint32_t *seen, double *scores, int64_t *counts) {
+                     uint32_t *words, uint32_t *seen, double *scores, int64_t *counts, uint8_t *is_brief) {
     uint32_t number = 0;
     *words++ = 0;
     for (int64_t document = 0; document < documents; document++) {
-        int64_t count = read_fields(alphabet, weights, characters, starts, parts, before[document],
-                                    before[document + 1], words, NULL);
+        int64_t begin = before[document], end = before[document + 1];
+        int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, NULL);
         int64_t real = 0;
         for (int64_t i = 0; i < count; i++) real += words[i] != 0;
         counts[document] = real;
-        if (real < weights->fewest) continue;
+        is_brief[document] = real < weights->fewest || !is_told(parts, begin, end);
+        if (real < weights->fewest_brief) continue;
         int64_t portions = (real + weights->portion / 2) / weights->portion;
         scores[document] = worst(weights, words, count, portions > 0 ? portions : 1, seen, &number);
     }
@@ -253,7 +267,7 @@ typedef struct {
 static int64_t read_passages(const Weights *weights, const uint32_t *singles, const uint32_t *pairs,
                              const int64_t *places, int64_t count, int64_t characters, uint8_t *seen,
                              const Passages *passages, int64_t made) {
-    Portion passage = {0, 0, 0};
+    Portion passage = {0, 0, 0, 0};
     int64_t begin = 0, end = 0;
     while (end < count) {
         for (int64_t stop = lesser(begin + weights->passage, count); end < stop; end++) {
@@ -289,7 +303,10 @@ void delist_passages(const Alphabet *alphabet, const Weights *weights, const uin
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
         int64_t first = before[documents[i]], end = before[documents[i] + 1], size = starts[end] - starts[first];
-        int64_t count = read_fields(alphabet, weights, characters, starts, parts, first, end, words, places);
+        int64_t count = 0;
+        if (is_told(parts, first, end)) {
+            count = read_fields(alphabet, weights, characters, starts, parts, first, end, words, places);
+        }
         int64_t real = numbers_of(weights, words, count, singles, pairs, places);
         bounds[i + 1] = real < weights->fewest ? bounds[i]
                                                : read_passages(weights, singles, pairs, places, real, size, seen,

@@ -10,9 +10,17 @@ import numpy.typing as npt
 
 from scanner.kernels.declarations import Alphabet, Passages, Weights
 from scanner.kernels.library import Library
-from scanner.kernels.memory import BYTE, CODE, DOUBLE, LONG, address
+from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, LONG, address
 
 Numbers = npt.NDArray[np.int64]
+
+
+class Scored(NamedTuple):
+    """The score of each document, NaN where nothing can be said, how many words were read, and whether it is brief."""
+
+    scores: npt.NDArray[np.float64]
+    counts: Numbers
+    is_brief: npt.NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
@@ -30,19 +38,18 @@ def resemble(
     weights: Weights,
     characters: npt.NDArray[np.uint32],
     fields: tuple[Numbers, bytes, Numbers],
-) -> tuple[npt.NDArray[np.float64], Numbers]:
-    """The score of each document, NaN where nothing can be said, and how many words were read; ``fields`` are the first
-    character of each and the end, what each is to its document, and how many there are before each document and in
-    all."""
+) -> Scored:
+    """Score documents. ``fields`` are the first character of each and the end, what each is to its document, and how
+    many there are before each document and in all."""
     starts, parts, before = fields
     count = len(before) - 1
-    scores, counts = np.full(count, np.nan), np.zeros(count, np.int64)
+    scored = Scored(np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_))
     # The words of one document at a time; what is not written to takes no memory.
     words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), count
-    made = address(words, CODE), address(seen, CODE), address(scores, DOUBLE), address(counts, LONG)
-    library.delist_resemble(byref(alphabet), byref(weights), *given, *made)
-    return scores, counts
+    made = address(scored.scores, DOUBLE), address(scored.counts, LONG), address(scored.is_brief, FLAG)
+    library.delist_resemble(byref(alphabet), byref(weights), *given, address(words, CODE), address(seen, CODE), *made)
+    return scored
 
 
 def passages(

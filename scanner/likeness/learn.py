@@ -5,8 +5,8 @@ categories that it offers, none for a lawful one. All were written for Delist; t
 and chatter, reviews, messages and adverts of other trades. More files, such as a platform's own decided cases in the
 same form, may be named on the command line.
 
-Sellers write harmless words beside an offer. So each listing is learnt twice, as it is and in company: with sentences
-of lawful ones before or behind it.
+Sellers write harmless words beside an offer. So each listing is learnt as it is and in company: with sentences of
+lawful ones before or behind it.
 
 One logistic regression for any category, and one for each. Of all words and pairs those are kept that weigh most, and
 of several that share a place in the table the heaviest.
@@ -33,7 +33,7 @@ from scanner.text import tables
 EXAMPLES = Path(__file__).parent / "examples"
 WEIGHTS = Path(__file__).parent / "weights.npz"
 # Words and pairs that the table holds; those of a single example are none.
-MOST = 18_000
+MOST = 30_000
 FEWEST_EXAMPLES = 2
 # How closely the examples are followed (the inverse of the penalty on weights): any category, one category.
 FITS = (24.0, 20.0)
@@ -42,6 +42,8 @@ FITS = (24.0, 20.0)
 COMPANY = range(6, 81)
 FEW, MANY = (1, 1, 2), (2, 4, 6)
 BEHIND = 0.6
+# So many times each: with one, what is learnt would depend on which sentences it happens to be.
+TIMES = 3
 ROUNDS = 500
 # Log-odds of what there is no example of.
 NEVER = -30.0
@@ -68,12 +70,12 @@ def examples(paths: Iterable[Path]) -> Rows:
 
 
 def in_company(rows: Rows) -> Rows:
-    """Each listing with sentences of lawful ones beside its description: the same in every run."""
+    """Each listing several times with sentences of lawful ones beside its description: the same in every run."""
     chance = random.Random(1)
     texts = (text for document, labels in rows if not labels for name, text in document if name == "description")
     company = [said for text in texts for said in _SENTENCE.findall(text) if len(said) in COMPANY]
     made = []
-    for document, labels in rows if company else ():
+    for document, labels in rows * TIMES if company else ():
         said = "".join(chance.choices(company, k=chance.choice(FEW if labels else MANY)))
         told = dict(document)
         own = told.get("description", "")

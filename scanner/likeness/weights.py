@@ -32,7 +32,6 @@ from scanner.likeness.words import (
     PASSAGE,
     PORTION,
     STEP,
-    TELLS,
     Index,
     Keys,
     Words,
@@ -60,8 +59,12 @@ CATEGORIES = (
     "telecom_equipment",
     "verification_service",
 )
-# So many words must be there before anything is said: a title alone reads like anything.
+# A text of fewer words is brief, and so is one without a description: a title alone reads like anything. What is said
+# of it is only that it reads like an offer, not that it does not, and only by so much more log-odds.
 FEWEST_WORDS = 20
+DOUBT = 4.3
+# So many words must be there before anything is said.
+FEWEST_BRIEF = 8
 # Documents that numpy reads together: what they fill stays near the processor.
 TOGETHER = 64
 # What a weight of one is as a whole number.
@@ -72,6 +75,7 @@ CHANCES = 0.5 * np.log(np.arange(1, 17))
 # Upper bits of a key that find its place in the table.
 BITS = 17
 Scores = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 # Field, start and end in its text.
 Places = tuple[tuple[str, int, int], ...]
 
@@ -156,18 +160,18 @@ class Likeness:
             passage=PASSAGE,
             step=STEP,
             fewest=FEWEST_WORDS,
+            fewest_brief=FEWEST_BRIEF,
         )
 
     def scores(self, batch: Batch) -> Scores:
-        """The log-odds of each document, read in its worst portion; NaN where nothing can be said: where there is no
-        description, or too few words. What is harmless at large may hide an offer: see ``passages``."""
-        parts = parts_of(batch.names)
-        if TELLS not in parts:
-            return np.full(len(batch.documents), np.nan)
+        """The log-odds of each document, read in its worst portion; NaN where nothing can be said: where there are too
+        few words, and of what is brief and does not read like an offer. What is harmless at large may hide an offer:
+        see ``passages``."""
         library = kernels.library()
         if library is None:
-            return self._told(batch.documents)
-        fields = batch.field_starts, parts, batch.fields_before
+            batches = (batch.documents[first : first + TOGETHER] for first in range(0, len(batch.documents), TOGETHER))
+            return np.concatenate([*map(self._worst, batches), np.zeros(0)])
+        fields = batch.field_starts, parts_of(batch.names), batch.fields_before
         return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
@@ -190,34 +194,24 @@ class Likeness:
         scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
         return [Passages(scores[a:b], firsts[a:b], ends[a:b]) for a, b in pairwise(bounds)]
 
-    def _told(self, documents: Sequence[Document]) -> Scores:
-        """The scores of the documents that have a description, NaN of others; in numpy."""
-        scores = np.full(len(documents), np.nan)
-        told = np.flatnonzero([is_told(document) for document in documents])
-        for first in range(0, len(told), TOGETHER):
-            rows = told[first : first + TOGETHER]
-            scores[rows] = self._worst([documents[row] for row in rows])
-        return scores
-
     def _worst(self, documents: Sequence[Document]) -> Scores:
         """What the worst portions say of each document."""
         words = words_of(documents, self._tables)
-        known = self._known(words)
-        portions = self._sums(known, len(words.document))
+        portions = self._portions(words, self._known(words))
         scores = np.full(len(documents), -np.inf)
         np.maximum.at(scores, words.document, portions)
-        scores[words.counts < FEWEST_WORDS] = np.nan
-        return _judged(scores, words.counts)
+        scores[words.counts < FEWEST_BRIEF] = np.nan
+        return _judged(scores, words.counts, _brief(documents, words.counts))
 
     def of(self, document: Document) -> Resemblance | None:
         """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
-        words = words_of([document], self._tables) if is_told(document) else None
-        if words is None or words.counts[0] < FEWEST_WORDS:
+        words = words_of([document], self._tables)
+        if words.counts[0] < FEWEST_BRIEF:
             return None
         known = self._known(words)
-        scores = self._sums(known, len(words.document))
+        scores = self._portions(words, known)
         worst = int(np.argmax(scores))
-        score = float(_judged(scores[[worst]], words.counts)[0])
+        score = float(_judged(scores[[worst]], words.counts, _brief([document], words.counts))[0])
         if math.isnan(score):
             return None
         number = known.number[known.portion == worst]
@@ -256,7 +250,8 @@ class Likeness:
         lowest = np.maximum(-((PASSAGE - 1 - last) // STEP), 0)
         many = np.minimum(first // STEP, passages - 1) - lowest + 1
         passage = np.repeat(lowest - (np.cumsum(many) - many), many) + np.arange(many.sum())
-        scores = self._sums(self._different(passage, np.repeat(number, many)), passages)
+        # What is unknown does not count: an offer of few words would be hidden in it.
+        scores = self._sums(self._different(passage, np.repeat(number, many)), np.zeros(passages, np.intp))
         places = self._begins(document, words)
         begin = np.arange(passages) * STEP
         return Passages(scores.tolist(), places[begin].tolist(), places[np.minimum(begin + PASSAGE, count)].tolist())
@@ -268,11 +263,23 @@ class Likeness:
         text = np.searchsorted(words.starts, starts, side="right") - 1
         return np.append(bounds[words.texts[text]] + starts - words.starts[text], bounds[-1])
 
-    def _sums(self, known: _Known, portions: int) -> Scores:
-        """What each portion scores. Whole numbers below 2**53 add up exactly in any order."""
-        sums = np.bincount(known.portion, self.weights[known.number, 0], portions)
-        many = np.maximum(np.bincount(known.portion, minlength=portions), 1)
-        scores: Scores = sums / (np.sqrt(many.astype(np.float64)) * UNIT) + self.constants[0]
+    def _portions(self, words: Words, known: _Known) -> Scores:
+        """What each portion scores."""
+        portions = len(words.document)
+        twice = 2 * np.bincount(words.portion[: words.singles], minlength=portions)
+        rows = np.bincount(words.portion[self._rows(words)[0]], minlength=portions)
+        return self._sums(known, twice - rows)
+
+    def _sums(self, known: _Known, unknown: Index) -> Scores:
+        """What portions score, of which each has so much ``unknown``: twice its words, without those rows that the
+        table knows; pairs are about as many as words. Whole numbers below 2**53 add up exactly in any order.
+
+        What is unknown makes up half as much of a portion as what is known, and says nothing: else what is written in
+        a language that there are few examples of would read like anything.
+        """
+        sums = np.bincount(known.portion, self.weights[known.number, 0], len(unknown))
+        size = np.bincount(known.portion, minlength=len(unknown)) + np.maximum(unknown, 0) / 2
+        scores: Scores = sums / (np.sqrt(np.maximum(size, 1)) * UNIT) + self.constants[0]
         return scores
 
     def _places(self, document: Document, words: Words, portion: int) -> Places:
@@ -292,10 +299,17 @@ class Likeness:
         return tuple((document[words.texts[at]][0], int(a - begin[at]), int(b - begin[at])) for at, a, b in found)
 
 
-def _judged(scores: Scores, counts: Index) -> Scores:
+def _brief(documents: Sequence[Document], counts: Index) -> Flags:
+    """Which documents are brief, that have so many words."""
+    brief: Flags = (counts < FEWEST_WORDS) | ~np.array([is_told(document) for document in documents], np.bool_)
+    return brief
+
+
+def _judged(scores: Scores, counts: Index, is_brief: Flags) -> Scores:
     """What the worst portions say of whole documents of so many words: a listing of five portions has five chances to
-    read like an offer by accident (Bonferroni)."""
-    judged: Scores = scores - np.log(portions_of(counts).astype(np.float64))
+    read like an offer by accident (Bonferroni); what is brief has little to tell it by."""
+    judged: Scores = scores - np.log(portions_of(counts).astype(np.float64)) - DOUBT * is_brief
+    judged[is_brief & (judged < 0)] = np.nan
     return judged
 
 

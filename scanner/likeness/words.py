@@ -27,13 +27,13 @@ Keys = npt.NDArray[np.uint32]
 # Words of a portion; a last one of less than half is part of the one before.
 PORTION = 64
 # Words of a passage, and words from the beginning of one to that of the next.
-PASSAGE = 20
-STEP = 5
+PASSAGE = 12
+STEP = 4
 # Characters of a text that are read, as many as rules read.
 LONGEST_TEXT = 1_000_000
 # A shop's name or a buyer's question is read by rules, and in passages, but is none of what the whole reads like.
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
-# Without it nothing is said: a title alone reads like anything.
+# Without it a document is brief: a title alone reads like anything.
 TELLING = "description"
 # Nor of passages where there are only names and headings.
 _HEADINGS = frozenset({"text", "title", "brand", "seller.name"})
@@ -101,7 +101,7 @@ def _part_of(name: str, *, whole: bool) -> int:
 
 
 def is_told(document: Document, *, whole: bool = False) -> bool:
-    """Whether a document has a field without which nothing is said; a ``whole`` one is told by options, too."""
+    """Whether a document has a field without which it is brief; a ``whole`` one is told by options, too."""
     return any(_part_of(field, whole=whole) == TELLS for field, _ in document)
 
 
@@ -124,7 +124,7 @@ def words_of(documents: Sequence[Document], tables: Tables, *, whole: bool = Fal
     codes = _codes(chosen, starts + sizes - 1, tables)
     slot = np.flatnonzero((codes >> np.uint32(16)) >= np.uint32(Kind.KEPT))
     first, key = _keys(slot, codes[slot])
-    last = np.append(first[1:], len(slot))
+    last = np.append(first[1:], len(slot))[: len(first)]
     is_word = key != 0
     document = np.array([number for number, _ in chosen], np.intp)[np.searchsorted(starts, slot[first], "right") - 1]
     counts = np.bincount(document[is_word], minlength=len(documents))

@@ -169,7 +169,7 @@ HitExample = Annotated[Hit, BeforeValidator(_as_example, json_schema_input_type=
 
 
 # Above this chance a passage reads like a prohibited offer, and innocent words beside it are not believed.
-SUSPICIOUS_AT = 0.9
+SUSPICIOUS_AT = 0.95
 
 
 class Guard(Part):
@@ -192,7 +192,7 @@ class Guard(Part):
         SUSPICIOUS_AT,
         gt=0,
         le=1,
-        description="only where no 20 words in a row around those that the rule found read like a prohibited offer by"
+        description="only where no 12 words in a row around those that the rule found read like a prohibited offer by"
         " more than this chance",
     )
     elsewhere: bool = Field(

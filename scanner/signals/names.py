@@ -84,10 +84,10 @@ NAMES: dict[str, Name] = {
     RESEMBLES: Name(
         Kind.NUMBER,
         f"How much the {PORTION} words in a row that read most like a prohibited offer do so, learnt from examples:"
-        " from 0 to 1 (88% is 0.88). Unknown without a description, or where there are fewer than"
-        f" {FEWEST_WORDS} words",
+        f" from 0 to 1 (88% is 0.88). Without a description, or of fewer than {FEWEST_WORDS} words, only what clearly"
+        " reads like an offer has a chance; of all else it is unknown",
         f"最像违禁商品的连续 {PORTION} 个词有多像（由范例学得）：0 到 1，可写 88%；"
-        f"没有描述或不足 {FEWEST_WORDS} 个词时未知",
+        f"没有描述或不足 {FEWEST_WORDS} 个词时，只有明显像违禁商品的才有数值，其余未知",
     ),
     SUSPICIOUS_PASSAGE: Name(
         Kind.NUMBER,

@@ -255,7 +255,7 @@ def test_the_reference_names_every_key_and_signal(book: Callable[..., Rulebook],
     catalogue = rules_page(book(make_rule("card and free within 30", more=GUARD)))
     assert "### A rule (`goods.one`)" in catalogue
     assert "when: (card and free) within 30" in catalogue
-    unless = "unless what stands around reads like an offer by more than 90%"
+    unless = "unless what stands around reads like an offer by more than 95%"
     assert f"lowered by 50% if `note`, {unless}: collected" in catalogue
 
 

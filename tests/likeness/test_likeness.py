@@ -14,6 +14,7 @@ from scanner.likeness import CATEGORIES, Passages, least_score, load
 from scanner.likeness.weights import CHANCES, FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
 from scanner.rulebook import load as load_rulebook
+from scanner.signals import EVEN
 from scanner.text import tables
 from scanner.text.views import Batch
 
@@ -120,21 +121,37 @@ def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Docum
         assert np.array_equal(read(*documents), np.array(alone), equal_nan=True)
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     "document",
     [
-        (("title", OFFER),),
-        (("text", OFFER),),
+        (("title", LAWFUL),),
+        (("text", LAWFUL),),
+        told(LAWFUL[: FEWEST_WORDS - 2]),
         told("插上就能打"),
         (("seller.name", OFFER), ("description", "如题")),
         (),
     ],
-    ids=["title alone", "no listing", "too short", "a shop's name", "nothing"],
+    ids=["title alone", "no listing", "brief", "too short", "a shop's name", "nothing"],
 )
 def test_too_little_says_nothing(document: Document) -> None:
     """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
     assert chance(document) is None
     assert load().of(document) is None
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("field", ["title", "text", "options[0]"])
+def test_what_is_brief_and_reads_like_an_offer_says_so(field: str) -> None:
+    """It must read more like one than with a description, and says nothing below evens."""
+    brief, whole = chance(((field, OFFER),)), chance(told(OFFER))
+    assert brief is not None
+    assert whole is not None
+    assert EVEN <= brief < whole
+    found = load().of(((field, OFFER),))
+    assert found is not None
+    assert (found.chance, found.category) == (brief, "phone_card")
+    assert found.places
 
 
 @pytest.mark.usefixtures("engine")
@@ -178,14 +195,19 @@ def test_harmless_words_around_a_passage_take_little_from_it(before: str, after:
 
 def test_a_passage_is_read_wherever_it_begins() -> None:
     """Words are taken in and let go of one by one: what is left counts as if read by itself."""
-    words = words_of([told(LAWFUL + OFFER + LAWFUL)], tables.load())
     text = LAWFUL + OFFER + LAWFUL
+    words = words_of([told(text)], tables.load())
     starts, ends = words.start[: words.singles], words.end[: words.singles]
-    read = range(0, max(len(starts) - PASSAGE + STEP, 1), STEP)
-    cut = [told(text[starts[first] : ends[min(first + PASSAGE, len(starts)) - 1]]) for first in read]
-    long_enough = [document for document, first in zip(cut, read, strict=True) if len(starts) - first >= FEWEST_WORDS]
-    by_accident = CHANCES[min(len(read), len(CHANCES)) - 1]
-    assert passages(told(text))[0] + by_accident >= max(passages(*long_enough)) - 1e-12
+    read = range(0, len(starts) - PASSAGE + STEP, STEP)
+    cut = [text[starts[first] : ends[min(first + PASSAGE, len(starts)) - 1]] for first in read]
+    assert all_passages(told(text))[0].scores == [*map(_by_itself, cut)]
+
+
+def _by_itself(text: str) -> float:
+    """What a text of one passage scores."""
+    likeness = load()
+    known = likeness._known(words_of([told(text)], tables.load()))
+    return float(likeness._sums(known, np.zeros(1, np.intp))[0])
 
 
 def test_of_many_passages_one_may_read_like_an_offer_by_accident() -> None:
@@ -276,8 +298,8 @@ def test_passages_are_those_around_characters() -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_options_alone_are_read_for_passages() -> None:
-    """Without a description the whole is not likened to anything; an offer told in options is an offer."""
+    """Without a description nothing is said of what is harmless; an offer told in options is an offer."""
     document = (("title", "收藏"), ("options[0]", OFFER))
-    assert np.isnan(scores(document)[0])
+    assert np.isnan(scores((("title", "收藏"), ("options[0]", LAWFUL)))[0])
     assert passages(document)[0] > 0
     assert np.isnan(passages((("title", OFFER), ("seller.name", OFFER)))[0])
