@@ -62,7 +62,7 @@ CATEGORIES = (
 # A text of fewer words is brief, and so is one without a description: a title alone reads like anything. What is said
 # of it is only that it reads like an offer, not that it does not, and only by so much more log-odds.
 FEWEST_WORDS = 20
-DOUBT = 4.3
+DOUBT = 4.8
 # So many words must be there before anything is said.
 FEWEST_BRIEF = 8
 # Documents that numpy reads together: what they fill stays near the processor.
