@@ -89,7 +89,7 @@ def rules_page(rulebook: Rulebook) -> str:
 
 
 def _lowered(guard: CompiledGuard) -> str:
-    """``lowered by 50% if `antique`, unless what stands around reads like an offer by more than 90%``."""
+    """``lowered by 50% if `antique`, unless what stands around reads like an offer by more than 95%``."""
     unless = f", unless what stands around reads like an offer by more than {guard.around:.0%}"
     if guard.elsewhere:
         unless += " and no other rule queues the listing"

@@ -192,10 +192,10 @@ static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weigh
 }
 
 /*
- * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has those from `starts[i]` to
- * one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the fields from `before[i]`
- * to `before[i + 1]`. `words` has room for one number more than there are characters, `seen` for one per key, all 0;
- * `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
+ * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has
+ * those from `starts[i]` to one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the
+ * fields from `before[i]` to `before[i + 1]`. `words` has room for one number more than there are characters, `seen`
+ * for one per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
  */
 void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
                      const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,

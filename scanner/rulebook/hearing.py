@@ -222,11 +222,10 @@ class Session:
                 self._testimony.tell_pattern(candidate, number, placed)
 
     def _showing(self, name: str, candidates: Sequence[int]) -> Collection[int]:
-        """The candidates in which a signal may show."""
+        """The candidates in which a signal may show; of those that were not read whole nobody knows."""
         read = [one for one in candidates if not self._candidates[one].sight.unread]
         texts = [self._hits.folding(self._candidates[one].document).encoded for one in read]
-        showing = {read[number] for number in may_show(name, texts)}
-        return showing.union(candidates).difference(read) | showing if len(read) < len(candidates) else showing
+        return {read[number] for number in may_show(name, texts)}.union(set(candidates).difference(read))
 
     def _tell_signal(self, candidate: int, atom: int, *, is_there: bool) -> bool:
         name, (_, sight, _, layout) = self._nodes.names[atom - self._nodes.lists], self._candidates[candidate]
