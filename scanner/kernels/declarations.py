@@ -345,6 +345,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 5)),
+    "delist_known": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 4)),
     "delist_passages": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 7)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

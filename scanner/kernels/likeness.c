@@ -113,8 +113,12 @@ typedef struct {
     int64_t unknown; /* twice the words, without those keys that are known: pairs are about as many as words */
 } Portion;
 
-/* Look up at most 2 * `BLOCK` keys; what is seen twice in a portion counts once. In two loops without a branch. */
-static void add(const Weights *weights, const uint32_t *keys, int64_t count, uint32_t *restrict seen, Portion *portion) {
+/*
+ * Look up at most 2 * `BLOCK` keys; what is seen twice in a portion counts once. In two loops without a branch. What
+ * counts is noted, if there is room for its numbers and one more.
+ */
+static inline void add(const Weights *weights, const uint32_t *keys, int64_t count, uint32_t *restrict seen,
+                       Portion *portion, uint32_t *restrict noted) {
     uint32_t known[2 * BLOCK];
     int64_t found = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -126,6 +130,7 @@ static void add(const Weights *weights, const uint32_t *keys, int64_t count, uin
     for (int64_t i = 0; i < found; i++) {
         int64_t is_new = seen[known[i]] != portion->number;
         seen[known[i]] = portion->number;
+        if (noted) noted[portion->known] = known[i];
         portion->sum += weights->weights[known[i]] & -is_new;
         portion->known += is_new;
     }
@@ -141,29 +146,46 @@ static double score_of(const Weights *weights, const Portion *portion) {
 
 static inline int64_t lesser(int64_t one, int64_t other) { return one < other ? one : other; }
 
-/* The score of the worst portion of a document that has these words, behind an edge. */
-static double worst(const Weights *weights, const uint32_t *words, int64_t count, int64_t portions, uint32_t *seen,
-                    uint32_t *number) {
+/* Read a portion of `left` words, from place `at` on, to the end of the text at most; returns the place behind it. */
+static inline int64_t read_portion(const Weights *weights, const uint32_t *words, int64_t count, int64_t at,
+                                   int64_t left, uint32_t *seen, Portion *portion, uint32_t *noted) {
     uint32_t keys[2 * BLOCK];
     /* It would stand in the place of another. */
     const uint32_t none = weights->keys[0] ^ 1;
-    double most = -INFINITY;
-    int64_t at = 0;
+    for (int is_first = 1; left > 0 && at < count; is_first = 0) {
+        int64_t size = lesser(lesser(left, count - at), BLOCK);
+        int64_t real = keys_of(words + at, size, none, keys, keys + size);
+        left -= real;
+        portion->unknown += 2 * real;
+        if (is_first) keys[size] = none;
+        add(weights, keys, 2 * size, seen, portion, noted);
+        at += size;
+    }
+    return at;
+}
+
+/* One portion of a document: from this place, so many words. */
+typedef struct {
+    double score;
+    int64_t at;
+    int64_t words;
+} Worst;
+
+/* The worst portion of a document that has these words, of which so many are `real`, behind an edge. */
+static Worst worst(const Weights *weights, const uint32_t *words, int64_t count, int64_t real, uint32_t *seen,
+                   uint32_t *number) {
+    Worst found = {-INFINITY, 0, count};
+    int64_t portions = (real + weights->portion / 2) / weights->portion, at = 0;
+    if (portions < 1) portions = 1;
     for (int64_t done = 1; done <= portions; done++) {
         Portion portion = {++*number, 0, 0, 0};
         int64_t left = done < portions ? weights->portion : count;
-        for (int is_first = 1; left > 0 && at < count; is_first = 0) {
-            int64_t size = lesser(lesser(left, count - at), BLOCK);
-            int64_t real = keys_of(words + at, size, none, keys, keys + size);
-            left -= real;
-            portion.unknown += 2 * real;
-            if (is_first) keys[size] = none;
-            add(weights, keys, 2 * size, seen, &portion);
-            at += size;
-        }
-        most = greater(most, score_of(weights, &portion));
+        int64_t behind = read_portion(weights, words, count, at, left, seen, &portion, NULL);
+        double score = score_of(weights, &portion);
+        if (score > found.score) found = (Worst){score, at, left};
+        at = behind;
     }
-    return most;
+    return found;
 }
 
 /* Whether any of the fields [begin, end) tells something. */
@@ -191,6 +213,13 @@ static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weigh
     return count;
 }
 
+/* How many of some words are words, and no edges. */
+static int64_t real_of(const uint32_t *words, int64_t count) {
+    int64_t real = 0;
+    for (int64_t i = 0; i < count; i++) real += words[i] != 0;
+    return real;
+}
+
 /*
  * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has
  * those from `starts[i]` to one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the
@@ -205,13 +234,37 @@ void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uin
     for (int64_t document = 0; document < documents; document++) {
         int64_t begin = before[document], end = before[document + 1];
         int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, NULL);
-        int64_t real = 0;
-        for (int64_t i = 0; i < count; i++) real += words[i] != 0;
+        int64_t real = real_of(words, count);
         counts[document] = real;
         is_brief[document] = real < weights->fewest || !is_told(parts, begin, end);
         if (real < weights->fewest_brief) continue;
-        int64_t portions = (real + weights->portion / 2) / weights->portion;
-        scores[document] = worst(weights, words, count, portions > 0 ? portions : 1, seen, &number);
+        scores[document] = worst(weights, words, count, real, seen, &number).score;
+    }
+}
+
+/*
+ * The different keys that are known of the worst portion of some documents, given by number: their numbers, one
+ * document after another, and where those of each begin and the last end; of a text of too few words none. Fields,
+ * `parts`, `words` and `seen` are given as above; `known` has room for four times the words of a portion of each
+ * document.
+ */
+void delist_known(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, const int64_t *starts,
+                  const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
+                  uint32_t *words, uint32_t *seen, uint32_t *known, int64_t *bounds) {
+    uint32_t number = 0;
+    *words++ = 0;
+    bounds[0] = 0;
+    for (int64_t i = 0; i < document_count; i++) {
+        int64_t begin = before[documents[i]], end = before[documents[i] + 1];
+        int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, NULL);
+        int64_t real = real_of(words, count);
+        Portion portion = {0, 0, 0, 0};
+        if (real >= weights->fewest_brief) {
+            Worst found = worst(weights, words, count, real, seen, &number);
+            portion.number = ++number;
+            read_portion(weights, words, count, found.at, found.words, seen, &portion, known + bounds[i]);
+        }
+        bounds[i + 1] = bounds[i] + portion.known;
     }
 }
 

@@ -52,6 +52,25 @@ def resemble(
     return scored
 
 
+def known(
+    library: Library,
+    alphabet: Alphabet,
+    weights: Weights,
+    characters: npt.NDArray[np.uint32],
+    fields: tuple[Numbers, bytes, Numbers],
+    documents: Numbers,
+) -> tuple[npt.NDArray[np.uint32], Numbers]:
+    """The different keys that are known of the worst portion of some documents, given by number, one after another;
+    and where those of each document begin, and the last end."""
+    starts, parts, before = fields
+    words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    found, bounds = np.empty(4 * weights.portion * len(documents), CODE), np.empty(len(documents) + 1, LONG)
+    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
+    made = address(words, CODE), address(seen, CODE), address(found, CODE), address(bounds, LONG)
+    library.delist_known(byref(alphabet), byref(weights), *given, len(documents), *made)
+    return found[: bounds[-1]], bounds
+
+
 def passages(
     library: Library,
     alphabet: Alphabet,

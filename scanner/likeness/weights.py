@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from importlib import resources
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -124,6 +124,15 @@ class _Known(NamedTuple):
     number: Index
 
 
+class _Worst(NamedTuple):
+    """The worst portion of a document, with its words: its number, what it scores, and its different known words."""
+
+    words: Words
+    portion: int
+    score: float
+    numbers: Index
+
+
 class Likeness:
     """The table of weights; immutable."""
 
@@ -194,6 +203,21 @@ class Likeness:
         scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
         return [Passages(scores[a:b], firsts[a:b], ends[a:b]) for a, b in pairwise(bounds)]
 
+    def categories(self, batch: Batch, numbers: Sequence[int]) -> list[str]:
+        """The category that each of some documents of a batch, read in its worst portion, resembles most."""
+        library = kernels.library()
+        if library is None:
+            return [self._category(self._worst_of(batch.documents[number]).numbers) for number in numbers]
+        fields = batch.field_starts, parts_of(batch.names), batch.fields_before
+        given = self._tables.alphabet, self._record, batch.characters, fields, np.array(numbers, np.int64)
+        known, bounds = resembling.known(library, *given)
+        return [self._category(known[first:end]) for first, end in pairwise(bounds.tolist())]
+
+    def _category(self, numbers: npt.NDArray[Any]) -> str:
+        """What the different words of a portion resemble most, by their numbers in the table."""
+        sums = self.weights[numbers, 1:].sum(axis=0) / (math.sqrt(max(len(numbers), 1)) * UNIT) + self.constants[1:]
+        return CATEGORIES[int(np.argmax(sums))]
+
     def _worst(self, documents: Sequence[Document]) -> Scores:
         """What the worst portions say of each document."""
         words = words_of(documents, self._tables)
@@ -205,20 +229,23 @@ class Likeness:
 
     def of(self, document: Document) -> Resemblance | None:
         """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
-        words = words_of([document], self._tables)
-        if words.counts[0] < FEWEST_BRIEF:
+        worst = self._worst_of(document)
+        counts = worst.words.counts
+        if counts[0] < FEWEST_BRIEF:
             return None
+        score = float(_judged(np.array([worst.score]), counts, _brief([document], counts))[0])
+        if math.isnan(score):
+            return None
+        find = functools.partial(self._places, document, worst.words, worst.portion)
+        return Resemblance(chance_of(score), self._category(worst.numbers), find)
+
+    def _worst_of(self, document: Document) -> _Worst:
+        """The worst portion of one document."""
+        words = words_of([document], self._tables)
         known = self._known(words)
         scores = self._portions(words, known)
         worst = int(np.argmax(scores))
-        score = float(_judged(scores[[worst]], words.counts, _brief([document], words.counts))[0])
-        if math.isnan(score):
-            return None
-        number = known.number[known.portion == worst]
-        rest = self.weights[number, 1:].sum(axis=0) / (math.sqrt(max(len(number), 1)) * UNIT) + self.constants[1:]
-        category = CATEGORIES[int(np.argmax(rest))]
-        find = functools.partial(self._places, document, words, worst)
-        return Resemblance(chance_of(score), category, find)
+        return _Worst(words, worst, float(scores[worst]), known.number[known.portion == worst])
 
     def _known(self, words: Words) -> _Known:
         row, number = self._rows(words)

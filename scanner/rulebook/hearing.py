@@ -195,8 +195,11 @@ class Session:
 
     def _value(self, names: Mapping[int, str], candidates: Collection[int]) -> None:
         """Tell the values of some chances."""
+        documents = [self._candidates[one].document for one in candidates]
         if SUSPICIOUS_PASSAGE in names.values():
-            self._hits.read_passages([self._candidates[one].document for one in candidates])
+            self._hits.read_passages(documents)
+        else:
+            self._hits.read_categories([document for document in documents if self._hits.score(document) >= 0])
         columns = [needed - self._nodes.chances_at.start for needed in names]
         for one in candidates:
             value = self._candidates[one].sight.value

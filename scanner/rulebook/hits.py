@@ -68,6 +68,7 @@ class Hits:
         self._texts: dict[int, BatchText] = {}
         self._in_utf8: dict[int, bytes] = {}
         self._passages: dict[int, likeness.Passages] = {}
+        self._categories: dict[int, str] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -300,6 +301,18 @@ class Hits:
     def score(self, document: int) -> float:
         """The same of one document."""
         return float(self.scores[document])
+
+    def read_categories(self, documents: Sequence[int]) -> None:
+        """Find out what some documents resemble most; together they take a fraction of the time."""
+        asked = sorted(set(documents) - self._categories.keys())
+        for part, own in self._by_pass(asked) if asked else ():
+            found = likeness.load().categories(part.batch, own)
+            self._categories.update(zip([part.first + document for document in own], found, strict=True))
+
+    def category(self, document: int) -> str:
+        """The same of one document."""
+        self.read_categories([document])
+        return self._categories[document]
 
     def read_passages(self, documents: Sequence[int]) -> None:
         """Score the passages of some documents; together they take a fraction of the time."""

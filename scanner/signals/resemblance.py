@@ -38,9 +38,10 @@ def is_chance(name: str) -> bool:
 
 
 class Scores(NamedTuple):
-    """The log-odds of ``likeness`` that are known of a listing, because it was read with others."""
+    """What ``likeness`` says of a listing that was read with others: log-odds, and what it resembles most."""
 
     score: Callable[[], float]
+    category: Callable[[], str]
     passages: Callable[[], likeness.Passages]
 
 
@@ -95,8 +96,8 @@ class Resemblances:
         if self._chance is None:
             return _UNKNOWN
         values = {**_NONE, RESEMBLES: self._chance}
-        if self._chance >= EVEN and self._found.category:
-            values[f"{RESEMBLES}.{self._found.category}"] = self._chance
+        if self._chance >= EVEN:
+            values[f"{RESEMBLES}.{self._scores.category()}"] = self._chance
         return values
 
     def found(self, name: str) -> tuple[Signal, ...]:
@@ -108,7 +109,7 @@ class Resemblances:
         texts = dict(self._fields)
         shown = [
             Signal(name=name, value=value, field=field, start=start, end=end, text=texts[field][start:end])
-            for field, start, end in (self._found.places if is_resemblance(name) and value >= EVEN else ())
+            for field, start, end in (self._places if is_resemblance(name) and value >= EVEN else ())
         ]
         return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
 
@@ -117,12 +118,17 @@ class Resemblances:
         return chance_of(self._scores.score())
 
     @cached_property
-    def _found(self) -> likeness.Resemblance:
+    def _places(self) -> likeness.Places:
+        """Where the phrases stand that weighed most."""
         found = likeness.load().of(self._fields)
-        return found if found is not None else likeness.Resemblance(0.0, "")
+        return found.places if found is not None else ()
 
 
 def alone(fields: Document) -> Scores:
     """Those of a listing that is read by itself."""
     batch = functools.cache(lambda: Batch([fields], joins=False))
-    return Scores(lambda: float(likeness.load().scores(batch())[0]), lambda: likeness.load().passages(batch(), [0])[0])
+    return Scores(
+        lambda: float(likeness.load().scores(batch())[0]),
+        lambda: likeness.load().categories(batch(), [0])[0],
+        lambda: likeness.load().passages(batch(), [0])[0],
+    )

@@ -58,6 +58,11 @@ def all_passages(*documents: Document) -> list[Passages]:
     return [found[number] for number in range(len(documents))]
 
 
+def categories(*documents: Document) -> list[str]:
+    """What each resembles most."""
+    return load().categories(Batch(documents), range(len(documents)))
+
+
 def passages(*documents: Document) -> Scores:
     """The log-odds of the worst passage of each."""
     return np.array([own.worst() for own in load().passages(Batch(documents), range(len(documents)))])
@@ -69,6 +74,7 @@ def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
     assert offer is not None
     assert lawful is not None
     assert (offer.chance > 0.9, offer.category) == (True, "phone_card")
+    assert categories(told(LAWFUL), told(OFFER))[1] == offer.category
     assert lawful.chance < 0.1
 
 
@@ -95,9 +101,11 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
         (("description", text), *[("options[0]", character) for character in OFFER * 4]),
     ):
         with kernels.without():
-            expected = scores(document), all_passages(document)
+            expected = scores(document), all_passages(document), categories(document)
         assert np.array_equal(scores(document), expected[0], equal_nan=True)
         assert all_passages(document) == expected[1]
+        if not np.isnan(expected[0]).any():
+            assert categories(document) == expected[2]
 
 
 @pytest.mark.skipif(kernels.library() is None, reason="without a C compiler there is only one way")
@@ -106,8 +114,10 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
 def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
     """Whatever code points there are, surrogates among them, and however fields are cut."""
     found = scores(*documents), all_passages(*documents)
+    told_apart = np.array(categories(*documents))[~np.isnan(found[0])]
     with kernels.without():
         assert np.array_equal(found[0], scores(*documents), equal_nan=True)
+        assert np.array_equal(told_apart, np.array(categories(*documents))[~np.isnan(found[0])])
         assert [[*map(list, own)] for own in all_passages(*documents)] == [[*map(list, own)] for own in found[1]]
 
 
