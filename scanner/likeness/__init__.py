@@ -9,16 +9,17 @@ Harmless words beside an offer make the whole read harmless. So passages are rea
 rule found reads like an offer, innocent words elsewhere are not believed.
 """
 
+from scanner.likeness.passages import Passages
 from scanner.likeness.weights import (
     CATEGORIES,
     FEWEST_WORDS,
     Likeness,
-    Passages,
     Places,
     Resemblance,
     chance_of,
     least_score,
     load,
+    score_above,
     version,
 )
 from scanner.likeness.words import PASSAGE, PORTION
@@ -35,5 +36,6 @@ __all__ = [
     "chance_of",
     "least_score",
     "load",
+    "score_above",
     "version",
 ]

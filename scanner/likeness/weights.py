@@ -11,7 +11,6 @@ import functools
 import hashlib
 import io
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from importlib import resources
 from itertools import pairwise
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
+from scanner.likeness.passages import NO_PASSAGES, Passages
 from scanner.likeness.phrases import phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
@@ -69,9 +69,6 @@ FEWEST_BRIEF = 8
 TOGETHER = 64
 # What a weight of one is as a whole number.
 UNIT = 1 << 12
-# By these log-odds one of so many passages, 1 first, is likelier to read like an offer by accident: half of what as
-# many make that do not overlap. More make no difference, or an offer could be hidden among them.
-CHANCES = 0.5 * np.log(np.arange(1, 17))
 # Upper bits of a key that find its place in the table.
 BITS = 17
 Scores = npt.NDArray[np.float64]
@@ -93,28 +90,6 @@ class Resemblance:
     def places(self) -> Places:
         """Where these phrases stand, in the order of the text."""
         return self._find()
-
-
-class Passages(NamedTuple):
-    """All ``PASSAGE`` words in a row of one document, every ``STEP`` words, in order: the log-odds of each, its first
-    character, and the one behind its last, counted over all fields with an edge behind each."""
-
-    scores: Sequence[float]
-    firsts: Sequence[int]
-    ends: Sequence[int]
-
-    def worst(self) -> float:
-        """The log-odds of the one that reads most like an offer; one of many does by accident. NaN of none."""
-        if not self.scores:
-            return math.nan
-        return float(max(self.scores) - CHANCES[min(len(self.scores), len(CHANCES)) - 1])
-
-    def around(self, first: int, end: int) -> float:
-        """The most of the log-odds of those that some of the characters ``[first, end)`` are in; of none -inf."""
-        return max(self.scores[bisect_right(self.ends, first) : bisect_left(self.firsts, end)], default=-math.inf)
-
-
-NO_PASSAGES = Passages((), (), ())
 
 
 class _Known(NamedTuple):
@@ -348,6 +323,12 @@ def place_of(keys: Keys) -> Index:
 def chance_of(score: float) -> float:
     """Log-odds as a chance from 0 to 1, to four digits."""
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 4)
+
+
+@functools.lru_cache(maxsize=256)
+def score_above(chance: float) -> float:
+    """Log-odds from which on a text's chance, rounded, is more than this one of four digits; inf of 1."""
+    return least_score(chance + 0.0001)
 
 
 def least_score(chance: float) -> float:

@@ -75,6 +75,16 @@ class Candidate(NamedTuple):
     layout: Layout
 
 
+class Held(NamedTuple):
+    """A rule that holds of a candidate, both by number; the marks that show it, in order and each once; and a bit for
+    each guard that holds."""
+
+    candidate: int
+    rule: int
+    marks: Sequence[int]
+    guards: int
+
+
 class Session:
     """The candidates of a batch, in order; of one too large to be heard here nothing is known."""
 
@@ -91,6 +101,7 @@ class Session:
         self._verdicts = np.empty((self._bounds[-1], compiled.VERDICT), np.int64)
         self._testimony = Testimony(len(self._candidates))
         self._terms = hits.as_marks()
+        self._held: list[Held] = []
         self._lay_out()
 
     def hear(self, bench: Bench) -> None:
@@ -110,6 +121,7 @@ class Session:
             told = self._tell(needs[: minutes.needs_used // 2].tolist())
             self._read([one for one in left[:heard] if one not in told], bench.shown[: minutes.shown_used].tolist())
             left = [*(one for one in left[:heard] if one in told), *left[heard:]]
+        self._weigh()
 
     def _lay_out(self) -> None:
         """Lay out what is known from the first."""
@@ -244,40 +256,44 @@ class Session:
     # -- reading what was written down ---------------------------------------------------------------------------------
 
     def _read(self, candidates: Iterable[int], shown: Sequence[int]) -> None:
-        """Take what verdicts say of the rules: marks in order, each once. Of one that was not heard to the end, because
-        there is too much to look at, nothing is known."""
-        holding: list[tuple[Sight, Rule, Sequence[int], int]] = []
-        owners: dict[int, Candidate] = {}
-        guarded: list[int] = []
+        """Take what verdicts say of the rules. Of one that was not heard to the end, because there is too much to look
+        at, nothing is known."""
         for number in candidates:
             own = self._candidates[number]
             verdicts = self._verdicts[self._bounds[number] : self._bounds[number + 1]].tolist()
             for rule, (count, first, guards) in zip(own.rules, verdicts, strict=True):
                 if count >= 0:
-                    places = dict.fromkeys(shown[first : first + count], own)
-                    owners |= places
-                    holding.append((own.sight, self._nodes.rules[rule], [*places], guards))
-                    if guards:
-                        guarded.append(own.document)
+                    self._held.append(Held(number, rule, [*dict.fromkeys(shown[first : first + count])], guards))
                 elif count == compiled.FALSE:
                     own.sight.weighed[self._nodes.rules[rule].id] = _SILENT
-        marks = self._marks(owners)
-        for sight, held, at, guards in holding:
-            sight.weighed[held.id] = Weighed([marks[place] for place in at], _of_bits(held, guards))
-        self._hits.read_passages([*dict.fromkeys(guarded)])
 
-    def _marks(self, owners: Mapping[int, Candidate]) -> dict[int, Mark]:
-        """The marks by their numbers: terms of the batch, and behind them, from -1 down, those that were told of."""
+    def _weigh(self) -> None:
+        """Tell the sights of candidates which rules hold."""
+        if not self._held:
+            return
+        marks = self._marks({mark: one.candidate for one in self._held for mark in one.marks})
+        for number, rule, at, guards in self._held:
+            held = self._nodes.rules[rule]
+            weighed = Weighed([marks[mark] for mark in at], _of_bits(held, guards))
+            self._candidates[number].sight.weighed[held.id] = weighed
+        guarded = dict.fromkeys(one.candidate for one in self._held if one.guards)
+        self._hits.read_passages([self._candidates[number].document for number in guarded])
+
+    def _marks(self, owners: Mapping[int, int]) -> dict[int, Mark]:
+        """The marks of some candidates by their numbers: terms of the batch, and behind them, from -1 down, those that
+        were told of."""
         terms = [place for place in owners if place >= 0]
         rows = self._terms[np.array(terms, np.intp)].tolist()
         words = self._hits.words.some([row[5] for row in rows])
         marks = {}
         for place, (_, field, start, end, _, _, view, gap), word in zip(terms, rows, words, strict=True):
             reads = word or ""
-            marks[place] = Mark(reads, owners[place].layout.names[field], start, end, VIEWS[view], reads, gap)
-        for place in owners:
+            name = self._candidates[owners[place]].layout.names[field]
+            marks[place] = Mark(reads, name, start, end, VIEWS[view], reads, gap)
+        for place, number in owners.items():
             if place < 0:
-                marks[place] = self._testimony.marks[-1 - place] or self._pattern(owners[place], -1 - place)
+                own = self._candidates[number]
+                marks[place] = self._testimony.marks[-1 - place] or self._pattern(own, -1 - place)
         return marks
 
     def _pattern(self, owner: Candidate, number: int) -> Mark:

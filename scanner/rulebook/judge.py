@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from scanner.likeness import score_above
 from scanner.model import Finding, View
 from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds, places
@@ -46,7 +48,7 @@ def judge(
     if evidence is None:
         return None
     marks = distinct(evidence)
-    guards = believed(rule, guards, marks, sight, elsewhere=elsewhere)
+    guards = believed(rule, guards, marks, sight, elsewhere=elsewhere) if guards else ()
     score = lowered(rule.score, guards)
     return Finding(
         rule=rule.id,
@@ -80,23 +82,25 @@ def believed(
     rule: Rule, guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
 ) -> Sequence[CompiledGuard]:
     """Of the guards that hold those that what stands around the rule's words does not speak against."""
-    limits = [1.0 if elsewhere and guard.elsewhere else guard.around for guard in guards]
-    asked = [limit for limit in limits if limit < 1]
+    limits = [math.inf if elsewhere and guard.elsewhere else score_above(guard.around) for guard in guards]
+    asked = [limit for limit in limits if limit < math.inf]
     if not asked:
         return guards
-    chance = _around(rule, marks, sight, least=min(asked), enough=max(asked))
-    return [guard for guard, limit in zip(guards, limits, strict=True) if chance is None or chance <= limit]
+    worst = _worst(rule, marks, sight, least=min(asked), enough=max(asked))
+    return [guard for guard, limit in zip(guards, limits, strict=True) if worst < limit]
 
 
-def _around(rule: Rule, marks: Sequence[Mark], sight: Sight, *, least: float, enough: float) -> float | None:
-    """How much the most suspicious passage around a rule's words reads like an offer, as far as it matters: at or
-    below ``least``, and above ``enough``, any passage will do. A finding does not show every place of a word that is
-    repeated: where a passage that matters is around none of the shown ones, all are looked at."""
+def _worst(rule: Rule, marks: Sequence[Mark], sight: Sight, *, least: float, enough: float) -> float:
+    """The log-odds of the most suspicious passage around a rule's words, as far as it matters: below ``least``, and
+    from ``enough`` on, any passage will do; of words that are in none, that of all. A finding does not show every place
+    of a word that is repeated: where a passage that matters is around none of the shown ones, all are looked at."""
     most = sight.most_suspicious
-    if most is None or most <= least:
+    if most < least:
         return most
     shown = sight.passage_around(marks, enough=enough)
-    if shown is None or shown > enough or shown == most:
+    if shown == -math.inf:
+        return most
+    if shown >= enough or shown == most:
         return shown
     return sight.passage_around(chain(marks, places(rule.asked, sight)), enough=enough)
 

@@ -129,15 +129,15 @@ class Sight:
         """A signal's one value for the whole listing: the largest quantity, the lowest discount."""
         return self._signals.value(name)
 
-    def passage_around(self, marks: Iterable[Mark], *, enough: float) -> float | None:
-        """How much the most suspicious passage around some marks reads like an offer (see ``Resemblances.around``)."""
-        places = ((mark.field, mark.start, mark.end) for mark in marks if mark.field)
-        return self._signals.resemblances.around(places, enough=enough)
-
     @property
-    def most_suspicious(self) -> float | None:
-        """The same of the passage that reads most like an offer, wherever it is."""
-        return self._signals.resemblances.anywhere
+    def most_suspicious(self) -> float:
+        """How much the passage that reads most like an offer does, in log-odds; -inf if there is none."""
+        return self._signals.resemblances.most_suspicious
+
+    def passage_around(self, marks: Iterable[Mark], *, enough: float) -> float:
+        """The same of those around some marks (see ``Resemblances.around``)."""
+        places = [(mark.field, mark.start, mark.end) for mark in marks if mark.field]
+        return self._signals.resemblances.around(places, enough=enough)
 
     @cached_property
     def _signals(self) -> Signals:

@@ -66,23 +66,22 @@ class Resemblances:
     def _passages(self) -> likeness.Passages:
         return self._scores.passages()
 
-    def around(self, places: Iterable[tuple[str, int, int]], *, enough: float) -> float | None:
-        """How much the most suspicious passage around some places, each ``[start, end)`` of a field, reads like an
-        offer; one that does by more than ``enough`` is as good. Of all passages, if none is around them. None where
-        there is too little to say."""
+    @cached_property
+    def most_suspicious(self) -> float:
+        """The log-odds of the passage that reads most like an offer; of none -inf."""
+        return self._passages.most()
+
+    def around(self, places: Iterable[tuple[str, int, int]], *, enough: float) -> float:
+        """The same of those around some places, each ``[start, end)`` of a field; where it is ``enough``, any will
+        do."""
         begins, passages = self._field_begins, self._passages
-        worst, more = -math.inf, likeness.least_score(enough + 0.0001)
+        worst = -math.inf
         for field, start, end in places:
             begin = begins[field]
             worst = max(worst, passages.around(begin + start, begin + end))
-            if worst >= more:
+            if worst >= enough:
                 break
-        return self.anywhere if worst == -math.inf else chance_of(worst)
-
-    @cached_property
-    def anywhere(self) -> float | None:
-        """How much the most suspicious of all passages does, as if there were no other."""
-        return chance_of(max(self._passages.scores)) if self._passages.scores else None
+        return worst
 
     @cached_property
     def _field_begins(self) -> dict[str, int]:

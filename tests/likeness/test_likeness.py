@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from scanner import kernels
 from scanner.likeness import CATEGORIES, Passages, least_score, load
-from scanner.likeness.weights import CHANCES, FEWEST_WORDS, Scores, chance_of, place_of
+from scanner.likeness.passages import CHANCES
+from scanner.likeness.weights import FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
 from scanner.rulebook import load as load_rulebook
 from scanner.signals import EVEN
