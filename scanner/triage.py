@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from scanner.model import Action, Finding, Listing, Severity, Triage
@@ -81,9 +81,10 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
        most.
     8. The listing is filed under the surest category, and under each other one that counts and
 
+       - is what the whole resembles, though words alone make it count; or
        - is less sure by 0.05 at most; or
        - is less sure by 0.2 at most, and a third of its words are not the surest one's words too, or the two are
-         kinds of one thing; or
+         kinds of one thing, unless the whole resembles the surest; or
        - has two thirds of its words for itself.
 
        Any other is explained already: it weighs, its findings stay on record, and the reason names it.
@@ -92,8 +93,9 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     """
     found = _by_category(finding for finding in findings if not _resembles(finding))
     counting = _counting(found)
+    resembled = {finding.category for finding in findings if finding.queues and _resembles(finding)}
     if not counting.keys() - {UNREADABLE_CATEGORY}:
-        found = _by_category(findings)
+        found, resembled = _by_category(findings), set()
         counting = _counting(found)
     if not counting:
         return None
@@ -103,7 +105,7 @@ def triage(listing: Listing, findings: Sequence[Finding]) -> Triage | None:
     pair = _adjacent(counting)
     severity = _raised(base) if pair else base
     proposed = [_proposed(category, severity if pair else severities[category], counting) for category in counting]
-    named = _named(found, counting)
+    named = _named(found, counting, resembled)
     priority, product_in_words = weight_of(listing, severity, max(counting.values()), len(named))
     reason = "; ".join(filter(None, [_in_words(counting), _why_raised(base, severity, pair), product_in_words]))
     action = max(proposed, key=_ACTIONS.index)
@@ -168,20 +170,23 @@ def _resembles(finding: Finding) -> bool:
     return finding.rule.endswith(f".{RESEMBLES}")
 
 
-def _named(found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float]) -> tuple[str, ...]:
+def _named(
+    found: Mapping[str, Sequence[Finding]], counting: Mapping[str, float], resembled: Collection[str]
+) -> tuple[str, ...]:
     """The categories that the listing is filed under, surest first."""
     surest = next(iter(counting))
+    much = AS_SURE if surest in resembled else MUCH_SURER
     return tuple(
         one
         for one, sure in counting.items()
-        if one == surest or _sells_too(found[one], found[surest], counting[surest] - sure)
+        if one == surest or one in resembled or _sells_too(found[one], found[surest], counting[surest] - sure, much)
     )
 
 
-def _sells_too(findings: Sequence[Finding], surest: Sequence[Finding], less_sure: float) -> bool:
+def _sells_too(findings: Sequence[Finding], surest: Sequence[Finding], less_sure: float, much: float) -> bool:
     own = _own_share(findings, surest)
     has_own = own >= OWN_WORDS or frozenset({findings[0].category, surest[0].category}) in KINDRED
-    return less_sure <= AS_SURE or (less_sure <= MUCH_SURER and has_own) or own >= MOST_OWN_WORDS
+    return less_sure <= AS_SURE or (less_sure <= much and has_own) or own >= MOST_OWN_WORDS
 
 
 def _own_share(findings: Iterable[Finding], surest: Iterable[Finding]) -> float:

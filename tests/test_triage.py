@@ -159,6 +159,21 @@ POLICY = [
         "where words speak, resemblance names no category and adds to none",
     ),
     (
+        [find("phishing", S3, 0.95, text="号"), find("identity_data", S3, 0.6, text="号"), like("identity_data")],
+        (S3, Action.HOLD, ("phishing", "identity_data")),
+        "of the categories that words speak for it names what the whole is",
+    ),
+    (
+        [find("phone_card", text="卡"), find("iot_card", S2, 0.8, text="卡"), like("phone_card")],
+        (S3, Action.HOLD, ("phone_card",)),
+        "and where that is the surest, a less sure reading of the same words is explained already",
+    ),
+    (
+        [find("phone_card", text="卡"), find("iot_card", S2, 0.86, text="卡"), like("phone_card")],
+        (S3, Action.HOLD, ("phone_card", "iot_card")),
+        "but not one that is as good as equally sure",
+    ),
+    (
         [find("unreadable", S2, 1.0), like("phone_card")],
         (S3, Action.REVIEW, ("unreadable", "phone_card")),
         "what could not be read whole may resemble something",
