@@ -68,6 +68,8 @@ def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
         if 1 <= len(way.units) <= LONGEST_TERM:
             owners = grouped.setdefault((way.units, way.own_gaps, way.alone, way.masked), {})
             owners[owner] = min(view, owners.get(owner, view))
+    # Short ones occur most: side by side, what is known of them stays near the processor.
+    grouped = dict(sorted(grouped.items(), key=lambda pair: len(pair[0][0])))
     keys = list(grouped)
     index = literals.build([key[0] for key in keys])
     counts = [len(owners) for owners in grouped.values()]
