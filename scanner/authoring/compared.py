@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.rulebook import Rulebook
 from scanner.rulebook.compiled import CompiledGuard, Rule
+from scanner.rulebook.continued import covers_of
 from scanner.rulebook.logic import words
 
 # What of a rule is compared, as a person reads it.
@@ -92,7 +93,9 @@ def _words_of_lists(rulebook: Rulebook) -> dict[str, set[str]]:
         found[names[entry.list]].add(entry.text)
     for pattern in rulebook.content.patterns:
         found[names[pattern.list]].add(f"/{pattern.re}/")
+    # Those that nobody wrote.
+    implied = {(one.lists, one.text) for one in covers_of(rulebook.content.entries, names)}
     for cover in rulebook.content.covers:
-        for number in cover.lists:
-            found[names[number]].add(f"not {cover.text}")
+        if (cover.lists, cover.text) not in implied:
+            found[names[cover.lists[0]]].add(f"not {cover.text}")
     return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.model import Severity
 from scanner.rulebook.compiled import Compiled, CompiledGuard, Module, Rule, Said, TermListFacts
 from scanner.rulebook.condition import ConditionError, Names, parse
+from scanner.rulebook.continued import covers_of
 from scanner.rulebook.faults import Fault, quoted
 from scanner.rulebook.lexicon import Cover, Entry, Pattern, fault_of_pattern, fault_of_term
 from scanner.rulebook.logic import (
@@ -19,6 +20,7 @@ from scanner.rulebook.logic import (
     Signal,
     Term,
     cheapest_first,
+    lists_of,
     walk,
 )
 from scanner.rulebook.model import Guard, ModuleFile, RuleText, Status, Wording
@@ -75,6 +77,7 @@ def compile_rules(
         for rule in [_rule(file, file.module, number, text, own, names[file.source.file], late, faults)]
         if rule is not None
     ]
+    _go_on(vocabulary, rules)
     modules = tuple(_module(file.module) for file in files if file.module)
     return Compiled(modules=modules, rules=tuple(rules), lists=facts), vocabulary, faults
 
@@ -127,6 +130,18 @@ def _vocabulary(lists: list[_ListAt], faults: list[Fault]) -> Vocabulary:
         last = lists[-1].written.tree
         faults.append(last.fault((), f"more than {MOST_ENTRIES:,} terms in all ({len(vocabulary.entries):,})"))
     return vocabulary
+
+
+def _go_on(vocabulary: Vocabulary, rules: Sequence[Rule]) -> None:
+    """Words that speak for innocence are none where they run into others."""
+    named, asked = set[int](), set[int]()
+    # A module's guards are those of each of its rules.
+    guards = {id(guard.when): guard.when for rule in rules for guard in rule.guards}
+    for rule in rules:
+        asked |= lists_of(rule.when, negated=False)
+        named |= lists_of(rule.when)
+    named = named.union(*map(lists_of, guards.values()))
+    vocabulary.covers.extend(covers_of(vocabulary.entries, named - asked))
 
 
 def _add_terms(at: _ListAt, vocabulary: Vocabulary, faults: list[Fault]) -> None:

@@ -18,6 +18,7 @@ from scanner.model import View
 from scanner.rulebook import surroundings, variants, vocabulary
 from scanner.rulebook.atoms import Alternative
 from scanner.rulebook.content import Content, Cover, Entry, Pattern, Words
+from scanner.rulebook.continued import texts_behind
 from scanner.rulebook.finder import Finder, Vocabularies
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.patterns import Texts, fault_of, in_folded_alphabet, needs
@@ -192,10 +193,12 @@ def _vocabularies(content: Content, entries: Sequence[Entry], clauses: Sequence[
     first_cover = len(entries) + len(content.patterns)
     first_clause = first_cover + len(covers)
     plain = [(term, owner, NUMBER_OF[View.FOLDED]) for owner, term in terms.items()]
+    behind = texts_behind(entries, content.covers)
     compact = [
         *plain,
         *((Writing(atom), first_clause + i, 0) for i, found in enumerate(clauses) for atom in sorted(found)),
         *((cover, first_cover + i, 0) for i, cover in enumerate(covers)),
+        *((variants.plain(text, tables), owner, NUMBER_OF[View.FOLDED]) for text, owner in behind),
         *_disguises(entries, terms, tables),
     ]
     syllables = [

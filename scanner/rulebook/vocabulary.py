@@ -20,6 +20,10 @@ from scanner.rulebook.literals import Index, LiteralIndex, spans
 from scanner.rulebook.variants import LONGEST_TERM, Writing
 
 
+# Units of the literals that come first.
+SHORT = 2
+
+
 class Owned(NamedTuple):
     """One row for each owner of each hit's literal: the hit's row, the owner, and the view that the way counts in."""
 
@@ -69,17 +73,17 @@ def build(ways: Iterable[tuple[Writing, int, int]]) -> Vocabulary:
             owners = grouped.setdefault((way.units, way.own_gaps, way.alone, way.masked), {})
             owners[owner] = min(view, owners.get(owner, view))
     # Short ones occur most: side by side, what is known of them stays near the processor.
-    grouped = dict(sorted(grouped.items(), key=lambda pair: len(pair[0][0])))
-    keys = list(grouped)
+    order = np.argsort([len(key[0]) > SHORT for key in grouped], kind="stable").tolist()
+    keys, owned = ([column[at] for at in order] for column in ([*grouped], [*grouped.values()]))
     index = literals.build([key[0] for key in keys])
-    counts = [len(owners) for owners in grouped.values()]
+    counts = [len(owners) for owners in owned]
     return Vocabulary(
         literals=index,
         traits=_traits(keys, index),
         masked=np.array([key[3] for key in keys], np.int32),
         bounds=np.cumsum([0, *counts]).astype(np.int32),
-        owners=np.array([owner for owners in grouped.values() for owner in owners], np.int32),
-        views=np.array([view for owners in grouped.values() for view in owners.values()], np.uint8),
+        owners=np.array([owner for owners in owned for owner in owners], np.int32),
+        views=np.array([view for owners in owned for view in owners.values()], np.uint8),
     )
 
 
