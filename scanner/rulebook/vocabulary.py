@@ -19,7 +19,6 @@ from scanner.rulebook.checks import NO_EDGE, Traits, unit_class
 from scanner.rulebook.literals import Index, LiteralIndex, spans
 from scanner.rulebook.variants import LONGEST_TERM, Writing
 
-
 # Units of the literals that come first.
 SHORT = 2
 
