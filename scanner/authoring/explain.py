@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from scanner.rulebook.compiled import Rule
-from scanner.rulebook.evaluate import EVERYWHERE, Scope, holds, places
+from scanner.rulebook.evaluate import EVERYWHERE, Scope, holds, places, separate
 from scanner.rulebook.judge import distinct
 from scanner.rulebook.logic import (
     And,
@@ -27,9 +27,12 @@ from scanner.rulebook.logic import (
     Then,
     Within,
     children,
+    lists_of,
     words,
 )
+from scanner.rulebook.rulebook import Rulebook
 from scanner.rulebook.sight import Mark, Sight
+from scanner.text.tables import load
 
 MOST_REASONS = 6
 
@@ -40,6 +43,38 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     found: tuple[Mark, ...]
     why_not: tuple[str, ...]
+
+
+class Covered(msgspec.Struct, frozen=True, kw_only=True):
+    """A term that stands in a listing and does not count, because it is inside a cover word of its lists."""
+
+    word: str
+    cover: str
+    lists: tuple[str, ...]
+
+
+def covered(rulebook: Rulebook, sight: Sight, rules: Iterable[Rule]) -> list[Covered]:
+    """The terms that cover words take from lists which some rules ask for, and which have no other hit; as they stand
+    when separators are left out, the longest first. Of disguises nothing is told."""
+    tables = load()
+    asked = {number for rule in rules for number in lists_of(rule.when, negated=False) if not sight.hits(number)}
+    text = "\n".join(map(tables.compact, sight.texts.values()))
+    covers = [
+        (number, cover.text, units)
+        for cover in rulebook.content.covers
+        for number in asked.intersection(cover.lists)
+        if (units := tables.compact(cover.text)) in text
+    ]
+    of_lists = {number for number, _, _ in covers}
+    terms = [(entry.list, entry.text) for entry in rulebook.content.entries if entry.list in of_lists]
+    names = {facts.number: facts.name for facts in rulebook.lists}
+    found: dict[tuple[str, str], list[str]] = {}
+    for number, cover, units in covers:
+        inside = [term for own, term in terms if own == number and tables.compact(term) in units]
+        if inside:
+            found.setdefault((max(inside, key=len), cover), []).append(names[number])
+    told = [Covered(word=word, cover=cover, lists=tuple(lists)) for (word, cover), lists in found.items()]
+    return sorted(told, key=lambda one: (-len(one.word), -len(one.lists), one.cover))
 
 
 def near_miss(rule: Rule, sight: Sight) -> NearMiss | None:
@@ -104,8 +139,8 @@ def _why_no_atom(node: Node, sight: Sight, scope: Scope) -> str:
             value = sight.value(node.name)
             return f"{node.name} is {'unknown' if value is None else f'{value:g}'}, not {node.sign} {node.number:g}"
         case Count():
-            times = len(places(node.part, sight, scope))
-            return f"{words(node.part)} is there {times} times, not {node.sign} {node.number:g}"
+            times = len(separate(places(node.part, sight, scope)))
+            return f"{words(node.part)} is at {times} places, not {node.sign} {node.number:g}"
         case SellerIs():
             return f"the seller is {sight.listing.seller.kind}, not {' or '.join(node.kinds)}"
         case Licensed():

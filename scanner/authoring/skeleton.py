@@ -9,7 +9,7 @@ _RULE = """\
   - id: {category}.{name}
     title: {{en: "What a moderator reads", zh: "审核员看到的标题"}}
     status: draft                 # draft -> shadow (recorded, not queued) -> live
-    score: 0.9                    # 0.5 and above queues
+    score: 0.9                    # 0.5 and above queues; from 0.92 on, reading harmless lowers nothing
     when: {name} and contact within 60
     guards:
       - {{when: {name}_lawful, lower: 0.5, because: {{en: "why this speaks for innocence", zh: "为何说明无辜"}}}}

@@ -15,7 +15,7 @@ from rich.text import Text
 from scanner.authoring.check import Weight, check
 from scanner.authoring.diff import compare
 from scanner.authoring.document import language_page, rules_page
-from scanner.authoring.explain import near_miss
+from scanner.authoring.explain import covered, near_miss
 from scanner.authoring.prove import prove
 from scanner.authoring.schema import module_schema, shared_schema
 from scanner.authoring.writing import add_rule, add_terms, export
@@ -26,6 +26,7 @@ from scanner.cli.rules_shown import (
     encoded,
     proof_row,
     show_change,
+    show_covered,
     show_finding,
     show_near_miss,
     show_proof,
@@ -58,6 +59,10 @@ Folders = Annotated[
         "--rules",
         help="Folder of rule files, again for more; `shipped` is the shipped rulebook. Default: as configured.",
     ),
+]
+OwnFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of your rule files; a new one begins with the first rule. Default: as configured."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
@@ -134,12 +139,14 @@ def try_text(
     seller: Annotated[SellerKind, typer.Option(help="Kind of seller.")] = SellerKind.UNKNOWN,
     licence: Annotated[list[str] | None, typer.Option(help="A licence that the platform has verified.")] = None,
     category: Annotated[str, typer.Option(help="Where the platform files it.")] = "",
+    only: Annotated[str, typer.Option("--rule", help="What this rule, or those of this category, make of it.")] = "",
     json: Json = False,
 ) -> None:
     """Show what fires on a text, in which view, and for near misses why not.
 
     Examples: `delist rules try "移动手机卡 免-实-名 加V"`,
-    `delist rules try "流量卡 年卡" --seller shop --licence telecom_agent`
+    `delist rules try "流量卡 年卡" --seller shop --licence telecom_agent`,
+    `delist rules try "手机卡一张" --rule phone_card.no_real_name`
     """
     listing = msgspec.convert(
         {
@@ -155,25 +162,31 @@ def try_text(
         strict=False,
     )
     offered_by = Seller(kind=seller, licences=tuple(licence or ()))
-    _try(
-        msgspec.structs.replace(listing, seller=offered_by), load(*_folders(context, rules), statuses=TESTED), json=json
-    )
+    rulebook = load(*_folders(context, rules), statuses=TESTED)
+    _known(only, rulebook)
+    _try(msgspec.structs.replace(listing, seller=offered_by), rulebook, only=only, json=json)
 
 
-def _try(listing: Listing, rulebook: Rulebook, *, json: bool) -> None:
+def _try(listing: Listing, rulebook: Rulebook, *, only: str, json: bool) -> None:
     sight = rulebook.sight(listing)
-    judged = [(rule, judge(rule, sight)) for rule in rulebook.rules]
+    asked = [rule for rule in rulebook.rules if only in {"", rule.id, rule.category}]
+    judged = [(rule, judge(rule, sight)) for rule in asked]
     findings = tuple(finding for _, finding in judged if finding is not None)
     misses = [miss for rule, finding in judged if finding is None and (miss := near_miss(rule, sight)) is not None]
+    hidden = covered(rulebook, sight, asked)
     verdict = triage(listing, findings)
     if json:
-        write_line(encoded({"triage": verdict, "findings": findings, "near_misses": misses}))
+        write_line(encoded({"triage": verdict, "findings": findings, "near_misses": misses, "covered": hidden}))
         return
     for finding in sorted(findings, key=lambda finding: -finding.score):
         show_finding(listing, finding)
     # The nearest first: fewest parts that failed, most words that were there.
     for miss in sorted(misses, key=lambda miss: (len(miss.why_not), -len(miss.found)))[:MISSES_SHOWN]:
         show_near_miss(miss)
+    for one in hidden[:MISSES_SHOWN]:
+        show_covered(one)
+    if only and not findings and not misses and not hidden:
+        console.print(f"Nothing of what {only} looks for is there.")
     if verdict is None:
         console.print(
             Text("Not queued.", style="green"), "Nothing fires." if not findings else "No category reaches 0.5."
@@ -187,8 +200,9 @@ def _try(listing: Listing, rulebook: Rulebook, *, json: bool) -> None:
 
 @app.command("new")
 def new(
+    context: typer.Context,
     rule: Annotated[str, typer.Argument(help="CATEGORY.NAME, such as phone_card.night_offers.")],
-    rules: Annotated[Path, typer.Option(help="Folder of your rule files; made if it is not there.")] = Path("rules"),
+    rules: OwnFolder = None,
 ) -> None:
     """Add a filled skeleton of a rule to its category's file, or begin the file.
 
@@ -196,16 +210,18 @@ def new(
 
     Example: `delist rules new phone_card.night_offers --rules my-rules`
     """
-    file, line = add_rule(rules, rule)
+    folder = _own_folder(context, rules)
+    file, line = add_rule(folder, rule)
     console.print(f"{file}:{line}: {rule} is there as a draft. Change its words, then:")
-    console.print(f"  delist rules test {rule} --rules {rules}", style="cyan")
+    console.print(f"  delist rules test {rule} --rules {folder}", style="cyan")
 
 
 @app.command("add")
 def add(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="CATEGORY.LIST, such as phone_card.card, or FILE.LIST of a shared file.")],
     words: Annotated[list[str], typer.Argument(help="Words to add to the list.")],
-    rules: Annotated[Path, typer.Option(help="Folder of your rule files.")] = Path("rules"),
+    rules: OwnFolder = None,
     cover: Annotated[bool, typer.Option("--except", help="Add lawful cover words instead of terms.")] = False,
 ) -> None:
     """Add words to a term list, in place; everything else in the file stays as it is.
@@ -213,7 +229,7 @@ def add(
     Examples: `delist rules add phone_card.card 手机小卡 --rules my-rules`,
     `delist rules add phone_card.card 手机卡皮套 --except --rules my-rules`
     """
-    file, line, added = add_terms(rules, name, words, covers=cover)
+    file, line, added = add_terms(_own_folder(context, rules), name, words, covers=cover)
     if not added:
         console.print(f"{file}: nothing to add, {', '.join(words)} is there already")
         return
@@ -306,6 +322,21 @@ def _folder(name: str) -> Path | None:
 def _folders(context: typer.Context, rules: Iterable[str] | None) -> tuple[Path | None, ...]:
     """The folders asked for, or the configured ones."""
     return tuple(map(_folder, rules)) if rules else settings_of(context).rules
+
+
+def _own_folder(context: typer.Context, given: Path | None) -> Path:
+    """The folder to write to: the one given, or the only one of your own that is configured; never the shipped one."""
+    if given is not None:
+        return given
+    own = [folder for folder in settings_of(context).rules if folder is not None]
+    if len(own) == 1:
+        return own[0]
+    if own:
+        raise InputError("several folders of rules are configured", hint=f"Say which: --rules {own[0]}")
+    raise InputError(
+        "no folder of your own rules is configured, and the shipped ones are not to be changed",
+        hint="Make one with `delist rules export my-rules`, and name it: --rules my-rules, or in delist.toml.",
+    )
 
 
 def _read(folders: tuple[Path | None, ...]) -> tuple[Written, ...]:

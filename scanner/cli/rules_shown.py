@@ -7,7 +7,7 @@ from rich.text import Text
 
 from scanner.authoring.check import Remark, Weight
 from scanner.authoring.diff import Change, Kind
-from scanner.authoring.explain import NearMiss
+from scanner.authoring.explain import Covered, NearMiss
 from scanner.authoring.prove import Proof
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
 from scanner.listing_content import text_fields
@@ -46,6 +46,13 @@ def show_near_miss(miss: NearMiss) -> None:
     console.print(Text.assemble((" no  ", "dim"), f"{miss.rule} has ", (found, "bold"), ", but:"))
     for reason in miss.why_not:
         console.print(Text(f"      {inert(reason)}", style="dim"))
+
+
+def show_covered(one: Covered) -> None:
+    """A word that does not count, and why."""
+    lists = ", ".join(one.lists[:3]) + (f" and {len(one.lists) - 3} more" if len(one.lists) > 3 else "")
+    said = f" is there, but inside {inert(one.cover)} (except of {lists})"
+    console.print(Text.assemble((" no  ", "dim"), (inert(one.word), "bold"), said))
 
 
 def _written(how: str) -> str:

@@ -57,6 +57,10 @@ def parse(text: str, names: Names) -> Node:
     return _Parser(text, names).whole()
 
 
+_IN_CHINESE = {"and": ("和", "且", "并且", "与", "而且"), "or": ("或", "或者"), "not": ("非", "不", "没有")}
+_UNITS = frozenset({"元", "块", "张", "个", "天", "人民币"})
+
+
 class _Parser:
     def __init__(self, text: str, names: Names) -> None:
         self.names = names
@@ -89,7 +93,7 @@ class _Parser:
     def fail(self, what: str, token: Token | None = None) -> NoReturn:
         token = token or self.next
         seen = "the condition ends here" if token.kind == "end" else f"found {quoted(token.text)}"
-        raise ConditionError(f"{what}, {seen}", token.at)
+        raise ConditionError(f"{what}, {seen}{_meant(token.text)}", token.at)
 
     # -- grammar -----------------------------------------------------------------------------------------------------
 
@@ -286,6 +290,14 @@ def _is_place(node: Node) -> bool:
 
 def _and(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _meant(text: str) -> str:
+    """What was meant by a word that Chinese hands write in a condition."""
+    word = next((word for word, chinese in _IN_CHINESE.items() if text in chinese), "")
+    if word:
+        return f' — write "{word}"'
+    return " — write the number without it" if text in _UNITS else ""
 
 
 def _texts(tokens: list[Token]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ Meaning, in short:
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -286,12 +286,17 @@ def _follows(node: Then, sight: Sight, first: Mark, second: Mark) -> bool:
 
 
 def _count(node: Count, sight: Sight, scope: Scope) -> Truth:
-    """Overlapping marks are one place."""
-    separate: list[Mark] = []
-    for mark in sorted(places(node.part, sight, scope), key=lambda mark: (mark.field, mark.start, -mark.end)):
-        if not separate or separate[-1].field != mark.field or separate[-1].end <= mark.start:
-            separate.append(mark)
-    return tuple(separate[:MOST_SHOWN]) if compares(len(separate), node.sign, node.number) else None
+    found = separate(places(node.part, sight, scope))
+    return tuple(found[:MOST_SHOWN]) if compares(len(found), node.sign, node.number) else None
+
+
+def separate(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks as they are counted: those that overlap are one place."""
+    found: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (mark.field, mark.start, -mark.end)):
+        if not found or found[-1].field != mark.field or found[-1].end <= mark.start:
+            found.append(mark)
+    return found
 
 
 def _fact(node: Fact, sight: Sight, _: Scope) -> Truth:

@@ -149,7 +149,8 @@ def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
             return tree.fault(path[:-1], f"{quoted(name)} is missing")
         case "enum" | "literal_error":
             known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-            what = f"{name} {quoted(value)} is none of {', '.join(known)}{did_you_mean(str(value), known)}"
+            given = "is empty, and that" if value is None else quoted(value)
+            what = f"{name} {given} is none of {', '.join(known)}{did_you_mean(str(value), known)}"
             return tree.fault(path, what)
         case "too_short" | "too_long":
             bound = error["ctx"].get("min_length", error["ctx"].get("max_length"))

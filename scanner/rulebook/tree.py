@@ -43,7 +43,7 @@ _MENDED = tuple(
         (r"found character '(.)' that cannot start", "no text begins with {0}: put it in 'single quotes'"),
         (r"found unknown escape character '(.)'", "\\{0} means nothing in \"double quotes\": use 'single quotes'"),
         (
-            r"expected <block end>, but found '<block",
+            r"expected <block end>, but found '(?:<block|-)",
             "another indent than its neighbours: begin it where they begin",
         ),
         (r"expected <block end>, but found '<scalar>'", "a text in quotes ended before this: put all of it in quotes"),

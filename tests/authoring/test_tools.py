@@ -47,7 +47,7 @@ WHY_NOT = [
         ["sell then card do not follow one another with at most 12 characters"],
     ),
     ("2 of (card, free, sell)", {"title": "手机卡"}, ["only 1 of the 2 wanted from (card, free, sell)"]),
-    ("count(card) >= 3", {"title": "手机卡，手机卡"}, ["card is there 2 times, not >= 3"]),
+    ("count(card) >= 3", {"title": "手机卡，手机卡"}, ["card is at 2 places, not >= 3"]),
     ("disguised(card)", {"title": "手机卡"}, ["手机卡 is written plainly, and disguised(card) wants a disguise"]),
     ("card in title", {"description": "手机卡"}, ["手机卡 is in description, not in title"]),
     ("card and contact", {"title": "手机卡"}, ["contact is not there"]),

@@ -36,6 +36,7 @@ rules:
 # What is replaced, by what, and the one fault that this makes: line, column, words.
 BROKEN = [
     ("severity: S3", "severity: S9", "3:11: severity \"S9\" is none of S1, S2, S3, S4"),
+    ("severity: S3", "severity:", "severity is empty, and that is none of S1, S2, S3, S4"),
     ("severity: S3", "sevrity: S3", '3:1: unknown key "sevrity" — did you mean "severity"?'),
     ("    score: 0.9", "    score: 1.5", '14:12: "score": input should be less than or equal to 1, given "1.5"'),
     ("    score: 0.9", "    score: high", '14:12: "score": input should be a valid number, unable'),

@@ -137,6 +137,40 @@ def test_new_add_and_try_work_together(run: Run) -> None:
         run("new", "tobacco.cigarettes", "--rules", "mine", code=2)
 
 
+def test_what_writes_takes_the_configured_folder_and_never_the_shipped_one(run: Run, tmp_path: Path) -> None:
+    """Without a folder of one's own, nothing is written anywhere."""
+    with pytest.raises(InputError, match="no folder of your own rules"):
+        run("new", "tobacco.cigarettes", code=2)
+    with pytest.raises(InputError, match="the shipped ones are not to be changed"):
+        run("add", "phone_card.card", "鸽子卡", code=2)
+    assert not [*tmp_path.iterdir()]
+    (tmp_path / "delist.toml").write_text('rules = ["mine"]\n', encoding="utf8")
+    assert "mine/tobacco.yaml" in run("new", "tobacco.cigarettes").output
+    assert "added 香烟" in run("add", "tobacco.cigarettes", "香烟").output
+    (tmp_path / "delist.toml").write_text('rules = ["mine", "others"]\n', encoding="utf8")
+    with pytest.raises(InputError, match="several folders"):
+        run("add", "tobacco.cigarettes", "雪茄", code=2)
+
+
+def test_try_tells_of_words_that_cover_words_hide(run: Run, folder: str) -> None:
+    """Which word, inside which, of which list; and where another place of it counts, nothing."""
+    said = "手机卡 is there, but inside 手机卡槽 (except of goods.card)"
+    assert said in run("try", "手机卡槽免实名", "--rules", folder).output
+    assert said not in run("try", "手机卡槽 手机卡免实名", "--rules", folder).output
+    (told,) = json.loads(run("try", "手机卡槽免实名", "--rules", folder, "--json").output)["covered"]
+    assert told == {"word": "手机卡", "cover": "手机卡槽", "lists": ["goods.card"]}
+
+
+def test_try_asks_one_rule(run: Run, folder: str) -> None:
+    """Of a rule that has nothing to say, that is said."""
+    assert "goods.one has 免实名, but:" in run("try", "免实名", "--rule", "goods.one", "--rules", folder).output
+    assert (
+        "Nothing of what goods.one looks for" in run("try", "台灯", "--rule", "goods.one", "--rules", folder).output
+    )
+    with pytest.raises(InputError):
+        run("try", "台灯", "--rule", "goods.other", "--rules", folder, code=2)
+
+
 def test_export_and_diff_show_a_change(run: Run, folder: str) -> None:
     """Old and new over a file of listings; a row that cannot be read is told and ends with 1."""
     changed = Path("changed")

@@ -144,6 +144,9 @@ WRONG = [
     ("card)", 4, 'expected "and", "or", "within", "in", "then" or the end, found ")"'),
     ("", 0, "expected a name, the condition ends here"),
     ("and", 0, 'expected a name, found "and"'),
+    ("(card 和 free)", 6, 'expected ")" to close the bracket, found "和" — write "and"'),
+    ("(card 或者 free)", 6, 'expected ")" to close the bracket, found "或者" — write "or"'),
+    ("(discount > 80元)", 14, 'expected ")" to close the bracket, found "元" — write the number without it'),
     ("card within 30", 5, '"within" needs two things that are near each other: a and b within 30'),
     (
         "card and free within",
