@@ -9,7 +9,8 @@ Sellers write harmless words beside an offer. So each listing is learnt as it is
 lawful ones before or behind it.
 
 One logistic regression for any category, and one for each. Of all words and pairs those are kept that weigh most, and
-of several that share a place in the table the heaviest.
+of several that share a place in the table the heaviest. All of it is done several times, each time in other company,
+and the weights are the mean: which sentences a listing happens to be beside must not decide.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +32,7 @@ from sklearn.linear_model import LogisticRegression
 from scanner.likeness.weights import CATEGORIES, UNIT, place_of
 from scanner.likeness.words import Keys, words_of
 from scanner.text import tables
+from scanner.text.views import Batch
 
 EXAMPLES = Path(__file__).parent / "examples"
 WEIGHTS = Path(__file__).parent / "weights.npz"
@@ -42,8 +46,9 @@ FITS = (24.0, 20.0)
 COMPANY = range(6, 81)
 FEW, MANY = (1, 1, 2), (2, 4, 6)
 BEHIND = 0.6
-# So many times each: with one, what is learnt would depend on which sentences it happens to be.
+# So many times each; and so often is it all done.
 TIMES = 3
+DRAWS = 4
 ROUNDS = 500
 # Log-odds of what there is no example of.
 NEVER = -30.0
@@ -69,9 +74,9 @@ def examples(paths: Iterable[Path]) -> Rows:
     return list(rows.items())
 
 
-def in_company(rows: Rows) -> Rows:
-    """Each listing several times with sentences of lawful ones beside its description: the same in every run."""
-    chance = random.Random(1)
+def in_company(rows: Rows, draw: int) -> Rows:
+    """Each listing several times with sentences of lawful ones beside its description; others in each draw."""
+    chance = random.Random(draw)
     texts = (text for document, labels in rows if not labels for name, text in document if name == "description")
     company = [said for text in texts for said in _SENTENCE.findall(text) if len(said) in COMPANY]
     made = []
@@ -92,7 +97,7 @@ def presence(rows: Rows) -> tuple[Keys, sparse.csr_matrix, list[frozenset[str]]]
     """
     parts: list[tuple[Keys, frozenset[str]]] = []
     for document, labels in rows:
-        words = words_of([document], tables.load())
+        words = words_of(Batch([document]).whole_documents, tables.load())
         portions = [words.portion >= 0] if labels else [words.portion == at for at in range(len(words.document))]
         parts += [(words.key[portion], labels) for portion in portions]
     keys, number = np.unique(np.concatenate([part for part, _ in parts]), return_inverse=True)
@@ -117,30 +122,56 @@ def fitted(present: sparse.csr_matrix, is_so: Flags, fit: float) -> Fit:
     return model.coef_[0], float(model.intercept_[0])
 
 
-def chosen(keys: Keys, present: sparse.csr_matrix, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """The columns to keep: the heaviest, each alone in its place of the table."""
-    weighed = np.abs(weights) * np.sqrt(np.asarray(present.sum(axis=0)).ravel())
+class Draw(NamedTuple):
+    """The words and pairs of all samples, which of them are in which, and the labels of each."""
+
+    keys: Keys
+    present: sparse.csr_matrix
+    labels: list[frozenset[str]]
+
+
+def weighed(draw: Draw) -> dict[int, float]:
+    """How much each word or pair tells an offer, by its key: its weight, and by how many samples it is in."""
+    weights, _ = fitted(draw.present, np.array([*map(bool, draw.labels)]), FITS[0])
+    counts = np.sqrt(np.asarray(draw.present.sum(axis=0)).ravel())
+    return dict(zip(draw.keys.tolist(), (np.abs(weights) * counts).tolist(), strict=True))
+
+
+def chosen(weights: Iterable[Mapping[int, float]]) -> Keys:
+    """The keys to keep: the heaviest over all draws, each alone in its place of the table."""
+    total: Counter[int] = Counter()
+    for one in weights:
+        total.update(one)
+    ranked = np.array(sorted(total, key=lambda key: (-total[key], key)), np.uint32)
     taken: dict[int, int] = {}
-    for column in np.argsort(-weighed, kind="stable").tolist():
+    for place, key in zip(place_of(ranked).tolist(), ranked.tolist(), strict=True):
         if len(taken) == MOST:
             break
-        taken.setdefault(int(place_of(keys[column])), column)
-    return np.array(sorted(taken.values()), np.intp)
+        taken.setdefault(place, key)
+    return np.array(sorted(taken.values()), np.uint32)
+
+
+def fits_of(draw: Draw, keys: Keys) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The weights of these keys, a row each, and the constants: any category first, then each."""
+    at = np.minimum(np.searchsorted(draw.keys, keys), len(draw.keys) - 1)
+    is_there = draw.keys[at] == keys
+    present = draw.present[:, at[is_there]]
+    wanted = [np.array([*map(bool, draw.labels)])]
+    wanted += [np.array([name in own for own in draw.labels]) for name in CATEGORIES]
+    fits = [fitted(present, is_so, FITS[number > 0]) for number, is_so in enumerate(wanted)]
+    weights = np.zeros((len(keys), len(fits)))
+    weights[is_there] = np.stack([own for own, _ in fits], axis=1)
+    return weights, np.array([constant for _, constant in fits])
 
 
 def learn(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of ``weights.npz``."""
-    keys, present, labels = presence([*rows, *in_company(rows)])
-    is_offer = np.array([bool(own) for own in labels])
-    columns = chosen(keys, present, fitted(present, is_offer, FITS[0])[0])
-    present = present[:, columns]
-    fits = [fitted(present, is_offer, FITS[0])]
-    fits += [fitted(present, np.array([name in own for own in labels]), FITS[1]) for name in CATEGORIES]
-    return {
-        "keys": keys[columns],
-        "weights": np.round(np.stack([weights for weights, _ in fits], axis=1) * UNIT).astype(np.int32),
-        "constants": np.array([constant for _, constant in fits]),
-    }
+    draws = [Draw(*presence([*rows, *in_company(rows, number)])) for number in range(1, DRAWS + 1)]
+    keys = chosen(map(weighed, draws))
+    weights, constants = (
+        np.mean(parts, axis=0) for parts in zip(*(fits_of(draw, keys) for draw in draws), strict=True)
+    )
+    return {"keys": keys, "weights": np.round(weights * UNIT).astype(np.int32), "constants": constants}
 
 
 def main(arguments: Sequence[str]) -> None:

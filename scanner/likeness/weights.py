@@ -153,17 +153,20 @@ class Likeness:
         see ``passages``."""
         library = kernels.library()
         if library is None:
-            batches = (batch.documents[first : first + TOGETHER] for first in range(0, len(batch.documents), TOGETHER))
+            documents = batch.whole_documents
+            batches = (documents[first : first + TOGETHER] for first in range(0, len(documents), TOGETHER))
             return np.concatenate([*map(self._worst, batches), np.zeros(0)])
         fields = batch.field_starts, parts_of(batch.names), batch.fields_before
-        return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, batch.characters, fields))
+        return _judged(
+            *resembling.resemble(library, self._tables.alphabet, self._record, batch.whole_characters, fields)
+        )
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
         """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
         from it. None where there are only names and headings, or too few words."""
         library = kernels.library()
         if library is None:
-            return [self._passages_of(batch.documents[number]) for number in numbers]
+            return [self._passages_of(batch.whole_documents[number]) for number in numbers]
         if not len(numbers):
             return []
         # Of all fields those from the first document to the last.
@@ -172,7 +175,7 @@ class Likeness:
         first, end = before[[0, -1]]
         parts = parts_of(batch.names[first:end], whole=True)
         fields = batch.field_starts[first : end + 1], parts, before - first
-        given = self._tables.alphabet, self._record, batch.characters, fields, documents - documents.min()
+        given = self._tables.alphabet, self._record, batch.whole_characters, fields, documents - documents.min()
         rows = resembling.passages(library, *given)
         bounds = rows.bounds.tolist()
         scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
@@ -182,9 +185,9 @@ class Likeness:
         """The category that each of some documents of a batch, read in its worst portion, resembles most."""
         library = kernels.library()
         if library is None:
-            return [self._category(self._worst_of(batch.documents[number]).numbers) for number in numbers]
+            return [self._category(self._worst_of(batch.whole_documents[number]).numbers) for number in numbers]
         fields = batch.field_starts, parts_of(batch.names), batch.fields_before
-        given = self._tables.alphabet, self._record, batch.characters, fields, np.array(numbers, np.int64)
+        given = self._tables.alphabet, self._record, batch.whole_characters, fields, np.array(numbers, np.int64)
         known, bounds = resembling.known(library, *given)
         return [self._category(known[first:end]) for first, end in pairwise(bounds.tolist())]
 
@@ -204,6 +207,7 @@ class Likeness:
 
     def of(self, document: Document) -> Resemblance | None:
         """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
+        (document,) = Batch([document]).whole_documents
         worst = self._worst_of(document)
         counts = worst.words.counts
         if counts[0] < FEWEST_BRIEF:

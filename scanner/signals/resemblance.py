@@ -125,7 +125,7 @@ class Resemblances:
 
 def alone(fields: Document) -> Scores:
     """Those of a listing that is read by itself."""
-    batch = functools.cache(lambda: Batch([fields], joins=False))
+    batch = functools.cache(lambda: Batch([fields]))
     return Scores(
         lambda: float(likeness.load().scores(batch())[0]),
         lambda: likeness.load().categories(batch(), [0])[0],

@@ -32,6 +32,8 @@ Numbers = npt.NDArray[np.int32]
 _EXPANDS = np.uint32(EXPANDS << 16)
 _EDGE = np.uint32(Kind.BARRIER << 16 | EDGE)
 _ALIAS = np.uint32(Kind.ALIAS << 16)
+# The soft hyphen: no view has it.
+_UNSEEN = 0xAD
 # The name of a field, and its text.
 _OF_FIELD = operator.itemgetter(0), operator.itemgetter(1)
 
@@ -158,6 +160,30 @@ class Batch:
             joined_last=np.ascontiguousarray(self.joined.last),
             joins=len(self.joined.first),
         )
+
+    @cached_property
+    def whole_characters(self) -> Codes:
+        """The characters with those joined that were taken apart: one stands for all of its parts, and what nobody
+        sees for each other one, so that everything keeps its place."""
+        slots = self.joined.first
+        if not len(slots):
+            return self.characters
+        characters, first, end = self.characters.copy(), self.sources(slots), self.ends(slots)
+        for begin, behind in zip(first.tolist(), end.tolist(), strict=True):
+            characters[begin + 1 : behind] = _UNSEEN
+        characters[first] = self.codes[slots] & np.uint32(EDGE)
+        return characters
+
+    @cached_property
+    def whole_documents(self) -> Sequence[Document]:
+        """The documents, read so."""
+        if not len(self.joined.first):
+            return self.documents
+        text = self.whole_characters.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        bounds = self.field_starts.tolist()
+        fields = [(name, text[a : b - 1]) for name, a, b in zip(self.names, bounds, bounds[1:], strict=False)]
+        before = self.fields_before.tolist()
+        return [tuple(fields[a:b]) for a, b in itertools.pairwise(before)]
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""

@@ -123,6 +123,17 @@ def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) 
 
 
 @pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("text", "apart"), [(OFFER, "扌丁"), (LAWFUL, "扌丁")])
+def test_characters_taken_apart_read_as_they_would_whole(text: str, apart: str) -> None:
+    """Radicals are no words of a trade: who takes characters apart is neither accused by that nor hidden."""
+    told_whole = told(f"打{text}"), told(f"{text}打")
+    told_apart = told(f"{apart}{text}"), told(f"{text}{apart}")
+    assert np.array_equal(scores(*told_whole), scores(*told_apart))
+    assert [own.scores for own in all_passages(*told_whole)] == [own.scores for own in all_passages(*told_apart)]
+    assert categories(*told_whole) == categories(*told_apart)
+
+
+@pytest.mark.usefixtures("engine")
 @settings(max_examples=60, deadline=None)
 @given(DOCUMENTS)
 def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Document]) -> None:

@@ -67,3 +67,14 @@ def test_a_flood_of_components_takes_linear_time() -> None:
     begun = time.process_time()
     Batch([[("text", "扌亻讠口女子 " * 40_000)]])
     assert time.process_time() - begun < 2
+
+
+def test_a_whole_reading_keeps_every_place() -> None:
+    """One character for those that were taken apart, what nobody sees behind it; other documents as they are."""
+    documents = [(("title", "木桌"),), (("title", "出钅艮彳亍卡"), ("description", "㎡ 扌丁字"))]
+    batch = Batch(documents)
+    assert batch.whole_documents[0] == documents[0]
+    whole = dict(batch.whole_documents[1])
+    assert whole == {"title": "出银\u00ad行\u00ad卡", "description": "㎡ 打\u00ad字"}
+    assert [len(text) for text in whole.values()] == [len(text) for _, text in documents[1]]
+    assert Batch(documents[:1]).whole_documents == documents[:1]
