@@ -26,6 +26,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from rich.console import Console
+from rich.progress import track
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
@@ -53,6 +55,8 @@ ROUNDS = 500
 # Log-odds of what there is no example of.
 NEVER = -30.0
 
+# Where it is told how far the work has come.
+_CONSOLE = Console(stderr=True)
 _SENTENCE = re.compile(r"[^。！？.!?\n]+[。！？.!?\n]?")
 
 Flags = npt.NDArray[np.bool_]
@@ -166,11 +170,11 @@ def fits_of(draw: Draw, keys: Keys) -> tuple[npt.NDArray[np.float64], npt.NDArra
 
 def learn(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of ``weights.npz``."""
-    draws = [Draw(*presence([*rows, *in_company(rows, number)])) for number in range(1, DRAWS + 1)]
-    keys = chosen(map(weighed, draws))
-    weights, constants = (
-        np.mean(parts, axis=0) for parts in zip(*(fits_of(draw, keys) for draw in draws), strict=True)
-    )
+    numbers = track(range(1, DRAWS + 1), "Putting listings in company", console=_CONSOLE)
+    draws = [Draw(*presence([*rows, *in_company(rows, number)])) for number in numbers]
+    keys = chosen(map(weighed, track(draws, "Choosing words and pairs", console=_CONSOLE)))
+    fits = [fits_of(draw, keys) for draw in track(draws, "Fitting weights", console=_CONSOLE)]
+    weights, constants = (np.mean(parts, axis=0) for parts in zip(*fits, strict=True))
     return {"keys": keys, "weights": np.round(weights * UNIT).astype(np.int32), "constants": constants}
 
 
