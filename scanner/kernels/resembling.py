@@ -41,12 +41,11 @@ def resemble(
 ) -> Scored:
     """Score documents. ``fields`` are the first character of each and the end, what each is to its document, and how
     many there are before each document and in all."""
-    starts, parts, before = fields
-    count = len(before) - 1
+    count = len(fields[2]) - 1
     scored = Scored(np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_))
     # The words of one document at a time; what is not written to takes no memory.
     words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
-    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), count
+    given = *_given(characters, fields), count
     made = address(scored.scores, DOUBLE), address(scored.counts, LONG), address(scored.is_brief, FLAG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, address(words, CODE), address(seen, CODE), *made)
     return scored
@@ -62,12 +61,11 @@ def known(
 ) -> tuple[npt.NDArray[np.uint32], Numbers]:
     """The different keys that are known of the worst portion of some documents, given by number, one after another;
     and where those of each document begin, and the last end."""
-    starts, parts, before = fields
     words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     found, bounds = np.empty(4 * weights.portion * len(documents), CODE), np.empty(len(documents) + 1, LONG)
-    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
+    given = *_given(characters, fields), address(documents, LONG), len(documents)
     made = address(words, CODE), address(seen, CODE), address(found, CODE), address(bounds, LONG)
-    library.delist_known(byref(alphabet), byref(weights), *given, len(documents), *made)
+    library.delist_known(byref(alphabet), byref(weights), *given, *made)
     return found[: bounds[-1]], bounds
 
 
@@ -81,7 +79,7 @@ def passages(
 ) -> Rows:
     """The passages of some documents, given by number, one after another: score, first character, and the one behind
     the last; and where those of each document begin, and the last end."""
-    starts, parts, before = fields
+    starts, _, before = fields
     lengths = starts[before[documents + 1]] - starts[before[documents]]
     room, most = int(lengths.max(initial=0)) + 1, int(np.sum(lengths // weights.step + 2))
     words, singles, pairs = np.empty((3, room), CODE)
@@ -89,10 +87,16 @@ def passages(
     firsts, ends = np.empty((2, most), LONG)
     rows = Rows(np.empty(most, DOUBLE), firsts, ends, np.empty(len(documents) + 1, LONG))
     made = Passages.of(scores=rows.scores, firsts=rows.firsts, ends=rows.ends)
-    given = address(characters, CODE), address(starts, LONG), parts, address(before, LONG), address(documents, LONG)
+    given = *_given(characters, fields), address(documents, LONG), len(documents)
     room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
     library.delist_passages(
-        byref(alphabet), byref(weights), *given, len(documents), *room_for, address(seen, BYTE), byref(made),
+        byref(alphabet), byref(weights), *given, *room_for, address(seen, BYTE), byref(made),
         address(rows.bounds, LONG),
     )  # fmt: skip
     return rows
+
+
+def _given(characters: npt.NDArray[np.uint32], fields: tuple[Numbers, bytes, Numbers]) -> tuple[int, int, bytes, int]:
+    """Texts as the kernels take them."""
+    starts, parts, before = fields
+    return address(characters, CODE), address(starts, LONG), parts, address(before, LONG)
