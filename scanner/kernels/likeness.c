@@ -42,32 +42,53 @@ static inline uint32_t value_of(const Weights *weights, uint32_t unit, int kind,
     return (kind == DIGIT ? '0' : unit) * weights->multipliers[place];
 }
 
+static inline int is_dropped(uint32_t code) { return code < (uint32_t)SEPARATOR << 16; }
+
+/* So many letters one by one are a word spelt out, and say nothing: of a run of them the place where it began. */
+enum { SPELT = 3 };
+
+static inline int64_t without_spelt(int64_t found, int64_t alone) { return alone >= SPELT ? found - alone : found; }
+
 /*
  * The words of one text, a number for each, and 0 for the edge behind it; `words` has room for `count` + 1. In `places`,
- * if there are any, the character where each begins, those `before` the text counted.
+ * if there are any, the character where each begins, those `before` the text counted. What is dropped parts no word.
  */
 static inline int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
                                  int64_t count, uint32_t *restrict words, int64_t *restrict places, int64_t before) {
-    const uint32_t alone = weights->multipliers[0];
-    int64_t found = 0;
+    const uint32_t first = weights->multipliers[0];
+    int64_t found = 0, alone = 0;
     for (int64_t i = 0; i < count;) {
-        if (places) places[found] = before + i;
+        int64_t begin = i;
         uint32_t code = bare(code_of(alphabet, characters[i++]));
         if (!is_low(code)) {
+            if (alone && is_kept(code)) {
+                found = without_spelt(found, alone);
+                alone = 0;
+            }
             /* Written whether it is kept or not: no branch to guess. */
-            words[found] = (kind_of(code) & EXPANDS ? UNKNOWN : unit_of(code)) * alone;
+            if (places) places[found] = before + begin;
+            words[found] = (kind_of(code) & EXPANDS ? UNKNOWN : unit_of(code)) * first;
             found += is_kept(code);
             continue;
         }
         int kind = class_of(unit_of(code));
         uint32_t word = value_of(weights, unit_of(code), kind, 0);
-        for (int64_t offset = 1; kind != OTHER && i < count; i++, offset++) {
-            code = bare(code_of(alphabet, characters[i]));
+        int64_t offset = 1;
+        for (int64_t next = i; kind != OTHER && next < count; next++) {
+            code = bare(code_of(alphabet, characters[next]));
+            if (is_dropped(code)) continue;
             if (!is_low(code) || class_of(unit_of(code)) != kind) break;
-            word += value_of(weights, unit_of(code), kind, offset);
+            word += value_of(weights, unit_of(code), kind, offset++);
+            i = next + 1;
         }
+        int is_alone = kind == LETTER && offset == 1;
+        if (!is_alone) found = without_spelt(found, alone);
+        alone = is_alone ? alone + 1 : 0;
+        if (places) places[found] = before + begin;
         words[found++] = word;
     }
+    found = without_spelt(found, alone);
+    if (places) places[found] = before + count;
     words[found++] = 0;
     return found;
 }

@@ -1,8 +1,9 @@
 """Documents as words and pairs of words, in portions of some hundred words, all as arrays.
 
 A word is a Han character (or any other that is neither Latin letter nor digit), a run of Latin letters, or a run of
-digits, of which only the length counts. Everything is read through the character table, so width, case, script and
-look-alikes do not matter. Pairs do not reach over the edge of a field or of a portion.
+digits, of which only the length counts. What nobody sees parts no run; three letters or more that stand one by one are
+a word spelt out (s-h-o-p), and none of them is a word. Everything is read through the character table, so width, case,
+script and look-alikes do not matter. Pairs do not reach over the edge of a field or of a portion.
 
 A long listing is read in portions and is what its worst portion is: an offer that fills half of one is not hidden by
 hundreds of harmless words. One of a sentence or two is; passages are shorter and begin everywhere, so what is harmless
@@ -43,6 +44,9 @@ _LATIN, _DIGITS = 1, 2
 # Letters of a word, and digits of a number, that tell it from others.
 LONGEST_WORD = 16
 LONGEST_NUMBER = 6
+
+# Letters that are a word spelt out.
+SPELT = 3
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -122,9 +126,13 @@ def words_of(documents: Sequence[Document], tables: Tables, *, whole: bool = Fal
     sizes = np.array([len(text) for _, text in chosen], np.intp) + 1
     starts = np.cumsum(sizes) - sizes
     codes = _codes(chosen, starts + sizes - 1, tables)
-    slot = np.flatnonzero((codes >> np.uint32(16)) >= np.uint32(Kind.KEPT))
-    first, key = _keys(slot, codes[slot])
+    seen = np.flatnonzero((codes >> np.uint32(16)) >= np.uint32(Kind.SEPARATOR))
+    place = np.flatnonzero((codes[seen] >> np.uint32(16)) >= np.uint32(Kind.KEPT))
+    slot = seen[place]
+    first, key = _keys(place, codes[slot])
     last = np.append(first[1:], len(slot))[: len(first)]
+    told = ~_spelt(codes[slot[first]], last - first)
+    first, key, last = first[told], key[told], last[told]
     is_word = key != 0
     document = np.array([number for number, _ in chosen], np.intp)[np.searchsorted(starts, slot[first], "right") - 1]
     counts = np.bincount(document[is_word], minlength=len(documents))
@@ -156,8 +164,18 @@ def _codes(chosen: Sequence[tuple[int, str]], edges: Index, tables: Tables) -> K
     return codes
 
 
+def _spelt(codes: Keys, lengths: Index) -> npt.NDArray[np.bool_]:
+    """Which words, of so many units, the first of them given, are letters of a word spelt out."""
+    is_alone = (CLASSES[(codes & np.uint32(0xFFFF)).astype(np.uint16)] == _LATIN) & (lengths == 1)
+    ends = np.flatnonzero(np.append(~is_alone, True))
+    alone = np.diff(ends, prepend=-1) - 1
+    spelt: npt.NDArray[np.bool_] = is_alone & (np.repeat(alone, alone + 1)[: len(is_alone)] >= SPELT)
+    return spelt
+
+
 def _keys(slot: Index, codes: Keys) -> tuple[Index, Keys]:
-    """Where each word begins among the units kept, and a number for what it reads; 0 for the edge of a field."""
+    """Where each word begins among the units kept, and a number for what it reads; 0 for the edge of a field. ``slot``
+    counts the units that are seen: a run goes on where they follow one another."""
     unit = (codes & np.uint32(0xFFFF)).astype(np.uint16)
     kind = CLASSES[unit]
     goes_on = np.zeros(len(unit), np.bool_)

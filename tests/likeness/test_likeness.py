@@ -134,6 +134,15 @@ def test_characters_taken_apart_read_as_they_would_whole(text: str, apart: str) 
 
 
 @pytest.mark.usefixtures("engine")
+def test_what_nobody_sees_parts_no_word_and_what_is_spelt_out_says_nothing() -> None:
+    """Single letters are no words of a trade either, but one or two of them may be: 加v."""
+    plain, unseen = f"{LAWFUL} phone stand", f"{LAWFUL} p\u200bhone s\u2060ta\u00adnd"
+    assert np.array_equal(scores(told(plain)), scores(told(unseen)))
+    assert np.array_equal(scores(told(LAWFUL)), scores(told(f"{LAWFUL} p.h.o.n.e  s t a n d")))
+    assert not np.array_equal(scores(told(LAWFUL)), scores(told(f"{LAWFUL}加v")))
+
+
+@pytest.mark.usefixtures("engine")
 @settings(max_examples=60, deadline=None)
 @given(DOCUMENTS)
 def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Document]) -> None:

@@ -164,9 +164,7 @@ def test_try_tells_of_words_that_cover_words_hide(run: Run, folder: str) -> None
 def test_try_asks_one_rule(run: Run, folder: str) -> None:
     """Of a rule that has nothing to say, that is said."""
     assert "goods.one has 免实名, but:" in run("try", "免实名", "--rule", "goods.one", "--rules", folder).output
-    assert (
-        "Nothing of what goods.one looks for" in run("try", "台灯", "--rule", "goods.one", "--rules", folder).output
-    )
+    assert "Nothing of what goods.one looks for" in run("try", "台灯", "--rule", "goods.one", "--rules", folder).output
     with pytest.raises(InputError):
         run("try", "台灯", "--rule", "goods.other", "--rules", folder, code=2)
 
