@@ -156,13 +156,19 @@ class Server:
         place, copied = programs(), self.folder / "programs"
         if place is None:
             raise RuntimeError("PostgreSQL is not installed")
+        # Beside a wheel's package stand the libraries that its programs look for, two folders up.
+        package = place.parent.parent
+        libraries = package.with_name(f"{package.name}.libs")
+        reachable = copied / package.name / place.parent.name / place.name
         if copied.exists():
-            return copied / place.name
+            return reachable
         try:
             subprocess.run([place / "initdb", "--version"], check=True, capture_output=True, **_unprivileged())
         except PermissionError:
-            shutil.copytree(place.parent, copied, symlinks=True)
-            return copied / place.name
+            shutil.copytree(place.parent, reachable.parent, symlinks=True)
+            if libraries.exists():
+                shutil.copytree(libraries, copied / libraries.name, symlinks=True)
+            return reachable
         return place
 
 
