@@ -41,10 +41,8 @@ def downwards(library: Library, slots: Slots, compact: Units, kept: Numbers, few
     lines, longest = Lines.of(**room, capacity=slots.slots), c_int64()
     count = library.delist_lines(byref(slots), fewest, columns, byref(lines), byref(longest))
     is_edge, is_short = room["is_edge"][:count], room["is_short"][:count]
-    of_all, of_short = (
-        count + np.count_nonzero(is_edge),
-        np.count_nonzero(is_short) + np.count_nonzero(is_short & is_edge),
-    )
+    of_all = count + np.count_nonzero(is_edge)
+    of_short = np.count_nonzero(is_short) + np.count_nonzero(is_short & is_edge)
     capacity = 2 * of_all + max(longest.value - 1, 0) * of_short + 1
     found = Sequence(np.empty(capacity, SHORT), np.empty(capacity, INT))
     read = Read.of(units=found.units, slots=found.slots, capacity=capacity)

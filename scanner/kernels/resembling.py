@@ -15,6 +15,21 @@ from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, LONG, address
 Numbers = npt.NDArray[np.int64]
 
 
+class Texts(NamedTuple):
+    """The characters of some fields; the first of each field, and the end; what each field is to its document; and how
+    many fields there are before each document and in all."""
+
+    characters: npt.NDArray[np.uint32]
+    starts: Numbers
+    parts: bytes
+    before: Numbers
+
+    @property
+    def given(self) -> tuple[int, int, bytes, int]:
+        """As the kernels take them."""
+        return address(self.characters, CODE), address(self.starts, LONG), self.parts, address(self.before, LONG)
+
+
 class Scored(NamedTuple):
     """The score of each document, NaN where nothing can be said, how many words were read, and whether it is brief."""
 
@@ -32,54 +47,35 @@ class Rows(NamedTuple):
     bounds: Numbers
 
 
-def resemble(
-    library: Library,
-    alphabet: Alphabet,
-    weights: Weights,
-    characters: npt.NDArray[np.uint32],
-    fields: tuple[Numbers, bytes, Numbers],
-) -> Scored:
-    """Score documents. ``fields`` are the first character of each and the end, what each is to its document, and how
-    many there are before each document and in all."""
-    count = len(fields[2]) - 1
+def resemble(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts) -> Scored:
+    """Score documents."""
+    count = len(texts.before) - 1
     scored = Scored(np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_))
     # The words of one document at a time; what is not written to takes no memory.
-    words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
-    given = *_given(characters, fields), count
+    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    given = *texts.given, count
     made = address(scored.scores, DOUBLE), address(scored.counts, LONG), address(scored.is_brief, FLAG)
     library.delist_resemble(byref(alphabet), byref(weights), *given, address(words, CODE), address(seen, CODE), *made)
     return scored
 
 
 def known(
-    library: Library,
-    alphabet: Alphabet,
-    weights: Weights,
-    characters: npt.NDArray[np.uint32],
-    fields: tuple[Numbers, bytes, Numbers],
-    documents: Numbers,
+    library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers
 ) -> tuple[npt.NDArray[np.uint32], Numbers]:
     """The different keys that are known of the worst portion of some documents, given by number, one after another;
     and where those of each document begin, and the last end."""
-    words, seen = np.empty(len(characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     found, bounds = np.empty(4 * weights.portion * len(documents), CODE), np.empty(len(documents) + 1, LONG)
-    given = *_given(characters, fields), address(documents, LONG), len(documents)
+    given = *texts.given, address(documents, LONG), len(documents)
     made = address(words, CODE), address(seen, CODE), address(found, CODE), address(bounds, LONG)
     library.delist_known(byref(alphabet), byref(weights), *given, *made)
     return found[: bounds[-1]], bounds
 
 
-def passages(
-    library: Library,
-    alphabet: Alphabet,
-    weights: Weights,
-    characters: npt.NDArray[np.uint32],
-    fields: tuple[Numbers, bytes, Numbers],
-    documents: Numbers,
-) -> Rows:
+def passages(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers) -> Rows:
     """The passages of some documents, given by number, one after another: score, first character, and the one behind
     the last; and where those of each document begin, and the last end."""
-    starts, _, before = fields
+    starts, before = texts.starts, texts.before
     lengths = starts[before[documents + 1]] - starts[before[documents]]
     room, most = int(lengths.max(initial=0)) + 1, int(np.sum(lengths // weights.step + 2))
     words, singles, pairs = np.empty((3, room), CODE)
@@ -87,16 +83,10 @@ def passages(
     firsts, ends = np.empty((2, most), LONG)
     rows = Rows(np.empty(most, DOUBLE), firsts, ends, np.empty(len(documents) + 1, LONG))
     made = Passages.of(scores=rows.scores, firsts=rows.firsts, ends=rows.ends)
-    given = *_given(characters, fields), address(documents, LONG), len(documents)
+    given = *texts.given, address(documents, LONG), len(documents)
     room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
     library.delist_passages(
         byref(alphabet), byref(weights), *given, *room_for, address(seen, BYTE), byref(made),
         address(rows.bounds, LONG),
     )  # fmt: skip
     return rows
-
-
-def _given(characters: npt.NDArray[np.uint32], fields: tuple[Numbers, bytes, Numbers]) -> tuple[int, int, bytes, int]:
-    """Texts as the kernels take them."""
-    starts, parts, before = fields
-    return address(characters, CODE), address(starts, LONG), parts, address(before, LONG)

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
+from scanner.kernels.resembling import Texts
 from scanner.likeness.passages import NO_PASSAGES, Passages
 from scanner.likeness.phrases import phrases
 from scanner.likeness.words import (
@@ -156,10 +157,7 @@ class Likeness:
             documents = batch.whole_documents
             batches = (documents[first : first + TOGETHER] for first in range(0, len(documents), TOGETHER))
             return np.concatenate([*map(self._worst, batches), np.zeros(0)])
-        fields = batch.field_starts, parts_of(batch.names), batch.fields_before
-        return _judged(
-            *resembling.resemble(library, self._tables.alphabet, self._record, batch.whole_characters, fields)
-        )
+        return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, _texts(batch)))
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
         """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
@@ -174,8 +172,8 @@ class Likeness:
         before = batch.fields_before[documents.min() : documents.max() + 2]
         first, end = before[[0, -1]]
         parts = parts_of(batch.names[first:end], whole=True)
-        fields = batch.field_starts[first : end + 1], parts, before - first
-        given = self._tables.alphabet, self._record, batch.whole_characters, fields, documents - documents.min()
+        texts = Texts(batch.whole_characters, batch.field_starts[first : end + 1], parts, before - first)
+        given = self._tables.alphabet, self._record, texts, documents - documents.min()
         rows = resembling.passages(library, *given)
         bounds = rows.bounds.tolist()
         scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
@@ -186,8 +184,7 @@ class Likeness:
         library = kernels.library()
         if library is None:
             return [self._category(self._worst_of(batch.whole_documents[number]).numbers) for number in numbers]
-        fields = batch.field_starts, parts_of(batch.names), batch.fields_before
-        given = self._tables.alphabet, self._record, batch.whole_characters, fields, np.array(numbers, np.int64)
+        given = self._tables.alphabet, self._record, _texts(batch), np.array(numbers, np.int64)
         known, bounds = resembling.known(library, *given)
         return [self._category(known[first:end]) for first, end in pairwise(bounds.tolist())]
 
@@ -303,6 +300,11 @@ class Likeness:
         found = [(texts[one.start], starts[one.start], ends[one.stop - 1]) for one in phrases(of_words, texts)]
         begin = words.starts
         return tuple((document[words.texts[at]][0], int(a - begin[at]), int(b - begin[at])) for at, a, b in found)
+
+
+def _texts(batch: Batch) -> Texts:
+    """All fields of a batch."""
+    return Texts(batch.whole_characters, batch.field_starts, parts_of(batch.names), batch.fields_before)
 
 
 def _brief(documents: Sequence[Document], counts: Index) -> Flags:

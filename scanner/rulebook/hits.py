@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +28,8 @@ Marks = dict[int, list[Mark]]
 Row = tuple[int, ...]
 Table = dict[int, list[Row]]
 
-
+_Answer = TypeVar("_Answer")
 _DOCUMENT = itemgetter(0)
-
-
 _ByDocument = dict[int, list[Placed]]
 _NOTHING: Mapping[int, Sequence[Placed]] = {}
 
@@ -302,30 +301,22 @@ class Hits:
         """The same of one document."""
         return float(self.scores[document])
 
-    def read_categories(self, documents: Sequence[int]) -> None:
+    def read_categories(self, documents: Iterable[int]) -> None:
         """Find out what some documents resemble most; together they take a fraction of the time."""
-        asked = sorted(set(documents) - self._categories.keys())
-        for part, own in self._by_pass(asked) if asked else ():
-            found = likeness.load().categories(part.batch, own)
-            self._categories.update(zip([part.first + document for document in own], found, strict=True))
+        self._complete(self._categories, documents, lambda part, own: likeness.load().categories(part.batch, own))
 
     def category(self, document: int) -> str:
         """The same of one document."""
         self.read_categories([document])
         return self._categories[document]
 
-    def read_passages(self, documents: Sequence[int]) -> None:
+    def read_passages(self, documents: Iterable[int]) -> None:
         """Score the passages of some documents; together they take a fraction of the time."""
-        for part in self._passes:
-            read = range(part.first, part.first + len(part.batch.documents))
-            own = [document for document in documents if document in read and document not in self._passages]
-            found = likeness.load().passages(part.batch, [document - part.first for document in own])
-            self._passages.update(zip(own, found, strict=True))
+        self._complete(self._passages, documents, lambda part, own: likeness.load().passages(part.batch, own))
 
     def passages(self, document: int) -> likeness.Passages:
         """The passages of one document."""
-        if document not in self._passages:
-            self.read_passages([document])
+        self.read_passages([document])
         return self._passages[document]
 
     def folding(self, document: int) -> Folding:
@@ -360,10 +351,18 @@ class Hits:
 
     def encode(self, documents: Iterable[int]) -> None:
         """Put documents into UTF-8, which patterns and signals read; together they take a fraction of the time."""
-        asked = sorted(set(documents) - self._in_utf8.keys())
+        self._complete(self._in_utf8, documents, lambda part, own: self._text(part).encoded(own))
+
+    def _complete(
+        self,
+        known: dict[int, _Answer],
+        documents: Iterable[int],
+        ask: Callable[[Pass, Sequence[int]], Sequence[_Answer]],
+    ) -> None:
+        """Ask each pass about those of its documents that nothing is known of."""
+        asked = sorted(set(documents) - known.keys())
         for part, own in self._by_pass(asked) if asked else ():
-            texts = self._text(part).encoded(own)
-            self._in_utf8.update(zip([part.first + document for document in own], texts, strict=True))
+            known.update(zip([part.first + document for document in own], ask(part, own), strict=True))
 
     def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
         """The passes that read some documents, which are in order, with the documents' numbers in them."""
