@@ -319,6 +319,13 @@ class Passages(Record):
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 
+class Weighty(Record):
+    """Some words of a document with what they weigh, and where they stand."""
+
+    pointers: ClassVar = {"weights": LONG, "firsts": LONG, "ends": LONG, "fields": LONG}
+    _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("capacity", _LONG)]
+
+
 class Cursor(ctypes.Structure):
     """Where a search goes on."""
 
@@ -346,6 +353,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),
     "delist_resemble": (None, (*[_POINTER] * 6, _LONG, *[_POINTER] * 5)),
     "delist_known": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 4)),
+    "delist_phrases": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 8)),
     "delist_passages": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 7)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import Alphabet, Passages, Weights
+from scanner.kernels.declarations import Alphabet, Passages, Weights, Weighty
 from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, LONG, address
 
@@ -36,6 +36,15 @@ class Scored(NamedTuple):
     scores: npt.NDArray[np.float64]
     counts: Numbers
     is_brief: npt.NDArray[np.bool_]
+
+
+class Phrases(NamedTuple):
+    """The first character of each in its document, and the one behind its last; ``bounds`` has one number more than
+    there are documents."""
+
+    firsts: Numbers
+    ends: Numbers
+    bounds: Numbers
 
 
 class Rows(NamedTuple):
@@ -70,6 +79,24 @@ def known(
     made = address(words, CODE), address(seen, CODE), address(found, CODE), address(bounds, LONG)
     library.delist_known(byref(alphabet), byref(weights), *given, *made)
     return found[: bounds[-1]], bounds
+
+
+def phrases(
+    library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers, most: int
+) -> Phrases:
+    """The phrases that weigh most of the worst portion of some documents, given by number, one after another, ``most``
+    of each."""
+    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    room, portion = np.empty((2, len(texts.characters) + 1), LONG), np.empty((4, 2 * weights.portion), LONG)
+    columns = dict(zip(Weighty.pointers, portion, strict=True))
+    weighty = Weighty.of(**columns, capacity=portion.shape[1])
+    firsts, ends = np.empty((2, most * len(documents)), LONG)
+    found = Phrases(firsts, ends, np.empty(len(documents) + 1, LONG))
+    given = *texts.given, address(documents, LONG), len(documents)
+    read = address(words, CODE), address(room[0], LONG), address(room[1], LONG), address(seen, CODE), byref(weighty)
+    made = (address(column, LONG) for column in found)
+    library.delist_phrases(byref(alphabet), byref(weights), *given, *read, *made)
+    return found
 
 
 def passages(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers) -> Rows:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from importlib import resources
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -24,7 +26,7 @@ from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
 from scanner.kernels.resembling import Texts
 from scanner.likeness.passages import NO_PASSAGES, Passages
-from scanner.likeness.phrases import phrases
+from scanner.likeness.phrases import MOST, phrases
 from scanner.likeness.words import (
     LONGEST_NUMBER,
     LONGEST_TEXT,
@@ -74,23 +76,8 @@ UNIT = 1 << 12
 BITS = 17
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-# Field, start and end in its text.
+# Field, start and end in its text, of some phrases.
 Places = tuple[tuple[str, int, int], ...]
-
-
-class Resemblance:
-    """How much one document resembles offers, from 0 to 1; of which category most; the phrases that weighed most, which
-    are looked for when they are first asked for."""
-
-    def __init__(self, chance: float, category: str, find: Callable[[], Places] = tuple) -> None:
-        self.chance = chance
-        self.category = category
-        self._find = find
-
-    @functools.cached_property
-    def places(self) -> Places:
-        """Where these phrases stand, in the order of the text."""
-        return self._find()
 
 
 class _Known(NamedTuple):
@@ -188,6 +175,26 @@ class Likeness:
         known, bounds = resembling.known(library, *given)
         return [self._category(known[first:end]) for first, end in pairwise(bounds.tolist())]
 
+    def phrases(self, batch: Batch, numbers: Sequence[int]) -> list[Places]:
+        """Where the phrases stand that weighed most in the worst portion of some documents of a batch, in the order of
+        the text; of too few words none."""
+        library = kernels.library()
+        if library is None:
+            return [self._phrases_of(batch.whole_documents[number]) for number in numbers]
+        given = self._tables.alphabet, self._record, _texts(batch), np.array(numbers, np.int64)
+        firsts, ends, bounds = resembling.phrases(library, *given, most=MOST)
+        found = []
+        for number, part in zip(numbers, itertools.starmap(slice, pairwise(bounds.tolist())), strict=True):
+            own = batch.fields_before[number], batch.fields_before[number + 1]
+            starts = (batch.field_starts[slice(*own)] - batch.field_starts[own[0]]).tolist()
+            names = batch.names[slice(*own)]
+            places = []
+            for first, end in sorted(zip(firsts[part].tolist(), ends[part].tolist(), strict=True)):
+                field = bisect_right(starts, first) - 1
+                places.append((names[field], first - starts[field], end - starts[field]))
+            found.append(tuple(places))
+        return found
+
     def _category(self, numbers: npt.NDArray[Any]) -> str:
         """What the different words of a portion resemble most, by their numbers in the table."""
         sums = self.weights[numbers, 1:].sum(axis=0) / (math.sqrt(max(len(numbers), 1)) * UNIT) + self.constants[1:]
@@ -201,19 +208,6 @@ class Likeness:
         np.maximum.at(scores, words.document, portions)
         scores[words.counts < FEWEST_BRIEF] = np.nan
         return _judged(scores, words.counts, _brief(documents, words.counts))
-
-    def of(self, document: Document) -> Resemblance | None:
-        """All that can be told of one document, read in its worst portion; None where ``scores`` says nothing."""
-        (document,) = Batch([document]).whole_documents
-        worst = self._worst_of(document)
-        counts = worst.words.counts
-        if counts[0] < FEWEST_BRIEF:
-            return None
-        score = float(_judged(np.array([worst.score]), counts, _brief([document], counts))[0])
-        if math.isnan(score):
-            return None
-        find = functools.partial(self._places, document, worst.words, worst.portion)
-        return Resemblance(chance_of(score), self._category(worst.numbers), find)
 
     def _worst_of(self, document: Document) -> _Worst:
         """The worst portion of one document."""
@@ -285,8 +279,11 @@ class Likeness:
         scores: Scores = sums / (np.sqrt(np.maximum(size, 1)) * UNIT) + self.constants[0]
         return scores
 
-    def _places(self, document: Document, words: Words, portion: int) -> Places:
-        """The phrases of a portion that weighed most for an offer, in the order of the text."""
+    def _phrases_of(self, document: Document) -> Places:
+        """The phrases of one document, in numpy."""
+        words, portion, _, _ = self._worst_of(document)
+        if words.counts[0] < FEWEST_BRIEF:
+            return ()
         rows = np.flatnonzero(words.portion == portion)
         number = self.table[place_of(words.key[rows])]
         weights = np.where(self.keys[number] == words.key[rows], self.weights[number, 0], 0) / 2

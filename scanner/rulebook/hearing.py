@@ -183,6 +183,8 @@ class Session:
         late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
         if late:
             told |= self._find(late)
+        phrased = (own for needed, own in wanted.items() if is_resemblance(self._nodes.chances.get(needed, "")))
+        self._hits.read_phrases(self._candidates[one].document for one in chain.from_iterable(phrased))
         for needed, candidates in wanted.items():
             if needed >= lists:
                 showing = self._showing(self._nodes.names[needed - lists], candidates)

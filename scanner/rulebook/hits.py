@@ -67,6 +67,7 @@ class Hits:
         self._texts: dict[int, BatchText] = {}
         self._in_utf8: dict[int, bytes] = {}
         self._passages: dict[int, likeness.Passages] = {}
+        self._phrases: dict[int, likeness.Places] = {}
         self._categories: dict[int, str] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
@@ -307,8 +308,19 @@ class Hits:
 
     def category(self, document: int) -> str:
         """The same of one document."""
-        self.read_categories([document])
+        if document not in self._categories:
+            self.read_categories([document])
         return self._categories[document]
+
+    def read_phrases(self, documents: Iterable[int]) -> None:
+        """Find out which phrases of some documents weighed most; together they take a fraction of the time."""
+        self._complete(self._phrases, documents, lambda part, own: likeness.load().phrases(part.batch, own))
+
+    def phrases(self, document: int) -> likeness.Places:
+        """The same of one document."""
+        if document not in self._phrases:
+            self.read_phrases([document])
+        return self._phrases[document]
 
     def read_passages(self, documents: Iterable[int]) -> None:
         """Score the passages of some documents; together they take a fraction of the time."""
@@ -316,7 +328,8 @@ class Hits:
 
     def passages(self, document: int) -> likeness.Passages:
         """The passages of one document."""
-        self.read_passages([document])
+        if document not in self._passages:
+            self.read_passages([document])
         return self._passages[document]
 
     def folding(self, document: int) -> Folding:

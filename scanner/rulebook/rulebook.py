@@ -206,7 +206,12 @@ class Rulebook:
             presences=self._outline.presences,
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),
-            scores=Scores(partial(hits.score, number), partial(hits.category, number), partial(hits.passages, number)),
+            scores=Scores(
+                partial(hits.score, number),
+                partial(hits.category, number),
+                partial(hits.phrases, number),
+                partial(hits.passages, number),
+            ),
         )
 
 

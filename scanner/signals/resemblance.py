@@ -38,10 +38,12 @@ def is_chance(name: str) -> bool:
 
 
 class Scores(NamedTuple):
-    """What ``likeness`` says of a listing that was read with others: log-odds, and what it resembles most."""
+    """What ``likeness`` says of a listing that was read with others: log-odds, what it resembles most, and where the
+    phrases stand that weighed most."""
 
     score: Callable[[], float]
     category: Callable[[], str]
+    phrases: Callable[[], likeness.Places]
     passages: Callable[[], likeness.Passages]
 
 
@@ -108,7 +110,7 @@ class Resemblances:
         texts = dict(self._fields)
         shown = [
             Signal(name=name, value=value, field=field, start=start, end=end, text=texts[field][start:end])
-            for field, start, end in (self._places if is_resemblance(name) and value >= EVEN else ())
+            for field, start, end in (self._phrases if is_resemblance(name) and value >= EVEN else ())
         ]
         return tuple(shown) or (Signal(name=name, value=value, field=name, start=0, end=0, text=""),)
 
@@ -117,10 +119,8 @@ class Resemblances:
         return chance_of(self._scores.score())
 
     @cached_property
-    def _places(self) -> likeness.Places:
-        """Where the phrases stand that weighed most."""
-        found = likeness.load().of(self._fields)
-        return found.places if found is not None else ()
+    def _phrases(self) -> likeness.Places:
+        return self._scores.phrases()
 
 
 def alone(fields: Document) -> Scores:
@@ -129,5 +129,6 @@ def alone(fields: Document) -> Scores:
     return Scores(
         lambda: float(likeness.load().scores(batch())[0]),
         lambda: likeness.load().categories(batch(), [0])[0],
+        lambda: likeness.load().phrases(batch(), [0])[0],
         lambda: likeness.load().passages(batch(), [0])[0],
     )

@@ -10,6 +10,7 @@ import pytest
 
 from scanner.likeness import CATEGORIES
 from scanner.likeness.weights import UNIT, Likeness, place_of
+from scanner.text.views import Batch
 
 # A large package that only whoever fits weights anew needs (extra ``learn``).
 learn = pytest.importorskip("scanner.likeness.learn", reason="scikit-learn is not installed")
@@ -36,12 +37,10 @@ def test_what_was_learnt_tells_offers_from_other_goods(file: Path) -> None:
     """The fitted table knows its own examples, and which category they offer."""
     arrays = learn.learn(learn.examples([file]))
     fitted = Likeness(arrays["keys"], arrays["weights"], arrays["constants"])
-    offer = fitted.of((("title", OFFERS[0]), ("description", f"第三件，{OFFERS[0]}，自提")))
-    other = fitted.of((("title", LAWFUL[0]), ("description", f"第三件，{LAWFUL[0]}，自提")))
-    assert offer is not None
-    assert other is not None
-    assert offer.chance > 0.5 > other.chance
-    assert offer.category == "phone_card"
+    told = [(("title", text), ("description", f"第三件，{text}，自提")) for text in (OFFERS[0], LAWFUL[0])]
+    offer, other = fitted.scores(Batch(told))
+    assert offer > 0 > other
+    assert fitted.categories(Batch(told), [0]) == ["phone_card"]
 
 
 def test_no_two_words_share_a_place_and_weights_are_whole(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import kernels
-from scanner.likeness import CATEGORIES, Passages, least_score, load
+from scanner.likeness import CATEGORIES, Passages, Places, least_score, load
 from scanner.likeness.passages import CHANCES
 from scanner.likeness.weights import FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
@@ -64,6 +65,11 @@ def categories(*documents: Document) -> list[str]:
     return load().categories(Batch(documents), range(len(documents)))
 
 
+def phrases(*documents: Document) -> list[Places]:
+    """What weighed most in each."""
+    return load().phrases(Batch(documents), range(len(documents)))
+
+
 def passages(*documents: Document) -> Scores:
     """The log-odds of the worst passage of each."""
     return np.array([own.worst() for own in load().passages(Batch(documents), range(len(documents)))])
@@ -71,12 +77,12 @@ def passages(*documents: Document) -> Scores:
 
 def test_an_offer_in_everyday_words_is_told_from_other_goods() -> None:
     """No word of either is prohibited; the one reads like an offer of phone cards, the other like furniture."""
-    offer, lawful = load().of(told(OFFER)), load().of(told(LAWFUL))
+    offer, lawful = map(chance, (told(OFFER), told(LAWFUL)))
     assert offer is not None
     assert lawful is not None
-    assert (offer.chance > 0.9, offer.category) == (True, "phone_card")
-    assert categories(told(LAWFUL), told(OFFER))[1] == offer.category
-    assert lawful.chance < 0.1
+    assert offer > 0.9
+    assert categories(told(LAWFUL), told(OFFER))[1] == "phone_card"
+    assert lawful < 0.1
 
 
 @pytest.mark.usefixtures("engine")
@@ -102,9 +108,10 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
         (("description", text), *[("options[0]", character) for character in OFFER * 4]),
     ):
         with kernels.without():
-            expected = scores(document), all_passages(document), categories(document)
+            expected = scores(document), all_passages(document), categories(document), phrases(document)
         assert np.array_equal(scores(document), expected[0], equal_nan=True)
         assert all_passages(document) == expected[1]
+        assert phrases(document) == expected[3]
         if not np.isnan(expected[0]).any():
             assert categories(document) == expected[2]
 
@@ -115,9 +122,10 @@ def test_both_ways_add_up_to_the_same(text: str) -> None:
 def test_kernels_score_arbitrary_texts_as_numpy_does(documents: list[Document]) -> None:
     """Whatever code points there are, surrogates among them, and however fields are cut."""
     found = scores(*documents), all_passages(*documents)
-    told_apart = np.array(categories(*documents))[~np.isnan(found[0])]
+    told_apart, shown = np.array(categories(*documents))[~np.isnan(found[0])], phrases(*documents)
     with kernels.without():
         assert np.array_equal(found[0], scores(*documents), equal_nan=True)
+        assert phrases(*documents) == shown
         assert np.array_equal(told_apart, np.array(categories(*documents))[~np.isnan(found[0])])
         assert [[*map(list, own)] for own in all_passages(*documents)] == [[*map(list, own)] for own in found[1]]
 
@@ -168,7 +176,6 @@ def test_a_document_scores_alone_what_it_scores_in_company(documents: list[Docum
 def test_too_little_says_nothing(document: Document) -> None:
     """A title, a line of chat or a few words read like anything: there is no chance to tell, not even a low one."""
     assert chance(document) is None
-    assert load().of(document) is None
 
 
 @pytest.mark.usefixtures("engine")
@@ -179,10 +186,8 @@ def test_what_is_brief_and_reads_like_an_offer_says_so(field: str) -> None:
     assert brief is not None
     assert whole is not None
     assert EVEN <= brief < whole
-    found = load().of(((field, OFFER),))
-    assert found is not None
-    assert (found.chance, found.category) == (brief, "phone_card")
-    assert found.places
+    assert categories(((field, OFFER),)) == ["phone_card"]
+    assert phrases(((field, OFFER),)) != [()]
 
 
 @pytest.mark.usefixtures("engine")
@@ -257,24 +262,24 @@ def test_script_and_separators_do_not_matter(disguised: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(DOCUMENTS)
 def test_what_is_shown_stands_in_the_text(documents: list[Document]) -> None:
-    """Places are stretches of the original fields, in order, none over another, and the chance is the score's."""
-    for document in documents:
-        found = load().of(document)
-        if found is None:
-            continue
-        assert found.chance == chance_of(float(scores(document)[0]))
-        texts = {field: text for field, text in document if field != "seller.name"}
-        assert all(0 <= start < end for _, start, end in found.places)
-        assert all(field in texts for field, _, _ in found.places)
+    """Places are stretches of the original fields, in order, none over another."""
+    for document, places in zip(documents, phrases(*documents), strict=True):
+        sizes = {field: len(text) for field, text in reversed(document) if field != "seller.name"}
+        order = [field for field, _ in document]
+        assert all(0 <= start < end for _, start, end in places)
+        assert all(field in sizes for field, _, _ in places)
+        if len(set(order)) == len(order):
+            assert all(end <= sizes[field] for field, _, end in places)
+            numbered = [(order.index(field), start, end) for field, start, end in places]
+            assert all(one[:1] + one[2:] <= other[:2] for one, other in itertools.pairwise(numbered))
 
 
 def test_the_shown_words_are_those_that_weigh() -> None:
     """The words of an offer stand in the finding; those of the furniture beside it do not."""
-    found = load().of((("title", "置物架"), ("description", LAWFUL + "\n" + OFFER)))
-    assert found is not None
+    (places,) = phrases((("title", "置物架"), ("description", LAWFUL + "\n" + OFFER)))
     begin = len(LAWFUL)
-    assert found.places
-    assert sum(start >= begin for field, start, _ in found.places if field == "description") >= len(found.places) - 1
+    assert places
+    assert sum(start >= begin for field, start, _ in places if field == "description") >= len(places) - 1
 
 
 def test_portions_hold_so_many_words_and_the_rest_goes_with_the_last() -> None:
