@@ -34,11 +34,13 @@ class Signs(ctypes.Structure):
 
     expansions: int
     growth: int
+    breaks: int
     marks: int
     kinds: int
     _fields_: ClassVar = [
         ("expansions", _LONG),
         ("growth", _LONG),
+        ("breaks", _LONG),
         ("marks", _INT),
         ("kinds", _INT),
     ]
@@ -53,6 +55,8 @@ class Views(Record):
         "kept": INT,
         "compact": SHORT,
         "syllables": SHORT,
+        "breaks": INT,
+        "before_breaks": INT,
         "field_ends": INT,
     }
     _fields_: ClassVar = [*((name, _POINTER) for name in pointers), ("field_count", _LONG)]
@@ -347,7 +351,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_uncover": (None, (_POINTER,) * 4),
     "delist_most": (_LONG, (_POINTER, _POINTER, _LONG, _LONG, _POINTER, _POINTER)),
     "delist_leet": (_LONG, (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER)),
-    "delist_lines": (_LONG, (_POINTER, _LONG, _LONG, _POINTER, _POINTER)),
+    "delist_lines": (_LONG, (*[_POINTER] * 3, *[_LONG] * 3, _POINTER, _POINTER)),
     "delist_column": (_LONG, (_POINTER, _LONG, _POINTER, _POINTER, _LONG, _INT, _POINTER, _LONG)),
     "delist_mixed": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _LONG)),
     "delist_find": (_LONG, (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _LONG)),

@@ -62,8 +62,9 @@ void delist_expand(const Alphabet *alphabet, const uint32_t *codes, int64_t coun
 }
 
 /*
- * The arrays of all views: `units` and `kinds` of every slot, three of the compact view; room for every slot. And where
- * each field ends in the compact view: room for every field.
+ * The arrays of all views: `units` and `kinds` of every slot, three of the compact view; the slots where lines and
+ * fields end, and how many kept ones are before each: room for every slot. And where each field ends in the compact
+ * view: room for every field.
  */
 typedef struct {
     uint16_t *units;
@@ -71,16 +72,21 @@ typedef struct {
     int32_t *kept;
     uint16_t *compact;
     uint16_t *syllables;
+    int32_t *breaks;
+    int32_t *before_breaks;
     int32_t *field_ends;
     int64_t field_count;
 } Views;
+
+/* Whether a slot of this kind ends a line. */
+static inline int is_break(uint32_t kind) { return ((1u << LINE | 1u << BARRIER) >> (kind & 31)) & 1; }
 
 /* Fill the views; returns how many slots the compact one has. */
 int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t slots, const Views *views, Signs *signs) {
     /* Copied, because a byte that is written might otherwise be one of these pointers. */
     const Views own = *views;
     const uint16_t *syllables = alphabet->syllables;
-    int64_t kept = 0, field = 0;
+    int64_t kept = 0, field = 0, breaks = 0;
     uint32_t kinds = 0;
     for (int64_t slot = 0; slot < slots; slot++) {
         uint32_t kind = kind_of(codes[slot]);
@@ -93,8 +99,12 @@ int64_t delist_views(const Alphabet *alphabet, const uint32_t *codes, int64_t sl
         own.compact[kept] = unit;
         own.syllables[kept] = syllables[unit];
         kept += kind >= KEPT;
+        if (!is_break(kind)) continue;
+        own.breaks[breaks] = (int32_t)slot;
+        own.before_breaks[breaks++] = (int32_t)(kept - (kind >= KEPT));
         if (kind == BARRIER && field < own.field_count) own.field_ends[field++] = (int32_t)kept;
     }
+    signs->breaks = breaks;
     signs->kinds = (int32_t)kinds;
     return kept;
 }

@@ -45,8 +45,8 @@ def views(library: Library, alphabet: Alphabet, codes: Codes, signs: Signs, fiel
     made = {name: np.empty(fields if name == "field_ends" else count, kind) for name, kind in Views.pointers.items()}
     arrays = byref(Views.of(**made, field_count=fields))
     kept = library.delist_views(byref(alphabet), address(codes, CODE), count, arrays, byref(signs))
-    of_kept = ("kept", "compact", "syllables")
-    return {name: array[:kept] if name in of_kept else array for name, array in made.items()}
+    sizes = {"kept": kept, "compact": kept, "syllables": kept, "breaks": signs.breaks, "before_breaks": signs.breaks}
+    return {name: array[: sizes.get(name)] for name, array in made.items()}
 
 
 _NONE: Index = np.zeros(0, np.intp)

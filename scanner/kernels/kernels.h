@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
     int64_t expansions; /* characters that become several units */
     int64_t growth;     /* slots beyond one for each character */
+    int64_t breaks;     /* ends of lines and fields */
     int32_t marks;      /* all marks of all characters */
     int32_t kinds;      /* bit k: some slot has kind k */
 } Signs;

@@ -121,60 +121,31 @@ typedef struct {
     int64_t capacity;
 } Lines;
 
-/* Eight kinds of slots, one in each byte of a number. */
-#define EIGHT(kind) (0x0101010101010101u * (uint64_t)(kind))
-
-static inline uint64_t eight_at(const uint8_t *kinds) {
-    uint64_t eight;
-    memcpy(&eight, kinds, sizeof eight);
-    return eight;
-}
-
-/* Whether some of them may end a line: LINE and MASK alone have the bit of LINE, BARRIER alone both of its own. */
-static inline int may_end(uint64_t eight) { return (eight & EIGHT(LINE)) || (eight & eight >> 2 & EIGHT(2)); }
-
-/* How many of them are kept: those have the bit of KEPT. */
-static inline int64_t kept_of(uint64_t eight) {
-    return (int64_t)((eight >> 3 & EIGHT(1)) * EIGHT(1) >> 56);
-}
-
-/* Find the lines of a field, which begins at unit `first` of the compact view; returns the unit after its last. */
-static int64_t split(const Slots *slots, int64_t field, int64_t first, const Lines *lines, int64_t *made) {
-    int64_t kept = first, slot = slots->fields[field], end = slots->fields[field + 1];
-    while (slot < end) {
-        if (end - slot >= 8 && !may_end(eight_at(slots->kinds + slot))) {
-            kept += kept_of(eight_at(slots->kinds + slot));
-            slot += 8;
-            continue;
-        }
-        for (int64_t last = end - slot < 8 ? end : slot + 8; slot < last; slot++) {
-            uint8_t kind = slots->kinds[slot];
-            if ((kind == LINE || kind == BARRIER) && *made < lines->capacity) {
-                lines->end[*made] = (int32_t)slot;
-                lines->first[*made] = (int32_t)first;
-                lines->size[*made] = (int32_t)(kept - first);
-                lines->is_edge[(*made)++] = kind == BARRIER;
-                first = kept;
-            }
-            kept += kind >= KEPT;
-        }
-    }
-    return kept;
-}
-
-/* The lines of fields with `fewest` lines at least; returns how many, and the longest short one in `longest`. */
-int64_t delist_lines(const Slots *slots, int64_t fewest, int64_t columns, const Lines *lines, int64_t *longest) {
-    int64_t kept = 0, made = 0;
+/*
+ * The lines of fields with `fewest` lines at least; returns how many, and the longest short one in `longest`. Lines and
+ * fields end at the slots `breaks`, with so many kept ones `before` each.
+ */
+int64_t delist_lines(const uint8_t *kinds, const int32_t *breaks, const int32_t *before, int64_t count, int64_t fewest,
+                     int64_t columns, const Lines *lines, int64_t *longest) {
+    int64_t made = 0, begin = 0, most = 0;
+    int32_t first = 0;
     *longest = 0;
-    for (int64_t field = 0; field < slots->field_count; field++) {
-        int64_t begin = made, most = 0;
-        kept = split(slots, field, kept, lines, &made);
+    for (int64_t i = 0; i < count && made < lines->capacity; i++) {
+        int is_edge = kinds[breaks[i]] == BARRIER;
+        lines->end[made] = breaks[i];
+        lines->first[made] = first;
+        lines->size[made] = before[i] - first;
+        most = lines->size[made] > most ? lines->size[made] : most;
+        lines->is_edge[made++] = (uint8_t)is_edge;
+        /* Of what ends a line only the edge of a field is itself kept. */
+        first = before[i] + is_edge;
+        if (!is_edge) continue;
         if (made - begin < fewest) made = begin;
-        for (int64_t line = begin; line < made; line++) most = lines->size[line] > most ? lines->size[line] : most;
-        for (int64_t line = begin; line < made; line++) lines->is_short[line] = most <= columns;
         if (made > begin && most <= columns && most > *longest) *longest = most;
+        for (; begin < made; begin++) lines->is_short[begin] = most <= columns;
+        most = 0;
     }
-    return made;
+    return begin;
 }
 
 /* What is read, and how much room there is. */

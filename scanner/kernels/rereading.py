@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from scanner.kernels.declarations import Lines, Read, Slots
 from scanner.kernels.library import Library
-from scanner.kernels.memory import CODE, FLAG, INT, LONG, SHORT, address
+from scanner.kernels.memory import BYTE, CODE, FLAG, INT, LONG, SHORT, address
 
 Index = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.int32]
 Units = npt.NDArray[np.uint16]
+Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -23,6 +24,14 @@ class Sequence(NamedTuple):
 
     units: Units
     slots: Numbers
+
+
+class Breaks(NamedTuple):
+    """The kinds of all slots; those where lines and fields end; how many of the compact view are before each."""
+
+    kinds: Bytes
+    slots: Numbers
+    before: Numbers
 
 
 def leet(library: Library, slots: Slots, is_sign: Flags, letters: Units, reach: int) -> Sequence:
@@ -35,11 +44,13 @@ def leet(library: Library, slots: Slots, is_sign: Flags, letters: Units, reach: 
     return Sequence(read[:count], sequence[:count])
 
 
-def downwards(library: Library, slots: Slots, compact: Units, kept: Numbers, fewest: int, columns: int) -> Sequence:
+def downwards(library: Library, breaks: Breaks, compact: Units, kept: Numbers, fewest: int, columns: int) -> Sequence:
     """Fields of ``fewest`` lines or more, read down: the first units, the last ones, and all ``columns`` of a table."""
-    room = {name: np.empty(slots.slots, kind) for name, kind in Lines.pointers.items()}
-    lines, longest = Lines.of(**room, capacity=slots.slots), c_int64()
-    count = library.delist_lines(byref(slots), fewest, columns, byref(lines), byref(longest))
+    most = len(breaks.slots)
+    room = {name: np.empty(most, kind) for name, kind in Lines.pointers.items()}
+    lines, longest = Lines.of(**room, capacity=most), c_int64()
+    given = address(breaks.kinds, BYTE), address(breaks.slots, INT), address(breaks.before, INT), most
+    count = library.delist_lines(*given, fewest, columns, byref(lines), byref(longest))
     is_edge, is_short = room["is_edge"][:count], room["is_short"][:count]
     of_all = count + np.count_nonzero(is_edge)
     of_short = np.count_nonzero(is_short) + np.count_nonzero(is_short & is_edge)

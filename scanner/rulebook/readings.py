@@ -132,16 +132,16 @@ def downwards(batch: Batch) -> Reading | None:
         return None
     library = kernels.library()
     if library is not None:
-        read = rereading.downwards(library, batch.slots, batch.compact, batch.kept, FEWEST_LINES, COLUMNS)
+        breaks = rereading.Breaks(batch.kinds, batch.breaks, batch.before_breaks)
+        read = rereading.downwards(library, breaks, batch.compact, batch.kept, FEWEST_LINES, COLUMNS)
         return Reading(*read) if len(read.units) else None
-    kinds = batch.kinds
-    ends = np.flatnonzero((kinds == np.uint8(Kind.LINE)) | (kinds == np.uint8(Kind.BARRIER)))
-    is_edge = kinds[ends] == np.uint8(Kind.BARRIER)
+    ends = batch.breaks.astype(np.intp)
+    is_edge = batch.kinds[ends] == np.uint8(Kind.BARRIER)
     lines_of = np.diff(np.flatnonzero(is_edge), prepend=-1)
     many = np.repeat(lines_of >= FEWEST_LINES, lines_of)
     if not many.any():
         return None
-    last = np.searchsorted(batch.kept, ends)
+    last = batch.before_breaks.astype(np.intp)
     # Of a break only the edge of a field is itself in the compact view.
     first = np.concatenate(([0], (last + is_edge)[:-1]))[many]
     size = last[many] - first

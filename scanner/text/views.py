@@ -187,7 +187,8 @@ class Batch:
 
     def let_go(self) -> None:
         """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
-        for name in ("kept", "documents_of_kept", "fields_of_kept", "field_ends", "compact", "syllables", "digits"):
+        of_kept = ("kept", "documents_of_kept", "fields_of_kept", "field_ends", "compact", "syllables", "digits")
+        for name in (*of_kept, "breaks", "before_breaks"):
             self.__dict__.pop(name, None)
 
     def _expansion(self, code: int) -> Codes:
@@ -283,6 +284,21 @@ class Batch:
         made = self._made("field_ends")
         ends = self._slots(self.field_starts[1:])
         return np.searchsorted(self.kept, ends).astype(np.int32) if made is None else made
+
+    @cached_property
+    def breaks(self) -> Numbers:
+        """The slots where lines and fields end."""
+        made = self._made("breaks")
+        if made is not None:
+            return made
+        is_break = (self.kinds == np.uint8(Kind.LINE)) | (self.kinds == np.uint8(Kind.BARRIER))
+        return np.flatnonzero(is_break).astype(np.int32)
+
+    @cached_property
+    def before_breaks(self) -> Numbers:
+        """How many slots of the compact view are before each of these."""
+        made = self._made("before_breaks")
+        return np.searchsorted(self.kept, self.breaks).astype(np.int32) if made is None else made
 
     @cached_property
     def documents_of_fields(self) -> Numbers:
