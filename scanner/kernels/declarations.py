@@ -359,6 +359,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "delist_known": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 4)),
     "delist_phrases": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 8)),
     "delist_passages": (None, (*[_POINTER] * 7, _LONG, *[_POINTER] * 7)),
+    "delist_around": (None, (_POINTER, _POINTER, _LONG, *[_POINTER] * 3, _LONG, _POINTER, _POINTER)),
     "delist_utf8": (None, (*[_POINTER] * 4, _LONG, _POINTER, _POINTER)),
     "delist_hear": (_LONG, (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER)),
     "delist_turn": (None, (_POINTER, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER)),

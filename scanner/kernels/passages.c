@@ -93,3 +93,34 @@ void delist_passages(const Alphabet *alphabet, const Weights *weights, const uin
                                                                passages, bounds[i]);
     }
 }
+
+/* The first of the rows [begin, end) whose passage ends behind a character. */
+static int64_t first_behind(const int64_t *ends, int64_t begin, int64_t end, int64_t character) {
+    while (begin < end) {
+        int64_t middle = begin + (end - begin) / 2;
+        if (ends[middle] > character) {
+            end = middle;
+        } else {
+            begin = middle + 1;
+        }
+    }
+    return begin;
+}
+
+/*
+ * The most that passages score: of each document, which has those from `bounds[i]` to `bounds[i + 1]`, in `most`; and of
+ * those that some of the characters [first, end) of a document are in, given for each of `count` places, in `around`.
+ * Where there are none, it is -INFINITY.
+ */
+void delist_around(const Passages *passages, const int64_t *bounds, int64_t document_count, const int64_t *documents,
+                   const int64_t *firsts, const int64_t *ends, int64_t count, double *most, double *around) {
+    for (int64_t i = 0; i < document_count; i++) {
+        most[i] = -INFINITY;
+        for (int64_t row = bounds[i]; row < bounds[i + 1]; row++) most[i] = greater(most[i], passages->scores[row]);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t end = bounds[documents[i] + 1], row = first_behind(passages->ends, bounds[documents[i]], end, firsts[i]);
+        around[i] = -INFINITY;
+        for (; row < end && passages->firsts[row] < ends[i]; row++) around[i] = greater(around[i], passages->scores[row]);
+    }
+}

@@ -13,6 +13,7 @@ from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, LONG, address
 
 Numbers = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
 
 
 class Texts(NamedTuple):
@@ -33,7 +34,7 @@ class Texts(NamedTuple):
 class Scored(NamedTuple):
     """The score of each document, NaN where nothing can be said, how many words were read, and whether it is brief."""
 
-    scores: npt.NDArray[np.float64]
+    scores: Scores
     counts: Numbers
     is_brief: npt.NDArray[np.bool_]
 
@@ -50,10 +51,15 @@ class Phrases(NamedTuple):
 class Rows(NamedTuple):
     """Passages; ``bounds`` has one number more than there are documents."""
 
-    scores: npt.NDArray[np.float64]
+    scores: Scores
     firsts: Numbers
     ends: Numbers
     bounds: Numbers
+
+    @property
+    def record(self) -> Passages:
+        """As the kernels take them."""
+        return Passages.of(scores=self.scores, firsts=self.firsts, ends=self.ends)
 
 
 def resemble(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts) -> Scored:
@@ -109,11 +115,21 @@ def passages(library: Library, alphabet: Alphabet, weights: Weights, texts: Text
     places, seen = np.empty(room, LONG), np.zeros(len(weights.held["keys"]), BYTE)
     firsts, ends = np.empty((2, most), LONG)
     rows = Rows(np.empty(most, DOUBLE), firsts, ends, np.empty(len(documents) + 1, LONG))
-    made = Passages.of(scores=rows.scores, firsts=rows.firsts, ends=rows.ends)
     given = *texts.given, address(documents, LONG), len(documents)
     room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
     library.delist_passages(
-        byref(alphabet), byref(weights), *given, *room_for, address(seen, BYTE), byref(made),
+        byref(alphabet), byref(weights), *given, *room_for, address(seen, BYTE), byref(rows.record),
         address(rows.bounds, LONG),
     )  # fmt: skip
     return rows
+
+
+def around(library: Library, rows: Rows, documents: Numbers, firsts: Numbers, ends: Numbers) -> tuple[Scores, Scores]:
+    """The most that the passages of each document score; and that those do in which some of the characters from
+    ``firsts`` to ``ends`` of the ``documents`` are, by their places among those of the rows. -inf where there are
+    none."""
+    most, found = np.empty(len(rows.bounds) - 1, DOUBLE), np.empty(len(documents), DOUBLE)
+    given = byref(rows.record), address(rows.bounds, LONG), len(most)
+    places = address(documents, LONG), address(firsts, LONG), address(ends, LONG), len(documents)
+    library.delist_around(*given, *places, address(most, DOUBLE), address(found, DOUBLE))
+    return most, found

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from scanner import kernels
 from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
-from scanner.kernels.resembling import Texts
+from scanner.kernels.resembling import Rows, Texts
 from scanner.likeness.passages import NO_PASSAGES, Passages
 from scanner.likeness.phrases import MOST, phrases
 from scanner.likeness.words import (
@@ -45,7 +45,7 @@ from scanner.likeness.words import (
 )
 from scanner.text import tables
 from scanner.text.tables import Tables
-from scanner.text.views import Batch, Document
+from scanner.text.views import Batch, Document, Place
 
 # What is told apart, in the order of the table's columns.
 CATEGORIES = (
@@ -154,17 +154,35 @@ class Likeness:
             return [self._passages_of(batch.whole_documents[number]) for number in numbers]
         if not len(numbers):
             return []
-        # Of all fields those from the first document to the last.
-        documents = np.array(numbers, np.int64)
-        before = batch.fields_before[documents.min() : documents.max() + 2]
-        first, end = before[[0, -1]]
-        parts = parts_of(batch.names[first:end], whole=True)
-        texts = Texts(batch.whole_characters, batch.field_starts[first : end + 1], parts, before - first)
-        given = self._tables.alphabet, self._record, texts, documents - documents.min()
-        rows = resembling.passages(library, *given)
+        rows = self._passages(library, batch, np.array(numbers, np.int64))
         bounds = rows.bounds.tolist()
         scores, firsts, ends = (column[: bounds[-1]].tolist() for column in rows[:3])
         return [Passages(scores[a:b], firsts[a:b], ends[a:b]) for a, b in pairwise(bounds)]
+
+    def around(self, batch: Batch, documents: Index, places: Place) -> tuple[Scores, Scores]:
+        """The log-odds of the passage of each of some documents of a batch, one at least, in order, that reads most
+        like an offer; and of the one around each of some places in them. -inf where there is none."""
+        owners = np.searchsorted(documents, places.document)
+        before = batch.fields_before[places.document]
+        begin = batch.field_starts[before + places.field] - batch.field_starts[before]
+        firsts, ends = begin + places.start, begin + places.end
+        library = kernels.library()
+        if library is not None:
+            return resembling.around(library, self._passages(library, batch, documents), owners, firsts, ends)
+        read = self.passages(batch, documents.tolist())
+        given = zip(owners.tolist(), firsts.tolist(), ends.tolist(), strict=True)
+        found = [read[owner].around(first, end) for owner, first, end in given]
+        return np.array([one.most() for one in read], np.float64), np.array(found, np.float64)
+
+    def _passages(self, library: kernels.Library, batch: Batch, documents: Index) -> Rows:
+        """The passages of some documents, one at least, in rows."""
+        # Of all fields those from the first document to the last.
+        least = documents.min()
+        before = batch.fields_before[least : documents.max() + 2]
+        first, end = before[[0, -1]]
+        parts = parts_of(batch.names[first:end], whole=True)
+        texts = Texts(batch.whole_characters, batch.field_starts[first : end + 1], parts, before - first)
+        return resembling.passages(library, self._tables.alphabet, self._record, texts, documents - least)
 
     def categories(self, batch: Batch, numbers: Sequence[int]) -> list[str]:
         """The category that each of some documents of a batch, read in its worst portion, resembles most."""

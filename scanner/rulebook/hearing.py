@@ -21,9 +21,10 @@ from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.hits import Hits
 from scanner.rulebook.nodes import Layout, Nodes
 from scanner.rulebook.rows import VIEWS
-from scanner.rulebook.sight import MOST_MARKS, Mark, Sight, Weighed
+from scanner.rulebook.sight import MOST_MARKS, Around, Mark, Sight, Weighed
 from scanner.rulebook.testimony import Testimony
 from scanner.signals import EVEN, RESEMBLES, SUSPICIOUS_PASSAGE, chance_of, is_resemblance, may_show
+from scanner.text.views import Place
 
 # Room for numbers of marks: while a condition is looked at, of those that hold, of those that are shown.
 STACK, KEPT, SHOWN = 1 << 16, 1 << 15, 1 << 16
@@ -274,12 +275,39 @@ class Session:
         if not self._held:
             return
         marks = self._marks({mark: one.candidate for one in self._held for mark in one.marks})
+        # In the order of the candidates.
+        self._held.sort()
+        arounds = self._arounds([one for one in self._held if one.guards])
         for number, rule, at, guards in self._held:
             held = self._nodes.rules[rule]
-            weighed = Weighed([marks[mark] for mark in at], _of_bits(held, guards))
+            shown = [marks[mark] for mark in at]
+            weighed = Weighed(shown, _of_bits(held, guards), next(arounds)) if guards else Weighed(shown, ())
             self._candidates[number].sight.weighed[held.id] = weighed
-        guarded = dict.fromkeys(one.candidate for one in self._held if one.guards)
-        self._hits.read_passages([self._candidates[number].document for number in guarded])
+
+    def _arounds(self, held: Sequence[Held]) -> Iterator[Around]:
+        """How what stands around the marks of rules that hold reads, one after another."""
+        if not held:
+            return iter(())
+        documents = np.array([self._candidates[one.candidate].document for one in held], np.intp)
+        many = np.array([len(one.marks) for one in held])
+        number = np.fromiter(chain.from_iterable(one.marks for one in held), np.intp, many.sum())
+        rows = self._rows_of(number)
+        stand = np.flatnonzero(rows[:, 1] != compiled.NO_FIELD)
+        owner = np.repeat(np.arange(len(held)), many)[stand]
+        places = Place(documents[owner], *rows[stand, 1:4].T.astype(np.intp))
+        asked, which = np.unique(documents, return_inverse=True)
+        most, around = self._hits.around(asked, places)
+        shown = np.full(len(held), -np.inf)
+        np.maximum.at(shown, owner, around)
+        return map(Around, most[which].tolist(), shown.tolist())
+
+    def _rows_of(self, numbers: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+        """Marks as the kernel sees them, by their numbers."""
+        rows = np.empty((len(numbers), compiled.MARK), np.int32)
+        is_term = numbers >= 0
+        rows[is_term] = self._terms[numbers[is_term]]
+        rows[~is_term] = self._testimony.rows(-1 - numbers[~is_term])
+        return rows
 
     def _marks(self, owners: Mapping[int, int]) -> dict[int, Mark]:
         """The marks of some candidates by their numbers: terms of the batch, and behind them, from -1 down, those that

@@ -332,6 +332,19 @@ class Hits:
             self.read_passages([document])
         return self._passages[document]
 
+    def around(self, documents: Index, places: Place) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """How much the passages read like an offer, in log-odds: the most of each of some documents, and of those
+        around some places in them, both in order; -inf where there are none."""
+        found = []
+        for part, own in self._by_pass(documents.tolist()):
+            numbers = np.array(own, np.intp)
+            chosen = slice(*np.searchsorted(places.document, part.first + numbers[[0, -1]] + (0, 1)))
+            inside = Place(*(column[chosen] for column in places))
+            inside = inside._replace(document=inside.document - part.first)
+            found.append(likeness.load().around(part.batch, numbers, inside))
+        most, around = map(np.concatenate, zip(*found, strict=True))
+        return most, around
+
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         if document not in self._in_utf8:

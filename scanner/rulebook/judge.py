@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from scanner.likeness import score_above
 from scanner.model import Finding, View
 from scanner.rulebook.compiled import CompiledGuard, Rule
 from scanner.rulebook.evaluate import holds, places
 from scanner.rulebook.model import QUEUE_AT
-from scanner.rulebook.sight import Mark, Sight, Weighed, without_surrogates
+from scanner.rulebook.sight import Around, Mark, Sight, Weighed, without_surrogates
 from scanner.signals import is_chance
 
 # Words of a reason; a listing that matches everywhere needs no longer one.
@@ -44,11 +43,11 @@ def judge(
       ``elsewhere`` those are that leave the listing to another module.
     - A rule in shadow is recorded with ``queues`` false, and puts nothing into the queue.
     """
-    evidence, guards = sight.weighed.get(rule.id) or _weighed(rule, sight)
-    if evidence is None:
+    weighed = sight.weighed.get(rule.id) or _weighed(rule, sight)
+    if weighed.evidence is None:
         return None
-    marks = distinct(evidence)
-    guards = believed(rule, guards, marks, sight, elsewhere=elsewhere) if guards else ()
+    marks = distinct(weighed.evidence)
+    guards = believed(rule, weighed, marks, sight, elsewhere=elsewhere) if weighed.guards else ()
     score = lowered(rule.score, guards)
     return Finding(
         rule=rule.id,
@@ -79,30 +78,29 @@ def points_elsewhere(rule: Rule, sight: Sight) -> bool:
 
 
 def believed(
-    rule: Rule, guards: Sequence[CompiledGuard], marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
+    rule: Rule, weighed: Weighed, marks: Sequence[Mark], sight: Sight, *, elsewhere: bool
 ) -> Sequence[CompiledGuard]:
     """Of the guards that hold those that what stands around the rule's words does not speak against."""
+    guards = weighed.guards
     limits = [math.inf if elsewhere and guard.elsewhere else score_above(guard.around) for guard in guards]
     asked = [limit for limit in limits if limit < math.inf]
     if not asked:
         return guards
-    worst = _worst(rule, marks, sight, least=min(asked), enough=max(asked))
+    around = weighed.around or Around(sight.most_suspicious, sight.passage_around(marks))
+    worst = _worst(rule, around, sight, least=min(asked), enough=max(asked))
     return [guard for guard, limit in zip(guards, limits, strict=True) if worst < limit]
 
 
-def _worst(rule: Rule, marks: Sequence[Mark], sight: Sight, *, least: float, enough: float) -> float:
+def _worst(rule: Rule, around: Around, sight: Sight, *, least: float, enough: float) -> float:
     """The log-odds of the most suspicious passage around a rule's words, as far as it matters: below ``least``, and
     from ``enough`` on, any passage will do; of words that are in none, that of all. A finding does not show every place
     of a word that is repeated: where a passage that matters is around none of the shown ones, all are looked at."""
-    most = sight.most_suspicious
-    if most < least:
-        return most
-    shown = sight.passage_around(marks, enough=enough)
-    if shown == -math.inf:
+    most, shown = around
+    if most < least or shown == -math.inf:
         return most
     if shown >= enough or shown == most:
         return shown
-    return sight.passage_around(chain(marks, places(rule.asked, sight)), enough=enough)
+    return max(shown, sight.passage_around(places(rule.asked, sight)))
 
 
 def lowered(score: float, guards: Iterable[CompiledGuard]) -> float:

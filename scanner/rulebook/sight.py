@@ -56,11 +56,21 @@ _NO_PRESENCES: Mapping[int, tuple[int, ...]] = {}
 _NO_OPENINGS: Mapping[int, Openings] = {}
 
 
+class Around(NamedTuple):
+    """How much the passages of a listing read like an offer, in log-odds: the most of all, and of those around the
+    evidence of a rule; -inf where there are none."""
+
+    most: float
+    shown: float
+
+
 class Weighed(NamedTuple):
-    """The marks that make a rule's condition true, or nothing if it does not hold; and the guards that hold."""
+    """The marks that make a rule's condition true, or nothing if it does not hold; the guards that hold; and how what
+    stands around the marks reads, if that is known already."""
 
     evidence: Sequence[Mark] | None
     guards: Sequence[CompiledGuard]
+    around: Around | None = None
 
 
 class Sight:
@@ -134,10 +144,9 @@ class Sight:
         """How much the passage that reads most like an offer does, in log-odds; -inf if there is none."""
         return self._signals.resemblances.most_suspicious
 
-    def passage_around(self, marks: Iterable[Mark], *, enough: float) -> float:
-        """The same of those around some marks (see ``Resemblances.around``)."""
-        places = [(mark.field, mark.start, mark.end) for mark in marks if mark.field]
-        return self._signals.resemblances.around(places, enough=enough)
+    def passage_around(self, marks: Iterable[Mark]) -> float:
+        """The same of those around some marks."""
+        return self._signals.resemblances.around((mark.field, mark.start, mark.end) for mark in marks if mark.field)
 
     @cached_property
     def _signals(self) -> Signals:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from scanner.kernels import conditions as compiled
 from scanner.model import View
 from scanner.rulebook.passes import Placed
@@ -47,6 +50,12 @@ class Testimony:
     def row(self, number: int) -> Sequence[int]:
         """A mark as the kernel sees it."""
         return self._rows[compiled.MARK * number : compiled.MARK * (number + 1)]
+
+    def rows(self, numbers: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+        """Several of them."""
+        # Copied: what somebody looks at must not grow.
+        known = np.array(self._rows, np.int32).reshape(-1, compiled.MARK)
+        return known[numbers]
 
     def tell_pattern(self, candidate: int, atom: int, placed: Sequence[Placed]) -> bool:
         """Tell of the hits of a list of patterns; if there is no room for them, nothing is told."""

@@ -73,17 +73,11 @@ class Resemblances:
         """The log-odds of the passage that reads most like an offer; of none -inf."""
         return self._passages.most()
 
-    def around(self, places: Iterable[tuple[str, int, int]], *, enough: float) -> float:
-        """The same of those around some places, each ``[start, end)`` of a field; where it is ``enough``, any will
-        do."""
+    def around(self, places: Iterable[tuple[str, int, int]]) -> float:
+        """The same of those around some places, each ``[start, end)`` of a field."""
         begins, passages = self._field_begins, self._passages
-        worst = -math.inf
-        for field, start, end in places:
-            begin = begins[field]
-            worst = max(worst, passages.around(begin + start, begin + end))
-            if worst >= enough:
-                break
-        return worst
+        known = (passages.around(begins[field] + start, begins[field] + end) for field, start, end in places)
+        return max(known, default=-math.inf)
 
     @cached_property
     def _field_begins(self) -> dict[str, int]:
