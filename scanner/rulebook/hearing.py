@@ -295,11 +295,11 @@ class Session:
         stand = np.flatnonzero(rows[:, 1] != compiled.NO_FIELD)
         owner = np.repeat(np.arange(len(held)), many)[stand]
         places = Place(documents[owner], *rows[stand, 1:4].T.astype(np.intp))
-        asked, which = np.unique(documents, return_inverse=True)
-        most, around = self._hits.around(asked, places)
+        is_first = np.diff(documents, prepend=-1) > 0
+        most, around = self._hits.around(documents[is_first], places)
         shown = np.full(len(held), -np.inf)
         np.maximum.at(shown, owner, around)
-        return map(Around, most[which].tolist(), shown.tolist())
+        return map(Around, most[np.cumsum(is_first) - 1].tolist(), shown.tolist())
 
     def _rows_of(self, numbers: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
         """Marks as the kernel sees them, by their numbers."""
