@@ -17,11 +17,13 @@ Index = npt.NDArray[np.intp]
 
 
 class Slots(NamedTuple):
-    """The code of each slot; the first slots of expansions, and by how much slots have moved before each."""
+    """The code of each slot; the first slots of expansions, and by how much slots have moved before each; the code of
+    each character."""
 
     codes: Codes
     expanded: Index
     growth: Index
+    of_characters: Codes
 
 
 def fold(library: Library, alphabet: Alphabet, characters: Codes, ends: Index) -> tuple[Slots, Signs]:
@@ -31,12 +33,12 @@ def fold(library: Library, alphabet: Alphabet, characters: Codes, ends: Index) -
     given = address(characters, CODE), count, address(ends, LONG), len(ends)
     library.delist_fold(byref(alphabet), *given, address(codes, CODE), byref(signs))
     if not signs.expansions:
-        return Slots(codes, _NONE, _NONE), signs
+        return Slots(codes, _NONE, _NONE, codes), signs
     wide = np.empty(count + signs.growth, CODE)
     expanded, growth = np.empty(signs.expansions, LONG), np.empty(signs.expansions + 1, LONG)
     places = address(expanded, LONG), address(growth, LONG), signs.expansions
     library.delist_expand(byref(alphabet), address(codes, CODE), count, address(wide, CODE), len(wide), *places)
-    return Slots(wide, expanded, growth), signs
+    return Slots(wide, expanded, growth, codes), signs
 
 
 def views(library: Library, alphabet: Alphabet, codes: Codes, signs: Signs, fields: int) -> dict[str, npt.NDArray[Any]]:

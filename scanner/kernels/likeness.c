@@ -72,14 +72,14 @@ static Worst worst(const Weights *weights, const uint32_t *words, int64_t count,
  * fields from `before[i]` to `before[i + 1]`. `words` has room for one number more than there are characters, `seen`
  * for one per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
  */
-void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+void delist_resemble(const Weights *weights, const uint32_t *codes,
                      const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,
                      uint32_t *words, uint32_t *seen, double *scores, int64_t *counts, uint8_t *is_brief) {
     uint32_t number = 0;
     *words++ = 0;
     for (int64_t document = 0; document < documents; document++) {
         int64_t begin = before[document], end = before[document + 1];
-        int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, NULL, NULL);
+        int64_t count = read_fields(weights, codes, starts, parts, begin, end, words, NULL, NULL);
         int64_t real = real_of(words, count);
         counts[document] = real;
         is_brief[document] = real < weights->fewest || !is_told(parts, begin, end);
@@ -94,7 +94,7 @@ void delist_resemble(const Alphabet *alphabet, const Weights *weights, const uin
  * `parts`, `words` and `seen` are given as above; `known` has room for four times the words of a portion of each
  * document.
  */
-void delist_known(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, const int64_t *starts,
+void delist_known(const Weights *weights, const uint32_t *codes, const int64_t *starts,
                   const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
                   uint32_t *words, uint32_t *seen, uint32_t *known, int64_t *bounds) {
     uint32_t number = 0;
@@ -102,7 +102,7 @@ void delist_known(const Alphabet *alphabet, const Weights *weights, const uint32
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
         int64_t begin = before[documents[i]], end = before[documents[i] + 1];
-        int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, NULL, NULL);
+        int64_t count = read_fields(weights, codes, starts, parts, begin, end, words, NULL, NULL);
         int64_t real = real_of(words, count);
         Portion portion = {0, 0, 0, 0};
         if (real >= weights->fewest_brief) {
@@ -183,7 +183,7 @@ static int64_t take_heaviest(const Weighty *weighty, int64_t count, int64_t *fir
  * `words`, `places` and `ends` have room for one number more than there are characters; `weighty` for one portion that
  * has half of another behind it; `firsts` and `behind` for MOST_PHRASES of each document.
  */
-void delist_phrases(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters, const int64_t *starts,
+void delist_phrases(const Weights *weights, const uint32_t *codes, const int64_t *starts,
                     const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
                     uint32_t *words, int64_t *places, int64_t *ends, uint32_t *seen, const Weighty *weighty,
                     int64_t *firsts, int64_t *behind, int64_t *bounds) {
@@ -192,7 +192,7 @@ void delist_phrases(const Alphabet *alphabet, const Weights *weights, const uint
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
         int64_t begin = before[documents[i]], end = before[documents[i] + 1], made = bounds[i];
-        int64_t count = read_fields(alphabet, weights, characters, starts, parts, begin, end, words, places, ends);
+        int64_t count = read_fields(weights, codes, starts, parts, begin, end, words, places, ends);
         int64_t real = real_of(words, count), size = 0, first = 0;
         bounds[i + 1] = made;
         if (real < weights->fewest_brief) continue;

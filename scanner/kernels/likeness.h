@@ -57,14 +57,14 @@ static inline int64_t without_spelt(int64_t found, int64_t alone) { return alone
  * and `ends`, if there are any, the character where each begins and the one behind it, those `before` the text counted.
  * What is dropped parts no word.
  */
-static inline int64_t read_words(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+static inline int64_t read_words(const Weights *weights, const uint32_t *codes,
                                  int64_t count, uint32_t *restrict words, int64_t *restrict places,
                                  int64_t *restrict ends, int64_t before) {
     const uint32_t first = weights->multipliers[0];
     int64_t found = 0, alone = 0;
     for (int64_t i = 0; i < count;) {
         int64_t begin = i;
-        uint32_t code = bare(code_of(alphabet, characters[i++]));
+        uint32_t code = codes[i++];
         if (!is_low(code)) {
             if (alone && is_kept(code)) {
                 found = without_spelt(found, alone);
@@ -81,7 +81,7 @@ static inline int64_t read_words(const Alphabet *alphabet, const Weights *weight
         uint32_t word = value_of(weights, unit_of(code), kind, 0);
         int64_t offset = 1;
         for (int64_t next = i; kind != OTHER && next < count; next++) {
-            code = bare(code_of(alphabet, characters[next]));
+            code = codes[next];
             if (is_dropped(code)) continue;
             if (!is_low(code) || class_of(unit_of(code)) != kind) break;
             word += value_of(weights, unit_of(code), kind, offset++);
@@ -163,14 +163,14 @@ static inline int is_told(const uint8_t *parts, int64_t begin, int64_t end) {
  * The words of the fields [begin, end) of a document. In `places` and `ends`, if there are any, the character of the
  * document where each begins, and the one behind it.
  */
-static inline int64_t read_fields(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+static inline int64_t read_fields(const Weights *weights, const uint32_t *codes,
                                   const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end,
                                   uint32_t *words, int64_t *places, int64_t *ends) {
     int64_t count = 0;
     for (int64_t field = begin; field < end; field++) {
         if (parts[field] == UNREAD) continue;
         int64_t size = lesser(starts[field + 1] - starts[field] - 1, weights->longest_text);
-        count += read_words(alphabet, weights, characters + starts[field], size, words + count,
+        count += read_words(weights, codes + starts[field], size, words + count,
                             places ? places + count : NULL, ends ? ends + count : NULL, starts[field] - starts[begin]);
     }
     return count;

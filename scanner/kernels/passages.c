@@ -75,7 +75,7 @@ static int64_t read_passages(const Weights *weights, const uint32_t *singles, co
  * `places` have room for one number more than the longest has characters; `seen` for one per key, all 0; `passages` for
  * one of each `step` characters and two more of each document.
  */
-void delist_passages(const Alphabet *alphabet, const Weights *weights, const uint32_t *characters,
+void delist_passages(const Weights *weights, const uint32_t *codes,
                      const int64_t *starts, const uint8_t *parts, const int64_t *before, const int64_t *documents,
                      int64_t document_count, uint32_t *words, uint32_t *singles, uint32_t *pairs, int64_t *places,
                      uint8_t *seen, const Passages *passages, int64_t *bounds) {
@@ -85,7 +85,7 @@ void delist_passages(const Alphabet *alphabet, const Weights *weights, const uin
         int64_t first = before[documents[i]], end = before[documents[i] + 1], size = starts[end] - starts[first];
         int64_t count = 0;
         if (is_told(parts, first, end)) {
-            count = read_fields(alphabet, weights, characters, starts, parts, first, end, words, places, NULL);
+            count = read_fields(weights, codes, starts, parts, first, end, words, places, NULL);
         }
         int64_t real = numbers_of(weights, words, count, singles, pairs, places);
         bounds[i + 1] = real < weights->fewest ? bounds[i]

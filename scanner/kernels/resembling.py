@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scanner.kernels.declarations import Alphabet, Passages, Weights, Weighty
+from scanner.kernels.declarations import Passages, Weights, Weighty
 from scanner.kernels.library import Library
 from scanner.kernels.memory import BYTE, CODE, DOUBLE, FLAG, LONG, address
 
@@ -17,10 +17,10 @@ Scores = npt.NDArray[np.float64]
 
 
 class Texts(NamedTuple):
-    """The characters of some fields; the first of each field, and the end; what each field is to its document; and how
-    many fields there are before each document and in all."""
+    """The codes of all characters of some fields; the first of each field, and the end; what each field is to its
+    document; and how many fields there are before each document and in all."""
 
-    characters: npt.NDArray[np.uint32]
+    codes: npt.NDArray[np.uint32]
     starts: Numbers
     parts: bytes
     before: Numbers
@@ -28,7 +28,7 @@ class Texts(NamedTuple):
     @property
     def given(self) -> tuple[int, int, bytes, int]:
         """As the kernels take them."""
-        return address(self.characters, CODE), address(self.starts, LONG), self.parts, address(self.before, LONG)
+        return address(self.codes, CODE), address(self.starts, LONG), self.parts, address(self.before, LONG)
 
 
 class Scored(NamedTuple):
@@ -62,38 +62,36 @@ class Rows(NamedTuple):
         return Passages.of(scores=self.scores, firsts=self.firsts, ends=self.ends)
 
 
-def resemble(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts) -> Scored:
+def resemble(library: Library, weights: Weights, texts: Texts) -> Scored:
     """Score documents."""
     count = len(texts.before) - 1
     scored = Scored(np.full(count, np.nan), np.zeros(count, np.int64), np.zeros(count, np.bool_))
     # The words of one document at a time; what is not written to takes no memory.
-    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    words, seen = np.empty(len(texts.codes) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     given = *texts.given, count
     made = address(scored.scores, DOUBLE), address(scored.counts, LONG), address(scored.is_brief, FLAG)
-    library.delist_resemble(byref(alphabet), byref(weights), *given, address(words, CODE), address(seen, CODE), *made)
+    library.delist_resemble(byref(weights), *given, address(words, CODE), address(seen, CODE), *made)
     return scored
 
 
 def known(
-    library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers
+    library: Library, weights: Weights, texts: Texts, documents: Numbers
 ) -> tuple[npt.NDArray[np.uint32], Numbers]:
     """The different keys that are known of the worst portion of some documents, given by number, one after another;
     and where those of each document begin, and the last end."""
-    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    words, seen = np.empty(len(texts.codes) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
     found, bounds = np.empty(4 * weights.portion * len(documents), CODE), np.empty(len(documents) + 1, LONG)
     given = *texts.given, address(documents, LONG), len(documents)
     made = address(words, CODE), address(seen, CODE), address(found, CODE), address(bounds, LONG)
-    library.delist_known(byref(alphabet), byref(weights), *given, *made)
+    library.delist_known(byref(weights), *given, *made)
     return found[: bounds[-1]], bounds
 
 
-def phrases(
-    library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers, most: int
-) -> Phrases:
+def phrases(library: Library, weights: Weights, texts: Texts, documents: Numbers, most: int) -> Phrases:
     """The phrases that weigh most of the worst portion of some documents, given by number, one after another, ``most``
     of each."""
-    words, seen = np.empty(len(texts.characters) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
-    room, portion = np.empty((2, len(texts.characters) + 1), LONG), np.empty((4, 2 * weights.portion), LONG)
+    words, seen = np.empty(len(texts.codes) + 1, CODE), np.zeros(len(weights.held["keys"]), CODE)
+    room, portion = np.empty((2, len(texts.codes) + 1), LONG), np.empty((4, 2 * weights.portion), LONG)
     columns = dict(zip(Weighty.pointers, portion, strict=True))
     weighty = Weighty.of(**columns, capacity=portion.shape[1])
     firsts, ends = np.empty((2, most * len(documents)), LONG)
@@ -101,11 +99,11 @@ def phrases(
     given = *texts.given, address(documents, LONG), len(documents)
     read = address(words, CODE), address(room[0], LONG), address(room[1], LONG), address(seen, CODE), byref(weighty)
     made = (address(column, LONG) for column in found)
-    library.delist_phrases(byref(alphabet), byref(weights), *given, *read, *made)
+    library.delist_phrases(byref(weights), *given, *read, *made)
     return found
 
 
-def passages(library: Library, alphabet: Alphabet, weights: Weights, texts: Texts, documents: Numbers) -> Rows:
+def passages(library: Library, weights: Weights, texts: Texts, documents: Numbers) -> Rows:
     """The passages of some documents, given by number, one after another: score, first character, and the one behind
     the last; and where those of each document begin, and the last end."""
     starts, before = texts.starts, texts.before
@@ -118,7 +116,7 @@ def passages(library: Library, alphabet: Alphabet, weights: Weights, texts: Text
     given = *texts.given, address(documents, LONG), len(documents)
     room_for = address(words, CODE), address(singles, CODE), address(pairs, CODE), address(places, LONG)
     library.delist_passages(
-        byref(alphabet), byref(weights), *given, *room_for, address(seen, BYTE), byref(rows.record),
+        byref(weights), *given, *room_for, address(seen, BYTE), byref(rows.record),
         address(rows.bounds, LONG),
     )  # fmt: skip
     return rows

@@ -144,7 +144,7 @@ class Likeness:
             documents = batch.whole_documents
             batches = (documents[first : first + TOGETHER] for first in range(0, len(documents), TOGETHER))
             return np.concatenate([*map(self._worst, batches), np.zeros(0)])
-        return _judged(*resembling.resemble(library, self._tables.alphabet, self._record, _texts(batch)))
+        return _judged(*resembling.resemble(library, self._record, _texts(batch)))
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
         """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
@@ -181,15 +181,15 @@ class Likeness:
         before = batch.fields_before[least : documents.max() + 2]
         first, end = before[[0, -1]]
         parts = parts_of(batch.names[first:end], whole=True)
-        texts = Texts(batch.whole_characters, batch.field_starts[first : end + 1], parts, before - first)
-        return resembling.passages(library, self._tables.alphabet, self._record, texts, documents - least)
+        texts = Texts(batch.whole_codes, batch.field_starts[first : end + 1], parts, before - first)
+        return resembling.passages(library, self._record, texts, documents - least)
 
     def categories(self, batch: Batch, numbers: Sequence[int]) -> list[str]:
         """The category that each of some documents of a batch, read in its worst portion, resembles most."""
         library = kernels.library()
         if library is None:
             return [self._category(self._worst_of(batch.whole_documents[number]).numbers) for number in numbers]
-        given = self._tables.alphabet, self._record, _texts(batch), np.array(numbers, np.int64)
+        given = self._record, _texts(batch), np.array(numbers, np.int64)
         known, bounds = resembling.known(library, *given)
         return [self._category(known[first:end]) for first, end in pairwise(bounds.tolist())]
 
@@ -199,7 +199,7 @@ class Likeness:
         library = kernels.library()
         if library is None:
             return [self._phrases_of(batch.whole_documents[number]) for number in numbers]
-        given = self._tables.alphabet, self._record, _texts(batch), np.array(numbers, np.int64)
+        given = self._record, _texts(batch), np.array(numbers, np.int64)
         firsts, ends, bounds = resembling.phrases(library, *given, most=MOST)
         found = []
         for number, part in zip(numbers, itertools.starmap(slice, pairwise(bounds.tolist())), strict=True):
@@ -319,7 +319,7 @@ class Likeness:
 
 def _texts(batch: Batch) -> Texts:
     """All fields of a batch."""
-    return Texts(batch.whole_characters, batch.field_starts, parts_of(batch.names), batch.fields_before)
+    return Texts(batch.whole_codes, batch.field_starts, parts_of(batch.names), batch.fields_before)
 
 
 def _brief(documents: Sequence[Document], counts: Index) -> Flags:

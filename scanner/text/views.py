@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Sequence, Sized
+from collections.abc import Iterator, Sequence, Sized
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -105,13 +105,13 @@ class Batch:
         self.characters: Codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.field_starts: Index = texts.starts + np.arange(len(texts.starts))
         self.fields_before: Index = texts.fields
-        (self.codes, self._expanded, self._growth), self._signs = self._fold()
+        (self.codes, self._expanded, self._growth, self._character_codes), self._signs = self._fold()
         self.joined = joining.NOTHING
         if joins and (self._signs is None or self._signs.marks & Mark.APART):
             self.codes, self.joined = joining.join(self.codes, lambda: self.document_slots)
 
-    def _fold(self) -> tuple[tuple[Codes, Index, Index], declarations.Signs | None]:
-        """The code of every slot, the first slots of expansions, by how much slots have moved; what a kernel saw."""
+    def _fold(self) -> tuple[folding.Slots, declarations.Signs | None]:
+        """The code of every slot and character; what a kernel saw."""
         library = kernels.library()
         if library is not None:
             return folding.fold(library, self.tables.alphabet, self.characters, self.field_starts[1:])
@@ -119,11 +119,11 @@ class Batch:
         codes[self.field_starts[1:] - 1] = _EDGE
         return self._expand(codes), None
 
-    def _expand(self, codes: Codes) -> tuple[Codes, Index, Index]:
+    def _expand(self, codes: Codes) -> folding.Slots:
         """Put the several units of a character in place of it; remember where, and by how much slots have moved."""
         places = np.flatnonzero(codes & _EXPANDS)
         if not len(places):
-            return codes, places, places
+            return folding.Slots(codes, places, places, codes)
         kinds, which = np.unique(codes[places], return_inverse=True)
         texts = [self._expansion(int(kind)) for kind in kinds]
         sizes = np.array([len(text) for text in texts], np.intp)[which]
@@ -134,7 +134,7 @@ class Batch:
             at = first_slots[which == number]
             for offset, code in enumerate(text):
                 wide[at + offset] = code
-        return wide, first_slots, growth
+        return folding.Slots(wide, first_slots, growth, codes)
 
     @cached_property
     def slots(self) -> declarations.Slots:
@@ -162,24 +162,30 @@ class Batch:
         )
 
     @cached_property
-    def whole_characters(self) -> Codes:
-        """The characters with those joined that were taken apart: one stands for all of its parts, and what nobody
-        sees for each other one, so that everything keeps its place."""
+    def whole_codes(self) -> Codes:
+        """The codes of all characters, of which those are joined that were taken apart: one stands for all of its
+        parts, and the others are dropped, so that everything keeps its place."""
+        codes = self._character_codes.copy() if len(self.joined.first) else self._character_codes
+        for first, end in self._joined_characters():
+            codes[first + 1 : end] = 0
+        codes[self.sources(self.joined.first)] = self.codes[self.joined.first]
+        return codes
+
+    def _joined_characters(self) -> Iterator[tuple[int, int]]:
+        """The first character of each that was taken apart, and the one behind its last."""
         slots = self.joined.first
-        if not len(slots):
-            return self.characters
-        characters, first, end = self.characters.copy(), self.sources(slots), self.ends(slots)
-        for begin, behind in zip(first.tolist(), end.tolist(), strict=True):
-            characters[begin + 1 : behind] = _UNSEEN
-        characters[first] = self.codes[slots] & np.uint32(EDGE)
-        return characters
+        return zip(self.sources(slots).tolist(), self.ends(slots).tolist(), strict=True)
 
     @cached_property
     def whole_documents(self) -> Sequence[Document]:
         """The documents, read so."""
         if not len(self.joined.first):
             return self.documents
-        text = self.whole_characters.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        characters = self.characters.copy()
+        for first, end in self._joined_characters():
+            characters[first + 1 : end] = _UNSEEN
+        characters[self.sources(self.joined.first)] = self.codes[self.joined.first] & np.uint32(EDGE)
+        text = characters.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
         bounds = self.field_starts.tolist()
         fields = [(name, text[a : b - 1]) for name, a, b in zip(self.names, bounds, bounds[1:], strict=False)]
         before = self.fields_before.tolist()
