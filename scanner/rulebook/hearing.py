@@ -101,7 +101,7 @@ class Session:
         self._bounds = [*accumulate((len(one.rules) for one in self._candidates), initial=0)]
         self._verdicts = np.empty((self._bounds[-1], compiled.VERDICT), np.int64)
         self._testimony = Testimony(len(self._candidates))
-        self._terms = hits.as_marks()
+        self._terms = hits.as_marks
         self._held: list[Held] = []
         self._lay_out()
 
@@ -189,7 +189,8 @@ class Session:
         for needed, candidates in wanted.items():
             if needed >= lists:
                 showing = self._showing(self._nodes.names[needed - lists], candidates)
-                told.update([one for one in candidates if self._tell_signal(one, needed, is_there=one in showing)])
+                told |= self._tell_none([one for one in candidates if one not in showing], needed)
+                told.update([one for one in candidates if one in showing and self._tell_signal(one, needed)])
             elif needed < 0:
                 told.update([one for one in candidates if self._tell_sentences(one, -1 - needed)])
         return told
@@ -225,12 +226,20 @@ class Session:
         """Look for lists of patterns, and tell of what is found."""
         documents = {number: [self._candidates[one].document for one in own] for number, own in wanted.items()}
         self._hits.settle(documents)
-        return {
-            candidate
-            for number, own in wanted.items()
-            for candidate, document in zip(own, documents[number], strict=True)
-            if self._testimony.tell_pattern(candidate, number, self._hits.placed(document, number))
-        }
+        told: set[int] = set()
+        for number, own in wanted.items():
+            known = self._hits.placed_in(number)
+            found = [known.get(document, ()) for document in documents[number]]
+            told |= self._tell_none([one for one, placed in zip(own, found, strict=True) if not placed], number)
+            for one, placed in zip(own, found, strict=True):
+                if placed and self._testimony.tell_pattern(one, number, placed):
+                    told.add(one)
+        return told
+
+    def _tell_none(self, candidates: Collection[int], atom: int) -> set[int]:
+        """Tell those who ask that there is nothing of a list or signal, which takes no room."""
+        self._testimony.tell_nothing(candidates, atom)
+        return set(candidates)
 
     def _tell_known(self) -> None:
         """Tell of patterns that have been found already."""
@@ -245,10 +254,8 @@ class Session:
         texts = [self._hits.folding(self._candidates[one].document).encoded for one in read]
         return {read[number] for number in may_show(name, texts)}.union(set(candidates).difference(read))
 
-    def _tell_signal(self, candidate: int, atom: int, *, is_there: bool) -> bool:
+    def _tell_signal(self, candidate: int, atom: int) -> bool:
         name, (_, sight, _, layout) = self._nodes.names[atom - self._nodes.lists], self._candidates[candidate]
-        if not is_there:
-            return self._testimony.tell_signal(candidate, atom, {}, 0.0, layout.numbers)
         found, value = sight.signals(name), sight.value(name)
         return self._testimony.tell_signal(candidate, atom, found, math.nan if value is None else value, layout.numbers)
 

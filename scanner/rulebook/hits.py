@@ -124,6 +124,7 @@ class Hits:
         """How many characters the view drops inside the hit."""
         return self._column([part.terms.gap for part in self._passes])
 
+    @cached_property
     def as_marks(self) -> npt.NDArray[np.int32]:
         """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
         marks = np.empty((len(self), 8), np.int32)
@@ -162,7 +163,10 @@ class Hits:
     def table(self, document: int) -> Mapping[int, Sequence[Row]]:
         """The rows of a document by list: field, start, end, entry, view, gap."""
         if document not in self._tables:
-            self.tabulate({document: np.ones(self.present.shape[1], np.bool_)})
+            table: Table = {}
+            for number, field, start, end, _, entry, view, gap in self.as_marks[self.rows(document)].tolist():
+                table.setdefault(number, []).append((field, start, end, entry, view, gap))
+            self._tables[document] = table
         return self._tables[document]
 
     def tabulate(self, wanted: Mapping[int, Flags]) -> None:
@@ -203,7 +207,11 @@ class Hits:
 
     def placed(self, document: int, number: int) -> Sequence[Placed]:
         """The hits of a list's patterns in one document that are known."""
-        return self._settled.get(number, _NOTHING).get(document, ())
+        return self.placed_in(number).get(document, ())
+
+    def placed_in(self, number: int) -> Mapping[int, Sequence[Placed]]:
+        """The same in all documents."""
+        return self._settled.get(number, _NOTHING)
 
     def late(self) -> Mapping[int, Sequence[tuple[int, Sequence[Placed]]]]:
         """The hits of patterns as far as they are known: by document, list by list."""

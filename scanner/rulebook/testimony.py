@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,12 @@ class Testimony:
         # Copied: what somebody looks at must not grow.
         known = np.array(self._rows, np.int32).reshape(-1, compiled.MARK)
         return known[numbers]
+
+    def tell_nothing(self, candidates: Iterable[int], atom: int) -> None:
+        """Tell that there are no marks of a list of patterns, or of a signal."""
+        end = len(self.marks)
+        for candidate in candidates:
+            self._note(candidate, atom, end, end, 0.0)
 
     def tell_pattern(self, candidate: int, atom: int, placed: Sequence[Placed]) -> bool:
         """Tell of the hits of a list of patterns; if there is no room for them, nothing is told."""
