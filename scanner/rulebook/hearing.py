@@ -147,7 +147,7 @@ class Session:
             chances_at=nodes.chances_at.start,
             chance_count=len(nodes.chances),
         )
-        if hits.is_scored:
+        if hits.likeness.is_scored:
             self._value_unlikely()
         self._tell_known()
 
@@ -185,7 +185,7 @@ class Session:
         if late:
             told |= self._find(late)
         phrased = (own for needed, own in wanted.items() if is_resemblance(self._nodes.chances.get(needed, "")))
-        self._hits.read_phrases(self._candidates[one].document for one in chain.from_iterable(phrased))
+        self._hits.likeness.read_phrases(self._candidates[one].document for one in chain.from_iterable(phrased))
         for needed, candidates in wanted.items():
             if needed >= lists:
                 showing = self._showing(self._nodes.names[needed - lists], candidates)
@@ -197,7 +197,7 @@ class Session:
 
     def _value_unlikely(self) -> None:
         """Tell all at once of listings that resemble nothing, which most do, that they do not: no category either."""
-        scores = self._hits.scores[[one.document for one in self._candidates]]
+        scores = self._hits.likeness.scores[[one.document for one in self._candidates]]
         chances = np.array([*map(chance_of, scores.tolist())], np.float64)
         for at, name in enumerate(self._nodes.chances.values()):
             if is_resemblance(name):
@@ -213,9 +213,11 @@ class Session:
         """Tell the values of some chances."""
         documents = [self._candidates[one].document for one in candidates]
         if SUSPICIOUS_PASSAGE in names.values():
-            self._hits.read_passages(documents)
+            self._hits.likeness.read_passages(documents)
         else:
-            self._hits.read_categories([document for document in documents if self._hits.score(document) >= 0])
+            self._hits.likeness.read_categories(
+                [document for document in documents if self._hits.likeness.score(document) >= 0]
+            )
         columns = [needed - self._nodes.chances_at.start for needed in names]
         for one in candidates:
             value = self._candidates[one].sight.value
@@ -303,7 +305,7 @@ class Session:
         owner = np.repeat(np.arange(len(held)), many)[stand]
         places = Place(documents[owner], *rows[stand, 1:4].T.astype(np.intp))
         is_first = np.diff(documents, prepend=-1) > 0
-        most, around = self._hits.around(documents[is_first], places)
+        most, around = self._hits.likeness.around(documents[is_first], places)
         shown = np.full(len(held), -np.inf)
         np.maximum.at(shown, owner, around)
         return map(Around, most[np.cumsum(is_first) - 1].tolist(), shown.tolist())

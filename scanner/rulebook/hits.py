@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from scanner import likeness
 from scanner.model import View
 from scanner.rulebook.content import Words
 from scanner.rulebook.late import BatchText, Late
+from scanner.rulebook.likenesses import Likenesses
 from scanner.rulebook.literals import Index, spans
-from scanner.rulebook.passes import Known, Pass, Placed
+from scanner.rulebook.passes import Known, Pass, Passes, Placed
 from scanner.rulebook.rows import NUMBER_OF, VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
 from scanner.signals import Folding
@@ -28,7 +27,6 @@ Marks = dict[int, list[Mark]]
 Row = tuple[int, ...]
 Table = dict[int, list[Row]]
 
-_Answer = TypeVar("_Answer")
 _DOCUMENT = itemgetter(0)
 _ByDocument = dict[int, list[Placed]]
 _NOTHING: Mapping[int, Sequence[Placed]] = {}
@@ -60,15 +58,12 @@ class Hits:
         for part in passes:
             for document, number in part.floods:
                 self.floods.setdefault(number, set()).add(part.first + document)
-        self._passes = passes
-        self._firsts = [part.first for part in passes]
+        self.passes = Passes(passes)
+        self.likeness = Likenesses(self.passes)
         self._late = late
         self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
         self._in_utf8: dict[int, bytes] = {}
-        self._passages: dict[int, likeness.Passages] = {}
-        self._phrases: dict[int, likeness.Places] = {}
-        self._categories: dict[int, str] = {}
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -79,57 +74,52 @@ class Hits:
         """How many hits of terms there are."""
         return self._bounds[-1]
 
-    @property
-    def passes(self) -> Sequence[Pass]:
-        """What each pass found."""
-        return self._passes
-
     @cached_property
     def document(self) -> Index:
         """The number of the document of each hit."""
-        return self._column([part.place.document + part.first for part in self._passes])
+        return self._column([part.place.document + part.first for part in self.passes])
 
     @cached_property
     def field(self) -> Index:
         """The number of the field in the document."""
-        return self._column([part.place.field for part in self._passes])
+        return self._column([part.place.field for part in self.passes])
 
     @cached_property
     def start(self) -> Index:
         """The first character in the field's original text."""
-        return self._column([part.place.start for part in self._passes])
+        return self._column([part.place.start for part in self.passes])
 
     @cached_property
     def end(self) -> Index:
         """The character after the last."""
-        return self._column([part.place.end for part in self._passes])
+        return self._column([part.place.end for part in self.passes])
 
     @cached_property
     def entry(self) -> Index:
         """The number of the entry."""
-        return self._column([part.terms.owner for part in self._passes])
+        return self._column([part.terms.owner for part in self.passes])
 
     @cached_property
     def list(self) -> Index:
         """The number of the entry's list."""
-        return self._column([part.lists for part in self._passes])
+        return self._column([part.lists for part in self.passes])
 
     @cached_property
     def view(self) -> Index:
         """The view that the hit counts in, as a number in ``VIEWS``."""
-        return self._column([part.terms.view for part in self._passes])
+        return self._column([part.terms.view for part in self.passes])
 
     @cached_property
     def gap(self) -> Index:
         """How many characters the view drops inside the hit."""
-        return self._column([part.terms.gap for part in self._passes])
+        return self._column([part.terms.gap for part in self.passes])
 
     @cached_property
     def as_marks(self) -> npt.NDArray[np.int32]:
         """A row for each hit: list, field, start, end, whether it is disguised, entry, view and gap."""
         marks = np.empty((len(self), 8), np.int32)
         first = 0
-        for part in self._passes:
+        for part in self.passes:
             own, rows, place = marks[first : (first := first + len(part.lists))], part.terms, part.place
             is_disguised = (rows.gap > 0) | (rows.view != NUMBER_OF[View.FOLDED])
             columns = part.lists, place.field, place.start, place.end, is_disguised, rows.owner, rows.view, rows.gap
@@ -186,7 +176,7 @@ class Hits:
 
     def marks(self, document: int) -> Marks:
         """All hits of one document by list, patterns too, in the order of field and start."""
-        part = self._of(document)
+        part = self.passes.of(document)
         begin, end = (bound - self._bounds[part.first] for bound in self._bounds[document : document + 2])
         terms = part.terms.take(np.arange(begin, end))
         wanted = {number: [document] for number in self._late.lists}
@@ -202,7 +192,7 @@ class Hits:
             return ()
         if document not in self._settled.get(number, ()):
             self.settle({number: [document]})
-        part = self._of(document)
+        part = self.passes.of(document)
         return [self._mark(part, one) for one in self.placed(document, number)]
 
     def placed(self, document: int, number: int) -> Sequence[Placed]:
@@ -265,15 +255,14 @@ class Hits:
     @cached_property
     def _read_twice(self) -> frozenset[int]:
         """The documents in which characters were joined."""
-        parts = [part.unjoined.documents + part.first for part in self._passes if part.unjoined is not None]
+        parts = [part.unjoined.documents + part.first for part in self.passes if part.unjoined is not None]
         return frozenset(np.concatenate(parts).tolist()) if parts else frozenset()
 
     def known(self, documents: Sequence[int], lists: Index) -> Known:
         """What is known of some documents; ``lists`` are those of patterns that were asked for."""
         absent = np.zeros((len(documents), self.present.shape[1]), np.bool_)
         absent[:, lists] = ~self.present[documents][:, lists]
-        scores: npt.NDArray[np.float64] | None = vars(self).get("scores")
-        return Known(absent, None if scores is None else scores[documents])
+        return Known(absent, self.likeness.scores[documents] if self.likeness.is_scored else None)
 
     def know(self, known: Known) -> None:
         """Take it from an earlier look which patterns have no hits, as far as it read the same: in a flood cover words
@@ -282,7 +271,7 @@ class Hits:
         believed[[*self.flooded]] = False
         self.present &= ~(known.absent & believed[:, None])
         if known.scores is not None:
-            vars(self)["scores"] = known.scores
+            self.likeness = Likenesses(self.passes, known.scores)
 
     def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
         """Those of some documents in which lists of patterns may have hits that are not known."""
@@ -295,64 +284,6 @@ class Hits:
                 asked[number] = left
         return asked
 
-    @cached_property
-    def scores(self) -> npt.NDArray[np.float64]:
-        """How much each document reads like an offer (see ``scanner.likeness``)."""
-        known = [likeness.load().scores(part.batch) for part in self._passes]
-        return np.concatenate(known) if known else np.zeros(0)
-
-    @property
-    def is_scored(self) -> bool:
-        """Whether that is known already."""
-        return "scores" in vars(self)
-
-    def score(self, document: int) -> float:
-        """The same of one document."""
-        return float(self.scores[document])
-
-    def read_categories(self, documents: Iterable[int]) -> None:
-        """Find out what some documents resemble most; together they take a fraction of the time."""
-        self._complete(self._categories, documents, lambda part, own: likeness.load().categories(part.batch, own))
-
-    def category(self, document: int) -> str:
-        """The same of one document."""
-        if document not in self._categories:
-            self.read_categories([document])
-        return self._categories[document]
-
-    def read_phrases(self, documents: Iterable[int]) -> None:
-        """Find out which phrases of some documents weighed most; together they take a fraction of the time."""
-        self._complete(self._phrases, documents, lambda part, own: likeness.load().phrases(part.batch, own))
-
-    def phrases(self, document: int) -> likeness.Places:
-        """The same of one document."""
-        if document not in self._phrases:
-            self.read_phrases([document])
-        return self._phrases[document]
-
-    def read_passages(self, documents: Iterable[int]) -> None:
-        """Score the passages of some documents; together they take a fraction of the time."""
-        self._complete(self._passages, documents, lambda part, own: likeness.load().passages(part.batch, own))
-
-    def passages(self, document: int) -> likeness.Passages:
-        """The passages of one document."""
-        if document not in self._passages:
-            self.read_passages([document])
-        return self._passages[document]
-
-    def around(self, documents: Index, places: Place) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """How much the passages read like an offer, in log-odds: the most of each of some documents, and of those
-        around some places in them, both in order; -inf where there are none."""
-        found = []
-        for part, own in self._by_pass(documents.tolist()):
-            numbers = np.array(own, np.intp)
-            chosen = slice(*np.searchsorted(places.document, part.first + numbers[[0, -1]] + (0, 1)))
-            inside = Place(*(column[chosen] for column in places))
-            inside = inside._replace(document=inside.document - part.first)
-            found.append(likeness.load().around(part.batch, numbers, inside))
-        most, around = map(np.concatenate, zip(*found, strict=True))
-        return most, around
-
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
         if document not in self._in_utf8:
@@ -362,13 +293,13 @@ class Hits:
 
     def _places(self, document: int) -> Index:
         """Where the characters of a document stand that is folded."""
-        part = self._of(document)
+        part = self.passes.of(document)
         return self._text(part).places(document - part.first)
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
         matches = self._late.matches(wanted, self._encoded(wanted))
-        for part in self._passes:
+        for part in self.passes:
             read = range(part.first, part.first + len(part.batch.documents))
             bounds = (bisect_left(matches, bound, key=_DOCUMENT) for bound in (read.start, read.stop))
             rows = self._late.rows(self._text(part), matches[slice(*bounds)], part.covers, part.first)
@@ -385,37 +316,12 @@ class Hits:
 
     def encode(self, documents: Iterable[int]) -> None:
         """Put documents into UTF-8, which patterns and signals read; together they take a fraction of the time."""
-        self._complete(self._in_utf8, documents, lambda part, own: self._text(part).encoded(own))
-
-    def _complete(
-        self,
-        known: dict[int, _Answer],
-        documents: Iterable[int],
-        ask: Callable[[Pass, Sequence[int]], Sequence[_Answer]],
-    ) -> None:
-        """Ask each pass about those of its documents that nothing is known of."""
-        asked = sorted(set(documents) - known.keys())
-        for part, own in self._by_pass(asked) if asked else ():
-            known.update(zip([part.first + document for document in own], ask(part, own), strict=True))
-
-    def _by_pass(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
-        """The passes that read some documents, which are in order, with the documents' numbers in them."""
-        if len(self._passes) == 1:
-            yield self._passes[0], documents
-            return
-        ends = [bisect_left(documents, part.first) for part in self._passes[1:]]
-        for part, first, end in zip(self._passes, [0, *ends], [*ends, len(documents)], strict=True):
-            if first < end:
-                yield part, [document - part.first for document in documents[first:end]]
+        self.passes.complete(self._in_utf8, documents, lambda part, own: self._text(part).encoded(own))
 
     def _text(self, part: Pass) -> BatchText:
         if part.first not in self._texts:
             self._texts[part.first] = BatchText(part.batch)
         return self._texts[part.first]
-
-    def _of(self, document: int) -> Pass:
-        """The pass that read a document."""
-        return self._passes[bisect_right(self._firsts, document) - 1]
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[Placed]:
         if not len(rows.at):

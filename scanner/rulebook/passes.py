@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,8 @@ from scanner.rulebook.unjoined import Unjoined
 from scanner.text.views import Batch, Place
 
 Flags = npt.NDArray[np.bool_]
+_Answer = TypeVar("_Answer")
+_FIRST = attrgetter("first")
 
 
 class Pass(NamedTuple):
@@ -31,6 +35,37 @@ class Pass(NamedTuple):
     floods: frozenset[tuple[int, int]]
     unjoined: Unjoined | None = None
     covers_unjoined: Rows = NO_ROWS
+
+
+class Passes(tuple[Pass, ...]):
+    """All passes over some documents, in order."""
+
+    __slots__ = ()
+
+    def of(self, document: int) -> Pass:
+        """The one that read a document."""
+        return self[bisect_right(self, document, key=_FIRST) - 1]
+
+    def parts(self, documents: Sequence[int]) -> Iterator[tuple[Pass, Sequence[int]]]:
+        """Those that read some documents, which are in order, with the documents' numbers in them."""
+        if len(self) == 1:
+            yield self[0], documents
+            return
+        ends = [bisect_left(documents, part.first) for part in self[1:]]
+        for part, first, end in zip(self, [0, *ends], [*ends, len(documents)], strict=True):
+            if first < end:
+                yield part, [document - part.first for document in documents[first:end]]
+
+    def complete(
+        self,
+        known: dict[int, _Answer],
+        documents: Iterable[int],
+        ask: Callable[[Pass, Sequence[int]], Sequence[_Answer]],
+    ) -> None:
+        """Ask each about those of its documents that nothing is known of."""
+        asked = sorted(set(documents) - known.keys())
+        for part, own in self.parts(asked) if asked else ():
+            known.update(zip([part.first + document for document in own], ask(part, own), strict=True))
 
 
 class Known(NamedTuple):

@@ -207,10 +207,10 @@ class Rulebook:
             openings=self._outline.openings,
             folding=None if unread else partial(hits.folding, number),
             scores=Scores(
-                partial(hits.score, number),
-                partial(hits.category, number),
-                partial(hits.phrases, number),
-                partial(hits.passages, number),
+                partial(hits.likeness.score, number),
+                partial(hits.likeness.category, number),
+                partial(hits.likeness.phrases, number),
+                partial(hits.likeness.passages, number),
             ),
         )
 

@@ -114,7 +114,7 @@ class Ground:
 
     def resembling(self, chance: float) -> Bits:
         """The listings that read like an offer by that chance or more."""
-        return bits_of(self._hits.scores >= likeness.least_score(chance))
+        return bits_of(self._hits.likeness.scores >= likeness.least_score(chance))
 
     def open(self, number: int) -> Bits:
         """The listings where a list may or may not have hits."""

@@ -191,9 +191,9 @@ def seen(documents: list[list[str]]) -> dict[str, Any]:
 def told(hits: Hits) -> dict[str, Any]:
     """What a finder answers, but for the entries of the rough one, which has none."""
     columns = {name: getattr(hits, name).tolist() for name in _COLUMNS}
-    covers = [[column.tolist() for column in part.covers] for part in hits._passes]
-    terms = [[column.tolist() for column in part.terms] for part in hits._passes]
-    again = [[column.tolist() for column in part.covers_unjoined] for part in hits._passes]
+    covers = [[column.tolist() for column in part.covers] for part in hits.passes]
+    terms = [[column.tolist() for column in part.terms] for part in hits.passes]
+    again = [[column.tolist() for column in part.covers_unjoined] for part in hits.passes]
     rest = {"present": hits.present.tolist(), "floods": hits.floods, "again": again}
     return columns | rest | {"covers": covers, "terms": terms}
 

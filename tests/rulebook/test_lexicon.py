@@ -37,7 +37,7 @@ def lexicon() -> Lexicon:
 
 def told(hits: Hits, document: int = 0) -> list[tuple[int, str, str, int]]:
     """The marks of a document: list, original text, view, gap."""
-    fields = dict(hits._passes[0].batch.documents[document])
+    fields = dict(hits.passes[0].batch.documents[document])
     return sorted(
         (number, fields[mark.field][mark.start : mark.end], mark.view.value, mark.gap)
         for number, marks in hits.marks(document).items()

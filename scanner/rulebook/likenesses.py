@@ -1,0 +1,89 @@
+"""What documents that were read together resemble (see ``scanner.likeness``), each thing found out when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from scanner import likeness
+from scanner.rulebook.literals import Index
+from scanner.rulebook.passes import Passes
+from scanner.text.views import Place
+
+Scores = npt.NDArray[np.float64]
+
+
+class Likenesses:
+    """Of all documents of some passes, by number."""
+
+    def __init__(self, passes: Passes, scores: Scores | None = None) -> None:
+        """``scores``, if they are known already."""
+        self._passes = passes
+        self._passages: dict[int, likeness.Passages] = {}
+        self._phrases: dict[int, likeness.Places] = {}
+        self._categories: dict[int, str] = {}
+        if scores is not None:
+            vars(self)["scores"] = scores
+
+    @cached_property
+    def scores(self) -> Scores:
+        """How much each document reads like an offer (see ``scanner.likeness``)."""
+        known = [likeness.load().scores(part.batch) for part in self._passes]
+        return np.concatenate(known) if known else np.zeros(0)
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether that is known already."""
+        return "scores" in vars(self)
+
+    def score(self, document: int) -> float:
+        """The same of one document."""
+        return float(self.scores[document])
+
+    def read_categories(self, documents: Iterable[int]) -> None:
+        """Find out what some documents resemble most; together they take a fraction of the time."""
+        self._passes.complete(
+            self._categories, documents, lambda part, own: likeness.load().categories(part.batch, own)
+        )
+
+    def category(self, document: int) -> str:
+        """The same of one document."""
+        if document not in self._categories:
+            self.read_categories([document])
+        return self._categories[document]
+
+    def read_phrases(self, documents: Iterable[int]) -> None:
+        """Find out which phrases of some documents weighed most; together they take a fraction of the time."""
+        self._passes.complete(self._phrases, documents, lambda part, own: likeness.load().phrases(part.batch, own))
+
+    def phrases(self, document: int) -> likeness.Places:
+        """The same of one document."""
+        if document not in self._phrases:
+            self.read_phrases([document])
+        return self._phrases[document]
+
+    def read_passages(self, documents: Iterable[int]) -> None:
+        """Score the passages of some documents; together they take a fraction of the time."""
+        self._passes.complete(self._passages, documents, lambda part, own: likeness.load().passages(part.batch, own))
+
+    def passages(self, document: int) -> likeness.Passages:
+        """The passages of one document."""
+        if document not in self._passages:
+            self.read_passages([document])
+        return self._passages[document]
+
+    def around(self, documents: Index, places: Place) -> tuple[Scores, Scores]:
+        """How much the passages read like an offer, in log-odds: the most of each of some documents, and of those
+        around some places in them, both in order; -inf where there are none."""
+        found = []
+        for part, own in self._passes.parts(documents.tolist()):
+            numbers = np.array(own, np.intp)
+            chosen = slice(*np.searchsorted(places.document, part.first + numbers[[0, -1]] + (0, 1)))
+            inside = Place(*(column[chosen] for column in places))
+            inside = inside._replace(document=inside.document - part.first)
+            found.append(likeness.load().around(part.batch, numbers, inside))
+        most, around = map(np.concatenate, zip(*found, strict=True))
+        return most, around
