@@ -209,7 +209,10 @@ class Lists(Record):
     """The lists that literals are words of, and those whose words they cover."""
 
     bounds: int
-    pointers: ClassVar = dict.fromkeys(("bounds", "lists", "cover_bounds", "covered"), INT)
+    pointers: ClassVar = {
+        **dict.fromkeys(("bounds", "lists", "cover_bounds", "covered"), INT),
+        **dict.fromkeys(("is_placed", "is_told"), FLAG),
+    }
     _fields_: ClassVar = [(name, _POINTER) for name in pointers]
 
 

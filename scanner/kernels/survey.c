@@ -17,6 +17,8 @@ typedef struct {
     const int32_t *lists;
     const int32_t *cover_bounds; /* of the literals of the compact view */
     const int32_t *covered;
+    const uint8_t *is_placed; /* of each list whether anybody asks where its words stand */
+    const uint8_t *is_told;   /* of each literal whether it is a word of such a list */
 } Lists;
 
 /* Words of one vocabulary. */
@@ -135,31 +137,40 @@ static int is_of(const Lists *lists, int64_t cover, int32_t list) {
     return 0;
 }
 
-/* Tell a word of each list that it is of, unless one covers it; from row `made` on. */
+/*
+ * Tell a word of each list that it is of, unless one covers it: where it stands, if anybody asks, from row `made` on;
+ * returns the row after the last.
+ */
 static int64_t tell_one(const Whole *whole, const Reading *reading, const Words *words, const Covers *covers,
                         int64_t literal, int64_t first, int64_t field, const Told *told, int64_t made,
                         const Present *present, int64_t *near) {
     const Lists *lists = words->lists;
     int64_t after = first + words->traits->lengths[literal], cover = cover_of(covers, first, after);
     int64_t document = whole->fields->documents[field], base = whole->fields->starts[field];
-    int64_t number = field - whole->fields->before[document];
-    int64_t start = source_of(whole->ground, reading->slots[first], near) - base;
-    int64_t end = end_of(whole->ground, reading->slots[after - 1], near) - base;
+    int64_t number = field - whole->fields->before[document], start = 0, end = 0;
+    if (lists->is_told[literal]) {
+        start = source_of(whole->ground, reading->slots[first], near) - base;
+        end = end_of(whole->ground, reading->slots[after - 1], near) - base;
+    }
     /* Copied, because a flag that is written might otherwise be some of this. */
     const Told own = *told;
+    const uint8_t *is_placed = lists->is_placed;
     const int32_t *list = lists->lists + lists->bounds[literal], *last = lists->lists + lists->bounds[literal + 1];
     uint8_t *flags = present->flags + document * present->lists;
-    int64_t before = made;
+    int32_t count = 0;
     for (; list < last && made < own.capacity; list++) {
         if (cover >= 0 && is_of(lists, cover, *list)) continue;
+        count++;
+        /* Written whether anybody asks or not, then counted: no branch to guess. */
         own.list[made] = *list;
         own.document[made] = document;
         own.field[made] = number;
         own.start[made] = start;
-        own.end[made++] = end;
+        own.end[made] = end;
+        made += is_placed[*list];
         flags[*list] = 1;
     }
-    present->counts[document] += (int32_t)(made - before);
+    present->counts[document] += count;
     return made;
 }
 

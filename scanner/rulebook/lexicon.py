@@ -141,9 +141,10 @@ class Lexicon:
         """
         return self._finder.find(documents, texts)
 
-    def survey(self, lists: Collection[int]) -> Lexicon:
-        """One that looks for some lists alone, and roughly: what it says is there may not be, never the reverse."""
-        return Lexicon(self.content, Survey.of(self._finder, lists))
+    def survey(self, lists: Collection[int], placed: Collection[int] | None = None) -> Lexicon:
+        """One that looks for some lists alone, and roughly: what it says is there may not be, never the reverse. It
+        says where the words of those stand that are ``placed``, or of all."""
+        return Lexicon(self.content, Survey.of(self._finder, lists, placed))
 
     @property
     def weak_patterns(self) -> tuple[Pattern, ...]:

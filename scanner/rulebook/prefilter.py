@@ -58,6 +58,11 @@ class Prefilter:
         self._asked = [self._ask(rule) for rule in rules]
         self._plan_of_steps = self._planned(weak)
 
+    @property
+    def placed(self) -> Collection[int]:
+        """The lists of which it matters where their words stand."""
+        return self._plan_of_steps.program.placed
+
     def candidates(self, listings: Sequence[Listing], hits: Hits) -> dict[int, list[int]]:
         """The listings that some rule is worth asking of, with the numbers of these rules."""
         asked: dict[int, list[int]] = {}

@@ -37,9 +37,9 @@ class Sieve:
     def __init__(self, rules: Sequence[Rule], lists: Sequence[TermListFacts], lexicon: Lexicon) -> None:
         asked = frozenset[int]().union(*(lists_of(rule.asked, negated=False) for rule in rules))
         weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
-        self._lexicon = lexicon.survey(asked)
         self._late = np.array(sorted(asked.intersection(facts.number for facts in lists if facts.is_pattern)), np.intp)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
+        self._lexicon = lexicon.survey(asked, self._prefilter.placed)
 
     def left(self, listings: Sequence[Listing], documents: Sequence[Document], texts: Gathered) -> Left:
         """The listings that some rule may yet say something of; ``texts`` are those of their documents."""

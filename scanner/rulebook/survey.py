@@ -57,10 +57,23 @@ class Ragged(NamedTuple):
 class Survey(Finder):
     """Finds roughly."""
 
+    # The lists whose words are told of with their places: all, if none are named.
+    placed: Collection[int] | None = None
+
     @classmethod
-    def of(cls, finder: Finder, lists: Collection[int]) -> Self:
-        """One that looks for the words of some lists alone."""
-        return cls(finder.content, finder.vocabularies, finder.alternatives, finder.around).only(lists)
+    def of(cls, finder: Finder, lists: Collection[int], placed: Collection[int] | None = None) -> Self:
+        """One that looks for the words of some lists alone, and says where they stand of those that are ``placed``, or
+        of all."""
+        survey = cls(finder.content, finder.vocabularies, finder.alternatives, finder.around).only(lists)
+        survey.placed = placed
+        return survey
+
+    @cached_property
+    def _is_placed(self) -> Flags:
+        """Of each list whether anybody asks where its words stand."""
+        numbers: Index = np.arange(self._lists)
+        placed: Flags = np.isin(numbers, numbers if self.placed is None else np.array([*self.placed], np.intp))
+        return placed
 
     def _pass(self, batch: Batch, first: int, present: Flags) -> Pass:
         others = self._others(batch)
@@ -142,12 +155,15 @@ class Survey(Finder):
     def _record(self) -> declarations.Survey:
         """What is looked for, as kernels take it. Raises ``ValueError`` where a word is of a list that is none."""
         covering = {"cover_bounds": self._covering.bounds, "covered": self._covering.numbers}
+        is_placed = self._is_placed
         vocabularies = self.vocabularies.compact, self.vocabularies.syllables
         made = []
         for words, lists in zip(vocabularies, (self._lists_of_words, self._lists_of_sounds), strict=True):
             if (lists.numbers >= self._lists).any():
                 raise ValueError("damaged lists of words")
-            record = declarations.Lists.of(bounds=lists.bounds, lists=lists.numbers, **covering)
+            told = np.concatenate(([0], np.cumsum(is_placed[lists.numbers])))[lists.bounds]
+            own = {"bounds": lists.bounds, "lists": lists.numbers, "is_placed": is_placed, "is_told": np.diff(told) > 0}
+            record = declarations.Lists.of(**own, **covering)
             made.append(declarations.Words.of(set=words.literals.record, traits=words.traits.record, lists=record))
         return declarations.Survey.of(words=made[0], sounds=made[1], roles=self._roles, gates=self._gates.record)
 
@@ -195,9 +211,11 @@ class Survey(Finder):
         told = self._uncovered(_Words(*map(np.concatenate, zip(*words, strict=True))), covers, len(batch.kept))
         place = batch.places_of_kept(told.first, told.end)
         present[place.document, told.list] = True
-        place = Place(*map(np.concatenate, zip(place, others.place, strict=True)))
-        counts = np.bincount(place.document, minlength=len(batch.documents)).astype(np.int32)
-        return _Seen(covers, _Told(place, np.concatenate((told.list, others.lists))), counts)
+        owners = np.concatenate((place.document, others.place.document))
+        counts = np.bincount(owners, minlength=len(batch.documents)).astype(np.int32)
+        asked = np.flatnonzero(self._is_placed[told.list])
+        place = Place(*(np.concatenate((one[asked], other)) for one, other in zip(place, others.place, strict=True)))
+        return _Seen(covers, _Told(place, np.concatenate((told.list[asked], others.lists))), counts)
 
     def _others(self, batch: Batch) -> _Told:
         """Words that other readings show."""

@@ -181,10 +181,11 @@ def seen(documents: list[list[str]]) -> dict[str, Any]:
     exact = LEXICON.find(made)
     found["exact"] = told(exact)
     found["marks"] = [exact.marks(number) for number in range(len(made))]
-    rough = told(LEXICON.survey(ASKED).find(made))
-    # Its hits are in no order that matters.
-    columns = [rough.pop(name) for name in _COLUMNS]
-    found["rough"] = {**rough, "hits": sorted(zip(*columns, strict=True))}
+    for name, placed in (("rough", None), ("placed", ASKED[::2])):
+        rough = told(LEXICON.survey(ASKED, placed).find(made))
+        # Its hits are in no order that matters.
+        columns = [rough.pop(column) for column in _COLUMNS]
+        found[name] = {**rough, "hits": sorted(zip(*columns, strict=True))}
     return found
 
 

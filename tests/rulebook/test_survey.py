@@ -92,6 +92,27 @@ def test_nothing_is_missed(texts: list[list[str]]) -> None:
     assert np.all(exact.present[:, ASKED] <= rough.present[:, ASKED])
 
 
+@settings(max_examples=40, deadline=None)
+@given(texts=_documents)
+def test_places_are_told_of_those_lists_that_somebody_asks_for(texts: list[list[str]]) -> None:
+    """Of the others it is known in which documents they have words; and of all, where these are a flood."""
+    documents = [tuple((f"options[{i}]", text) for i, text in enumerate(some)) for some in texts]
+    placed = set(ASKED[::2])
+    whole, part = LEXICON.survey(ASKED).find(documents), LEXICON.survey(ASKED, placed).find(documents)
+    assert np.array_equal(whole.present, part.present)
+    assert whole.flooded == part.flooded
+    assert {row for row in _places(whole) if row[2] in placed} == {row for row in _places(part) if row[2] in placed}
+
+
+def test_where_nobody_asks_no_place_is_told() -> None:
+    """That the words are there is known all the same."""
+    documents = [(("title", "手机卡 出售 usdt"),)]
+    whole, bare = LEXICON.survey(ASKED).find(documents), LEXICON.survey(ASKED, ()).find(documents)
+    assert len(_places(whole)) == 3
+    assert not _places(bare)
+    assert np.array_equal(whole.present, bare.present)
+
+
 def test_covers_and_borders_are_looked_at() -> None:
     """What stands in a cover word or inside a longer word is none, at the first look too."""
     documents = [(("title", text),) for text in ("手机卡槽", "xusdtx", "出口", "手机卡 出售 usdt")]
