@@ -316,6 +316,7 @@ class Weights(Record):
         ("step", _INT),
         ("fewest", _INT),
         ("fewest_brief", _INT),
+        ("doubt", ctypes.c_double),
     ]
 
 

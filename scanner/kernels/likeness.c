@@ -82,7 +82,7 @@ void delist_resemble(const Weights *weights, const uint32_t *codes,
         int64_t count = read_fields(weights, codes, starts, parts, begin, end, words, NULL, NULL);
         int64_t real = real_of(words, count);
         counts[document] = real;
-        is_brief[document] = real < weights->fewest || !is_told(parts, begin, end);
+        is_brief[document] = real < weights->fewest || told_by(parts, begin, end) != TELLS;
         if (real < weights->fewest_brief) continue;
         scores[document] = worst(weights, words, count, real, seen, &number).score;
     }

@@ -25,10 +25,11 @@ typedef struct {
     int32_t step;         /* words from the beginning of a passage to that of the next */
     int32_t fewest;       /* words without which a text is brief */
     int32_t fewest_brief; /* words without which nothing is said of a brief one */
+    double doubt;         /* so much less the passages score of what is told by a title alone */
 } Weights;
 
-/* What fields are to a document: not looked at, read, or read and that without which nothing is said. */
-enum { UNREAD = 0, READ = 1, TELLS = 2 };
+/* What fields are to a document: not looked at, read, that which tells it, or that which tells something of it. */
+enum { UNREAD = 0, READ = 1, TELLS = 2, HINTS = 3 };
 
 enum { UNKNOWN = 0xFFFD };
 static const uint32_t ONE = 0x85EBCA6Bu, PAIR = 0xC2B2AE35u, NEXT = 0x27D4EB2Fu;
@@ -151,12 +152,14 @@ static inline double score_of(const Weights *weights, const Portion *portion) {
     return (double)portion->sum / (sqrt(greater(size, 1)) * weights->unit) + weights->constant;
 }
 
-/* Whether any of the fields [begin, end) tells something. */
-static inline int is_told(const uint8_t *parts, int64_t begin, int64_t end) {
+/* What tells of a document, of its fields [begin, end): TELLS, or HINTS where that is all, or nothing, UNREAD. */
+static inline int told_by(const uint8_t *parts, int64_t begin, int64_t end) {
+    int told = UNREAD;
     for (int64_t field = begin; field < end; field++) {
-        if (parts[field] == TELLS) return 1;
+        if (parts[field] == TELLS) return TELLS;
+        if (parts[field] == HINTS) told = HINTS;
     }
-    return 0;
+    return told;
 }
 
 /*

@@ -45,7 +45,7 @@ typedef struct {
  * A passage has 127 words at most. `seen` is all 0 again behind it.
  */
 static int64_t read_passages(const Weights *weights, const uint32_t *singles, const uint32_t *pairs,
-                             const int64_t *places, int64_t count, int64_t characters, uint8_t *seen,
+                             const int64_t *places, int64_t count, int64_t characters, double doubt, uint8_t *seen,
                              const Passages *passages, int64_t made) {
     Portion passage = {0, 0, 0, 0};
     int64_t begin = 0, end = 0;
@@ -54,7 +54,7 @@ static int64_t read_passages(const Weights *weights, const uint32_t *singles, co
             enter(weights, singles[end], seen, &passage);
             if (end > begin) enter(weights, pairs[end], seen, &passage);
         }
-        passages->scores[made] = score_of(weights, &passage);
+        passages->scores[made] = score_of(weights, &passage) - doubt;
         passages->firsts[made] = places[begin];
         passages->ends[made++] = end < count ? places[end] : characters;
         for (int64_t stop = begin + weights->step; begin < stop && end < count; begin++) {
@@ -83,14 +83,15 @@ void delist_passages(const Weights *weights, const uint32_t *codes,
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
         int64_t first = before[documents[i]], end = before[documents[i] + 1], size = starts[end] - starts[first];
-        int64_t count = 0;
-        if (is_told(parts, first, end)) {
+        int64_t count = 0, told = told_by(parts, first, end);
+        if (told != UNREAD) {
             count = read_fields(weights, codes, starts, parts, first, end, words, places, NULL);
         }
         int64_t real = numbers_of(weights, words, count, singles, pairs, places);
-        bounds[i + 1] = real < weights->fewest ? bounds[i]
-                                               : read_passages(weights, singles, pairs, places, real, size, seen,
-                                                               passages, bounds[i]);
+        bounds[i + 1] = bounds[i];
+        if (real < (told == TELLS ? weights->fewest : weights->fewest_brief)) continue;
+        double doubt = told == TELLS ? 0 : weights->doubt;
+        bounds[i + 1] = read_passages(weights, singles, pairs, places, real, size, doubt, seen, passages, bounds[i]);
     }
 }
 

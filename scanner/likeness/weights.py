@@ -28,6 +28,7 @@ from scanner.kernels.resembling import Rows, Texts
 from scanner.likeness.passages import NO_PASSAGES, Passages
 from scanner.likeness.phrases import MOST, phrases
 from scanner.likeness.words import (
+    HINTS,
     LONGEST_NUMBER,
     LONGEST_TEXT,
     LONGEST_WORD,
@@ -35,12 +36,15 @@ from scanner.likeness.words import (
     PASSAGE,
     PORTION,
     STEP,
+    TELLS,
+    UNREAD,
     Index,
     Keys,
     Words,
     is_told,
     parts_of,
     portions_of,
+    told_by,
     words_of,
 )
 from scanner.text import tables
@@ -66,6 +70,8 @@ CATEGORIES = (
 # of it is only that it reads like an offer, not that it does not, and only by so much more log-odds.
 FEWEST_WORDS = 20
 DOUBT = 4.8
+# The same of passages where there is but a title: a guard is believed there unless so much more speaks against it.
+DOUBT_OF_TITLES = DOUBT / 2
 # So many words must be there before anything is said.
 FEWEST_BRIEF = 8
 # Documents that numpy reads together: what they fill stays near the processor.
@@ -133,6 +139,7 @@ class Likeness:
             step=STEP,
             fewest=FEWEST_WORDS,
             fewest_brief=FEWEST_BRIEF,
+            doubt=DOUBT_OF_TITLES,
         )
 
     def scores(self, batch: Batch) -> Scores:
@@ -148,7 +155,8 @@ class Likeness:
 
     def passages(self, batch: Batch, numbers: Sequence[int]) -> list[Passages]:
         """The passages of some documents of a batch, in any fields: what is harmless before or behind one takes nothing
-        from it. None where there are only names and headings, or too few words."""
+        from it. None where there are only names and headings, or too few words; where there is but a title it takes
+        more to read like an offer."""
         library = kernels.library()
         if library is None:
             return [self._passages_of(batch.whole_documents[number]) for number in numbers]
@@ -253,8 +261,9 @@ class Likeness:
 
     def _passages_of(self, document: Document) -> Passages:
         """The passages of one document, in numpy."""
-        words = words_of([document], self._tables, whole=True) if is_told(document, whole=True) else None
-        if words is None or words.counts[0] < FEWEST_WORDS:
+        told = told_by(document)
+        words = words_of([document], self._tables, whole=True) if told != UNREAD else None
+        if words is None or words.counts[0] < (FEWEST_WORDS if told == TELLS else FEWEST_BRIEF):
             return NO_PASSAGES
         count = int(words.counts[0])
         row, number = self._rows(words)
@@ -267,6 +276,7 @@ class Likeness:
         passage = np.repeat(lowest - (np.cumsum(many) - many), many) + np.arange(many.sum())
         # What is unknown does not count: an offer of few words would be hidden in it.
         scores = self._sums(self._different(passage, np.repeat(number, many)), np.zeros(passages, np.intp))
+        scores -= DOUBT_OF_TITLES if told == HINTS else 0.0
         places = self._begins(document, words)
         begin = np.arange(passages) * STEP
         return Passages(scores.tolist(), places[begin].tolist(), places[np.minimum(begin + PASSAGE, count)].tolist())

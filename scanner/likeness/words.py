@@ -36,10 +36,11 @@ LONGEST_TEXT = 1_000_000
 _READ = ("text", "title", "description", "options", "attributes", "hidden_text")
 # Without it a document is brief: a title alone reads like anything.
 TELLING = "description"
-# Nor of passages where there are only names and headings.
-_HEADINGS = frozenset({"text", "title", "brand", "seller.name"})
-# What fields are to a document: not looked at, read, or ``TELLING``.
-UNREAD, READ, TELLS = range(3)
+# Of passages a title alone says little, other headings and names alone nothing.
+_TITLE = "title"
+_HEADINGS = frozenset({"text", "brand", "seller.name"})
+# What fields are to a document: not looked at, read, that which tells it, or that which tells something of it.
+UNREAD, READ, TELLS, HINTS = range(4)
 _LATIN, _DIGITS = 1, 2
 # Letters of a word, and digits of a number, that tell it from others.
 LONGEST_WORD = 16
@@ -100,13 +101,19 @@ def parts_of(names: Sequence[str], *, whole: bool = False) -> bytes:
 
 def _part_of(name: str, *, whole: bool) -> int:
     if whole:
-        return READ if name in _HEADINGS else TELLS
+        return HINTS if name == _TITLE else READ if name in _HEADINGS else TELLS
     return TELLS if name == TELLING else READ if is_read(name) else UNREAD
 
 
-def is_told(document: Document, *, whole: bool = False) -> bool:
-    """Whether a document has a field without which it is brief; a ``whole`` one is told by options, too."""
-    return any(_part_of(field, whole=whole) == TELLS for field, _ in document)
+def is_told(document: Document) -> bool:
+    """Whether a document has the field without which it is brief."""
+    return any(_part_of(field, whole=False) == TELLS for field, _ in document)
+
+
+def told_by(document: Document) -> int:
+    """What tells of the passages of a document: ``TELLS`` by options, too; ``HINTS``; or ``UNREAD``, nothing."""
+    parts = {_part_of(field, whole=True) for field, _ in document}
+    return TELLS if TELLS in parts else HINTS if HINTS in parts else UNREAD
 
 
 def read(documents: Sequence[Document], *, whole: bool = False) -> list[tuple[int, str]]:

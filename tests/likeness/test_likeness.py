@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scanner import kernels
 from scanner.likeness import CATEGORIES, Passages, Places, least_score, load
 from scanner.likeness.passages import CHANCES
-from scanner.likeness.weights import FEWEST_WORDS, Scores, chance_of, place_of
+from scanner.likeness.weights import DOUBT_OF_TITLES, FEWEST_WORDS, Scores, chance_of, place_of
 from scanner.likeness.words import PASSAGE, PORTION, STEP, words_of
 from scanner.rulebook import load as load_rulebook
 from scanner.signals import EVEN
@@ -192,10 +192,20 @@ def test_what_is_brief_and_reads_like_an_offer_says_so(field: str) -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_a_passage_is_looked_for_in_every_field() -> None:
-    """A shop's name is none of what the whole reads like, but may hold an offer; a title or a few words hold none."""
+    """A shop's name is none of what the whole reads like, but may hold an offer; a line of chat or a few words hold
+    none."""
     assert chance_of(float(passages((("seller.name", OFFER), ("description", "如题")))[0])) > 0.9
-    for document in ((("title", OFFER),), (("text", OFFER),), told("插上就能打"), ()):
+    for document in ((("text", OFFER),), (("seller.name", OFFER),), (("title", "插上就能打"),), told("插上就能打"), ()):
         assert math.isnan(passages(document)[0])
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_title_alone_is_doubted() -> None:
+    """Its passages are those of a description of the same words, and each must read so much more like an offer."""
+    title, description = all_passages((("title", OFFER),), told(OFFER))
+    assert title == description._replace(scores=[score - DOUBT_OF_TITLES for score in description.scores])
+    (both,) = all_passages((("title", OFFER), ("description", "如题")))
+    assert both.scores[0] == description.scores[0]
 
 
 def test_harmless_words_do_not_hide_an_offer_that_fills_a_portion() -> None:
@@ -338,4 +348,4 @@ def test_options_alone_are_read_for_passages() -> None:
     document = (("title", "收藏"), ("options[0]", OFFER))
     assert np.isnan(scores((("title", "收藏"), ("options[0]", LAWFUL)))[0])
     assert passages(document)[0] > 0
-    assert np.isnan(passages((("title", OFFER), ("seller.name", OFFER)))[0])
+    assert np.isnan(passages((("text", OFFER), ("seller.name", OFFER)))[0])
