@@ -11,6 +11,7 @@ import pytest
 from scanner.model import Listing, Seller
 from scanner.rulebook import Rulebook, load
 from scanner.scan import scan
+from scanner.triage import triage
 
 # One plain offer for each category; each is found by a rule that scores STRONG or more before anything is added.
 OFFERS = {
@@ -149,3 +150,18 @@ def test_no_other_goods_hide_what_options_tell(shipped: Rulebook) -> None:
     cases = [PLACES["title"](it, said) for it in bare for said in GOODS]
     lost = sum(score < 0.5 for score in _best(cases, shipped))
     assert lost <= len(cases) // 10
+
+
+@pytest.mark.parametrize("word", ["教材", "保护套", "出版社", "说明书"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "手机卡免实名 随时发货 可邮寄全国",
+        "代收短信验证码 全网平台 一条一块",
+        "游戏点卡 低价代充 七折 秒到账",
+    ],
+)
+def test_a_word_of_other_goods_behind_a_bare_title_hides_nothing(shipped: Rulebook, title: str, word: str) -> None:
+    """What the title itself reads like is asked, too: there is no description to tell."""
+    listing = Listing(platform="t", listing_id="1", title=f"{title} {word}")
+    assert triage(listing, scan([listing], shipped)[0]) is not None
