@@ -165,3 +165,32 @@ def test_a_word_of_other_goods_behind_a_bare_title_hides_nothing(shipped: Rulebo
     """What the title itself reads like is asked, too: there is no description to tell."""
     listing = Listing(platform="t", listing_id="1", title=f"{title} {word}")
     assert triage(listing, scan([listing], shipped)[0]) is not None
+
+
+@pytest.mark.parametrize("gift", ["送贴纸", "赠贴纸", "送取卡针", "送卡套", "赠钥匙扣"])
+@pytest.mark.parametrize("title", ["手机号 免实名 月租8元", "出移动手机号码 免实名", "手机卡 免实名 一手"])
+def test_what_is_given_with_a_card_is_not_what_is_sold(shipped: Rulebook, title: str, gift: str) -> None:
+    """A free sticker makes no stationer of who sells numbers; who sells stickers is one."""
+    offer, lawful = (
+        Listing(platform="t", listing_id="1", title=text) for text in (f"{title} {gift}", f"手机号码贴纸 挪车 {gift}")
+    )
+    assert triage(offer, scan([offer], shipped)[0]) is not None
+    assert triage(lawful, scan([lawful], shipped)[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_offer"),
+    [
+        ("代开企业支付宝 法人不到场", True),
+        ("诚招卡农 日结500 只需一张卡", True),
+        ("u盾+卡+身份证 全套 一手", True),
+        ("出接码号 月租三元", True),
+        ("阿里云短信验证码接口 开发文档 教程", False),
+        ("空号检测仪 通信维护工具 一台200元", False),
+        ("短信猫 开发板 学习", False),
+    ],
+)
+def test_what_policy_staff_found(shipped: Rulebook, text: str, is_offer: bool) -> None:
+    """Titles that somebody who knows the trade wrote to try the rules."""
+    listing = Listing(platform="t", listing_id="1", title=text)
+    assert (triage(listing, scan([listing], shipped)[0]) is not None) is is_offer
