@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from scanner.authoring.skeleton import new_module, new_rule, new_terms
 from scanner.errors import InputError, RulebookError
@@ -12,6 +13,7 @@ from scanner.rulebook.faults import did_you_mean, quoted
 from scanner.rulebook.reader import read
 from scanner.rulebook.sources import SHARED, Source, find_sources
 from scanner.rulebook.tree import Tree, read_tree
+from scanner.text import tables
 
 _RULE = re.compile(r"^([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)$")
 _TOP = re.compile(r"^([a-z_]+):", re.MULTILINE)
@@ -73,14 +75,24 @@ def _with_rule(file: Path, category: str, name: str) -> str:
     return text[:at] + new_terms(name) + text[at:] + new_rule(category, name)
 
 
-def add_terms(folder: Path, name: str, words: Iterable[str], *, covers: bool = False) -> tuple[Path, int, list[str]]:
-    """Add words to list ``file.list``: the file, the line, and those that were not there yet."""
+class Added(NamedTuple):
+    """Words that joined a list, and where; of those that did not, the word of the list that reads the same."""
+
+    file: Path
+    line: int
+    words: list[str]
+    known: dict[str, str]
+
+
+def add_terms(folder: Path, name: str, words: Iterable[str], *, covers: bool = False) -> Added:
+    """Add words to list ``file.list`` that it has not yet, in any spelling that is read alike."""
     stem, _, own = name.partition(".")
     file = next((f for f in (folder / f"{stem}.yaml", folder / SHARED / f"{stem}.yaml") if f.exists()), None)
     if file is None or not own:
-        known = [path.stem for path in (*folder.glob("*.yaml"), *folder.glob(f"{SHARED}/*.yaml"))]
+        stems = [path.stem for path in (*folder.glob("*.yaml"), *folder.glob(f"{SHARED}/*.yaml"))]
         raise InputError(
-            f"no rule file for {quoted(name)} in {folder}{did_you_mean(stem, known)}", hint="Write FILE.LIST."
+            f"no rule file for {quoted(name)} in {folder}{did_you_mean(stem, stems)}",
+            hint="Write FILE.LIST, such as phone_card.card; `delist rules where WORD` names lists.",
         )
     text = file.read_text(encoding="utf8")
     tree = read_tree(text.encode(), file=str(file))
@@ -89,11 +101,21 @@ def add_terms(folder: Path, name: str, words: Iterable[str], *, covers: bool = F
         raise InputError(f"{file} has no term list {quoted(own)}{did_you_mean(own, lists)}")
     key = "except" if covers else "any"
     there = lists[own].get(key) or []
-    added = [word for word in dict.fromkeys(words) if word not in there]
+    fold = tables.load().compact
+    # Written last, the first word of several that read the same stands.
+    reads = {fold(word): word for word in reversed(there)}
+    added: list[str] = []
+    known: dict[str, str] = {}
+    for word in dict.fromkeys(words):
+        same = reads.setdefault(fold(word), word)
+        if same == word and word not in there:
+            added.append(word)
+        else:
+            known[word] = same
     line = tree.place(("terms", own, key))[0]
     if added:
         _keep(file, _with_words(text, tree, own, key, len(there), added))
-    return file, line, added
+    return Added(file, line, added, known)
 
 
 def _with_words(text: str, tree: Tree, name: str, key: str, count: int, words: Sequence[str]) -> str:

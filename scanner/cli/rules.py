@@ -18,6 +18,7 @@ from scanner.authoring.document import language_page, rules_page
 from scanner.authoring.explain import covered, near_miss
 from scanner.authoring.prove import prove
 from scanner.authoring.schema import module_schema, shared_schema
+from scanner.authoring.whereabouts import lists_with, whereabouts
 from scanner.authoring.writing import add_rule, add_terms, export
 from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, write_line
@@ -31,6 +32,7 @@ from scanner.cli.rules_shown import (
     show_near_miss,
     show_proof,
     show_remark,
+    show_standing,
 )
 from scanner.errors import InputError, RulebookError
 from scanner.model import Listing, Seller, SellerKind
@@ -45,6 +47,7 @@ from spiders.feed import BadRow, read_listings
 SHIPPED = "shipped"
 TESTED = tuple(status for status in Status if status is not Status.RETIRED)
 MISSES_SHOWN = 5
+STANDINGS_SHOWN = 8
 
 app = typer.Typer(
     help="Write rules, prove them, and see what they do.",
@@ -229,11 +232,50 @@ def add(
     Examples: `delist rules add phone_card.card 手机小卡 --rules my-rules`,
     `delist rules add phone_card.card 手机卡皮套 --except --rules my-rules`
     """
-    file, line, added = add_terms(_own_folder(context, rules), name, words, covers=cover)
-    if not added:
-        console.print(f"{file}: nothing to add, {', '.join(words)} is there already")
+    folder = _own_folder(context, rules)
+    added = add_terms(folder, name, words, covers=cover)
+    for word, known in added.known.items():
+        console.print(Text(f"{word} is there already{f', as {known}: both read the same' if known != word else ''}"))
+    if added.words:
+        said = f"added {', '.join(added.words)} to {name}{' (except)' if cover else ''}"
+        console.print(Text(f"{added.file}:{added.line}: {said}"))
+    written = () if cover else _read((folder,))
+    for word in added.words:
+        if others := [own for own in lists_with(written, word) if own != name]:
+            console.print(Text(f"{word} is also in {', '.join(others)}", style="yellow"))
+        if len(word) == 1 and not cover:
+            console.print(Text(f"{word} is one character, and stands in many an ordinary word: try it", style="yellow"))
+
+
+@app.command("where")
+def where(
+    context: typer.Context,
+    word: Annotated[str, typer.Argument(help="A word, or a text of several.")],
+    rules: Folders = None,
+    json: Json = False,
+) -> None:
+    """Show which lists have a word, or words inside it, and which rules ask these lists.
+
+    Examples: `delist rules where 手机卡`, `delist rules where 云手机号 --rules my-rules`
+    """
+    folders = _folders(context, rules)
+    standings = whereabouts(_read(folders), load(*folders, statuses=TESTED), word)
+    for standing in standings:
+        if json:
+            write_line(encoded(standing))
+        elif standing.is_whole:
+            show_standing(standing)
+    if json:
         return
-    console.print(f"{file}:{line}: added {', '.join(added)} to {name}{' (except)' if cover else ''}")
+    parts = [standing for standing in standings if not standing.is_whole and not standing.is_cover]
+    if not any(standing.is_whole for standing in standings):
+        console.print(Text(f"No list has {word}." + (" Inside it stand:" if parts else "")))
+    elif parts:
+        console.print("Inside it stand:")
+    for standing in parts[:STANDINGS_SHOWN]:
+        show_standing(standing)
+    if len(parts) > STANDINGS_SHOWN:
+        console.print(f"… and {len(parts) - STANDINGS_SHOWN} more; --json shows all", style="dim")
 
 
 @app.command("export")
@@ -326,9 +368,9 @@ def _folders(context: typer.Context, rules: Iterable[str] | None) -> tuple[Path 
 
 def _own_folder(context: typer.Context, given: Path | None) -> Path:
     """The folder to write to: the one given, or the only one of your own that is configured; never the shipped one."""
-    if given is not None:
+    if given is not None and given != Path(SHIPPED):
         return given
-    own = [folder for folder in settings_of(context).rules if folder is not None]
+    own = [folder for folder in settings_of(context).rules if folder is not None] if given is None else []
     if len(own) == 1:
         return own[0]
     if own:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from rich.text import Text
 
@@ -9,12 +11,14 @@ from scanner.authoring.check import Remark, Weight
 from scanner.authoring.diff import Change, Kind
 from scanner.authoring.explain import Covered, NearMiss
 from scanner.authoring.prove import Proof
+from scanner.authoring.whereabouts import Standing
 from scanner.cli.output import SEVERITY_STYLE, console, inert, marked
 from scanner.listing_content import text_fields
 from scanner.model import Finding, Listing
 from scanner.rulebook.judge import how_written
 
 WIDTH = 100
+RULES_SHOWN = 6
 _WEIGHT_STYLE = {Weight.FAULT: "bold red", Weight.WARNING: "yellow", Weight.NOTE: "dim"}
 _KIND_STYLE = {
     Kind.NEWLY_FLAGGED: "bold red",
@@ -81,10 +85,42 @@ def show_change(change: Change) -> None:
     before = change.before.severity if change.before else "-"
     after = change.after.severity if change.after else "-"
     title = next((text for _, text in text_fields(change.listing)), "")
-    head = f" {change.listing.listing_id} {before} -> {after} "
+    way = ""
+    if change.before and change.after and before != after:
+        way = " (lighter)" if after < before else " (graver)"
+    head = f" {change.listing.listing_id} {before} -> {after}{way} "
     console.print(Text.assemble((change.kind, _KIND_STYLE[change.kind]), head, (inert(title)[:WIDTH], "bold")))
+    said = f"{', '.join(change.rules_after or change.rules_before)}: {inert(change.reason)}"
+    console.print(Text(f"    {_came_and_went(change)}{said}", style="dim"))
+
+
+def _came_and_went(change: Change) -> str:
+    """The rules that find it now and did not, and the other way round; nothing where all are new, or gone."""
+    if not (change.rules_before and change.rules_after):
+        return ""
+    signs = (("+", change.rules_after, change.rules_before), ("-", change.rules_before, change.rules_after))
+    changed = [f"{sign} {rule}" for sign, some, others in signs for rule in some if rule not in others]
+    return f"{', '.join(changed)}; now " if changed else ""
+
+
+def show_standing(standing: Standing) -> None:
+    """A word of a list, and who asks the list."""
+    where = f"{standing.file}:{standing.line}: "
+    kind = "except of " if standing.is_cover else ""
     console.print(
-        Text(f"    {', '.join(change.rules_after or change.rules_before)}: {inert(change.reason)}", style="dim")
+        Text.assemble(
+            where, kind, (standing.list, "bold"), f" ({standing.strength}) has ", (inert(standing.word), "bold")
+        ),
+        soft_wrap=True,
+    )
+    asked = f"asked by {_few(standing.rules)}" if standing.rules else "no rule asks it"
+    guards = f"; lowers {_few(standing.guards)}" if standing.guards else ""
+    console.print(Text(f"      {asked}{guards}", style="dim"))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:RULES_SHOWN]) + (
+        f" and {len(names) - RULES_SHOWN} more" if len(names) > RULES_SHOWN else ""
     )
 
 

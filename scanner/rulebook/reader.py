@@ -27,6 +27,7 @@ _PLAINLY = (
 )
 
 
+_CHINESE_COLON = " (a Chinese colon ends no key: write : and a space behind it)"
 _COMMA = " (a comma ended the text before it: put that text in quotes)"
 _COLON = " (a colon ended the text before it: put that text in quotes)"
 
@@ -158,6 +159,10 @@ def _explain(kind: type[BaseModel], tree: Tree, error: Any) -> Fault:
             return tree.fault(
                 path, f"{quoted(name)} needs {few} {bound} entries, it has {error['ctx']['actual_length']}"
             )
+        case "date_parsing" | "date_from_datetime_parsing" | "date_type":
+            return tree.fault(
+                path, f"{label} is no valid date: write year-month-day, 2027-01-31; given {_given(value)}"
+            )
         case "string_too_short":
             return tree.fault(path, f"{label} is empty")
         case "string_pattern_mismatch":
@@ -193,6 +198,8 @@ def _why_unknown(kind: type[BaseModel], path: Path, value: Any) -> str:
     """A key that means nothing: misspelt, or of a text that a comma or a colon has cut in two."""
     near = did_you_mean(str(path[-1]), _keys(_model_at(kind, path[:-1])))
     is_word = not re.fullmatch(r"[a-z_]+", str(path[-1]))
+    if re.match(r"[a-z_]+：", str(path[-1])):
+        return _CHINESE_COLON
     return near or (_COMMA if value is None else _COLON if is_word else "")
 
 

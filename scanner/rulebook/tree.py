@@ -244,17 +244,21 @@ def _worded(text: str, file: str) -> Tree:
         tree.faults.append(_fault(file, stop.event, stop.what))
     except MarkedYAMLError as error:
         tree.data = None
-        tree.faults.append(_syntax_fault(file, error))
+        tree.faults.append(_syntax_fault(file, error, text))
     except (YAMLError, ValueError, RecursionError) as error:
         tree.data = None
         tree.faults.append(Fault(file=file, line=1, column=1, what=f"not YAML: {str(error).splitlines()[0]}"))
     return tree
 
 
-def _syntax_fault(file: str, error: MarkedYAMLError) -> Fault:
-    mark = error.problem_mark or error.context_mark
+def _syntax_fault(file: str, error: MarkedYAMLError, text: str) -> Fault:
     what = ", ".join(part for part in (error.context, error.problem) if part)
     begun = error.context_mark.line + 1 if error.context_mark else 0
+    # What is missing is missed a line too late.
+    is_key = error.context is not None and "simple key" in error.context
+    mark = (error.context_mark if is_key else error.problem_mark) or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     mended = (said.format(*found.groups(), begun=begun) for how, said in _MENDED if (found := how.search(what)))
-    return Fault(file=file, line=line, column=column, what=f"not YAML: {next(mended, what)}")
+    there = text.splitlines()[line - 1 : line] if is_key else []
+    chinese = ", but a Chinese one" if there and "：" in there[0] else ""
+    return Fault(file=file, line=line, column=column, what=f"not YAML: {next(mended, what)}{chinese}")

@@ -306,13 +306,17 @@ def test_words_are_added_in_place(write: Write, head: str, make_rule: MakeRule, 
     text = head.replace(head[head.index("  card:") : head.index("  free:")], lists) + f"rules:\n{make_rule('card')}"
     folder = write(goods=text)
     words = ["小手机卡", "it's: new", "#1卡", "- dash", "手机卡"]
-    _, _, added = add_terms(folder, "goods.card", words)
-    assert added == words[:4]
+    added = add_terms(folder, "goods.card", words)
+    assert (added.words, added.known) == (words[:4], {"手机卡": "手机卡"})
     add_terms(folder, "goods.card", ["手机卡皮套"], covers=True)
     terms = _written(folder)["goods"].content.terms["card"]
     assert terms.any[-4:] == tuple(words[:4])
     assert terms.covers[-1] == "手机卡皮套"
-    assert add_terms(folder, "goods.card", words)[2] == []
+    assert add_terms(folder, "goods.card", words).words == []
+    # Read alike, it would be there twice; and of two that are, one is enough.
+    again = add_terms(folder, "goods.card", ["手機卡", "小手機卡", "鸽子卡", "鴿子卡"])
+    assert again.words == ["鸽子卡"]
+    assert again.known == {"手機卡": "手机卡", "小手機卡": "小手机卡", "鴿子卡": "鸽子卡"}
     changed = (folder / "goods.yaml").read_text(encoding="utf8")
     assert changed.startswith(text[: text.index("  card:")])
     assert changed.endswith(text[text.index("  free:") :])

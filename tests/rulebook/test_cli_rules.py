@@ -152,6 +152,34 @@ def test_what_writes_takes_the_configured_folder_and_never_the_shipped_one(run: 
         run("add", "tobacco.cigarettes", "雪茄", code=2)
 
 
+def test_where_names_the_lists_that_have_a_word(run: Run, folder: str) -> None:
+    """However it is spelt, who asks them, and what stands inside a word that no list has."""
+    output = run("where", "手機卡", "--rules", folder).output
+    assert "goods.card (M) has 手机卡" in output
+    assert "asked by goods.one" in output
+    output = run("where", "手机卡槽", "--rules", folder).output
+    assert "except of goods.card (M) has 手机卡槽" in output
+    assert "Inside it stand:" in output
+    output = run("where", "鲸鱼手机卡", "--rules", folder).output
+    assert "No list has 鲸鱼手机卡. Inside it stand:" in output
+    assert run("where", "鲸鱼", "--rules", folder).output.strip() == "No list has 鲸鱼."
+    rows = [json.loads(line) for line in run("where", "手机卡", "--rules", folder, "--json").output.splitlines()]
+    assert {"list": "goods.card", "word": "手机卡", "is_whole": True, "is_cover": False}.items() <= rows[0].items()
+
+
+def test_add_says_what_is_there_already(run: Run) -> None:
+    """A word that reads as another one of the list adds nothing; one that another list has is said to be there."""
+    run("new", "tobacco.cigarettes", "--rules", "mine")
+    run("new", "tobacco.cigars", "--rules", "mine")
+    run("add", "tobacco.cigarettes", "香烟", "--rules", "mine")
+    output = run("add", "tobacco.cigarettes", "香煙", "烟", "--rules", "mine").output
+    assert "香煙 is there already, as 香烟: both read the same" in output
+    assert "烟 is one character" in output
+    assert "香烟 is also in tobacco.cigarettes" in run("add", "tobacco.cigars", "香烟", "--rules", "mine").output
+    with pytest.raises(InputError, match="the shipped ones are not to be changed"):
+        run("add", "phone_card.card", "鸽子卡", "--rules", "shipped", code=2)
+
+
 def test_try_tells_of_words_that_cover_words_hide(run: Run, folder: str) -> None:
     """Which word, inside which, of which list; and where another place of it counts, nothing."""
     said = "手机卡 is there, but inside 手机卡槽 (except of goods.card)"
@@ -186,6 +214,19 @@ def test_export_and_diff_show_a_change(run: Run, folder: str) -> None:
     assert (row["kind"], row["id"], row["before"], row["after"]) == ("newly flagged", "1", None, "S3")
     Path("listings.jsonl").write_text("\n".join([*rows, "{broken"]), encoding="utf8")
     assert "listings.jsonl:4: " in run("diff", folder, "changed", "listings.jsonl", code=1).output
+
+
+def test_diff_says_which_rules_came_and_went(run: Run, folder: str) -> None:
+    """A plus and a minus for rules; whether a listing became graver or lighter."""
+    Path("listings.jsonl").write_text('{"id": "1", "title": "手机卡免实名"}\n', encoding="utf8")
+    old = (Path(folder) / "goods.yaml").read_text(encoding="utf8")
+    for name, before, after in (("other", "goods.one", "goods.two"), ("light", "severity: S3", "severity: S2")):
+        assert before in old
+        Path(name).mkdir()
+        (Path(name) / "goods.yaml").write_text(old.replace(before, after), encoding="utf8")
+    assert "+ goods.two, - goods.one; now goods.two:" in run("diff", folder, "other", "listings.jsonl").output
+    assert "changed severity 1 S3 -> S2 (lighter)" in run("diff", folder, "light", "listings.jsonl").output
+    assert "changed severity 1 S2 -> S3 (graver)" in run("diff", "light", folder, "listings.jsonl").output
 
 
 def test_diff_names_the_rules_that_queue_nothing(run: Run, folder: str) -> None:
