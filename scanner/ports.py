@@ -271,6 +271,9 @@ class CaseRows(HistoryRows, Protocol):
     def findings(self, listing_row: int, number: int) -> tuple[Finding, ...]:
         """What the rulebook that judged a version last found in it."""
 
+    def findings_ever(self, listing_row: int, number: int) -> tuple[Finding, ...]:
+        """What any rulebook has found in a version, each once, as it was found first."""
+
     def same_seller(self, case: Case, *, limit: int) -> tuple[QueueRow, ...]:
         """Other cases on listings of the same seller, the most urgent first."""
 

@@ -251,7 +251,8 @@ class Takedown(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a person needs to decide. ``latest`` is set if the listing has changed since the version at hand,
-    ``previous`` is the version before it, if there is one."""
+    ``previous`` is the version before it, if there is one. Where the rules now in force find nothing in the version,
+    ``found_before`` is what earlier ones did."""
 
     row: QueueRow
     version: Version
@@ -262,6 +263,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     takedowns: tuple[Takedown, ...]
     others: tuple[QueueRow, ...]
     previous: Version | None = None
+    found_before: tuple[Finding, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ def show(store: CaseStore, case_id: int) -> CaseFile:
             takedowns=tx.takedowns(case_id),
             others=tx.same_seller(case, limit=OTHERS),
             previous=tx.version(case.listing_row, case.version - 1) if case.version > 1 else None,
+            found_before=() if row.findings else tx.findings_ever(case.listing_row, case.version),
         )
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from scanner.cli.queue import queue_table
 from scanner.model import Finding, Seller, Severity, Span, View
 from scanner.records import QueueRow
+from tests.fakes import GRAVE, write_rules
 from tests.outbox import CASE
 
 
@@ -58,6 +59,21 @@ def test_a_case_is_shown_with_all_that_a_person_needs(inspected):
     shown = delist("show", "1").out
     for words in ("免-实-名", "免实名", "compact", "PRC-ATFL-31", "阿强", "case.opened", "30"):
         assert words in shown, words
+
+
+def test_what_rules_found_before_they_were_retired_is_shown(delist, tmp_path):
+    """The case says that nothing is found any more, and what was, with the matched words."""
+    file, rules = tmp_path / "export.jsonl", write_rules(tmp_path / "mine") / "phone_card.yaml"
+    file.write_text(json.dumps({"id": "A1", "title": GRAVE}), encoding="utf8")
+    (tmp_path / "delist.toml").write_text('rules = ["mine"]\n', encoding="utf8")
+    assert delist("inspect", str(file)).code == 0
+    assert "The rules in force find nothing" not in delist("show", "1").out
+    retired = rules.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
+    rules.write_text(retired, encoding="utf8")
+    assert delist("inspect", str(file)).code == 0
+    shown = delist("show", "1").out
+    assert "The rules in force find nothing in it. Found before:" in shown
+    assert "phone_card.no_real_name" in shown
 
 
 def test_a_decision_is_written_with_its_order_and_cannot_be_made_twice(inspected):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,10 +17,11 @@ from scanner.console.rooms.review import PNG
 from scanner.model import CaseState, EvidenceRef, Fetched, Finding, Role, Severity, Span, View
 from scanner.moderation import cases, claims
 from scanner.pictures.records import PictureState
+from scanner.rulebook import load
 from scanner.settings import Settings
 from scanner.store import Store
 from spiders.evidence import Evidence
-from tests.fakes import GRAVE, LI, MILD, WANG, Clock, Intake, fetched, offer
+from tests.fakes import GRAVE, LI, MILD, WANG, Clock, Intake, fetched, offer, write_rules
 from tests.visitors import Visitor
 
 Come = Callable[..., Visitor]
@@ -47,6 +49,20 @@ def test_a_case_says_why_with_the_original_characters(filled: Intake, come: Come
     assert "phone_card.no_real_name" in page
     assert "PRC-ATFL-31" in page
     assert "Why this urgent" in page
+
+
+def test_what_earlier_rules_found_is_shown_as_such(intake: Intake, come: Come, tmp_path: Path) -> None:
+    """The rule is retired: nothing is found any more, and what was found before stands below."""
+    intake(fetched("1", GRAVE))
+    file = write_rules(tmp_path / "rules") / "phone_card.yaml"
+    retired = file.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
+    file.write_text(retired, encoding="utf8")
+    intake(fetched("1", GRAVE), rulebook=load(tmp_path / "rules", cache=None))
+    page = come("wang", Role.SPECIALIST).get("/cases/1").text
+    assert "Nothing is found in this version any more." in page
+    assert "Found before:" in page
+    assert "phone_card.no_real_name" in page
+    assert "<mark>免实名" in page
 
 
 def test_deciding_opens_the_next_case(filled: Intake, come: Come, store: Store) -> None:

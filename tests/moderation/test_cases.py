@@ -15,7 +15,7 @@ from scanner.inspection.intake import take_in
 from scanner.model import Actor, CaseState, Role, Ruling, Seller, Severity, TakedownState
 from scanner.moderation import cases
 from scanner.records import Case, QueueFilter
-from scanner.rulebook import Rulebook
+from scanner.rulebook import Rulebook, load
 from scanner.store import Store
 from tests.fakes import (
     ALONE,
@@ -31,6 +31,7 @@ from tests.fakes import (
     kinds,
     limit_disk,
     ruled,
+    write_rules,
     write_segment,
 )
 
@@ -138,6 +139,19 @@ def test_a_page_that_is_none_is_refused(queue: Store, after: str) -> None:
     """What no page ended with is an input error, not an empty page."""
     with pytest.raises(InputError, match="not a page"):
         cases.queue(queue, after=after)
+
+
+def test_what_earlier_rules_found_stays_to_be_seen(intake: Intake, store: Store, tmp_path: Path) -> None:
+    """After the rule was retired the case still says why it was opened, with the matched words."""
+    intake(fetched("a", GRAVE))
+    found = cases.show(store, 1).findings
+    assert found
+    file = write_rules(tmp_path / "rules") / "phone_card.yaml"
+    retired = file.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
+    file.write_text(retired, encoding="utf8")
+    intake(fetched("a", GRAVE), rulebook=load(tmp_path / "rules", cache=None))
+    shown = cases.show(store, 1)
+    assert (shown.findings, shown.found_before) == ((), found)
 
 
 def test_a_case_is_shown_with_all_that_a_person_needs(queue: Store) -> None:
