@@ -21,7 +21,7 @@ Numbers = npt.NDArray[np.int32]
 # Documents of which the gates know something at once.
 _DOCUMENTS = 64
 # Room for atoms, and for rows for each unit read; where it is too little, so many times as much.
-_ATOMS, _ROWS_PER_UNIT, _LEAST, _MORE = 1 << 13, 0.25, 1 << 8, 8
+_ATOMS, _ROWS_PER_UNIT, _LEAST, _MORE = 1 << 13, 0.125, 1 << 8, 8
 
 
 class Seen(NamedTuple):
@@ -67,4 +67,7 @@ def look(
         done = library.delist_survey(*given, *flags, address(of_document, INT), address(counts, LONG))
         if done:
             break
-    return Seen([*covers[:, : counts[0]]], [*told[:, : counts[1] + more]], of_document) if done > 0 else None
+    if done < 0:
+        return None
+    # Copied, because the room is many times as large.
+    return Seen([*covers[:, : counts[0]].copy()], [*told[:, : counts[1] + more].copy()], of_document)

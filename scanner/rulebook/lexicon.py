@@ -141,10 +141,13 @@ class Lexicon:
         """
         return self._finder.find(documents, texts)
 
-    def survey(self, lists: Collection[int], placed: Collection[int] | None = None) -> Lexicon:
+    def survey(
+        self, lists: Collection[int], placed: Collection[int] | None = None, *, is_scored: bool = False
+    ) -> Lexicon:
         """One that looks for some lists alone, and roughly: what it says is there may not be, never the reverse. It
-        says where the words of those stand that are ``placed``, or of all."""
-        return Lexicon(self.content, Survey.of(self._finder, lists, placed))
+        says where the words of those stand that are ``placed``, or of all; and if ``is_scored``, what documents read
+        like."""
+        return Lexicon(self.content, Survey.of(self._finder, lists, placed, is_scored=is_scored))
 
     @property
     def weak_patterns(self) -> tuple[Pattern, ...]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scanner import likeness
 from scanner.rulebook.literals import Index
-from scanner.rulebook.passes import Passes
+from scanner.rulebook.passes import Pass, Passes
 from scanner.text.views import Place
 
 Scores = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ class Likenesses:
     @cached_property
     def scores(self) -> Scores:
         """How much each document reads like an offer (see ``scanner.likeness``)."""
-        known = [likeness.load().scores(part.batch) for part in self._passes]
+        known = [_scores(part) for part in self._passes]
         return np.concatenate(known) if known else np.zeros(0)
 
     @property
@@ -87,3 +87,7 @@ class Likenesses:
             found.append(likeness.load().around(part.batch, numbers, inside))
         most, around = map(np.concatenate, zip(*found, strict=True))
         return most, around
+
+
+def _scores(part: Pass) -> Scores:
+    return likeness.load().scores(part.batch) if part.scores is None else part.scores

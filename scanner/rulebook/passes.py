@@ -24,6 +24,7 @@ class Pass(NamedTuple):
     """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods.
 
     ``unjoined`` are the documents that were read twice, ``covers_unjoined`` the cover words of their second reading.
+    ``scores`` say how much each document reads like an offer, where the batch has no characters left to ask.
     """
 
     batch: Batch
@@ -35,6 +36,7 @@ class Pass(NamedTuple):
     floods: frozenset[tuple[int, int]]
     unjoined: Unjoined | None = None
     covers_unjoined: Rows = NO_ROWS
+    scores: npt.NDArray[np.float64] | None = None
 
 
 class Passes(tuple[Pass, ...]):

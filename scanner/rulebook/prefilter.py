@@ -63,6 +63,11 @@ class Prefilter:
         """The lists of which it matters where their words stand."""
         return self._plan_of_steps.program.placed
 
+    @property
+    def asks_likeness(self) -> bool:
+        """Whether it matters how much a listing reads like an offer."""
+        return any(step.operation == "resembles" for step in self._plan_of_steps.steps)
+
     def candidates(self, listings: Sequence[Listing], hits: Hits) -> dict[int, list[int]]:
         """The listings that some rule is worth asking of, with the numbers of these rules."""
         asked: dict[int, list[int]] = {}

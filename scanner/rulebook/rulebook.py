@@ -46,8 +46,8 @@ FEW = 8
 MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
-# The same at the first look, a bound on memory: two passes of the finder, and not a few listings more.
-MOST_SIEVED = 2 * PASS_CHARACTERS - 10_000
+# The same at the first look, a bound on memory: five passes of the finder, and not a few listings more.
+MOST_SIEVED = 5 * PASS_CHARACTERS - 10_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
 # Changes whenever the same files would compile to something else.
 FORMAT = "15"

@@ -39,7 +39,7 @@ class Sieve:
         weak = frozenset(pattern.list for pattern in lexicon.weak_patterns)
         self._late = np.array(sorted(asked.intersection(facts.number for facts in lists if facts.is_pattern)), np.intp)
         self._prefilter = Prefilter(rules, lists, weak, known=asked, reaches=())
-        self._lexicon = lexicon.survey(asked, self._prefilter.placed)
+        self._lexicon = lexicon.survey(asked, self._prefilter.placed, is_scored=self._prefilter.asks_likeness)
 
     def left(self, listings: Sequence[Listing], documents: Sequence[Document], texts: Gathered) -> Left:
         """The listings that some rule may yet say something of; ``texts`` are those of their documents."""

@@ -210,13 +210,13 @@ class Ground:
             before = {"first_row": rows, "first_field": fields, "first_character": characters}
             parts.append(places | own | bounds | before)
             rows, fields = rows + len(part.lists), fields + int(batch.fields_before[-1])
-            characters += len(batch.characters)
+            characters += batch.size
         return parts
 
     @cached_property
     def characters(self) -> int:
         """How many there are, an edge of each field included."""
-        return sum(len(part.batch.characters) for part in self._hits.passes)
+        return sum(part.batch.size for part in self._hits.passes)
 
     @cached_property
     def counts(self) -> Numbers:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from scanner import kernels
+from scanner import kernels, likeness
 from scanner.kernels import declarations, surveying
 from scanner.rulebook.checks import Checked, Flags, Reading, Traits, borders, check
 from scanner.rulebook.finder import MOST_GATHERED, MOST_ROWS, Finder, owned
@@ -59,14 +59,25 @@ class Survey(Finder):
 
     # The lists whose words are told of with their places: all, if none are named.
     placed: Collection[int] | None = None
+    # Whether anybody asks how much the documents read like offers.
+    is_scored = False
 
     @classmethod
-    def of(cls, finder: Finder, lists: Collection[int], placed: Collection[int] | None = None) -> Self:
+    def of(
+        cls, finder: Finder, lists: Collection[int], placed: Collection[int] | None = None, *, is_scored: bool = False
+    ) -> Self:
         """One that looks for the words of some lists alone, and says where they stand of those that are ``placed``, or
         of all."""
         survey = cls(finder.content, finder.vocabularies, finder.alternatives, finder.around).only(lists)
-        survey.placed = placed
+        survey.placed, survey.is_scored = placed, is_scored
         return survey
+
+    def _read(self, batch: Batch, first: int, present: Flags) -> Pass:
+        """One batch, of which no more is kept than later steps ask for: there are many."""
+        found = super()._read(batch, first, present)
+        scores = likeness.load().scores(batch) if self.is_scored else None
+        batch.let_go(wholly=True)
+        return found._replace(scores=scores)
 
     @cached_property
     def _is_placed(self) -> Flags:

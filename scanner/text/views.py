@@ -191,10 +191,21 @@ class Batch:
         before = self.fields_before.tolist()
         return [tuple(fields[a:b]) for a, b in itertools.pairwise(before)]
 
-    def let_go(self) -> None:
-        """Free what only looking for words needs: most of the memory of a batch that is kept for its places."""
+    @property
+    def size(self) -> int:
+        """How many characters there are, an edge of each field included."""
+        return int(self.field_starts[-1])
+
+    def let_go(self, *, wholly: bool = False) -> None:
+        """Free what only looking for words needs: most of the memory of a batch that is kept for its places.
+        ``wholly``: the characters too, so that what patterns read is left, and where that stands."""
         of_kept = ("kept", "documents_of_kept", "fields_of_kept", "field_ends", "compact", "syllables", "digits")
-        for name in (*of_kept, "breaks", "before_breaks"):
+        names = [*of_kept, "breaks", "before_breaks"]
+        if wholly:
+            # These would be made of them.
+            _ = self.kinds, self.units
+            names += ["characters", "codes", "_character_codes", "whole_codes", "whole_documents", "ground", "slots"]
+        for name in names:
             self.__dict__.pop(name, None)
 
     def _expansion(self, code: int) -> Codes:
