@@ -44,7 +44,8 @@ class Late:
         self.words = content.words
         self._has_covers = np.bincount(content.cover_lists, minlength=content.lists) > 0
         self._list_of = content.list_of.astype(np.intp)
-        self.list_of: list[int] = self._list_of.tolist()
+        # Read as numbers of Python, those that are asked for.
+        self.list_of: memoryview[int] = memoryview(self._list_of)  # type: ignore[arg-type]  # numpy does not say so
         self._patterns = Compiled([pattern.re for pattern in content.patterns])
         self._of_list: dict[int, list[int]] = {}
         for number, pattern in enumerate(content.patterns):
