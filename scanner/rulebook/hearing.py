@@ -304,7 +304,8 @@ class Session:
         stand = np.flatnonzero(rows[:, 1] != compiled.NO_FIELD)
         owner = np.repeat(np.arange(len(held)), many)[stand]
         places = Place(documents[owner], *rows[stand, 1:4].T.astype(np.intp))
-        is_first = np.diff(documents, prepend=-1) > 0
+        is_first = np.ones(len(held), np.bool_)
+        is_first[1:] = documents[1:] != documents[:-1]
         most, around = self._hits.likeness.around(documents[is_first], places)
         shown = np.full(len(held), -np.inf)
         np.maximum.at(shown, owner, around)

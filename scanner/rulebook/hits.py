@@ -30,6 +30,8 @@ Table = dict[int, list[Row]]
 _DOCUMENT = itemgetter(0)
 _ByDocument = dict[int, list[Placed]]
 _NOTHING: Mapping[int, Sequence[Placed]] = {}
+# So few pairs are looked at one by one: it takes longer to make arrays of them.
+_FEW = 64
 
 
 def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
@@ -233,8 +235,8 @@ class Hits:
         for number, hits in found.items():
             self._settled[number].update(hits)
         having: dict[int, Sequence[int]] = {number: [*hits] for number, hits in found.items()}
-        self.present[_pairs(asked)] = False
-        self.present[_pairs(having)] = True
+        self._note(asked, is_present=False)
+        self._note(having, is_present=True)
         return having
 
     def having(self, wanted: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
@@ -246,8 +248,8 @@ class Hits:
             plain[number] = [document for document in documents if document not in twice]
             others[number] = [document for document in documents if document in twice]
         having = self._late.having(plain, self._encoded(plain))
-        self.present[_pairs(plain)] = False
-        self.present[_pairs(having)] = True
+        self._note(plain, is_present=False)
+        self._note(having, is_present=True)
         for number, found in self.settle(others).items():
             having[number] = [*having.get(number, ()), *found]
         return having
@@ -275,7 +277,7 @@ class Hits:
 
     def _open(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, Sequence[int]]:
         """Those of some documents in which lists of patterns may have hits that are not known."""
-        may_have = iter(self.present[_pairs(wanted)].tolist())
+        may_have = self._may_have(wanted)
         asked: dict[int, Sequence[int]] = {}
         for number, documents in wanted.items():
             known = self._settled.get(number, _NOTHING)
@@ -283,6 +285,22 @@ class Hits:
             if left := [document for document, may in pairs if may and document not in known]:
                 asked[number] = left
         return asked
+
+    def _may_have(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[bool]:
+        """Of each pair of a document and its list whether there may be hits."""
+        present = self.present
+        if len(wanted) * len(present) > _FEW:
+            return iter(present[_pairs(wanted)].tolist())
+        return (bool(present[document, number]) for number, own in wanted.items() for document in own)
+
+    def _note(self, documents: Mapping[int, Sequence[int]], *, is_present: bool) -> None:
+        """Note of some lists in which documents they have hits, or have none."""
+        if len(documents) * len(self.present) > _FEW:
+            self.present[_pairs(documents)] = is_present
+            return
+        for number, own in documents.items():
+            for document in own:
+                self.present[document, number] = is_present
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
