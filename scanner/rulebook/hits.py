@@ -264,7 +264,15 @@ class Hits:
         """What is known of some documents; ``lists`` are those of patterns that were asked for."""
         absent = np.zeros((len(documents), self.present.shape[1]), np.bool_)
         absent[:, lists] = ~self.present[documents][:, lists]
-        return Known(absent, self.likeness.scores[documents] if self.likeness.is_scored else None)
+        words = np.concatenate([self._words_of(part) for part in self.passes])[documents]
+        return Known(absent, words, self.likeness.scores[documents] if self.likeness.is_scored else None)
+
+    @staticmethod
+    def _words_of(part: Pass) -> npt.NDArray[np.int32]:
+        """How many words each document of a pass has."""
+        if part.words is not None:
+            return part.words
+        return np.bincount(part.place.document, minlength=len(part.batch.documents)).astype(np.int32)
 
     def know(self, known: Known) -> None:
         """Take it from an earlier look which patterns have no hits, as far as it read the same: in a flood cover words

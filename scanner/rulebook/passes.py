@@ -24,7 +24,8 @@ class Pass(NamedTuple):
     """What one pass found: terms in order with their places and lists, cover words, documents and lists with floods.
 
     ``unjoined`` are the documents that were read twice, ``covers_unjoined`` the cover words of their second reading.
-    ``scores`` say how much each document reads like an offer, where the batch has no characters left to ask.
+    ``scores`` say how much each document reads like an offer, where the batch has no characters left to ask; ``words``
+    how many words of lists each has, where not all of these have a place.
     """
 
     batch: Batch
@@ -37,6 +38,7 @@ class Pass(NamedTuple):
     unjoined: Unjoined | None = None
     covers_unjoined: Rows = NO_ROWS
     scores: npt.NDArray[np.float64] | None = None
+    words: npt.NDArray[np.int32] | None = None
 
 
 class Passes(tuple[Pass, ...]):
@@ -71,22 +73,24 @@ class Passes(tuple[Pass, ...]):
 
 
 class Known(NamedTuple):
-    """What a look at documents tells the next: ``absent[document, list]`` where a list of patterns has no hit, and how
-    much each reads like an offer, if anybody asked."""
+    """What a look at documents tells the next: ``absent[document, list]`` where a list of patterns has no hit, how many
+    words of lists each has, and how much each reads like an offer, if anybody asked."""
 
     absent: Flags
+    words: npt.NDArray[np.int32]
     scores: npt.NDArray[np.float64] | None
 
     def take(self, chosen: slice) -> Known:
         """The same of some of the documents."""
-        return Known(self.absent[chosen], None if self.scores is None else self.scores[chosen])
+        scores = None if self.scores is None else self.scores[chosen]
+        return Known(self.absent[chosen], self.words[chosen], scores)
 
     @staticmethod
     def joined(parts: Sequence[Known]) -> Known:
         """The same of the documents of several looks."""
         scores = [part.scores for part in parts if part.scores is not None]
-        is_complete = len(scores) == len(parts)
-        return Known(np.concatenate([part.absent for part in parts]), np.concatenate(scores) if is_complete else None)
+        absent, words = (np.concatenate(columns) for columns in zip(*(part[:2] for part in parts), strict=True))
+        return Known(absent, words, np.concatenate(scores) if len(scores) == len(parts) else None)
 
 
 class Placed(NamedTuple):

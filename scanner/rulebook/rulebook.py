@@ -36,7 +36,7 @@ from scanner.rulebook.sources import Source, find_sources, fingerprint
 from scanner.rulebook.stretches import MOST_STRETCHES
 from scanner.rulebook.uncollected import uncollected
 from scanner.signals import Scores
-from scanner.text.views import Document, Gathered
+from scanner.text.views import Document, Gathered, Index
 
 # What a scan runs: drafts and retired rules are left out.
 SCANNED = (Status.SHADOW, Status.CANARY, Status.LIVE)
@@ -46,6 +46,8 @@ FEW = 8
 MANY = 64
 # Characters that are looked at together.
 MOST_TOGETHER = REACHES[0] * MOST_STRETCHES
+# Words of lists take memory, each as much as so many characters: a text of nothing else has one at every second.
+CHARACTERS_PER_WORD = 4
 # The same at the first look, a bound on memory: five passes of the finder, and not a few listings more.
 MOST_SIEVED = 5 * PASS_CHARACTERS - 10_000
 FLOODED = f"a term stands in it more than {MOST_HITS} times: not all of its places were looked at"
@@ -128,8 +130,10 @@ class Rulebook:
         numbers, known = self._left(listings, documents)
         chosen = [documents[number] for number in numbers]
         texts = Gathered.of(chosen)
-        # Cut where the characters of a portion would be too many; one document may have more by itself.
-        for part in portions(texts.ends, MOST_TOGETHER, len(chosen)):
+        # Cut where the characters of a portion, or the words of lists, would be too many; one document may have more by
+        # itself.
+        ends = texts.ends if known is None else _ends_by_words(texts.ends, known)
+        for part in portions(ends, MOST_TOGETHER, len(chosen)):
             own = numbers[part]
             seen = None if known is None else known.take(part)
             asked = self._asked([listings[number] for number in own], chosen[part], texts.take(part), seen)
@@ -213,6 +217,12 @@ class Rulebook:
                 partial(hits.likeness.passages, number),
             ),
         )
+
+
+def _ends_by_words(ends: Index, known: Known) -> Index:
+    """Where documents end that are as long as their characters, or as their words of lists allow for."""
+    sizes = np.maximum(np.diff(ends), CHARACTERS_PER_WORD * known.words)
+    return np.concatenate((ends[:1], np.cumsum(sizes)))
 
 
 def load(

@@ -100,7 +100,8 @@ class Survey(Finder):
         rows = in_order(owned(batch, seen.covers, self._covers_of_patterns))
         crowded = np.flatnonzero(seen.counts > MOST_GATHERED)
         batch.let_go()
-        return Pass(batch, first, NO_ROWS, *seen.told, rows, frozenset((number, 0) for number in crowded.tolist()))
+        floods = frozenset((number, 0) for number in crowded.tolist())
+        return Pass(batch, first, NO_ROWS, *seen.told, rows, floods, words=seen.counts)
 
     def _both(self, found: Pass, more: Pass, unjoined: Unjoined) -> Pass:
         """The places of both readings, some of them twice."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from scanner.model import Finding, Listing
 from scanner.rulebook import Rulebook
+from scanner.rulebook.lexicon import Hits, Lexicon
 from scanner.rulebook.rulebook import MANY
 from scanner.scan import UNREADABLE, scan
+from scanner.text.views import Document, Gathered
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -69,3 +71,27 @@ def test_a_batch_finds_what_each_listing_finds_by_itself(
     assert found == {UNREADABLE, *(f"goods.r{number}" for number in range(len(CONDITIONS)))}
     assert scan(made, rulebook, batch=MANY - 1) == alone
     assert max(rulebook.shares(made)) < 0.5
+
+
+def test_listings_of_nothing_but_words_are_taken_a_few_at_a_time(
+    book: Callable[..., Rulebook], make_rule: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words take memory: as many listings of the same length without any are taken together."""
+    rulebook = book(make_rule("card and free"))
+    monkeypatch.setattr("scanner.rulebook.rulebook.MOST_TOGETHER", 4_000)
+    taken: list[int] = []
+    find = Lexicon.find
+
+    def noted(lexicon: Lexicon, documents: Sequence[Document], texts: Gathered | None = None) -> Hits:
+        taken.append(len(documents))
+        return find(lexicon, documents, texts)
+
+    monkeypatch.setattr(Lexicon, "find", noted)
+    for text, most in ((("手机卡免实名" * 10)[:60], 50), (("手机卡免实名" + "台灯" * 30)[:60], 66)):
+        listings = [Listing(platform="t", listing_id=str(number), description=text) for number in range(MANY + 8)]
+        taken.clear()
+        assert all(scan(listings, rulebook))
+        # The first look sees all of them; what is left comes in portions.
+        first, *portions = taken
+        assert first == sum(portions) == MANY + 8
+        assert max(portions) == most
