@@ -18,8 +18,8 @@ SHORTEST_PART = 2
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A word of a list: as it is written there, whether it is a cover word, and whether it reads as what was asked or
-    stands inside that. ``rules`` ask the list, ``guards`` are rules that are lowered by it."""
+    """A word of a list: as it is written there, whether it is a cover word, and whether it reads as what was asked, but
+    for separators, or stands inside that. ``rules`` ask the list; ``spared`` are those it lowers or keeps silent."""
 
     file: str
     line: int
@@ -29,20 +29,22 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     is_cover: bool
     is_whole: bool
     rules: tuple[str, ...]
-    guards: tuple[str, ...]
+    spared: tuple[str, ...]
 
 
 def whereabouts(written: Sequence[Written], rulebook: Rulebook, text: str) -> list[Standing]:
     """The words that read as ``text`` does, and of each list the longest one inside it; whole ones first, then
     the most telling."""
     numbers = {facts.name: facts.number for facts in rulebook.lists}
+    asking = {rule.id: lists_of(rule.when, negated=False) for rule in rulebook.rules}
+    sparing = {rule.id: _sparing(rule) for rule in rulebook.rules}
     found = []
     for file, name, strength, is_cover, word, is_whole in _words(written, text):
         qualified = f"{file.source.name}.{name}"
         line, _ = file.tree.place(("terms", name, "except" if is_cover else "any"))
         number = numbers.get(qualified, -1)
-        rules = tuple(rule.id for rule in rulebook.rules if number in _asked(rule))
-        guards = tuple(rule.id for rule in rulebook.rules if rule.id not in rules and number in _lowering(rule))
+        rules = tuple(rule for rule, lists in asking.items() if number in lists)
+        spared = tuple(rule for rule, lists in sparing.items() if number in lists)
         found.append(
             Standing(
                 file=file.source.file,
@@ -53,7 +55,7 @@ def whereabouts(written: Sequence[Written], rulebook: Rulebook, text: str) -> li
                 is_cover=is_cover,
                 is_whole=is_whole,
                 rules=rules,
-                guards=guards,
+                spared=spared,
             )
         )
     order = (Strength.H, Strength.M, Strength.L)
@@ -81,9 +83,7 @@ def _words(written: Sequence[Written], text: str) -> Iterator[tuple[Written, str
                 yield from ((file, name, terms.strength, is_cover, word, bool(whole)) for word in best)
 
 
-def _asked(rule: Rule) -> set[int]:
-    return lists_of(rule.when, negated=False)
-
-
-def _lowering(rule: Rule) -> set[int]:
-    return set[int]().union(*(lists_of(guard.when) for guard in rule.guards))
+def _sparing(rule: Rule) -> set[int]:
+    """The lists of a rule's guards, and those that must not be there."""
+    never = lists_of(rule.when) - lists_of(rule.when, negated=False)
+    return never.union(*(lists_of(guard.when) for guard in rule.guards))

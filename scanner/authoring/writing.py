@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from scanner.authoring.skeleton import new_module, new_rule, new_terms
 from scanner.errors import InputError, RulebookError
 from scanner.rulebook.faults import did_you_mean, quoted
+from scanner.rulebook.lexicon import fault_of_term
 from scanner.rulebook.reader import read
 from scanner.rulebook.sources import SHARED, Source, find_sources
 from scanner.rulebook.tree import Tree, read_tree
@@ -84,7 +85,7 @@ class Added(NamedTuple):
     known: dict[str, str]
 
 
-def add_terms(folder: Path, name: str, words: Iterable[str], *, covers: bool = False) -> Added:
+def add_terms(folder: Path, name: str, words: Sequence[str], *, covers: bool = False) -> Added:
     """Add words to list ``file.list`` that it has not yet, in any spelling that is read alike."""
     stem, _, own = name.partition(".")
     file = next((f for f in (folder / f"{stem}.yaml", folder / SHARED / f"{stem}.yaml") if f.exists()), None)
@@ -101,9 +102,12 @@ def add_terms(folder: Path, name: str, words: Iterable[str], *, covers: bool = F
         raise InputError(f"{file} has no term list {quoted(own)}{did_you_mean(own, lists)}")
     key = "except" if covers else "any"
     there = lists[own].get(key) or []
-    fold = tables.load().compact
+    if faults := [f"{quoted(word)} {fault}" for word in words if (fault := fault_of_term(word))]:
+        raise RulebookError(tuple(faults), hint="Nothing was written.")
+    # With their separators: "sim card" is found in more texts than "simcard".
+    fold = tables.load().fold
     # Written last, the first word of several that read the same stands.
-    reads = {fold(word): word for word in reversed(there)}
+    reads = {fold(word): word for word in reversed(there) if isinstance(word, str)}
     added: list[str] = []
     known: dict[str, str] = {}
     for word in dict.fromkeys(words):

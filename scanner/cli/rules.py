@@ -239,7 +239,8 @@ def add(
     if added.words:
         said = f"added {', '.join(added.words)} to {name}{' (except)' if cover else ''}"
         console.print(Text(f"{added.file}:{added.line}: {said}"))
-    written = () if cover else _read((folder,))
+    # Advice: what is wrong with other files is for `check` to say.
+    written = () if cover or not added.words else read(find_sources(folder), FOLDER)[0]
     for word in added.words:
         if others := [own for own in lists_with(written, word) if own != name]:
             console.print(Text(f"{word} is also in {', '.join(others)}", style="yellow"))

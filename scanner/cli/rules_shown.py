@@ -113,9 +113,9 @@ def show_standing(standing: Standing) -> None:
         ),
         soft_wrap=True,
     )
-    asked = f"asked by {_few(standing.rules)}" if standing.rules else "no rule asks it"
-    guards = f"; lowers {_few(standing.guards)}" if standing.guards else ""
-    console.print(Text(f"      {asked}{guards}", style="dim"))
+    asked = f"asked by {_few(standing.rules)}" if standing.rules else ""
+    spared = f"lowers or silences {_few(standing.spared)}" if standing.spared else ""
+    console.print(Text(f"      {'; '.join(filter(None, (asked, spared))) or 'no rule asks it'}", style="dim"))
 
 
 def _few(names: Sequence[str]) -> str:

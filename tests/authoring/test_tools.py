@@ -317,6 +317,8 @@ def test_words_are_added_in_place(write: Write, head: str, make_rule: MakeRule, 
     again = add_terms(folder, "goods.card", ["手機卡", "小手機卡", "鸽子卡", "鴿子卡"])
     assert again.words == ["鸽子卡"]
     assert again.known == {"手機卡": "手机卡", "小手機卡": "小手机卡", "鴿子卡": "鸽子卡"}
+    # A word with a gap of its own is found where one without is not.
+    assert add_terms(folder, "goods.card", ["鸽 子卡"]).words == ["鸽 子卡"]
     changed = (folder / "goods.yaml").read_text(encoding="utf8")
     assert changed.startswith(text[: text.index("  card:")])
     assert changed.endswith(text[text.index("  free:") :])
@@ -331,6 +333,14 @@ def test_a_list_that_is_not_there_is_told(write: Write, head: str, make_rule: Ma
         add_terms(folder, "good.card", ["x"])
     with pytest.raises(RulebookError):
         add_terms(folder, "goods.card", ["x" * 100])
+    with pytest.raises(RulebookError, match="no letter, digit or character"):
+        add_terms(folder, "goods.card", ["新卡", "!!"])
+    file = folder / "goods.yaml"
+    broken = file.read_text(encoding="utf8").replace("any: [手机卡", "any: [~, 手机卡")
+    file.write_text(broken, encoding="utf8")
+    with pytest.raises(RulebookError, match="input should be text"):
+        add_terms(folder, "goods.card", ["新卡"])
+    assert file.read_text(encoding="utf8") == broken
 
 
 def test_the_shipped_rulebook_can_be_taken_over(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import msgspec
 import pytest
@@ -74,6 +75,7 @@ def test_what_rules_found_before_they_were_retired_is_shown(delist, tmp_path):
     shown = delist("show", "1").out
     assert "The rules in force find nothing in it. Found before:" in shown
     assert "phone_card.no_real_name" in shown
+    assert re.search(r"phone_card\.no_real_name \(S\d\): .*免实名", delist("case", "trace", "1").out)
 
 
 def test_a_decision_is_written_with_its_order_and_cannot_be_made_twice(inspected):

@@ -157,6 +157,9 @@ def test_where_names_the_lists_that_have_a_word(run: Run, folder: str) -> None:
     output = run("where", "手機卡", "--rules", folder).output
     assert "goods.card (M) has 手机卡" in output
     assert "asked by goods.one" in output
+    assert (
+        "lowers or silences phone_card.wanted, phone_card.told" in run("where", "宝可梦", "--rules", "shipped").output
+    )
     output = run("where", "手机卡槽", "--rules", folder).output
     assert "except of goods.card (M) has 手机卡槽" in output
     assert "Inside it stand:" in output
@@ -176,6 +179,8 @@ def test_add_says_what_is_there_already(run: Run) -> None:
     assert "香煙 is there already, as 香烟: both read the same" in output
     assert "烟 is one character" in output
     assert "香烟 is also in tobacco.cigarettes" in run("add", "tobacco.cigars", "香烟", "--rules", "mine").output
+    Path("mine/other.yaml").write_text("terms: [", encoding="utf8")
+    assert "added 雪茄" in run("add", "tobacco.cigars", "雪茄", "--rules", "mine").output
     with pytest.raises(InputError, match="the shipped ones are not to be changed"):
         run("add", "phone_card.card", "鸽子卡", "--rules", "shipped", code=2)
 
