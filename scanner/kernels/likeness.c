@@ -70,12 +70,12 @@ static Worst worst(const Weights *weights, const uint32_t *words, int64_t count,
  * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has
  * those from `starts[i]` to one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the
  * fields from `before[i]` to `before[i + 1]`. `words` has room for one number more than there are characters, `seen`
- * for one per key, all 0; `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
+ * for one per key, none above `number`, which counts on; `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
  */
 void delist_resemble(const Weights *weights, const uint32_t *codes,
                      const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,
-                     uint32_t *words, uint32_t *seen, double *scores, int64_t *counts, uint8_t *is_brief) {
-    uint32_t number = 0;
+                     uint32_t *words, uint32_t *seen, uint32_t *number, double *scores, int64_t *counts,
+                     uint8_t *is_brief) {
     *words++ = 0;
     for (int64_t document = 0; document < documents; document++) {
         int64_t begin = before[document], end = before[document + 1];
@@ -84,7 +84,7 @@ void delist_resemble(const Weights *weights, const uint32_t *codes,
         counts[document] = real;
         is_brief[document] = real < weights->fewest || told_by(parts, begin, end) != TELLS;
         if (real < weights->fewest_brief) continue;
-        scores[document] = worst(weights, words, count, real, seen, &number).score;
+        scores[document] = worst(weights, words, count, real, seen, number).score;
     }
 }
 
@@ -96,8 +96,7 @@ void delist_resemble(const Weights *weights, const uint32_t *codes,
  */
 void delist_known(const Weights *weights, const uint32_t *codes, const int64_t *starts,
                   const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
-                  uint32_t *words, uint32_t *seen, uint32_t *known, int64_t *bounds) {
-    uint32_t number = 0;
+                  uint32_t *words, uint32_t *seen, uint32_t *number, uint32_t *known, int64_t *bounds) {
     *words++ = 0;
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
@@ -106,8 +105,8 @@ void delist_known(const Weights *weights, const uint32_t *codes, const int64_t *
         int64_t real = real_of(words, count);
         Portion portion = {0, 0, 0, 0};
         if (real >= weights->fewest_brief) {
-            Worst found = worst(weights, words, count, real, seen, &number);
-            portion.number = ++number;
+            Worst found = worst(weights, words, count, real, seen, number);
+            portion.number = ++*number;
             read_portion(weights, words, count, found.at, found.words, seen, &portion, known + bounds[i]);
         }
         bounds[i + 1] = bounds[i] + portion.known;
@@ -185,9 +184,8 @@ static int64_t take_heaviest(const Weighty *weighty, int64_t count, int64_t *fir
  */
 void delist_phrases(const Weights *weights, const uint32_t *codes, const int64_t *starts,
                     const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
-                    uint32_t *words, int64_t *places, int64_t *ends, uint32_t *seen, const Weighty *weighty,
-                    int64_t *firsts, int64_t *behind, int64_t *bounds) {
-    uint32_t number = 0;
+                    uint32_t *words, int64_t *places, int64_t *ends, uint32_t *seen, uint32_t *number,
+                    const Weighty *weighty, int64_t *firsts, int64_t *behind, int64_t *bounds) {
     *words++ = 0;
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
@@ -196,7 +194,7 @@ void delist_phrases(const Weights *weights, const uint32_t *codes, const int64_t
         int64_t real = real_of(words, count), size = 0, first = 0;
         bounds[i + 1] = made;
         if (real < weights->fewest_brief) continue;
-        Worst found = worst(weights, words, count, real, seen, &number);
+        Worst found = worst(weights, words, count, real, seen, number);
         real = weigh(weights, words, count, found.at, found.words, starts + begin, places, ends, weighty);
         while (made < bounds[i] + MOST_PHRASES && (size = take_heaviest(weighty, real, &first)) > 0) {
             firsts[made] = weighty->firsts[first];
