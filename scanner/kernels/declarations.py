@@ -316,6 +316,8 @@ class Weights(Record):
         ("step", _INT),
         ("fewest", _INT),
         ("fewest_brief", _INT),
+        ("phrases", _INT),
+        ("longest_phrase", _INT),
         ("doubt", ctypes.c_double),
     ]
 

@@ -70,12 +70,12 @@ static Worst worst(const Weights *weights, const uint32_t *words, int64_t count,
  * The score of each document, NaN where nothing can be said; and whether it is brief. Of the characters, field i has
  * those from `starts[i]` to one before `starts[i + 1]`, and `parts` says what it is to its document; document i has the
  * fields from `before[i]` to `before[i + 1]`. `words` has room for one number more than there are characters, `seen`
- * for one per key, none above `number`, which counts on; `scores` and `counts`, of words, for each document, all NaN and 0, and `is_brief`.
+ * for one per key, none above `number`, which counts on; `scores` and `counts`, of words, for each document, all NaN and
+ * 0, and `is_brief`.
  */
-void delist_resemble(const Weights *weights, const uint32_t *codes,
-                     const int64_t *starts, const uint8_t *parts, const int64_t *before, int64_t documents,
-                     uint32_t *words, uint32_t *seen, uint32_t *number, double *scores, int64_t *counts,
-                     uint8_t *is_brief) {
+void delist_resemble(const Weights *weights, const uint32_t *codes, const int64_t *starts, const uint8_t *parts,
+                     const int64_t *before, int64_t documents, uint32_t *words, uint32_t *seen, uint32_t *number,
+                     double *scores, int64_t *counts, uint8_t *is_brief) {
     *words++ = 0;
     for (int64_t document = 0; document < documents; document++) {
         int64_t begin = before[document], end = before[document + 1];
@@ -113,8 +113,6 @@ void delist_known(const Weights *weights, const uint32_t *codes, const int64_t *
     }
 }
 
-/* Phrases that are shown of a document, and words of one: those of scanner/likeness/phrases.py. */
-enum { MOST_PHRASES = 3, LONGEST_PHRASE = 8 };
 /* What stands for the field of a word that is part of a phrase. */
 enum { TAKEN = -1 };
 
@@ -143,12 +141,12 @@ static int64_t weigh(const Weights *weights, const uint32_t *words, int64_t coun
     for (int64_t i = at; i < count && made < lesser(left, weighty->capacity); i++) {
         if (words[i] == 0) continue;
         while (places[i] >= starts[field + 1] - starts[0]) field++;
-        weighty->weights[made] = 2 * weight_of(weights, mixed(words[i] * ONE));
+        weighty->weights[made] = 2 * weight_of(weights, key_of(words[i]));
         weighty->firsts[made] = places[i];
         weighty->ends[made] = ends[i];
         weighty->fields[made++] = field;
         if (i == at || words[i - 1] == 0) continue;
-        int64_t pair = weight_of(weights, mixed(words[i - 1] * PAIR + mixed(words[i] * NEXT)));
+        int64_t pair = weight_of(weights, key_of_pair(words[i - 1], words[i]));
         weighty->weights[made - 1] += pair;
         weighty->weights[made - 2] += pair;
     }
@@ -156,9 +154,9 @@ static int64_t weigh(const Weights *weights, const uint32_t *words, int64_t coun
 }
 
 /* Take the heaviest stretch of words of one field, the shortest and first of equal ones; returns how many they are. */
-static int64_t take_heaviest(const Weighty *weighty, int64_t count, int64_t *first) {
+static int64_t take_heaviest(const Weighty *weighty, int64_t count, int64_t longest, int64_t *first) {
     int64_t most = 0, found = 0;
-    for (int64_t size = 1; size <= lesser(LONGEST_PHRASE, count); size++) {
+    for (int64_t size = 1; size <= lesser(longest, count); size++) {
         for (int64_t begin = 0; begin + size <= count; begin++) {
             int64_t sum = 0, is_free = weighty->fields[begin] != TAKEN;
             for (int64_t i = begin; i < begin + size; i++) {
@@ -180,7 +178,7 @@ static int64_t take_heaviest(const Weighty *weighty, int64_t count, int64_t *fir
  * first character of each in its document, and the one behind its last; in no order. `bounds` says where those of each
  * begin, and the last end; of a text of too few words there are none. Fields, `parts` and `seen` are given as above;
  * `words`, `places` and `ends` have room for one number more than there are characters; `weighty` for one portion that
- * has half of another behind it; `firsts` and `behind` for MOST_PHRASES of each document.
+ * has half of another behind it; `firsts` and `behind` for all phrases that are shown of each document.
  */
 void delist_phrases(const Weights *weights, const uint32_t *codes, const int64_t *starts,
                     const uint8_t *parts, const int64_t *before, const int64_t *documents, int64_t document_count,
@@ -196,7 +194,8 @@ void delist_phrases(const Weights *weights, const uint32_t *codes, const int64_t
         if (real < weights->fewest_brief) continue;
         Worst found = worst(weights, words, count, real, seen, number);
         real = weigh(weights, words, count, found.at, found.words, starts + begin, places, ends, weighty);
-        while (made < bounds[i] + MOST_PHRASES && (size = take_heaviest(weighty, real, &first)) > 0) {
+        while (made < bounds[i] + weights->phrases &&
+               (size = take_heaviest(weighty, real, weights->longest_phrase, &first)) > 0) {
             firsts[made] = weighty->firsts[first];
             behind[made++] = weighty->ends[first + size - 1];
         }

@@ -25,6 +25,8 @@ typedef struct {
     int32_t step;         /* words from the beginning of a passage to that of the next */
     int32_t fewest;       /* words without which a text is brief */
     int32_t fewest_brief; /* words without which nothing is said of a brief one */
+    int32_t phrases;      /* that are shown of a text */
+    int32_t longest_phrase; /* words of one */
     double doubt;         /* so much less the passages score of what is told by a title alone */
 } Weights;
 
@@ -58,9 +60,9 @@ static inline int64_t without_spelt(int64_t found, int64_t alone) { return alone
  * and `ends`, if there are any, the character where each begins and the one behind it, those `before` the text counted.
  * What is dropped parts no word.
  */
-static inline int64_t read_words(const Weights *weights, const uint32_t *codes,
-                                 int64_t count, uint32_t *restrict words, int64_t *restrict places,
-                                 int64_t *restrict ends, int64_t before) {
+static inline int64_t read_words(const Weights *weights, const uint32_t *codes, int64_t count,
+                                 uint32_t *restrict words, int64_t *restrict places, int64_t *restrict ends,
+                                 int64_t before) {
     const uint32_t first = weights->multipliers[0];
     int64_t found = 0, alone = 0;
     for (int64_t i = 0; i < count;) {
@@ -110,6 +112,10 @@ static inline uint32_t mixed(uint32_t key) {
     return key ^ key >> 16;
 }
 
+/* The key of a word, and that of it with the word before. */
+static inline uint32_t key_of(uint32_t word) { return mixed(word * ONE); }
+static inline uint32_t key_of_pair(uint32_t before, uint32_t word) { return mixed(before * PAIR + mixed(word * NEXT)); }
+
 /*
  * The keys of some words, and those of each with the word before it, `none` where there is an edge instead; how many
  * are words. The number before the first is looked at too.
@@ -122,8 +128,8 @@ static int64_t keys_of(const uint32_t *restrict words, int64_t count, uint32_t n
         uint32_t word = words[i], before = words[i - 1];
         /* All bits or none. */
         uint32_t is_word = -(uint32_t)(word != 0), is_pair = is_word & -(uint32_t)(before != 0);
-        single[i] = (mixed(word * ONE) & is_word) | (none & ~is_word);
-        pair[i] = (mixed(before * PAIR + mixed(word * NEXT)) & is_pair) | (none & ~is_pair);
+        single[i] = (key_of(word) & is_word) | (none & ~is_word);
+        pair[i] = (key_of_pair(before, word) & is_pair) | (none & ~is_pair);
         real -= is_word;
     }
     return real;
@@ -166,15 +172,15 @@ static inline int told_by(const uint8_t *parts, int64_t begin, int64_t end) {
  * The words of the fields [begin, end) of a document. In `places` and `ends`, if there are any, the character of the
  * document where each begins, and the one behind it.
  */
-static inline int64_t read_fields(const Weights *weights, const uint32_t *codes,
-                                  const int64_t *starts, const uint8_t *parts, int64_t begin, int64_t end,
-                                  uint32_t *words, int64_t *places, int64_t *ends) {
+static inline int64_t read_fields(const Weights *weights, const uint32_t *codes, const int64_t *starts,
+                                  const uint8_t *parts, int64_t begin, int64_t end, uint32_t *words, int64_t *places,
+                                  int64_t *ends) {
     int64_t count = 0;
     for (int64_t field = begin; field < end; field++) {
         if (parts[field] == UNREAD) continue;
         int64_t size = lesser(starts[field + 1] - starts[field] - 1, weights->longest_text);
-        count += read_words(weights, codes + starts[field], size, words + count,
-                            places ? places + count : NULL, ends ? ends + count : NULL, starts[field] - starts[begin]);
+        count += read_words(weights, codes + starts[field], size, words + count, places ? places + count : NULL,
+                            ends ? ends + count : NULL, starts[field] - starts[begin]);
     }
     return count;
 }

@@ -115,14 +115,13 @@ def known(
     return found[: bounds[-1]], bounds
 
 
-def phrases(library: Library, weights: Weights, texts: Texts, documents: Numbers, most: int) -> Phrases:
-    """The phrases that weigh most of the worst portion of some documents, given by number, one after another, ``most``
-    of each."""
+def phrases(library: Library, weights: Weights, texts: Texts, documents: Numbers) -> Phrases:
+    """The phrases that weigh most of the worst portion of some documents, given by number, one after another."""
     words, seen = np.empty(len(texts.codes) + 1, CODE), _SEEN.given(len(weights.held["keys"]))
     room, portion = np.empty((2, len(texts.codes) + 1), LONG), np.empty((4, 2 * weights.portion), LONG)
     columns = dict(zip(Weighty.pointers, portion, strict=True))
     weighty = Weighty.of(**columns, capacity=portion.shape[1])
-    firsts, ends = np.empty((2, most * len(documents)), LONG)
+    firsts, ends = np.empty((2, weights.phrases * len(documents)), LONG)
     found = Phrases(firsts, ends, np.empty(len(documents) + 1, LONG))
     given = *texts.given, address(documents, LONG), len(documents)
     read = address(words, CODE), address(room[0], LONG), address(room[1], LONG), *seen, byref(weighty)

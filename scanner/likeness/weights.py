@@ -26,7 +26,7 @@ from scanner.kernels import resembling
 from scanner.kernels.declarations import Weights
 from scanner.kernels.resembling import Rows, Texts
 from scanner.likeness.passages import NO_PASSAGES, Passages
-from scanner.likeness.phrases import MOST, phrases
+from scanner.likeness.phrases import LONGEST, MOST, phrases
 from scanner.likeness.words import (
     HINTS,
     LONGEST_NUMBER,
@@ -139,6 +139,8 @@ class Likeness:
             step=STEP,
             fewest=FEWEST_WORDS,
             fewest_brief=FEWEST_BRIEF,
+            phrases=MOST,
+            longest_phrase=LONGEST,
             doubt=DOUBT_OF_TITLES,
         )
 
@@ -208,7 +210,7 @@ class Likeness:
         if library is None:
             return [self._phrases_of(batch.whole_documents[number]) for number in numbers]
         given = self._record, _texts(batch), np.array(numbers, np.int64)
-        firsts, ends, bounds = resembling.phrases(library, *given, most=MOST)
+        firsts, ends, bounds = resembling.phrases(library, *given)
         found = []
         for number, part in zip(numbers, itertools.starmap(slice, pairwise(bounds.tolist())), strict=True):
             own = batch.fields_before[number], batch.fields_before[number + 1]
