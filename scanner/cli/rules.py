@@ -20,8 +20,8 @@ from scanner.authoring.prove import prove
 from scanner.authoring.schema import module_schema, shared_schema
 from scanner.authoring.whereabouts import lists_with, whereabouts
 from scanner.authoring.writing import add_rule, add_terms, export
-from scanner.cli.context import settings_of
 from scanner.cli.output import SEVERITY_STYLE, console, error_console, write_line
+from scanner.cli.rules_folders import TESTED, Folders, OwnFolder, folder_of, folders_of, own_folder, read_rules
 from scanner.cli.rules_shown import (
     change_row,
     encoded,
@@ -34,18 +34,16 @@ from scanner.cli.rules_shown import (
     show_remark,
     show_standing,
 )
-from scanner.errors import InputError, RulebookError
+from scanner.errors import InputError
 from scanner.model import Listing, Seller, SellerKind
 from scanner.rulebook import Rulebook, Status, judge, load
 from scanner.rulebook.cache import FOLDER
 from scanner.rulebook.faults import did_you_mean
-from scanner.rulebook.reader import Written, read
+from scanner.rulebook.reader import read
 from scanner.rulebook.sources import find_sources
 from scanner.triage import triage
 from spiders.feed import BadRow, read_listings
 
-SHIPPED = "shipped"
-TESTED = tuple(status for status in Status if status is not Status.RETIRED)
 MISSES_SHOWN = 5
 STANDINGS_SHOWN = 8
 
@@ -56,17 +54,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine; 1 a rule fails its proof or the check finds a fault; 2 something given must be mended.",
 )
 
-Folders = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rules",
-        help="Folder of rule files, again for more; `shipped` is the shipped rulebook. Default: as configured.",
-    ),
-]
-OwnFolder = Annotated[
-    Path | None,
-    typer.Option(help="Folder of your rule files; a new one begins with the first rule. Default: as configured."),
-]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 
@@ -84,8 +71,8 @@ def check_rules(
 
     Examples: `delist rules check`, `delist rules check --rules my-rules --notes`
     """
-    folders = _folders(context, rules)
-    written = _read(folders)
+    folders = folders_of(context, rules)
+    written = read_rules(folders)
     remarks = check(written, load(*folders, statuses=TESTED), today=datetime.now(UTC).date(), notes=notes)
     for remark in remarks:
         if json:
@@ -113,8 +100,8 @@ def prove_rules(
 
     Examples: `delist rules test`, `delist rules test phone_card`, `delist rules test phone_card.no_real_name`
     """
-    folders = _folders(context, rules)
-    written = _read(folders)
+    folders = folders_of(context, rules)
+    written = read_rules(folders)
     rulebook = load(*folders, statuses=TESTED)
     _known(only, rulebook)
     proofs = list(prove(written, rulebook, only=only))
@@ -165,7 +152,7 @@ def try_text(
         strict=False,
     )
     offered_by = Seller(kind=seller, licences=tuple(licence or ()))
-    rulebook = load(*_folders(context, rules), statuses=TESTED)
+    rulebook = load(*folders_of(context, rules), statuses=TESTED)
     _known(only, rulebook)
     _try(msgspec.structs.replace(listing, seller=offered_by), rulebook, only=only, json=json)
 
@@ -213,7 +200,7 @@ def new(
 
     Example: `delist rules new phone_card.night_offers --rules my-rules`
     """
-    folder = _own_folder(context, rules)
+    folder = own_folder(context, rules)
     file, line = add_rule(folder, rule)
     console.print(f"{file}:{line}: {rule} is there as a draft. Change its words, then:")
     console.print(f"  delist rules test {rule} --rules {folder}", style="cyan")
@@ -232,7 +219,7 @@ def add(
     Examples: `delist rules add phone_card.card 手机小卡 --rules my-rules`,
     `delist rules add phone_card.card 手机卡皮套 --except --rules my-rules`
     """
-    folder = _own_folder(context, rules)
+    folder = own_folder(context, rules)
     added = add_terms(folder, name, words, covers=cover)
     for word, known in added.known.items():
         console.print(Text(f"{word} is there already{f', as {known}: both read the same' if known != word else ''}"))
@@ -259,8 +246,8 @@ def where(
 
     Examples: `delist rules where 手机卡`, `delist rules where 云手机号 --rules my-rules`
     """
-    folders = _folders(context, rules)
-    standings = whereabouts(_read(folders), load(*folders, statuses=TESTED), word)
+    folders = folders_of(context, rules)
+    standings = whereabouts(read_rules(folders), load(*folders, statuses=TESTED), word)
     for standing in standings:
         if json:
             write_line(encoded(standing))
@@ -307,7 +294,7 @@ def diff(
 
     Example: `delist rules diff shipped my-rules listings.jsonl`
     """
-    before, after = (load(_folder(name)) for name in (old, new))
+    before, after = (load(folder_of(name)) for name in (old, new))
     bad: list[BadRow] = []
     counts: Counter[str] = Counter()
     for change in compare(before, after, _listings(file, bad, counts)):
@@ -339,7 +326,7 @@ def doc(
 
     Examples: `delist rules doc > language.md`, `delist rules doc --catalogue`
     """
-    page = rules_page(load(*_folders(context, rules), statuses=TESTED)) if catalogue else language_page()
+    page = rules_page(load(*folders_of(context, rules), statuses=TESTED)) if catalogue else language_page()
     write_line(page)
 
 
@@ -358,43 +345,9 @@ def schema(
 # -- what the commands share -----------------------------------------------------------------------------------------
 
 
-def _folder(name: str) -> Path | None:
-    return None if name == SHIPPED else Path(name)
-
-
-def _folders(context: typer.Context, rules: Iterable[str] | None) -> tuple[Path | None, ...]:
-    """The folders asked for, or the configured ones."""
-    return tuple(map(_folder, rules)) if rules else settings_of(context).rules
-
-
-def _own_folder(context: typer.Context, given: Path | None) -> Path:
-    """The folder to write to: the one given, or the only one of your own that is configured; never the shipped one."""
-    if given is not None and given != Path(SHIPPED):
-        return given
-    own = [folder for folder in settings_of(context).rules if folder is not None] if given is None else []
-    if len(own) == 1:
-        return own[0]
-    if own:
-        raise InputError("several folders of rules are configured", hint=f"Say which: --rules {own[0]}")
-    raise InputError(
-        "no folder of your own rules is configured, and the shipped ones are not to be changed",
-        hint="Make one with `delist rules export my-rules`, and name it: --rules my-rules, or in delist.toml.",
-    )
-
-
-def _read(folders: tuple[Path | None, ...]) -> tuple[Written, ...]:
-    """The files in shape; raises ``RulebookError`` with the faults if any is not."""
-    written, faults = read(find_sources(*folders), FOLDER)
-    if faults:
-        # load() knows the faults of conditions too, so that all are told at once.
-        load(*folders, statuses=TESTED, cache=None)
-        raise RulebookError(tuple(map(str, faults)))
-    return written
-
-
 def _queuing_nothing(folder: str) -> list[str]:
     """The rules of a folder that are no more than drafts, or in shadow, with their status."""
-    rules = [rule for file in _read((_folder(folder),)) if file.module for rule in file.module.rules]
+    rules = [rule for file in read_rules((folder_of(folder),)) if file.module for rule in file.module.rules]
     return [f"{rule.id} ({rule.status})" for rule in rules if rule.status in {Status.DRAFT, Status.SHADOW}]
 
 

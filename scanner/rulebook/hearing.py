@@ -185,7 +185,7 @@ class Session:
         if late:
             told |= self._find(late)
         phrased = (own for needed, own in wanted.items() if is_resemblance(self._nodes.chances.get(needed, "")))
-        self._hits.likeness.read_phrases(self._candidates[one].document for one in chain.from_iterable(phrased))
+        self._hits.likeness.phrases.read(self._candidates[one].document for one in chain.from_iterable(phrased))
         for needed, candidates in wanted.items():
             if needed >= lists:
                 showing = self._showing(self._nodes.names[needed - lists], candidates)
@@ -213,11 +213,10 @@ class Session:
         """Tell the values of some chances."""
         documents = [self._candidates[one].document for one in candidates]
         if SUSPICIOUS_PASSAGE in names.values():
-            self._hits.likeness.read_passages(documents)
+            self._hits.likeness.passages.read(documents)
         else:
-            self._hits.likeness.read_categories(
-                [document for document in documents if self._hits.likeness.score(document) >= 0]
-            )
+            alike = [document for document in documents if self._hits.likeness.score(document) >= 0]
+            self._hits.likeness.categories.read(alike)
         columns = [needed - self._nodes.chances_at.start for needed in names]
         for one in candidates:
             value = self._candidates[one].sight.value

@@ -16,7 +16,7 @@ from scanner.rulebook.content import Words
 from scanner.rulebook.late import BatchText, Late
 from scanner.rulebook.likenesses import Likenesses
 from scanner.rulebook.literals import Index, spans
-from scanner.rulebook.passes import Known, Pass, Passes, Placed
+from scanner.rulebook.passes import Known, OfEach, Pass, Passes, Placed
 from scanner.rulebook.rows import NUMBER_OF, VIEWS, Rows, in_order, joined
 from scanner.rulebook.sight import Mark
 from scanner.signals import Folding
@@ -38,6 +38,17 @@ def _pairs(documents: Mapping[int, Sequence[int]]) -> tuple[Index, Index]:
     """The documents of some lists, and the list of each."""
     counts = [len(own) for own in documents.values()]
     return np.array([*chain(*documents.values())], np.intp), np.repeat(np.array([*documents], np.intp), counts)
+
+
+def _text(texts: dict[int, BatchText], part: Pass) -> BatchText:
+    """A pass as patterns read it, made once."""
+    if part.first not in texts:
+        texts[part.first] = BatchText(part.batch)
+    return texts[part.first]
+
+
+def _encoded(texts: dict[int, BatchText], part: Pass, own: Sequence[int]) -> list[bytes]:
+    return _text(texts, part).encoded(own)
 
 
 class Hits:
@@ -65,7 +76,8 @@ class Hits:
         self._late = late
         self._settled: dict[int, dict[int, Sequence[Placed]]] = {}
         self._texts: dict[int, BatchText] = {}
-        self._in_utf8: dict[int, bytes] = {}
+        # Without a way back to these hits: else a batch stays in memory until cycles are looked for.
+        self._in_utf8 = OfEach(self.passes, partial(_encoded, self._texts))
         self._tables: dict[int, Mapping[int, Sequence[Row]]] = {}
         self._bounds = [0]
         for part in passes:
@@ -312,15 +324,13 @@ class Hits:
 
     def folding(self, document: int) -> Folding:
         """The folded fields of one document."""
-        if document not in self._in_utf8:
-            self.encode([document])
         # Where characters stand is asked of few.
-        return Folding(self._in_utf8[document], partial(self._places, document))
+        return Folding(self._in_utf8.of(document), partial(self._places, document))
 
     def _places(self, document: int) -> Index:
         """Where the characters of a document stand that is folded."""
         part = self.passes.of(document)
-        return self._text(part).places(document - part.first)
+        return _text(self._texts, part).places(document - part.first)
 
     def _late_rows(self, wanted: Mapping[int, Sequence[int]]) -> Iterator[tuple[Pass, Rows]]:
         """Where lists of patterns stand in some documents, in order, pass by pass."""
@@ -328,7 +338,7 @@ class Hits:
         for part in self.passes:
             read = range(part.first, part.first + len(part.batch.documents))
             bounds = (bisect_left(matches, bound, key=_DOCUMENT) for bound in (read.start, read.stop))
-            rows = self._late.rows(self._text(part), matches[slice(*bounds)], part.covers, part.first)
+            rows = self._late.rows(_text(self._texts, part), matches[slice(*bounds)], part.covers, part.first)
             if part.unjoined is not None:
                 more = part.unjoined.late(self._late, wanted, part.covers_unjoined, part.first)
                 rows = in_order(joined([rows, more])) if len(more.at) else rows
@@ -338,16 +348,11 @@ class Hits:
     def _encoded(self, wanted: Mapping[int, Sequence[int]]) -> Mapping[int, bytes]:
         """Documents as patterns read them, all that are wanted among them."""
         self.encode(set().union(*wanted.values()))
-        return self._in_utf8
+        return self._in_utf8.known
 
     def encode(self, documents: Iterable[int]) -> None:
         """Put documents into UTF-8, which patterns and signals read; together they take a fraction of the time."""
-        self.passes.complete(self._in_utf8, documents, lambda part, own: self._text(part).encoded(own))
-
-    def _text(self, part: Pass) -> BatchText:
-        if part.first not in self._texts:
-            self._texts[part.first] = BatchText(part.batch)
-        return self._texts[part.first]
+        self._in_utf8.read(documents)
 
     def _placed(self, part: Pass, rows: Rows) -> Iterator[Placed]:
         if not len(rows.at):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -10,21 +9,22 @@ import numpy.typing as npt
 
 from scanner import likeness
 from scanner.rulebook.literals import Index
-from scanner.rulebook.passes import Pass, Passes
+from scanner.rulebook.passes import OfEach, Pass, Passes
 from scanner.text.views import Place
 
 Scores = npt.NDArray[np.float64]
 
 
 class Likenesses:
-    """Of all documents of some passes, by number."""
+    """Of all documents of some passes, by number: how much each reads like an offer; which category it resembles most,
+    which phrases weighed most, and its passages."""
 
     def __init__(self, passes: Passes, scores: Scores | None = None) -> None:
         """``scores``, if they are known already."""
         self._passes = passes
-        self._passages: dict[int, likeness.Passages] = {}
-        self._phrases: dict[int, likeness.Places] = {}
-        self._categories: dict[int, str] = {}
+        self.categories = OfEach(passes, lambda part, own: likeness.load().categories(part.batch, own))
+        self.phrases = OfEach(passes, lambda part, own: likeness.load().phrases(part.batch, own))
+        self.passages = OfEach(passes, lambda part, own: likeness.load().passages(part.batch, own))
         if scores is not None:
             vars(self)["scores"] = scores
 
@@ -42,38 +42,6 @@ class Likenesses:
     def score(self, document: int) -> float:
         """The same of one document."""
         return float(self.scores[document])
-
-    def read_categories(self, documents: Iterable[int]) -> None:
-        """Find out what some documents resemble most; together they take a fraction of the time."""
-        self._passes.complete(
-            self._categories, documents, lambda part, own: likeness.load().categories(part.batch, own)
-        )
-
-    def category(self, document: int) -> str:
-        """The same of one document."""
-        if document not in self._categories:
-            self.read_categories([document])
-        return self._categories[document]
-
-    def read_phrases(self, documents: Iterable[int]) -> None:
-        """Find out which phrases of some documents weighed most; together they take a fraction of the time."""
-        self._passes.complete(self._phrases, documents, lambda part, own: likeness.load().phrases(part.batch, own))
-
-    def phrases(self, document: int) -> likeness.Places:
-        """The same of one document."""
-        if document not in self._phrases:
-            self.read_phrases([document])
-        return self._phrases[document]
-
-    def read_passages(self, documents: Iterable[int]) -> None:
-        """Score the passages of some documents; together they take a fraction of the time."""
-        self._passes.complete(self._passages, documents, lambda part, own: likeness.load().passages(part.batch, own))
-
-    def passages(self, document: int) -> likeness.Passages:
-        """The passages of one document."""
-        if document not in self._passages:
-            self.read_passages([document])
-        return self._passages[document]
 
     def around(self, documents: Index, places: Place) -> tuple[Scores, Scores]:
         """How much the passages read like an offer, in log-odds: the most of each of some documents, and of those

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,16 +60,28 @@ class Passes(tuple[Pass, ...]):
             if first < end:
                 yield part, [document - part.first for document in documents[first:end]]
 
-    def complete(
-        self,
-        known: dict[int, _Answer],
-        documents: Iterable[int],
-        ask: Callable[[Pass, Sequence[int]], Sequence[_Answer]],
-    ) -> None:
-        """Ask each about those of its documents that nothing is known of."""
-        asked = sorted(set(documents) - known.keys())
-        for part, own in self.parts(asked) if asked else ():
-            known.update(zip([part.first + document for document in own], ask(part, own), strict=True))
+
+class OfEach(Generic[_Answer]):
+    """What is known of documents one by one; each pass is asked about several at once, which takes a fraction of the
+    time."""
+
+    def __init__(self, passes: Passes, ask: Callable[[Pass, Sequence[int]], Sequence[_Answer]]) -> None:
+        """``ask`` a pass about some of its documents, by their numbers in it."""
+        self._passes, self._ask = passes, ask
+        self.known: dict[int, _Answer] = {}
+
+    def read(self, documents: Iterable[int]) -> None:
+        """Find out about those of which nothing is known."""
+        asked = sorted(set(documents) - self.known.keys())
+        for part, own in self._passes.parts(asked) if asked else ():
+            numbers = [part.first + document for document in own]
+            self.known.update(zip(numbers, self._ask(part, own), strict=True))
+
+    def of(self, document: int) -> _Answer:
+        """What is so of one."""
+        if document not in self.known:
+            self.read([document])
+        return self.known[document]
 
 
 class Known(NamedTuple):

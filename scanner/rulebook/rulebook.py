@@ -212,9 +212,9 @@ class Rulebook:
             folding=None if unread else partial(hits.folding, number),
             scores=Scores(
                 partial(hits.likeness.score, number),
-                partial(hits.likeness.category, number),
-                partial(hits.likeness.phrases, number),
-                partial(hits.likeness.passages, number),
+                partial(hits.likeness.categories.of, number),
+                partial(hits.likeness.phrases.of, number),
+                partial(hits.likeness.passages.of, number),
             ),
         )
 
