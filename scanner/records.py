@@ -265,6 +265,11 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     previous: Version | None = None
     found_before: tuple[Finding, ...] = ()
 
+    @property
+    def flagged_for(self) -> tuple[Finding, ...]:
+        """Why the case is there: what is found, or was."""
+        return self.findings or self.found_before
+
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A moderator's lease on a case. ``token`` goes with the decision; an older one than the case's is refused."""

@@ -99,10 +99,11 @@ _MORE = """
 """
 
 
-def write_rules(folder: Path, *, edition: int = 1) -> Path:
-    """A rulebook of two rules; the second edition has a third."""
+def write_rules(folder: Path, *, edition: int = 1, status: str = "live") -> Path:
+    """A rulebook of two rules, both of a status; the second edition has a third."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "phone_card.yaml").write_text(_MODULE + (_MORE if edition > 1 else ""), encoding="utf8")
+    rules = (_MODULE + (_MORE if edition > 1 else "")).replace("  - id:", f"  - status: {status}\n    id:")
+    (folder / "phone_card.yaml").write_text(rules, encoding="utf8")
     return folder
 
 

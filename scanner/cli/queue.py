@@ -223,7 +223,7 @@ def print_case(file: CaseFile, zone: ZoneInfo) -> None:
     console.rule(heading, align="left")
     _print_facts(file, zone)
     console.rule("What the seller wrote", align="left", style="dim")
-    _print_listing(listing, file.findings or file.found_before)
+    _print_listing(listing, file.flagged_for)
     if file.previous:
         _print_changes(f"What changed with version {file.version.number}", file.previous.listing, listing)
     if file.latest:
@@ -231,7 +231,7 @@ def print_case(file: CaseFile, zone: ZoneInfo) -> None:
     console.rule("Why it was flagged", align="left", style="dim")
     if not file.findings:
         console.print("The rules in force find nothing in it." + (" Found before:" if file.found_before else ""))
-    for finding in file.findings or file.found_before:
+    for finding in file.flagged_for:
         _print_finding(finding)
     if file.others:
         console.rule("This seller's other cases", align="left", style="dim")

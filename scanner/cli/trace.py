@@ -101,7 +101,7 @@ def _print(found: Trace, zone: ZoneInfo) -> None:
     console.rule(Text(f"Case {file.row.case.id} · {file.row.case.state}"), align="left")
     console.print(Text(inert(f"{file.row.case.platform}/{file.row.case.listing_id}  {file.version.listing.title}")))
     _line(file.version.seen_at, zone, "a crawl", f"page seen, version {file.version.number} of the listing")
-    for finding in file.findings or file.found_before:
+    for finding in file.flagged_for:
         words = ", ".join(dict.fromkeys(span.text for span in finding.spans))
         _line(file.version.seen_at, zone, "delist", f"{finding.rule} ({finding.severity}): {words}")
     for event in file.history:

@@ -76,7 +76,7 @@ def _context(
     file = cases.show(moment, case_id)
     now, policy = office.clock(), office.policy
     listing, case = file.version.listing, file.row.case
-    found = sorted(file.findings or file.found_before, key=lambda finding: (not finding.queues, -finding.score))
+    found = sorted(file.flagged_for, key=lambda finding: (not finding.queues, -finding.score))
     masker = Masker(listing, masks=not unmasked)
     offered = choices(policy, case.categories)
     is_mine = case.claimed_by == visit.actor.name and is_held(case, now)

@@ -64,13 +64,13 @@ def test_a_case_is_shown_with_all_that_a_person_needs(inspected):
 
 def test_what_rules_found_before_they_were_retired_is_shown(delist, tmp_path):
     """The case says that nothing is found any more, and what was, with the matched words."""
-    file, rules = tmp_path / "export.jsonl", write_rules(tmp_path / "mine") / "phone_card.yaml"
+    file = tmp_path / "export.jsonl"
+    write_rules(tmp_path / "mine")
     file.write_text(json.dumps({"id": "A1", "title": GRAVE}), encoding="utf8")
     (tmp_path / "delist.toml").write_text('rules = ["mine"]\n', encoding="utf8")
     assert delist("inspect", str(file)).code == 0
     assert "The rules in force find nothing" not in delist("show", "1").out
-    retired = rules.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
-    rules.write_text(retired, encoding="utf8")
+    write_rules(tmp_path / "mine", status="retired")
     assert delist("inspect", str(file)).code == 0
     shown = delist("show", "1").out
     assert "The rules in force find nothing in it. Found before:" in shown

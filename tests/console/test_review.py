@@ -54,10 +54,7 @@ def test_a_case_says_why_with_the_original_characters(filled: Intake, come: Come
 def test_what_earlier_rules_found_is_shown_as_such(intake: Intake, come: Come, tmp_path: Path) -> None:
     """The rule is retired: nothing is found any more, and what was found before stands below."""
     intake(fetched("1", GRAVE))
-    file = write_rules(tmp_path / "rules") / "phone_card.yaml"
-    retired = file.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
-    file.write_text(retired, encoding="utf8")
-    intake(fetched("1", GRAVE), rulebook=load(tmp_path / "rules", cache=None))
+    intake(fetched("1", GRAVE), rulebook=load(write_rules(tmp_path / "rules", status="retired"), cache=None))
     page = come("wang", Role.SPECIALIST).get("/cases/1").text
     assert "Nothing is found in this version any more." in page
     assert "Found before:" in page

@@ -146,10 +146,7 @@ def test_what_earlier_rules_found_stays_to_be_seen(intake: Intake, store: Store,
     intake(fetched("a", GRAVE))
     found = cases.show(store, 1).findings
     assert found
-    file = write_rules(tmp_path / "rules") / "phone_card.yaml"
-    retired = file.read_text(encoding="utf8").replace("  - id:", "  - status: retired\n    id:")
-    file.write_text(retired, encoding="utf8")
-    intake(fetched("a", GRAVE), rulebook=load(tmp_path / "rules", cache=None))
+    intake(fetched("a", GRAVE), rulebook=load(write_rules(tmp_path / "rules", status="retired"), cache=None))
     shown = cases.show(store, 1)
     assert (shown.findings, shown.found_before) == ((), found)
 
