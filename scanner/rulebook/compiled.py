@@ -104,7 +104,8 @@ def unfolded(compiled: Compiled, nodes: Iterable[Node]) -> Compiled:
         return known[number.list]
 
     for flat in nodes:
-        known.append(_with(flat, tuple(map(node, children(flat)))))  # noqa: PERF401 - each needs those before it
+        parts = children(flat)
+        known.append(_with(flat, tuple(map(node, parts))) if parts else flat)
     rules = tuple(_with_conditions(rule, node) for rule in compiled.rules)
     return msgspec.structs.replace(compiled, rules=rules)
 

@@ -121,7 +121,7 @@ class Lexicon:
         return msgspec.msgpack.encode(kept)
 
     @classmethod
-    def restore(cls, data: bytes) -> Lexicon:
+    def restore(cls, data: bytes | memoryview) -> Lexicon:
         """What ``dump`` wrote; raises ``ValueError`` for anything else, such as a dump of another version."""
         try:
             kept = msgspec.msgpack.decode(data, type=_Kept)
