@@ -179,8 +179,9 @@ class Session:
             wanted[needed] = [one for one in wanted[needed] if one not in unaware]
         for names in self._nodes.chances_together:
             unaware = set().union(*(untold.get(needed, ()) for needed in names))
-            self._value(names, unaware)
-            told |= unaware
+            if unaware:
+                self._value(names, unaware)
+                told |= unaware
         late = {needed: candidates for needed, candidates in wanted.items() if 0 <= needed < lists}
         if late:
             told |= self._find(late)
