@@ -28,7 +28,7 @@ def inspected(delist: Delist, tmp_path: Path) -> Path:
 
 
 def test_captured_pages_are_shown_checked_and_taken_out(delist: Delist, inspected: Path, tmp_path: Path) -> None:
-    """The page of a case as it was; all are sound; and a single changed byte is found."""
+    """The page of a case as it was; all are sound; and a single changed byte of a page is found."""
     case = json.loads(delist("queue", "--json", "--limit", "1").out)["case"]
     shown = delist("evidence", "show", str(case["id"]))
     assert (shown.code, "as recorded" in shown.out) == (0, True)
@@ -39,7 +39,9 @@ def test_captured_pages_are_shown_checked_and_taken_out(delist: Delist, inspecte
     assert "40 sound, 0 missing or changed" in delist("evidence", "verify").out
 
     damaged = bytearray(inspected.read_bytes())
-    damaged[len(damaged) // 2] ^= 0xFF
+    # In the midst of a page: at the end of a compressed record some bits say nothing of what was captured.
+    offsets = [record.offset for record in records(inspected)]
+    damaged[(offsets[1] + offsets[2]) // 2] ^= 0xFF
     inspected.write_bytes(bytes(damaged))
     said = delist("evidence", "verify")
     assert (said.code, "missing or changed" in said.out) == (1, True)
