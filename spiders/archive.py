@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -26,6 +27,8 @@ else:
 WARC_SUFFIXES = (".warc", ".warc.gz")
 MOST_BYTES = 64 * 2**20
 _DIGEST = "sha256:"
+_GZIP = b"\x1f\x8b"
+_PART = 2**16
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,17 +93,42 @@ def _records(file: Path, offset: int) -> Iterator[Record]:
         with file.open("rb") as stream:
             stream.seek(offset)
             archive = ArchiveIterator(stream)
+            _require_whole(file, offset)
             for record in archive:
-                if record.rec_type == "response" and record.http_headers is not None:
-                    # Where a record begins is told only once it has been read to its end.
-                    read = _read(record)
-                    yield msgspec.structs.replace(read, offset=archive.get_record_offset())
+                read = _read(record) if record.rec_type == "response" and record.http_headers is not None else None
+                # Where a record begins, and the next, is told only once it has been read to its end.
+                offset = archive.get_record_offset()
+                if read is not None:
+                    yield msgspec.structs.replace(read, offset=offset)
+                _require_whole(file, offset + archive.get_record_length())
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}") from error
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+    except AttributeError as error:
+        # So the library answers a record without an address.
+        raise InputError(f"{file}: not a WARC file, or a damaged one: a record lacks a header") from error
+    except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
         # The library quotes what it met, which may be any bytes.
         why = str(error).partition(", first line:")[0]
         raise InputError(f"{file}: not a WARC file, or a damaged one: {why}") from error
+
+
+def _require_whole(file: Path, offset: int) -> None:
+    """Nothing where the gzip member at ``offset`` ends with the checksum of what it holds, or where none begins.
+
+    The library goes on after a checksum that does not fit, once some of the member has been read: what the record's
+    own digest does not cover (its address, its date, the headers) would be taken for what was captured. Raises
+    ``zlib.error``, ``EOFError``.
+    """
+    with file.open("rb") as stream:
+        stream.seek(offset)
+        if stream.peek(len(_GZIP))[: len(_GZIP)] != _GZIP:
+            return
+        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        while not member.eof:
+            part = member.unconsumed_tail or stream.read(_PART)
+            if not part:
+                raise EOFError("a compressed record is cut short")
+            member.decompress(part, _PART)
 
 
 def _read(record: Any) -> Record:
