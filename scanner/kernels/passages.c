@@ -76,8 +76,9 @@ static int64_t read_passages(const Weights *weights, const uint32_t *singles, co
  * one of each `step` characters and two more of each document.
  */
 void delist_passages(const Weights *weights, const uint32_t *codes, const int64_t *starts, const uint8_t *parts,
-                     const int64_t *before, const int64_t *documents, int64_t document_count, uint32_t *words, uint32_t *singles, uint32_t *pairs, int64_t *places,
-                     uint8_t *seen, const Passages *passages, int64_t *bounds) {
+                     const int64_t *before, const int64_t *documents, int64_t document_count, uint32_t *words,
+                     uint32_t *singles, uint32_t *pairs, int64_t *places, uint8_t *seen, const Passages *passages,
+                     int64_t *bounds) {
     *words++ = 0;
     bounds[0] = 0;
     for (int64_t i = 0; i < document_count; i++) {
